@@ -1,0 +1,41 @@
+# Two commands matter: `make demo` plays the main job, `make test` proves the whole house.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test lint clean help
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: $(VENV)/.run ## play the sample cases through real gateways, without broker or container
+	@$(BIN)/sogw demo
+
+test: $(VENV)/.test lint ## lint, types, import rules and every test, against a real RabbitMQ
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test ## style, types and the dependency rule
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "error: no python3 found. Install Python 3.11 or newer and try again." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11. Run: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@echo "Making an environment in $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "error: the venv module is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing the gateway (once) ..."
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	@echo "Installing the test tools (once) ..."
+	@$(PIP) install -c constraints.txt -e '.[test]'
+	@touch $@
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -1,0 +1,43 @@
+"""Parties: one party is one gateway, one key set and one inbox (protocol.md)."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.domain.errors import RefusedError
+
+_PARTY_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
+
+
+class Role(StrEnum):
+    """What a party is to the other: the occupational health service or the pool."""
+
+    OHS = "ohs"
+    POOL = "pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation as it takes part in the exchange.
+
+    Attributes:
+        party_id: ``[a-z0-9-]``, no dots: it becomes a routing key word and a queue name.
+        role: ``ohs`` or ``pool``.
+        name: As people know the organisation.
+        ura, kvk, agb: Identifiers of the organisation; at least one is wanted in a bundle.
+    """
+
+    party_id: str
+    role: Role
+    name: str
+    ura: str | None = None
+    kvk: str | None = None
+    agb: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _PARTY_ID.fullmatch(self.party_id):
+            raise RefusedError(
+                "party-id-invalid",
+                "A party id has 1 to 48 characters: lower-case letters, digits and inner hyphens.",
+                remedy="Choose an id such as 'lpbso' or 'arbo-lindehof'.",
+            )
