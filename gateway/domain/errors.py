@@ -62,5 +62,7 @@ class EnvelopeError(RefusedError):
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__("envelope-refused", "The envelope was refused.", remedy="See the local journal for the reason.")
+        super().__init__(
+            "envelope-refused", "The envelope was refused.", remedy="See the local journal for the reason."
+        )
         self.reason = reason

@@ -1,0 +1,131 @@
+"""Consents and how they are weighed (R25 to R27, R40; domain vocabulary 4.2).
+
+A consent is purpose x recipient x data set x time. Silence is no consent. The more specific decision beats the
+less specific one; at equal specificity the later decision counts, and at the same instant an objection beats a
+consent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.domain.contract import organisation_of
+
+
+class Purpose(StrEnum):
+    """What a consent is for."""
+
+    CONTACT_TO_SO = "CONTACT-TO-SO"
+    FEEDBACK_TO_SO = "FEEDBACK-TO-SO"
+    MEDICAL_TO_SO = "MEDICAL-TO-SO"
+    TREATING_INFO = "TREATING-INFO"
+    OUTCOME_TO_FIRST = "OUTCOME-TO-FIRST"
+    DOSSIER_TO_COLLEAGUE = "DOSSIER-TO-COLLEAGUE"
+    EMPLOYER_AWARE = "EMPLOYER-AWARE"
+    SO_CONTACT_EMPLOYER = "SO-CONTACT-EMPLOYER"
+
+
+class Choice(StrEnum):
+    """What the employee decided."""
+
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+class Standing(StrEnum):
+    """How a consent question stands at an instant."""
+
+    ACTIVE = "active"
+    ABSENT = "absent"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    OTHER_RECIPIENT = "other-recipient"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One decision of the employee.
+
+    Attributes:
+        consent_id: Unique within the case.
+        purpose, choice: What was asked and answered.
+        recipient: Organisation id, or ``organisation/person`` when a person is named.
+        decided_at: Aware instant of the decision.
+        form: How it was given: digital, paper.
+        expires_at: First instant at which it no longer counts; None for no expiry.
+        withdrawn_at: When it was taken back.
+        given_by_employee: False when somebody else signed; such a consent never counts.
+    """
+
+    consent_id: str
+    purpose: Purpose
+    choice: Choice
+    recipient: str
+    decided_at: datetime
+    form: str | None = None
+    expires_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    given_by_employee: bool = True
+
+    def withdrawn(self, at: datetime) -> "Consent":
+        """The same consent, withdrawn at that instant; an earlier withdrawal stays."""
+        return self if self.withdrawn_at else replace(self, withdrawn_at=at)
+
+    def standing(self, at: datetime) -> Standing:
+        """How this single decision stands at an instant, seen by itself."""
+        if self.decided_at > at or not self.given_by_employee:
+            return Standing.ABSENT
+        if self.choice is Choice.REFUSED:
+            return Standing.REFUSED
+        if self.withdrawn_at is not None and self.withdrawn_at <= at:
+            return Standing.WITHDRAWN
+        if self.expires_at is not None and self.expires_at <= at:
+            return Standing.EXPIRED
+        return Standing.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDecision:
+    """The outcome of weighing: how the question stands and which consent decided."""
+
+    standing: Standing
+    consent: Consent | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether disclosure may go ahead, as far as this purpose goes."""
+        return self.standing is Standing.ACTIVE
+
+
+def weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: datetime) -> ConsentDecision:
+    """Decide one purpose for one recipient at one instant.
+
+    Args:
+        consents: All consents of the case.
+        purpose: The purpose of the disclosure.
+        recipient: Organisation, or ``organisation/person``.
+        at: The instant for which the answer must hold.
+
+    Returns:
+        The standing and the deciding consent. Only ``ACTIVE`` permits.
+    """
+    known = [c for c in consents if c.purpose is purpose and c.standing(at) is not Standing.ABSENT]
+    for level in dict.fromkeys((recipient, organisation_of(recipient))):
+        decisive = [c for c in known if c.recipient == level and c.standing(at) is not Standing.EXPIRED]
+        if decisive:
+            last = max(decisive, key=lambda c: _weight(c, at))
+            return ConsentDecision(last.standing(at), last)
+    expired = [c for c in known if c.recipient in {recipient, organisation_of(recipient)}]
+    if expired:
+        return ConsentDecision(Standing.EXPIRED, expired[-1])
+    return ConsentDecision(Standing.OTHER_RECIPIENT if known else Standing.ABSENT)
+
+
+def _weight(consent: Consent, at: datetime) -> tuple[datetime, bool]:
+    """Later decisions weigh more; at the same instant an objection does."""
+    standing = consent.standing(at)
+    if standing is Standing.WITHDRAWN and consent.withdrawn_at is not None:
+        return consent.withdrawn_at, True
+    return consent.decided_at, standing is not Standing.ACTIVE

@@ -1,0 +1,16 @@
+"""Calendar days are those of Europe/Amsterdam, whatever the offset of an instant (R13)."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def dutch_day(instant: datetime) -> date:
+    """The Dutch calendar day on which an aware instant falls."""
+    return instant.astimezone(AMSTERDAM).date()
+
+
+def calendar_days_between(earlier: datetime, later: datetime) -> int:
+    """Whole Dutch calendar days from one instant's day to the other's; negative when they are swapped."""
+    return (dutch_day(later) - dutch_day(earlier)).days

@@ -1,0 +1,234 @@
+"""The protocol as one data table: who may say what, when, under which consent, carrying which resources.
+
+State machine, bundle check, tests and the reference page are made from ``PROTOCOL`` (protocol.md section 1).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.domain.consent import Purpose
+from gateway.domain.messages import Kind
+from gateway.domain.party import Role
+
+
+class TaskStatus(StrEnum):
+    """FHIR R4 Task.status codes in use."""
+
+    REQUESTED = "requested"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class BusinessStatus(StrEnum):
+    """Our Task.businessStatus codes: the state of one referral as both sides know it."""
+
+    AVAILABILITY_ASKED = "availability-asked"
+    AVAILABLE = "available"
+    NOT_AVAILABLE = "not-available"
+    REFERRED = "referred"
+    SO_ACCEPTED = "so-accepted"
+    SO_DECLINED = "so-declined"
+    APPOINTMENT_PLANNED = "appointment-planned"
+    SO_STARTED = "so-started"
+    DRAFT_WITH_EMPLOYEE = "draft-with-employee"
+    RELEASED = "released"
+    FINISHED_WITHOUT_REPORT = "finished-without-report"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+
+
+class Need(StrEnum):
+    """What else must hold before a kind may be sent; each is a function in ``gateway.domain.rules``."""
+
+    REFERRAL_PERMITTED = "referral-permitted"
+    INDEPENDENCE = "independence"
+    INFORMATION_PERMITTED = "information-permitted"
+    DRAFT_DISCUSSED = "draft-discussed"
+
+
+_B = BusinessStatus
+_OPEN = frozenset({_B.REFERRED, _B.SO_ACCEPTED, _B.APPOINTMENT_PLANNED, _B.SO_STARTED, _B.DRAFT_WITH_EMPLOYEE})
+_ACCEPTED = _OPEN - {_B.REFERRED}
+_EXAMINED = frozenset({_B.SO_STARTED, _B.DRAFT_WITH_EMPLOYEE})
+_ENDED = frozenset({_B.SO_DECLINED, _B.RELEASED, _B.FINISHED_WITHOUT_REPORT, _B.WITHDRAWN, _B.STOPPED})
+_ALWAYS = frozenset({"MessageHeader", "Task", "AuditEvent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the protocol.
+
+    Attributes:
+        kind: Message kind.
+        senders: Roles that may send it.
+        before: Business states of the referral in which it is allowed; empty set with ``opens`` for a first message.
+        opens: Whether it starts a conversation.
+        task_status, after: State afterwards; ``after`` None means unchanged.
+        consents: Purposes that must be active at send and at receipt.
+        needs: Other decisions at send.
+        resources: Resource types the bundle may contain.
+        rules: Rules behind the row.
+        audit: What the audit line says: disclosure, notice or receipt.
+        is_sequenced: Whether it takes part in the order of the conversation.
+        shares_size: Whether its padded size is the common one (a sensitive difference).
+    """
+
+    kind: Kind
+    senders: frozenset[Role]
+    before: frozenset[BusinessStatus]
+    task_status: TaskStatus | None
+    after: BusinessStatus | None
+    rules: tuple[str, ...]
+    resources: frozenset[str] = _ALWAYS
+    consents: tuple[Purpose, ...] = ()
+    needs: tuple[Need, ...] = ()
+    opens: bool = False
+    audit: str = "notice"
+    is_sequenced: bool = True
+    shares_size: bool = False
+
+
+_OHS = frozenset({Role.OHS})
+_POOL = frozenset({Role.POOL})
+_EITHER = _OHS | _POOL
+_NONE: frozenset[BusinessStatus] = frozenset()
+_DOCUMENTS = frozenset({"DocumentReference", "Binary"})
+
+_ROWS = (
+    Row(Kind.AVAILABILITY_ASKED, _OHS, _NONE, TaskStatus.REQUESTED, _B.AVAILABILITY_ASKED, ("R8",), opens=True),
+    Row(
+        Kind.AVAILABILITY_ANSWERED,
+        _POOL,
+        frozenset({_B.AVAILABILITY_ASKED}),
+        TaskStatus.RECEIVED,
+        _B.AVAILABLE,
+        ("R8",),
+    ),
+    Row(
+        Kind.REFERRAL_REQUESTED,
+        _OHS,
+        _NONE,
+        TaskStatus.REQUESTED,
+        _B.REFERRED,
+        ("R2", "R3", "R5", "R6", "R8", "R10", "R11", "R12", "R13", "R14", "R22", "R25", "R28"),
+        resources=_ALWAYS
+        | _DOCUMENTS
+        | {"ServiceRequest", "Consent", "Patient", "Organization", "Practitioner", "PractitionerRole"},
+        consents=(Purpose.CONTACT_TO_SO,),
+        needs=(Need.REFERRAL_PERMITTED,),
+        opens=True,
+        audit="disclosure",
+    ),
+    Row(
+        Kind.REFERRAL_ACCEPTED,
+        _POOL,
+        frozenset({_B.REFERRED}),
+        TaskStatus.ACCEPTED,
+        _B.SO_ACCEPTED,
+        ("R5", "R36"),
+        resources=_ALWAYS | {"PractitionerRole", "Practitioner"},
+        needs=(Need.INDEPENDENCE,),
+    ),
+    Row(
+        Kind.REFERRAL_DECLINED,
+        _POOL,
+        frozenset({_B.REFERRED}),
+        TaskStatus.REJECTED,
+        _B.SO_DECLINED,
+        ("R36", "R37"),
+    ),
+    Row(Kind.MILESTONE_REACHED, _POOL, _ACCEPTED, TaskStatus.IN_PROGRESS, None, ("R38",)),
+    Row(
+        Kind.INFORMATION_REQUESTED,
+        _POOL,
+        _EXAMINED,
+        TaskStatus.REQUESTED,
+        None,
+        ("R29", "R30", "R32"),
+        resources=_ALWAYS | {"Consent"},
+        needs=(Need.INFORMATION_PERMITTED,),
+    ),
+    Row(
+        Kind.INFORMATION_PROVIDED,
+        _OHS,
+        _EXAMINED,
+        TaskStatus.COMPLETED,
+        None,
+        ("R29", "R30", "R32"),
+        resources=_ALWAYS | _DOCUMENTS,
+        needs=(Need.INFORMATION_PERMITTED,),
+        audit="disclosure",
+        shares_size=True,
+    ),
+    Row(Kind.INFORMATION_DECLINED, _OHS, _EXAMINED, TaskStatus.REJECTED, None, ("R32",), shares_size=True),
+    Row(
+        Kind.REPORT_RELEASED,
+        _POOL,
+        frozenset({_B.DRAFT_WITH_EMPLOYEE}),
+        TaskStatus.COMPLETED,
+        _B.RELEASED,
+        ("R39", "R40"),
+        resources=_ALWAYS | _DOCUMENTS | {"Consent"},
+        consents=(Purpose.OUTCOME_TO_FIRST,),
+        needs=(Need.DRAFT_DISCUSSED,),
+        audit="disclosure",
+        shares_size=True,
+    ),
+    Row(
+        Kind.REPORT_WITHHELD,
+        _POOL,
+        _EXAMINED,
+        TaskStatus.COMPLETED,
+        _B.FINISHED_WITHOUT_REPORT,
+        ("R41",),
+        shares_size=True,
+    ),
+    Row(Kind.REFERRAL_WITHDRAWN, _OHS, _OPEN, TaskStatus.CANCELLED, _B.WITHDRAWN, ("R27",)),
+    Row(Kind.REFERRAL_STOPPED, _POOL, _OPEN, TaskStatus.FAILED, _B.STOPPED, ("R37",)),
+    Row(
+        Kind.CONSENT_WITHDRAWN,
+        _EITHER,
+        _OPEN | _ENDED,
+        None,
+        None,
+        ("R27",),
+        resources=_ALWAYS | {"Consent"},
+    ),
+    Row(Kind.ERASURE_REQUESTED, _EITHER, _ENDED, None, None, ("R37", "R58")),
+    Row(Kind.ERASURE_CONFIRMED, _EITHER, _ENDED, None, None, ("R37", "R58")),
+    Row(
+        Kind.INVOICE_ISSUED,
+        _POOL,
+        _NONE,
+        None,
+        None,
+        ("R53", "R54", "R55", "R56"),
+        resources=frozenset({"MessageHeader", "Invoice", "Organization", "AuditEvent"}),
+        is_sequenced=False,
+    ),
+    Row(
+        Kind.RECEIPT,
+        _EITHER,
+        _NONE,
+        None,
+        None,
+        (),
+        resources=frozenset({"MessageHeader", "OperationOutcome", "AuditEvent"}),
+        audit="receipt",
+        is_sequenced=False,
+    ),
+)
+
+PROTOCOL: dict[Kind, Row] = {row.kind: row for row in _ROWS}
+"""The protocol table, one row per kind."""
+
+OPEN_STATES = _OPEN
+"""States in which a referral is active; never two active referrals in one case."""
+
+ENDED_STATES = _ENDED
+"""States from which a referral does not return."""
