@@ -1,0 +1,604 @@
+"""Steps: everything that can happen to a case, in the past tense (R49).
+
+A step is what the journal keeps. ``code`` and ``rules`` are public (pseudonymous); every other field of a step is
+content and is sealed at rest. The case, the decisions, the employee's log and the audit lines all come from steps.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from gateway.domain.advice import ContestedAdvice
+from gateway.domain.consent import Consent, Purpose
+from gateway.domain.contract import Contract
+from gateway.domain.messages import (
+    DeclineCode,
+    Document,
+    InformationDeclineCode,
+    InformationKind,
+    InvoiceLine,
+    Milestone,
+    Referral,
+    StopCode,
+)
+from gateway.domain.people import Employee, Employer, Physician
+
+
+class ActorRole(StrEnum):
+    """In which role somebody acted."""
+
+    EMPLOYEE = "employee"
+    REPRESENTATIVE = "representative"
+    FIRST_PHYSICIAN = "first-physician"
+    SECOND_PHYSICIAN = "second-physician"
+    PRACTICE_ASSISTANT = "practice-assistant"
+    BACK_OFFICE = "back-office"
+    MANAGEMENT = "management"
+    COMPLAINTS_OFFICER = "complaints-officer"
+    EMPLOYER = "employer"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: role and organisation are public, the name is sealed (R50)."""
+
+    role: ActorRole
+    organisation: str
+    name: str | None = None
+    on_behalf_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What happened, when, by whom.
+
+    Attributes:
+        at: Aware instant at which it happened.
+        by: Who did it.
+        message_id: The message that carried it, when one did.
+    """
+
+    code: ClassVar[str] = "step"
+    rules: ClassVar[tuple[str, ...]] = ("R49",)
+    at: datetime
+    by: Actor
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCase:
+    """An earlier second opinion of the same employee (R19)."""
+
+    case_id: str
+    question: str | None = None
+    completed_on: date | None = None
+    adoption: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSubmitted(Step):
+    """The employee asked; the dossier as the arbodienst knew it (R1, R2, R10 to R12, R22, R24)."""
+
+    code = "request-submitted"
+    rules = ("R1", "R2", "R10", "R12")
+    submitted_by: ActorRole
+    employee: Employee
+    employer: Employer
+    contract: Contract
+    first_physician: Physician
+    organisation: str
+    advice: ContestedAdvice
+    doubt: str | None = None
+    channel: str | None = None
+    chosen_option: str | None = None
+    second_preference: str | None = None
+    discussed_with_first_physician_on: date | None = None
+    no_suspension_discussed: bool = False
+    offered_by_physician: bool = False
+    earlier_cases: tuple[EarlierCase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionSettled(Step):
+    """The referral question was settled by the employee (R31)."""
+
+    code = "question-settled"
+    rules = ("R31",)
+    text: str | None = None
+    settled_with: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarificationAsked(Step):
+    """The employee was asked to explain the question (R18)."""
+
+    code = "clarification-asked"
+    rules = ("R18",)
+    reply_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionAidDiscussed(Step):
+    """Whether a second opinion is the best instrument was discussed; it never blocks (R20)."""
+
+    code = "decision-aid-discussed"
+    rules = ("R20",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativeOffered(Step):
+    """Another instrument was offered, and what the employee chose (R20)."""
+
+    code = "alternative-offered"
+    rules = ("R20",)
+    alternative: str
+    employee_insists: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReassessmentPlanned(Step):
+    """The advice is too old for the policy: a new consultation first, never a refusal (R13)."""
+
+    code = "reassessment-planned"
+    rules = ("R13",)
+    for_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceRenewed(Step):
+    """The first physician gave a new advice; the count starts again (R13)."""
+
+    code = "advice-renewed"
+    rules = ("R13",)
+    feedback_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMaintained(Step):
+    """After the new advice the employee still asks."""
+
+    code = "request-maintained"
+    rules = ("R13",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilitaryExceptionRecorded(Step):
+    """Art. 1.34a: another physician of the same organisation may be asked (R5)."""
+
+    code = "military-exception-recorded"
+    rules = ("R5",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractShortfallReported(Step):
+    """Management was told, in general terms, that a contract names no option (R3, R4, R35)."""
+
+    code = "contract-shortfall-reported"
+    rules = ("R3", "R4", "R35")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmployerAgreementRecorded(Step):
+    """The employer agreed to a physician outside the contract and who pays (R9)."""
+
+    code = "employer-agreement-recorded"
+    rules = ("R9", "R53")
+    payer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAccepted(Step):
+    """Accepted; needs no reason (R14)."""
+
+    code = "request-accepted"
+    rules = ("R14",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDeclined(Step):
+    """Declined by the first physician, in writing, with reasons, naming the complaints procedure (R15, R16)."""
+
+    code = "request-declined"
+    rules = ("R15", "R16", "R21")
+    reason_code: str | None
+    reasons: str | None
+    written_to_employee_on: date | None
+    complaints_procedure_named: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRedirected(Step):
+    """Redirected to a UWV expert opinion; nothing is sent to UWV (R17)."""
+
+    code = "request-redirected"
+    rules = ("R15", "R16", "R17")
+    reason_code: str | None
+    reasons: str | None
+    written_to_employee_on: date | None
+    complaints_procedure_named: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFoundInadmissible(Step):
+    """Not by the employee, or outside the scope of the law (R2, R11)."""
+
+    code = "request-found-inadmissible"
+    rules = ("R2", "R11")
+    reason_code: str | None
+    reasons: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestWithdrawn(Step):
+    """The employee took the request back."""
+
+    code = "request-withdrawn"
+    rules = ("R27",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven(Step):
+    """The employee consented (R25)."""
+
+    code = "consent-given"
+    rules = ("R25",)
+    consent: Consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRefused(Step):
+    """The employee refused (R25, R26)."""
+
+    code = "consent-refused"
+    rules = ("R25", "R26")
+    consent: Consent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawn(Step):
+    """The employee took a consent back, as easily as it was given (R27)."""
+
+    code = "consent-withdrawn"
+    rules = ("R27",)
+    consent_id: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientChosen(Step):
+    """The employee chose who gives the second opinion (R8, R37)."""
+
+    code = "recipient-chosen"
+    rules = ("R8",)
+    recipient: str
+    option_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralStep(Step):
+    """A step of one referral; the referral is found by its id."""
+
+    referral_id: str
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailabilityAsked(ReferralStep):
+    """A pool was asked for room; nothing personal went along (R8)."""
+
+    code = "availability-asked"
+    rules = ("R8",)
+    region: str | None = None
+    specialism: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailabilityAnswered(ReferralStep):
+    """The pool has room, or not."""
+
+    code = "availability-answered"
+    rules = ("R8",)
+    is_available: bool
+    earliest_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralRequested(ReferralStep):
+    """The referral went out (arbodienst) or came in (pool) (R23, R25, R28)."""
+
+    code = "referral-requested"
+    rules = ("R23", "R25", "R28")
+    recipient: str
+    contents: tuple[str, ...] = ()
+    referral: Referral | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralReceived(ReferralStep):
+    """The pool acknowledged receipt (R36)."""
+
+    code = "referral-received"
+    rules = ("R36",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralAccepted(ReferralStep):
+    """The pool accepted; independence was checked again (R5, R36)."""
+
+    code = "referral-accepted"
+    rules = ("R5", "R36")
+    physician: Physician | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralDeclined(ReferralStep):
+    """The pool declined; the employee chooses again (R36, R37)."""
+
+    code = "referral-declined"
+    rules = ("R36", "R37")
+    reason: DeclineCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneReached(ReferralStep):
+    """A milestone: a code and a time (R38)."""
+
+    code = "milestone-reached"
+    rules = ("R38",)
+    milestone: Milestone
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformationRequested(ReferralStep):
+    """The second physician asked for information, on the employee's decision (R32)."""
+
+    code = "information-requested"
+    rules = ("R30", "R32")
+    request_id: str
+    asked: InformationKind
+    employee_decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformationProvided(ReferralStep):
+    """The asked set was given, nothing more (R29, R32)."""
+
+    code = "information-provided"
+    rules = ("R29", "R32")
+    request_id: str
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformationDeclined(ReferralStep):
+    """No information was given; a code, no content (R32)."""
+
+    code = "information-declined"
+    rules = ("R32",)
+    request_id: str
+    reason: InformationDeclineCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftDiscussed(ReferralStep):
+    """The draft advice was discussed with the employee, who may correct facts (R39)."""
+
+    code = "draft-discussed"
+    rules = ("R39",)
+    corrections: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportReleased(ReferralStep):
+    """The report went to the first physician, with consent given after the draft (R40)."""
+
+    code = "report-released"
+    rules = ("R39", "R40")
+    report: Document | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportWithheld(ReferralStep):
+    """Finished, no report; no reason (R41)."""
+
+    code = "report-withheld"
+    rules = ("R41",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralWithdrawn(ReferralStep):
+    """The referral was withdrawn (R27)."""
+
+    code = "referral-withdrawn"
+    rules = ("R27",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralStopped(ReferralStep):
+    """The second opinion ended without completion."""
+
+    code = "referral-stopped"
+    rules = ("R37",)
+    reason: StopCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawalNotified(ReferralStep):
+    """The other side was told that a consent is gone: purpose and id only (R27)."""
+
+    code = "consent-withdrawal-notified"
+    rules = ("R27",)
+    consent_id: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureRequested(ReferralStep):
+    """The other side was asked to erase (R37, R58)."""
+
+    code = "erasure-requested"
+    rules = ("R37", "R58")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureConfirmed(ReferralStep):
+    """The other side erased (R37, R58)."""
+
+    code = "erasure-confirmed"
+    rules = ("R37", "R58")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDelivered(ReferralStep):
+    """The receiver's signed receipt came: this message was accepted or refused."""
+
+    code = "message-delivered"
+    rules = ("R49",)
+    kind: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDropped(ReferralStep):
+    """A queued message was not sent because its consent or permission had gone (R27)."""
+
+    code = "message-dropped"
+    rules = ("R27",)
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionRefused(Step):
+    """Somebody asked for something a rule does not allow; nothing left the house (R49)."""
+
+    code = "action-refused"
+    rules = ("R49",)
+    action: str
+    reason: str
+    because_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionReported(Step):
+    """Word that the second opinion is finished; from the employer it is stored unconfirmed and not answered (R41)."""
+
+    code = "completion-reported"
+    rules = ("R41",)
+    channel: str
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpPlanned(Step):
+    """A consultation with the first physician was planned (R42)."""
+
+    code = "follow-up-planned"
+    rules = ("R42",)
+    for_at: datetime | None = None
+
+
+class Adoption(StrEnum):
+    """Which way the first physician took the advice (R43)."""
+
+    WHOLLY = "wholly"
+    PARTLY = "partly"
+    NOT = "not"
+    NOT_ASSESSED = "not-assessed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceWeighed(Step):
+    """The first physician adopted the advice wholly, partly or not, with reasons for the employee (R43, R45)."""
+
+    code = "advice-weighed"
+    rules = ("R43", "R44", "R45")
+    adoption: Adoption
+    reasons: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuidanceDecided(Step):
+    """Employee and first physician recorded whether guidance continues (R46)."""
+
+    code = "guidance-decided"
+    rules = ("R46",)
+    continues: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferRequested(Step):
+    """The employee asked for another physician (R47)."""
+
+    code = "transfer-requested"
+    rules = ("R47",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferDecided(Step):
+    """The transfer was granted, or considered and refused with reasons (R47)."""
+
+    code = "transfer-decided"
+    rules = ("R47",)
+    is_granted: bool
+    colleague: str | None = None
+    reasons: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverMade(Step):
+    """A neutral handover of facts; no opinion (R48)."""
+
+    code = "handover-made"
+    rules = ("R48",)
+    colleague: str | None = None
+    parts: tuple[str, ...] = ()
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintFiled(Step):
+    """The employee complained (R21)."""
+
+    code = "complaint-filed"
+    rules = ("R21",)
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintDecided(Step):
+    """Somebody not involved decided on the complaint (R21)."""
+
+    code = "complaint-decided"
+    rules = ("R21",)
+    about: str
+    is_upheld: bool
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmployerInvoiced(Step):
+    """An invoice to the employer was made up; without personal data (R54 to R56)."""
+
+    code = "employer-invoiced"
+    rules = ("R54", "R55", "R56")
+    number: str
+    dated_on: date
+    period_start: date
+    period_end: date
+    lines: tuple[InvoiceLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRead(Step):
+    """Somebody looked into the case or its log; looking is logged too (R52)."""
+
+    code = "case-read"
+    rules = ("R50", "R52")
+    view: str
