@@ -51,20 +51,27 @@ class EnvelopeSealer(Protocol):
         Args:
             payload: JSON bytes of the bundle.
             recipient: A pinned partner's party id.
-            message_id: UUID text, becomes ``jti``.
+            message_id: UUID in lower-case 8-4-4-4-12 text, becomes ``jti``; one form, so that lengths do not vary.
             issued_at: Aware instant; ``exp`` is seven days later.
             size_floor: Common padded size in bytes of kinds whose difference is sensitive; 0 for plain Padme.
+                All payloads up to this size to the same recipient in the same suite give bodies of one length.
 
         Raises:
             OperatorError: No usable key, unknown partner, or suite not allowed for it.
-            RefusedError: Payload too large.
+            RefusedError: Payload too large, or a message id that is not such a UUID.
         """
         ...
 
     def open(self, body: bytes, *, at: datetime) -> OpenedMessage:
         """Parse strictly, decrypt, verify and compare.
 
+        Args:
+            body: As it came from the broker; may be anything.
+            at: Aware instant of receipt; must lie between five minutes before ``iat`` and ``exp``.
+
         Raises:
-            EnvelopeError: Always this one, whatever the reason; ``reason`` stays local.
+            EnvelopeError: Always this one, whatever is wrong with the envelope; ``reason`` stays local.
+            OperatorError, TemporaryError: Only when a key store itself cannot answer. That says nothing about the
+                envelope: it must be tried again, not quarantined.
         """
         ...

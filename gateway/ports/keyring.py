@@ -1,4 +1,8 @@
-"""Keys: our own, and the pinned manifests of partners (protocol.md section 3, Keys)."""
+"""Keys: our own, and the pinned manifests of partners (protocol.md section 3, Keys).
+
+Private keys never cross this border. Who seals or opens an envelope asks the keyring for a *capability*: a key
+that signs, or a key that unwraps a content key. A keyring in memory, on disk or in a PKCS#11 token looks the same.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +19,9 @@ class Manifest:
         counter: Grows with every version; an older one is never accepted.
         token: The compact JWS as published (``typ=so+manifest``), ASCII text.
         fingerprint: Lower-case hex SHA-256 of the *identity* key's RFC 7638 thumbprint input; compared by people.
-        keys: Verified JWKs with ``kid`` (RFC 7638), ``use``, ``alg``, ``nbf``, ``exp``, ``status``.
+        keys: Verified JWKs with ``kid`` (RFC 7638), ``use``, ``alg``, ``nbf``, ``exp`` (NumericDate) and ``status``
+            (``next``, ``active``, ``retiring``, ``retired`` or ``revoked``). The identity key is not among them:
+            it signs manifests and nothing else.
     """
 
     party_id: str
@@ -25,11 +31,83 @@ class Manifest:
     keys: tuple[Mapping[str, Any], ...]
 
 
+class SigningKey(Protocol):
+    """One private key that signs messages."""
+
+    @property
+    def kid(self) -> str:
+        """RFC 7638 thumbprint of the public key."""
+        ...
+
+    @property
+    def alg(self) -> str:
+        """The only JWS algorithm of this key: ``Ed25519`` (RFC 9864)."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """The raw signature over the JWS signing input; 64 bytes for Ed25519."""
+        ...
+
+
+class DecryptionKey(Protocol):
+    """One private key that recovers the content key of a JWE."""
+
+    @property
+    def kid(self) -> str:
+        """RFC 7638 thumbprint of the public key."""
+        ...
+
+    @property
+    def alg(self) -> str:
+        """The only JWE ``alg`` of this key: ``HPKE-9-KE`` or ``ECDH-ES+A256KW``."""
+        ...
+
+    @property
+    def not_before(self) -> datetime:
+        """Messages issued earlier were not sealed to this key."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime:
+        """Messages issued later must not be sealed to this key."""
+        ...
+
+    def unwrap(self, encrypted_key: bytes, *, encapsulated: bytes, info: bytes) -> bytes:
+        """Recover the 32-byte content key.
+
+        Args:
+            encrypted_key: The JWE Encrypted Key: 48 bytes (HPKE-9-KE) or 40 bytes (ECDH-ES+A256KW).
+            encapsulated: Raw ``ek`` (1120 bytes) or the raw X25519 public key in ``epk`` (32 bytes).
+            info: What binds the key to its use: the HPKE ``info``, or the ``OtherInfo`` of the Concat KDF
+                (RFC 7518 section 4.6.2).
+
+        Raises:
+            EnvelopeError: Any of it does not belong together.
+        """
+        ...
+
+
 class Keyring(Protocol):
     """This party's private keys; never in clear at rest."""
 
     def manifest(self) -> Manifest:
         """Our current public manifest, to hand to partners."""
+        ...
+
+    def signing_key(self, at: datetime) -> SigningKey:
+        """The active message signing key.
+
+        Raises:
+            OperatorError: None is valid at that instant.
+        """
+        ...
+
+    def decryption_key(self, kid: str) -> DecryptionKey | None:
+        """The key partners sealed to; None when unknown, retired or revoked (the same answer for all three)."""
+        ...
+
+    def storage_key(self) -> bytes:
+        """The 32-byte key-encryption key of data at rest (``gateway.ports.vault``)."""
         ...
 
 

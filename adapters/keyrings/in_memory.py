@@ -1,0 +1,208 @@
+"""A keyring in memory: the whole behaviour of a key set, without a disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from secrets import token_bytes
+
+from adapters.keyrings.lifecycle import LIFETIME, OVERLAP, KeyEntry, KeyStatus, advance, successor_start
+from adapters.keyrings.manifests import entry_of, issue_manifest
+from adapters.keyrings.private_keys import (
+    MESSAGE_KEYS,
+    SECRET_BYTES,
+    AgreementKey,
+    Ed25519Key,
+    HybridKey,
+    MessageKey,
+)
+from gateway.domain.errors import OperatorError
+from gateway.ports.keyring import DecryptionKey, Keyring, Manifest, SigningKey
+
+_OPENS = (KeyStatus.NEXT, KeyStatus.ACTIVE, KeyStatus.RETIRING)
+_KINDS = {kind.alg: kind for kind in MESSAGE_KEYS}
+
+
+@dataclass(frozen=True, slots=True)
+class KeySecrets:
+    """All that must stay secret, 32 bytes each.
+
+    Attributes:
+        identity: The Ed25519 key that signs manifests.
+        storage: The key-encryption key of data at rest.
+        messages: Message keys by ``kid``.
+    """
+
+    identity: bytes = field(repr=False)
+    storage: bytes = field(repr=False)
+    messages: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnDecryptionKey(DecryptionKey):
+    """A private key with the life-cycle data the port asks for."""
+
+    key: HybridKey | AgreementKey
+    entry: KeyEntry
+
+    @property
+    def kid(self) -> str:
+        return self.entry.kid
+
+    @property
+    def alg(self) -> str:
+        return self.entry.alg
+
+    @property
+    def not_before(self) -> datetime:
+        return datetime.fromtimestamp(self.entry.nbf, UTC)
+
+    @property
+    def expires_at(self) -> datetime:
+        return datetime.fromtimestamp(self.entry.exp, UTC)
+
+    def unwrap(self, encrypted_key: bytes, *, encapsulated: bytes, info: bytes) -> bytes:
+        return self.key.unwrap(encrypted_key, encapsulated=encapsulated, info=info)
+
+
+class MemoryKeyring(Keyring):
+    """A party's key set; gone when the process ends, unless somebody keeps ``secrets`` and the manifest.
+
+    Args:
+        manifest: Our own manifest, verified.
+        secrets: The private keys behind it.
+    """
+
+    def __init__(self, manifest: Manifest, secrets: KeySecrets) -> None:
+        self._identity = Ed25519Key(secrets.identity)
+        self._manifest = manifest
+        self._secrets = secrets
+        self._entries = tuple(entry_of(key) for key in manifest.keys)
+        self._keys = _load_keys(self._entries, secrets)
+
+    @classmethod
+    def generate(cls, party_id: str, now: datetime) -> "MemoryKeyring":
+        """A fresh key set, every key active from ``now`` (aware)."""
+        secrets = KeySecrets(token_bytes(SECRET_BYTES), token_bytes(SECRET_BYTES), {})
+        empty = issue_manifest(party_id, 0, _seconds(now), Ed25519Key(secrets.identity), ())
+        keyring = cls(empty, secrets)
+        keyring.rotate(now)
+        return keyring
+
+    @property
+    def secrets(self) -> KeySecrets:
+        """The private keys, for whoever keeps this keyring at rest; never for logs."""
+        return self._secrets
+
+    def manifest(self) -> Manifest:
+        """Our current public manifest."""
+        return self._manifest
+
+    def signing_key(self, at: datetime) -> SigningKey:
+        """The active Ed25519 message key.
+
+        Raises:
+            OperatorError: ``no-signing-key``.
+        """
+        for entry in self._entries:
+            key = self._keys.get(entry.kid)
+            if isinstance(key, Ed25519Key) and _is_in_use(entry, _seconds(at)):
+                return key
+        raise OperatorError(
+            "no-signing-key",
+            f"Party '{self._manifest.party_id}' has no signing key that is valid now.",
+            remedy="Rotate the keys and send the new manifest to the partners.",
+        )
+
+    def decryption_key(self, kid: str) -> DecryptionKey | None:
+        """The key behind ``kid`` while it may open; None otherwise."""
+        key = self._keys.get(kid)
+        entry = next((entry for entry in self._entries if entry.kid == kid), None)
+        if entry is None or entry.status not in _OPENS or not isinstance(key, HybridKey | AgreementKey):
+            return None
+        return _OwnDecryptionKey(key, entry)
+
+    def storage_key(self) -> bytes:
+        """The 32-byte key for the vault."""
+        return self._secrets.storage
+
+    def rotate(self, now: datetime, *, at_once: bool = False) -> bool:
+        """Do what time asks for: publish successors, let them take over, retire what is past its grace.
+
+        Meant to run daily; doing it twice changes nothing.
+
+        Args:
+            now: Aware instant.
+            at_once: Replace every active key now; what is under way still opens for a while.
+
+        Returns:
+            Whether there is a new manifest to hand to partners.
+        """
+        seconds = _seconds(now)
+        entries = tuple(_cut_short(entry, seconds) for entry in self._entries) if at_once else self._entries
+        return self._succeed(entries, seconds, replace_all=at_once)
+
+    def revoke(self, kid: str, now: datetime) -> None:
+        """Withdraw trust in one key at once and put a new one in its place when it was active.
+
+        Raises:
+            OperatorError: ``key-unknown``.
+        """
+        seconds = _seconds(now)
+        if all(entry.kid != kid for entry in self._entries):
+            raise OperatorError("key-unknown", f"There is no key '{kid}'.", remedy="List the keys first.")
+        entries = tuple(
+            replace(entry, status=KeyStatus.REVOKED, revoked_at=seconds) if entry.kid == kid else entry
+            for entry in self._entries
+        )
+        self._succeed(entries, seconds)
+
+    def _succeed(self, entries: tuple[KeyEntry, ...], now: int, *, replace_all: bool = False) -> bool:
+        messages = dict(self._secrets.messages)
+        for alg, kind in _KINDS.items():
+            start = now if replace_all else successor_start(entries, alg, now)
+            if start is not None:
+                secret = token_bytes(SECRET_BYTES)
+                key = kind(secret)
+                messages[key.kid] = secret
+                entries = (*entries, _entry(key, start))
+        entries = advance(entries, now)
+        if entries == self._entries:
+            return False
+        living = {entry.kid for entry in entries if entry.status in _OPENS}
+        kept = {kid: secret for kid, secret in messages.items() if kid in living}
+        self._publish(entries, replace(self._secrets, messages=kept), now)
+        return True
+
+    def _publish(self, entries: tuple[KeyEntry, ...], secrets: KeySecrets, now: int) -> None:
+        last = self._manifest
+        manifest = issue_manifest(last.party_id, last.counter + 1, now, self._identity, entries)
+        keys = _load_keys(entries, secrets)
+        self._manifest, self._secrets, self._entries, self._keys = manifest, secrets, entries, keys
+
+
+def _load_keys(entries: tuple[KeyEntry, ...], secrets: KeySecrets) -> dict[str, MessageKey]:
+    known = (entry for entry in entries if entry.kid in secrets.messages)
+    return {entry.kid: _KINDS[entry.alg](secrets.messages[entry.kid]) for entry in known}
+
+
+def _entry(key: MessageKey, start: int) -> KeyEntry:
+    return KeyEntry(key.public, key.kid, key.use, key.alg, start, start + LIFETIME[key.use], KeyStatus.NEXT)
+
+
+def _cut_short(entry: KeyEntry, now: int) -> KeyEntry:
+    """Make room for a key that begins now: what goes out ends within the overlap."""
+    if entry.status is KeyStatus.NEXT:
+        return replace(entry, status=KeyStatus.RETIRING, exp=min(entry.exp, max(entry.nbf, now) + OVERLAP))
+    if entry.status is KeyStatus.ACTIVE:
+        return replace(entry, status=KeyStatus.RETIRING, exp=min(entry.exp, now + OVERLAP))
+    return entry
+
+
+def _is_in_use(entry: KeyEntry, at: int) -> bool:
+    return entry.status is KeyStatus.ACTIVE and entry.nbf <= at < entry.exp
+
+
+def _seconds(at: datetime) -> int:
+    if at.tzinfo is None:
+        raise ValueError("an instant must be aware")
+    return int(at.timestamp())
