@@ -139,6 +139,14 @@ class AlternativeOffered(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRecorded(Step):
+    """Something the back office recorded that changes no decision; kept for the log (R49)."""
+
+    code = "note-recorded"
+    topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReassessmentPlanned(Step):
     """The advice is too old for the policy: a new consultation first, never a refusal (R13)."""
 

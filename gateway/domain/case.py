@@ -1,0 +1,354 @@
+"""The case: a pure fold over its steps. Nothing else holds state.
+
+Both sides use the same fold. At the arbodienst a case begins with ``RequestSubmitted``; at the pool it begins with
+the ``ReferralRequested`` that came in, and knows only what travelled.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from gateway.domain import steps as s
+from gateway.domain.advice import ContestedAdvice
+from gateway.domain.consent import Consent
+from gateway.domain.messages import Document, InformationKind, Milestone, Referral
+from gateway.domain.people import Physician
+from gateway.domain.protocol import OPEN_STATES, BusinessStatus, TaskStatus
+
+
+class Triage(StrEnum):
+    """Where the request stands at the arbodienst."""
+
+    NONE = "none"
+    RECEIVED = "received"
+    REASSESSMENT = "awaiting-reassessment"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REDIRECTED = "redirected"
+    INADMISSIBLE = "inadmissible"
+
+
+@dataclass(frozen=True, slots=True)
+class InformationState:
+    """One information request within a referral."""
+
+    request_id: str
+    asked: InformationKind
+    employee_decided_at: datetime | None
+    is_answered: bool = False
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralState:
+    """One referral: one Task at one physician or pool."""
+
+    referral_id: str
+    partner: str | None
+    recipient: str
+    requested_at: datetime
+    state: BusinessStatus
+    task_status: TaskStatus
+    contents: tuple[str, ...] = ()
+    referral: Referral | None = None
+    physician: Physician | None = None
+    first_contact_at: datetime | None = None
+    draft_discussed_at: datetime | None = None
+    report: Document | None = None
+    reported_at: datetime | None = None
+    requests: tuple[InformationState, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the referral is active; never two at once in one case."""
+        return self.state in OPEN_STATES
+
+    def request(self, request_id: str) -> InformationState | None:
+        """The information request with that id."""
+        return next((r for r in self.requests if r.request_id == request_id), None)
+
+
+Refusing = s.RequestDeclined | s.RequestRedirected | s.RequestFoundInadmissible
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything the steps so far add up to."""
+
+    case_id: str
+    dossier: s.RequestSubmitted | None = None
+    advice: ContestedAdvice | None = None
+    asked_at: datetime | None = None
+    question: str | None = None
+    triage: Triage = Triage.NONE
+    accepted_at: datetime | None = None
+    refusing: Refusing | None = None
+    clarifications: int = 0
+    employee_insists: bool = False
+    consents: tuple[Consent, ...] = ()
+    chosen_recipient: str | None = None
+    has_military_exception: bool = False
+    has_employer_agreement: bool = False
+    referrals: tuple[ReferralState, ...] = ()
+    withdrawn_at: datetime | None = None
+    adoption: s.Adoption | None = None
+    adoption_reasons: str | None = None
+    follow_up_for: datetime | None = None
+    has_follow_up: bool = False
+    transfer_requested_at: datetime | None = None
+    transfer: s.TransferDecided | None = None
+    handover: s.HandoverMade | None = None
+    invoices: tuple[s.EmployerInvoiced, ...] = ()
+    last_event_at: datetime | None = None
+
+    @property
+    def current_referral(self) -> ReferralState | None:
+        """The open referral, or the last one that did not end in a decline; None when there is none."""
+        for referral in reversed(self.referrals):
+            if referral.is_open:
+                return referral
+        for referral in reversed(self.referrals):
+            if referral.state is not BusinessStatus.SO_DECLINED:
+                return referral
+        return None
+
+    def referral(self, referral_id: str) -> ReferralState | None:
+        """The referral with that id."""
+        return next((r for r in self.referrals if r.referral_id == referral_id), None)
+
+    def consent(self, consent_id: str) -> Consent | None:
+        """The consent with that id."""
+        return next((c for c in self.consents if c.consent_id == consent_id), None)
+
+
+def fold(case_id: str, steps: Iterable[s.Step]) -> Case:
+    """Add steps up to a case, in the order given."""
+    case = Case(case_id)
+    for step in steps:
+        case = apply(case, step)
+    return case
+
+
+def apply(case: Case, step: s.Step) -> Case:
+    """The case after one more step; steps that change no decision only move the time of the last event."""
+    folder = _FOLDERS.get(type(step))
+    if folder is not None:
+        case = folder(case, step)
+    if isinstance(step, _NOT_EVENTS):
+        return case
+    if case.last_event_at is None or step.at > case.last_event_at:
+        case = replace(case, last_event_at=step.at)
+    return case
+
+
+_NOT_EVENTS = (s.EmployerInvoiced, s.CaseRead, s.MessageDelivered, s.ActionRefused)
+
+
+def _submitted(case: Case, step: s.RequestSubmitted) -> Case:
+    return replace(case, dossier=step, advice=step.advice, asked_at=step.at, triage=Triage.RECEIVED)
+
+
+def _question(case: Case, step: s.QuestionSettled) -> Case:
+    return replace(case, question=step.text or case.question)
+
+
+def _renewed(case: Case, step: s.AdviceRenewed) -> Case:
+    if case.advice is None:
+        return case
+    text = step.feedback_text or case.advice.feedback_text
+    advice = replace(case.advice, given_at=step.at, feedback_on=step.at.date(), feedback_text=text)
+    return replace(case, advice=advice)
+
+
+def _accepted(case: Case, step: s.RequestAccepted) -> Case:
+    return replace(case, triage=Triage.ACCEPTED, accepted_at=step.at)
+
+
+def _refused(triage: Triage) -> Callable[[Case, Any], Case]:
+    return lambda case, step: replace(case, triage=triage, refusing=step)
+
+
+def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
+    """An upheld complaint about a refusal reopens the case; acceptance is then the default (R14, R21)."""
+    if step.is_upheld and step.about == "refusal" and case.refusing is not None:
+        return replace(case, triage=Triage.ACCEPTED, accepted_at=step.at)
+    return case
+
+
+def _consented(case: Case, step: s.ConsentGiven | s.ConsentRefused) -> Case:
+    return replace(case, consents=_merge(case.consents, (step.consent,)))
+
+
+def _consent_withdrawn(case: Case, step: s.ConsentWithdrawn) -> Case:
+    changed = (c.withdrawn(step.at) if c.consent_id == step.consent_id else c for c in case.consents)
+    return replace(case, consents=tuple(changed))
+
+
+def _merge(known: tuple[Consent, ...], more: tuple[Consent, ...]) -> tuple[Consent, ...]:
+    """Add consents; one already known by id keeps its withdrawal."""
+    by_id = {c.consent_id: c for c in known}
+    for consent in more:
+        by_id.setdefault(consent.consent_id, consent)
+    return tuple(by_id.values())
+
+
+def _referral_requested(case: Case, step: s.ReferralRequested) -> Case:
+    referral = ReferralState(
+        referral_id=step.referral_id,
+        partner=step.partner,
+        recipient=step.recipient,
+        requested_at=step.at,
+        state=BusinessStatus.REFERRED,
+        task_status=TaskStatus.REQUESTED,
+        contents=step.contents,
+        referral=step.referral,
+    )
+    consents = step.referral.consents if step.referral else ()
+    others = tuple(r for r in case.referrals if r.referral_id != step.referral_id)
+    return replace(case, referrals=(*others, referral), consents=_merge(case.consents, consents))
+
+
+def _availability(case: Case, step: s.AvailabilityAsked) -> Case:
+    referral = ReferralState(
+        referral_id=step.referral_id,
+        partner=step.partner,
+        recipient=step.partner or "",
+        requested_at=step.at,
+        state=BusinessStatus.AVAILABILITY_ASKED,
+        task_status=TaskStatus.REQUESTED,
+    )
+    return replace(case, referrals=(*case.referrals, referral))
+
+
+def _availability_answered(case: Case, step: s.AvailabilityAnswered) -> Case:
+    state = BusinessStatus.AVAILABLE if step.is_available else BusinessStatus.NOT_AVAILABLE
+    return _change(case, step, state=state, task_status=TaskStatus.RECEIVED)
+
+
+def _change(case: Case, step: s.ReferralStep, **fields: Any) -> Case:
+    """Replace fields of the referral a step belongs to."""
+    referrals = tuple(replace(r, **fields) if r.referral_id == step.referral_id else r for r in case.referrals)
+    return replace(case, referrals=referrals)
+
+
+def _moves(state: BusinessStatus, task_status: TaskStatus) -> Callable[[Case, Any], Case]:
+    return lambda case, step: _change(case, step, state=state, task_status=task_status)
+
+
+def _referral_accepted(case: Case, step: s.ReferralAccepted) -> Case:
+    return _change(
+        case, step, state=BusinessStatus.SO_ACCEPTED, task_status=TaskStatus.ACCEPTED, physician=step.physician
+    )
+
+
+def _milestone(case: Case, step: s.MilestoneReached) -> Case:
+    fields: dict[str, Any] = {
+        "state": BusinessStatus(step.milestone.value),
+        "task_status": TaskStatus.IN_PROGRESS,
+    }
+    if step.milestone is Milestone.SO_STARTED:
+        fields["first_contact_at"] = step.at
+    return _change(case, step, **fields)
+
+
+def _draft(case: Case, step: s.DraftDiscussed) -> Case:
+    return _change(
+        case,
+        step,
+        draft_discussed_at=step.at,
+        state=BusinessStatus.DRAFT_WITH_EMPLOYEE,
+        task_status=TaskStatus.IN_PROGRESS,
+    )
+
+
+def _released(case: Case, step: s.ReportReleased) -> Case:
+    return _change(
+        case,
+        step,
+        state=BusinessStatus.RELEASED,
+        task_status=TaskStatus.COMPLETED,
+        report=step.report,
+        reported_at=step.at,
+    )
+
+
+def _information_requested(case: Case, step: s.InformationRequested) -> Case:
+    referral = case.referral(step.referral_id)
+    if referral is None:
+        return case
+    asked = InformationState(step.request_id, step.asked, step.employee_decided_at)
+    return _change(case, step, requests=(*referral.requests, asked))
+
+
+def _information_answered(case: Case, step: s.InformationProvided | s.InformationDeclined) -> Case:
+    referral = case.referral(step.referral_id)
+    if referral is None:
+        return case
+    requests = tuple(
+        replace(r, is_answered=True, outcome=step.code) if r.request_id == step.request_id else r
+        for r in referral.requests
+    )
+    documents = step.documents if isinstance(step, s.InformationProvided) else ()
+    return _change(case, step, requests=requests, documents=(*referral.documents, *documents))
+
+
+def _withdrawn(case: Case, step: s.RequestWithdrawn) -> Case:
+    return replace(case, withdrawn_at=step.at)
+
+
+def _referral_withdrawn(case: Case, step: s.ReferralWithdrawn) -> Case:
+    return _change(case, step, state=BusinessStatus.WITHDRAWN, task_status=TaskStatus.CANCELLED)
+
+
+def _weighed(case: Case, step: s.AdviceWeighed) -> Case:
+    return replace(case, adoption=step.adoption, adoption_reasons=step.reasons, has_follow_up=True)
+
+
+def _follow_up(case: Case, step: s.FollowUpPlanned) -> Case:
+    return replace(case, follow_up_for=step.for_at, has_follow_up=True)
+
+
+_FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
+    s.RequestSubmitted: _submitted,
+    s.QuestionSettled: _question,
+    s.ClarificationAsked: lambda case, _: replace(case, clarifications=case.clarifications + 1),
+    s.AlternativeOffered: lambda case, step: replace(case, employee_insists=step.employee_insists),
+    s.ReassessmentPlanned: lambda case, _: replace(case, triage=Triage.REASSESSMENT),
+    s.AdviceRenewed: _renewed,
+    s.RequestMaintained: lambda case, step: replace(case, asked_at=step.at),
+    s.MilitaryExceptionRecorded: lambda case, _: replace(case, has_military_exception=True),
+    s.EmployerAgreementRecorded: lambda case, _: replace(case, has_employer_agreement=True),
+    s.RequestAccepted: _accepted,
+    s.RequestDeclined: _refused(Triage.DECLINED),
+    s.RequestRedirected: _refused(Triage.REDIRECTED),
+    s.RequestFoundInadmissible: _refused(Triage.INADMISSIBLE),
+    s.RequestWithdrawn: _withdrawn,
+    s.ConsentGiven: _consented,
+    s.ConsentRefused: _consented,
+    s.ConsentWithdrawn: _consent_withdrawn,
+    s.RecipientChosen: lambda case, step: replace(case, chosen_recipient=step.recipient),
+    s.AvailabilityAsked: _availability,
+    s.AvailabilityAnswered: _availability_answered,
+    s.ReferralRequested: _referral_requested,
+    s.ReferralAccepted: _referral_accepted,
+    s.ReferralDeclined: _moves(BusinessStatus.SO_DECLINED, TaskStatus.REJECTED),
+    s.MilestoneReached: _milestone,
+    s.InformationRequested: _information_requested,
+    s.InformationProvided: _information_answered,
+    s.InformationDeclined: _information_answered,
+    s.DraftDiscussed: _draft,
+    s.ReportReleased: _released,
+    s.ReportWithheld: _moves(BusinessStatus.FINISHED_WITHOUT_REPORT, TaskStatus.COMPLETED),
+    s.ReferralWithdrawn: _referral_withdrawn,
+    s.ReferralStopped: _moves(BusinessStatus.STOPPED, TaskStatus.FAILED),
+    s.FollowUpPlanned: _follow_up,
+    s.AdviceWeighed: _weighed,
+    s.TransferRequested: lambda case, step: replace(case, transfer_requested_at=step.at),
+    s.TransferDecided: lambda case, step: replace(case, transfer=step),
+    s.HandoverMade: lambda case, step: replace(case, handover=step),
+    s.ComplaintDecided: _complaint_decided,
+    s.EmployerInvoiced: lambda case, step: replace(case, invoices=(*case.invoices, step)),
+}

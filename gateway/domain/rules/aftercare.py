@@ -1,0 +1,38 @@
+"""After the opinion: adoption, transfer and neutral handover (R43, R47, R48)."""
+
+from datetime import datetime
+
+from gateway.domain.case import Case
+from gateway.domain.consent import Purpose, weigh
+from gateway.domain.policy import Policy, TransferRule
+from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+from gateway.domain.steps import Adoption
+
+HANDOVER_PARTS = frozenset(
+    {"consultation-dates", "limitations", "employer-feedback", "second-opinion-report", "adoption-status"}
+)
+"""What a neutral handover may hold; an opinion has no place (R48)."""
+
+
+def adoption_reasoned(adoption: Adoption, reasons: str | None) -> Ruling:
+    """R43: partly and not always need reasons."""
+    needs_reasons = adoption in {Adoption.PARTLY, Adoption.NOT}
+    return refuse("adoption-without-reasons") if needs_reasons and not (reasons or "").strip() else PERMIT
+
+
+def transfer_answered(policy: Policy, *, is_granted: bool, reasons: str | None) -> Ruling:
+    """R47: always when the policy says so, or considered with reasons."""
+    if is_granted:
+        return PERMIT
+    if policy.transfer_on_request is TransferRule.ALWAYS:
+        return refuse("transfer-must-be-granted")
+    return PERMIT if (reasons or "").strip() else refuse("transfer-unanswered")
+
+
+def may_hand_over(case: Case, recipient: str, parts: tuple[str, ...], at: datetime) -> Decision:
+    """R48: neutral parts only, with DOSSIER-TO-COLLEAGUE."""
+    consent = weigh(case.consents, Purpose.DOSSIER_TO_COLLEAGUE, recipient, at)
+    return decide(
+        PERMIT if HANDOVER_PARTS.issuperset(parts) else refuse("handover-not-neutral"),
+        PERMIT if consent.is_active else refuse("handover-consent-absent"),
+    )

@@ -1,0 +1,46 @@
+"""Information after the first contact: who may ask and what may be answered (R29, R30, R32)."""
+
+from datetime import datetime
+
+from gateway.domain.case import Case, ReferralState
+from gateway.domain.consent import Purpose, weigh
+from gateway.domain.messages import InformationKind
+from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+
+FREE_OF_CONSENT = frozenset({InformationKind.WORK_CIRCUMSTANCES})
+"""What may go without consent, provided it says nothing about the employee (R30)."""
+
+
+def after_first_contact(referral: ReferralState) -> Ruling:
+    """R29: nothing is asked before the second opinion has started."""
+    return PERMIT if referral.first_contact_at is not None else refuse("before-first-contact")
+
+
+def employee_decided(asked: InformationKind, decided_at: datetime | None) -> Ruling:
+    """R32: medical data and reasoning are asked on the employee's decision."""
+    return PERMIT if asked in FREE_OF_CONSENT or decided_at is not None else refuse("employee-did-not-decide")
+
+
+def information_consent(case: Case, referral: ReferralState, asked: InformationKind, at: datetime) -> Ruling:
+    """R32: MEDICAL-TO-SO for this recipient, except for work circumstances (R30)."""
+    if asked in FREE_OF_CONSENT:
+        return PERMIT
+    decision = weigh(case.consents, Purpose.MEDICAL_TO_SO, referral.recipient, at)
+    return PERMIT if decision.is_active else refuse("medical-not-permitted")
+
+
+def may_ask(referral: ReferralState, asked: InformationKind, decided_at: datetime | None) -> Decision:
+    """Whether the second physician may ask."""
+    return decide(after_first_contact(referral), employee_decided(asked, decided_at))
+
+
+def may_answer(case: Case, referral: ReferralState, request_id: str, at: datetime) -> Decision:
+    """Whether the arbodienst may answer a request with content."""
+    asked = referral.request(request_id)
+    if asked is None:
+        return decide(refuse("employee-did-not-decide"))
+    return decide(
+        after_first_contact(referral),
+        employee_decided(asked.asked, asked.employee_decided_at),
+        information_consent(case, referral, asked.asked, at),
+    )

@@ -1,0 +1,109 @@
+"""May a referral go out, and what may it carry (R2 to R14, R22, R25 to R31)."""
+
+from datetime import datetime
+
+from gateway.domain.case import Case
+from gateway.domain.consent import ConsentDecision, Purpose, Standing, weigh
+from gateway.domain.policy import Policy, QuestionMoment
+from gateway.domain.rules import recipient as choice
+from gateway.domain.rules import request
+from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, Ruling, decide, refuse
+
+_CONTACT = {
+    Standing.ABSENT: "contact-consent-absent",
+    Standing.REFUSED: "contact-consent-refused",
+    Standing.WITHDRAWN: "contact-consent-withdrawn",
+    Standing.EXPIRED: "contact-consent-expired",
+    Standing.OTHER_RECIPIENT: "contact-consent-other-recipient",
+}
+
+
+def contact_consent(case: Case, recipient: str, at: datetime) -> Ruling:
+    """R25, R26: without CONTACT-TO-SO for this recipient nothing travels."""
+    standing = weigh(case.consents, Purpose.CONTACT_TO_SO, recipient, at).standing
+    return PERMIT if standing is Standing.ACTIVE else refuse(_CONTACT[standing])
+
+
+def may_refer(case: Case, policy: Policy, at: datetime, recipient: str | None = None) -> Decision:
+    """Whether a referral with personal data may go out at an instant.
+
+    Args:
+        case: The case.
+        policy: Of the arbodienst.
+        at: The instant for which consents must hold.
+        recipient: As the consents name it; the intended one when None.
+
+    Returns:
+        The decision; refusals in the order in which the case waits for them.
+    """
+    target = recipient or choice.intended_recipient(case)
+    return decide(
+        request.asked_by_employee(case),
+        request.within_scope(case),
+        request.accepted(case),
+        request.not_withdrawn(case),
+        request.advice_identified(case),
+        request.young_enough(case, policy),
+        choice.contract_names_an_option(case),
+        choice.chosen_by_employee(case),
+        *_about_recipient(case, policy, at, target),
+        request.discussed_with_first_physician(case),
+        request.requested_by_physician(case),
+        request.no_suspension_discussed(case),
+    )
+
+
+def _about_recipient(case: Case, policy: Policy, at: datetime, target: str | None) -> tuple[Ruling, ...]:
+    if target is None:
+        return (refuse("contact-consent-absent"),)
+    return (
+        choice.independent(case, policy, target),
+        choice.registered(case, target),
+        choice.within_contract(case, target, at),
+        contact_consent(case, target, at),
+    )
+
+
+def no_other_referral(case: Case) -> Ruling:
+    """Never two active referrals in one case (protocol)."""
+    return refuse("referral-active") if any(r.is_open for r in case.referrals) else PERMIT
+
+
+def may_carry_feedback(case: Case, policy: Policy, recipient: str, at: datetime) -> Ruling:
+    """R26: the contested feedback goes along with FEEDBACK-TO-SO, when the policy sends it."""
+    permitted = policy.contested_feedback_with_referral
+    decision = weigh(case.consents, Purpose.FEEDBACK_TO_SO, recipient, at)
+    return PERMIT if permitted and decision.is_active else refuse("feedback-not-permitted")
+
+
+def may_carry_medical(case: Case, policy: Policy, recipient: str, at: datetime) -> Ruling:
+    """R29: medical data with the referral only by policy and with MEDICAL-TO-SO."""
+    if not policy.medical_data_before_first_contact:
+        return refuse("medical-before-first-contact")
+    decision = weigh(case.consents, Purpose.MEDICAL_TO_SO, recipient, at)
+    return PERMIT if decision.is_active else refuse("medical-not-permitted")
+
+
+def carries_question(policy: Policy) -> bool:
+    """R31: the question goes along only when it is settled at the request."""
+    return policy.question_moment is QuestionMoment.AT_REQUEST
+
+
+def consents_for(case: Case, policy: Policy, recipient: str, at: datetime) -> dict[Purpose, ConsentDecision]:
+    """The consent decisions a referral rests on, permits and denials alike, for the audit lines (R25)."""
+    purposes = [Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO]
+    if policy.medical_data_before_first_contact:
+        purposes.append(Purpose.MEDICAL_TO_SO)
+    return {purpose: weigh(case.consents, purpose, recipient, at) for purpose in purposes}
+
+
+def recorded_breaches(case: Case, policy: Policy) -> tuple[Refusal, ...]:
+    """What a back office's record says was sent and should not have been: order of consent, medical data (R25, R29)."""
+    found: list[Refusal] = []
+    for referral in case.referrals:
+        if isinstance(contact_consent(case, referral.recipient, referral.requested_at), Refusal):
+            found.append(refuse("sent-before-consent"))
+        if "medical-data" in referral.contents:
+            ruling = may_carry_medical(case, policy, referral.recipient, referral.requested_at)
+            found.extend([ruling] if isinstance(ruling, Refusal) else [])
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,445 @@
+"""Permits and refusals; the catalogue of every refusal code, its rules, words and way out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class CaseStatus(StrEnum):
+    """The verdict on where a case stands, as the arbodienst reports it."""
+
+    RECEIVED = "received"
+    AWAITING_REASSESSMENT = "awaiting-reassessment"
+    WAITING_CONTRACT = "waiting-contract"
+    WAITING_CHOICE = "waiting-choice"
+    WAITING_CONSENT = "waiting-consent"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    INADMISSIBLE = "inadmissible"
+    REDIRECTED_UWV = "redirected-uwv"
+    WITH_SECOND_PHYSICIAN = "with-second-physician"
+    COMPLETED = "completed"
+    COMPLETED_WITHOUT_REPORT = "completed-without-report"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Nothing stands in the way."""
+
+
+PERMIT: Final = Permit()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something stands in the way.
+
+    Attributes:
+        code: Stable, kebab-case.
+        rules: The rules behind it.
+        message: Words for a person; no personal data.
+        remedy: The way out.
+        status: Where a case waits because of it; None when it does not decide the status.
+    """
+
+    code: str
+    rules: tuple[str, ...]
+    message: str
+    remedy: str
+    status: CaseStatus | None = None
+
+
+Ruling = Permit | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All rulings on one question; permitted when none refuses."""
+
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def is_permitted(self) -> bool:
+        """Whether the act may go ahead."""
+        return not self.refusals
+
+
+def decide(*rulings: Ruling) -> Decision:
+    """Collect rulings, in the order in which a person should mend them."""
+    return Decision(tuple(r for r in rulings if isinstance(r, Refusal)))
+
+
+_S = CaseStatus
+_TABLE: tuple[Refusal, ...] = (
+    Refusal(
+        "not-by-employee",
+        ("R2",),
+        "Only the employee can ask for a second opinion.",
+        "Give the asker the general answer; the employee may ask.",
+        _S.INADMISSIBLE,
+    ),
+    Refusal(
+        "pre-employment-exam",
+        ("R11",),
+        "A pre-employment examination has a procedure of its own.",
+        "Point the employee to the re-examination procedure.",
+        _S.INADMISSIBLE,
+    ),
+    Refusal(
+        "inadmissible",
+        ("R2", "R11"),
+        "The request was found inadmissible.",
+        "See the recorded reason; the employee may complain.",
+        _S.INADMISSIBLE,
+    ),
+    Refusal(
+        "declined",
+        ("R15", "R16"),
+        "The first physician declined the request.",
+        "The employee may use the complaints procedure; an upheld complaint reopens the case.",
+        _S.DECLINED,
+    ),
+    Refusal(
+        "redirected-uwv",
+        ("R17",),
+        "The question needs a UWV expert opinion; the employee applies there.",
+        "The gateway sends UWV nothing.",
+        _S.REDIRECTED_UWV,
+    ),
+    Refusal(
+        "withdrawn",
+        ("R27",),
+        "The employee took the request or its consent back.",
+        "Nothing more is sent. A new request starts a new case.",
+        _S.WITHDRAWN,
+    ),
+    Refusal(
+        "not-accepted",
+        ("R10", "R14"),
+        "The first physician has not confirmed the request yet.",
+        "Record the physician's acceptance; it needs no reason.",
+        _S.RECEIVED,
+    ),
+    Refusal(
+        "awaiting-reassessment",
+        ("R13",),
+        "A new consultation with the first physician comes first.",
+        "Plan it; the new advice starts a new count. This is not a refusal.",
+        _S.AWAITING_REASSESSMENT,
+    ),
+    Refusal(
+        "decision-too-old",
+        ("R13",),
+        "The contested advice is older than the policy's limit on the day of the request.",
+        "Plan a new consultation; the new advice starts a new count. This is not a refusal.",
+        _S.AWAITING_REASSESSMENT,
+    ),
+    Refusal(
+        "no-contract-in-force",
+        ("R3",),
+        "No contract was in force on the day of the request.",
+        "Tell the management of the arbodienst, in general terms; the employee's right stays.",
+        _S.WAITING_CONTRACT,
+    ),
+    Refusal(
+        "contract-names-no-option",
+        ("R3",),
+        "The contract names nobody for second opinions.",
+        "Tell the management of the arbodienst, in general terms; the employee's right stays.",
+        _S.WAITING_CONTRACT,
+    ),
+    Refusal(
+        "not-chosen-by-employee",
+        ("R8",),
+        "There is more than one option and the employee has not chosen.",
+        "Ask the employee to choose; the gateway never picks.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "choose-again",
+        ("R8", "R37"),
+        "The chosen physician declined or stopped, and there is no other choice on record.",
+        "Ask the employee to choose again; consent for the new recipient is new.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "not-independent",
+        ("R5",),
+        "The second physician works within the arbodienst or company of the first.",
+        "Ask the employee to choose somebody else.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "not-registered",
+        ("R6",),
+        "The second physician is not on record as a registered bedrijfsarts with a BIG number.",
+        "Ask the employee to choose a registered bedrijfsarts, or complete the record.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "outside-contract-unaware",
+        ("R9",),
+        "The choice lies outside the contract, and the employee has not consented that the employer is told.",
+        "Ask for EMPLOYER-AWARE consent first, or let the employee choose within the contract.",
+        _S.WAITING_CONSENT,
+    ),
+    Refusal(
+        "outside-contract-not-agreed",
+        ("R9", "R53"),
+        "The choice lies outside the contract and the employer's agreement is not on record.",
+        "Record who agreed and who pays, or let the employee choose within the contract.",
+        _S.WAITING_CONTRACT,
+    ),
+    Refusal(
+        "not-discussed-with-first-physician",
+        ("R10",),
+        "The request was not discussed with the first physician.",
+        "Plan the conversation and record its date.",
+        _S.ACCEPTED,
+    ),
+    Refusal(
+        "requester-not-a-physician",
+        ("R10",),
+        "The referral has no requesting bedrijfsarts with a BIG number.",
+        "Record the (supervising) bedrijfsarts.",
+        _S.ACCEPTED,
+    ),
+    Refusal(
+        "advice-not-identified",
+        ("R12",),
+        "The request does not name one advice by date and kind.",
+        "Record which advice is contested.",
+        _S.ACCEPTED,
+    ),
+    Refusal(
+        "no-suspension-not-discussed",
+        ("R22",),
+        "It was not recorded that a second opinion suspends nothing.",
+        "Discuss it with the employee and record it.",
+        _S.ACCEPTED,
+    ),
+    Refusal(
+        "contact-consent-absent",
+        ("R25", "R26"),
+        "There is no consent to pass contact data to this recipient.",
+        "Ask the employee, naming the recipient. Without it nothing travels.",
+        _S.WAITING_CONSENT,
+    ),
+    Refusal(
+        "contact-consent-refused",
+        ("R25", "R26"),
+        "The employee refused to have contact data passed to this recipient.",
+        "Nothing travels; the employee may contact the physician directly.",
+        _S.WAITING_CONSENT,
+    ),
+    Refusal(
+        "contact-consent-withdrawn",
+        ("R25", "R27"),
+        "The consent to pass contact data was withdrawn.",
+        "Nothing more travels; recipients of earlier data are told without content.",
+        _S.WAITING_CONSENT,
+    ),
+    Refusal(
+        "contact-consent-expired",
+        ("R25", "R27"),
+        "The consent to pass contact data has expired.",
+        "Ask the employee again.",
+        _S.WAITING_CONSENT,
+    ),
+    Refusal(
+        "contact-consent-other-recipient",
+        ("R25", "R37"),
+        "The consent to pass contact data names another recipient.",
+        "Ask the employee for this recipient; consent does not move along.",
+        _S.WAITING_CONSENT,
+    ),
+    Refusal(
+        "referral-active",
+        ("R8", "R37"),
+        "Another referral of this case is still active.",
+        "Wait for its end, or withdraw it first.",
+    ),
+    Refusal(
+        "feedback-not-permitted",
+        ("R25", "R26"),
+        "The contested feedback may not go along: no active consent for this recipient, or the policy keeps it back.",
+        "The referral goes without it.",
+    ),
+    Refusal(
+        "medical-before-first-contact",
+        ("R29",),
+        "Under this policy no medical data go before the first contact, even with consent.",
+        "The referral goes without them; the second physician may ask after the first contact.",
+    ),
+    Refusal(
+        "medical-not-permitted",
+        ("R25", "R32"),
+        "There is no active consent for medical data or reasoning to this recipient.",
+        "The request is answered 'not permitted', without content.",
+    ),
+    Refusal(
+        "employee-did-not-decide",
+        ("R32",),
+        "The employee did not decide that this information be asked.",
+        "Let the second physician and the employee decide together.",
+    ),
+    Refusal(
+        "before-first-contact",
+        ("R29", "R32"),
+        "Information can be asked only after the second opinion has started.",
+        "Report the milestone so-started first.",
+    ),
+    Refusal(
+        "no-referral",
+        ("R40",),
+        "There is no referral that was allowed to go out.",
+        "Nothing can come back; see the other refusals.",
+    ),
+    Refusal(
+        "draft-not-discussed",
+        ("R39",),
+        "The draft advice was not discussed with the employee yet.",
+        "Discuss it first; the employee may correct facts.",
+    ),
+    Refusal(
+        "outcome-consent-absent",
+        ("R40",),
+        "The employee has not decided on sending the report to the first physician.",
+        "Ask after the draft was discussed. Silence is no consent.",
+    ),
+    Refusal(
+        "outcome-consent-refused",
+        ("R40", "R41"),
+        "The employee does not want the report sent.",
+        "Only 'finished, no report' may be said.",
+    ),
+    Refusal(
+        "outcome-consent-withdrawn",
+        ("R27", "R40"),
+        "The consent to send the report was withdrawn.",
+        "Only 'finished, no report' may be said.",
+    ),
+    Refusal(
+        "outcome-consent-expired",
+        ("R27", "R40"),
+        "The consent to send the report has expired.",
+        "Ask the employee again.",
+    ),
+    Refusal(
+        "outcome-consent-other-recipient",
+        ("R25", "R40"),
+        "The consent to send the report names another recipient.",
+        "Ask the employee for this recipient.",
+    ),
+    Refusal(
+        "outcome-consent-before-draft",
+        ("R40",),
+        "The consent to send the report was given before the employee saw the draft.",
+        "Ask again now that the draft was discussed.",
+    ),
+    Refusal(
+        "report-withheld",
+        ("R41",),
+        "The second opinion is finished without a report.",
+        "Nothing can be sent any more.",
+    ),
+    Refusal(
+        "refusal-not-by-first-physician",
+        ("R15",),
+        "A refusal must be the first physician's.",
+        "Let the first physician decide; until then acceptance is the default.",
+    ),
+    Refusal(
+        "refusal-not-in-writing",
+        ("R15",),
+        "The refusal was not given to the employee in writing with reasons.",
+        "Write the letter, with code and reasons.",
+    ),
+    Refusal(
+        "refusal-without-complaints-procedure",
+        ("R15", "R21"),
+        "The refusal does not name the complaints procedure.",
+        "Name it in the letter.",
+    ),
+    Refusal(
+        "refusal-code-unknown",
+        ("R16",),
+        "The refusal has no known code and no reasons of at least a sentence.",
+        "Give a code, or reasons.",
+    ),
+    Refusal(
+        "refusal-without-clarification",
+        ("R18",),
+        "The question was called unspecified without asking the employee to explain.",
+        "Ask for clarification first, with a period to reply.",
+    ),
+    Refusal(
+        "refusal-without-earlier-case",
+        ("R19",),
+        "The request was called a repetition without an earlier case.",
+        "Link the earlier case, or accept.",
+    ),
+    Refusal(
+        "invoice-identifies",
+        ("R54",),
+        "The invoice holds something from which a person can be found.",
+        "Remove it; only period, quantity and price may be there.",
+    ),
+    Refusal(
+        "invoice-not-in-policy",
+        ("R54", "R55"),
+        "The policy says that no invoice goes out.",
+        "Leave it out.",
+    ),
+    Refusal(
+        "nothing-to-invoice",
+        ("R53", "R56"),
+        "No second opinion took place that could be invoiced.",
+        "Invoice only what was done, or what the contract names as cancellation costs.",
+    ),
+    Refusal(
+        "transfer-unanswered",
+        ("R47",),
+        "The wish for another physician has no answer with reasons yet.",
+        "Grant it, or answer with reasons and a date.",
+    ),
+    Refusal(
+        "transfer-must-be-granted",
+        ("R47",),
+        "Under this policy a transfer is always granted.",
+        "Grant it.",
+    ),
+    Refusal(
+        "adoption-without-reasons",
+        ("R43",),
+        "Partly or not adopting needs reasons the employee can understand.",
+        "Write the reasons.",
+    ),
+    Refusal(
+        "handover-not-neutral",
+        ("R48",),
+        "The handover holds a part that is not on the neutral list.",
+        "Keep to facts, dates, limitations, feedback, the report with consent and the adoption status.",
+    ),
+    Refusal(
+        "handover-consent-absent",
+        ("R25", "R48"),
+        "There is no active consent to hand the file to a colleague.",
+        "Ask the employee.",
+    ),
+    Refusal(
+        "sent-before-consent",
+        ("R25",),
+        "On record the referral went out before the consent that allows it.",
+        "Report it as an incident; from now on the consent stands.",
+    ),
+)
+
+CATALOGUE: dict[str, Refusal] = {refusal.code: refusal for refusal in _TABLE}
+"""Every refusal a rule can give, by code."""
+
+
+def refuse(code: str) -> Refusal:
+    """The refusal with that code."""
+    return CATALOGUE[code]

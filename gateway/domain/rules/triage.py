@@ -1,0 +1,74 @@
+"""Refusing a request: by whom, how and on which ground (R15 to R21)."""
+
+from gateway.domain.case import Case
+from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+from gateway.domain.steps import ActorRole, RequestDeclined, RequestRedirected
+
+DECLINE_CODES = frozenset(
+    {
+        "repeat-same-question",
+        "unspecified-after-clarification",
+        "improper-use",
+        "legal-proceedings",
+        "outside-occupational-health",
+        "reintegration-stalled",
+        "conflict-instrument",
+        "conduct-complaint",
+        "no-health-question",
+    }
+)
+REDIRECT_CODES = frozenset({"legal-proceedings", "outside-occupational-health", "reintegration-stalled"})
+"""Grounds that point to a UWV expert opinion (R17)."""
+
+INADMISSIBLE_CODES = frozenset({"pre-employment-exam", "not-by-employee"})
+
+_Refusing = RequestDeclined | RequestRedirected
+
+
+def by_first_physician(step: _Refusing) -> Ruling:
+    """R15: only the first physician refuses."""
+    is_physician = step.by.role is ActorRole.FIRST_PHYSICIAN
+    return PERMIT if is_physician else refuse("refusal-not-by-first-physician")
+
+
+def in_writing(step: _Refusing) -> Ruling:
+    """R15: in writing to the employee, with reasons."""
+    return PERMIT if step.written_to_employee_on and step.reasons else refuse("refusal-not-in-writing")
+
+
+def names_complaints_procedure(step: _Refusing) -> Ruling:
+    """R15, R21: the letter names the complaints procedure."""
+    return PERMIT if step.complaints_procedure_named else refuse("refusal-without-complaints-procedure")
+
+
+def has_known_ground(step: _Refusing) -> Ruling:
+    """R16: a known code, or 'other' with reasons."""
+    is_known = step.reason_code in DECLINE_CODES or (step.reason_code == "other" and bool(step.reasons))
+    return PERMIT if is_known else refuse("refusal-code-unknown")
+
+
+def clarified_first(case: Case, step: _Refusing) -> Ruling:
+    """R18: 'unspecified' only after a logged request to explain."""
+    if step.reason_code == "unspecified-after-clarification" and case.clarifications == 0:
+        return refuse("refusal-without-clarification")
+    return PERMIT
+
+
+def repeats_an_earlier_case(case: Case, step: _Refusing) -> Ruling:
+    """R19: 'repeated' only with a link to an earlier case."""
+    has_earlier = case.dossier is not None and bool(case.dossier.earlier_cases)
+    if step.reason_code == "repeat-same-question" and not has_earlier:
+        return refuse("refusal-without-earlier-case")
+    return PERMIT
+
+
+def may_refuse(case: Case, step: _Refusing) -> Decision:
+    """Whether this refusal holds by the rules; acceptance is the default (R14)."""
+    return decide(
+        by_first_physician(step),
+        in_writing(step),
+        names_complaints_procedure(step),
+        has_known_ground(step),
+        clarified_first(case, step),
+        repeats_an_earlier_case(case, step),
+    )
