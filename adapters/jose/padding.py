@@ -1,0 +1,41 @@
+"""Hiding the length of a message (security.md section 1.6)."""
+
+from gateway.domain.errors import RefusedError
+
+SPACE = b" "
+
+
+def padme(length: int) -> int:
+    """The Padme size of a length: at most 12 % more, and only O(log log n) bits of the length show.
+
+    Source: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", 2019.
+    """
+    if length <= 1:
+        return length
+    exponent = length.bit_length() - 1
+    spare_bits = exponent - exponent.bit_length()
+    mask = (1 << max(spare_bits, 0)) - 1
+    return (length + mask) & ~mask
+
+
+def pad(payload: bytes, size_floor: int, limit: int) -> bytes:
+    """The payload with trailing spaces, which mean nothing after JSON.
+
+    Args:
+        payload: JSON bytes.
+        size_floor: All payloads up to this size get exactly this size; larger ones their Padme size.
+        limit: Largest padded size in bytes.
+
+    Raises:
+        RefusedError: ``payload-too-large``.
+    """
+    size = max(size_floor, 0)
+    if len(payload) > size:
+        size = min(padme(len(payload)), limit)
+    if max(size, len(payload)) > limit:
+        raise RefusedError(
+            "payload-too-large",
+            f"A message may have {limit} bytes at most.",
+            remedy="Send large documents by claim check.",
+        )
+    return payload.ljust(size, SPACE)

@@ -1,0 +1,128 @@
+"""Strict decoding: one spelling for every value, or refusal (RFC 7515, RFC 7516, RFC 8259, RFC 4648 section 3.5).
+
+The libraries accept second spellings (padding, spare bits, members twice, a byte order mark); each would be another
+token with the same meaning, which nobody signed or counted.
+"""
+
+import base64
+import binascii
+import json
+from typing import Any, NoReturn
+
+from gateway.domain.errors import EnvelopeError
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_LAST_OF_TWO = _ALPHABET[::16]
+"""Last characters of a two-character rest: four spare bits, all zero."""
+_LAST_OF_THREE = _ALPHABET[::4]
+"""Last characters of a three-character rest: two spare bits, all zero."""
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_MAX_BRACKETS = 16
+
+
+def refuse(reason: str) -> NoReturn:
+    """Raise the one error.
+
+    Raises:
+        EnvelopeError: Always.
+    """
+    raise EnvelopeError(reason)
+
+
+def split_parts(token: bytes, count: int, limit: int) -> list[bytes]:
+    """The dot-separated parts of a compact serialisation; none may be empty.
+
+    Args:
+        token: The whole serialisation.
+        count: 5 for JWE, 3 for JWS.
+        limit: Largest length of the token in bytes.
+
+    Raises:
+        EnvelopeError: Too long, another number of parts, or an empty part.
+    """
+    if len(token) > limit:
+        refuse("too-large")
+    parts = token.split(b".", count)
+    if len(parts) != count or not all(parts):
+        refuse("not-compact")
+    return parts
+
+
+def decode_base64url(part: bytes) -> bytes:
+    """The bytes behind unpadded base64url in its one canonical spelling.
+
+    Raises:
+        EnvelopeError: Padding, white space, the other alphabet, spare bits, or an impossible length.
+    """
+    rest = len(part) % 4
+    if rest == 1 or b"+" in part or b"/" in part or b"=" in part:
+        refuse("base64url")
+    if (rest == 2 and part[-1] not in _LAST_OF_TWO) or (rest == 3 and part[-1] not in _LAST_OF_THREE):  # noqa: PLR2004
+        refuse("base64url-not-canonical")
+    try:
+        return binascii.a2b_base64(part.translate(_TO_STANDARD) + b"=" * (-rest % 4), strict_mode=True)
+    except binascii.Error:
+        refuse("base64url")
+
+
+def decode_exactly(text: Any, length: int) -> bytes:
+    """The bytes behind a header member that must be base64url text of an exact decoded length.
+
+    Raises:
+        EnvelopeError: Not text, not base64url, another length.
+    """
+    if not isinstance(text, str) or not text.isascii():
+        refuse("not-base64url-text")
+    raw = decode_base64url(text.encode("ascii"))
+    if len(raw) != length:
+        refuse("length")
+    return raw
+
+
+def encode_base64url(data: bytes | memoryview) -> bytes:
+    """Unpadded base64url."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+
+def decode_object(part: bytes, limit: int) -> dict[str, Any]:
+    """A protected header: base64url of a small, flat UTF-8 JSON object without duplicate members or fractions.
+
+    Args:
+        part: First part of a compact serialisation.
+        limit: Largest length of the JSON in bytes.
+
+    Raises:
+        EnvelopeError: Anything else.
+    """
+    if len(part) > limit * 4 // 3 + 3:
+        refuse("header-too-large")
+    raw = decode_base64url(part)
+    if not raw.startswith(b"{") or len(raw) > limit:
+        refuse("header-not-object")
+    if raw.count(b"{") + raw.count(b"[") > _MAX_BRACKETS:
+        refuse("header-nesting")
+    try:
+        members = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_unique, parse_float=_no_number, parse_constant=_no_number
+        )
+    except (ValueError, RecursionError):
+        refuse("header-not-json")
+    if not isinstance(members, dict):
+        refuse("header-not-object")
+    return members
+
+
+def encode_object(members: Any) -> bytes:
+    """A protected header as base64url of compact JSON."""
+    return encode_base64url(json.dumps(members, separators=(",", ":")).encode("ascii"))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        refuse("duplicate-member")
+    return members
+
+
+def _no_number(_text: str) -> NoReturn:
+    refuse("header-number")
