@@ -18,6 +18,7 @@ from gateway.domain.messages import (
     InformationDeclineCode,
     InformationKind,
     InvoiceLine,
+    InvoiceNotice,
     Milestone,
     Referral,
     StopCode,
@@ -610,3 +611,49 @@ class CaseRead(Step):
     code = "case-read"
     rules = ("R50", "R52")
     view: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolInvoiceIssued(Step):
+    """The pool invoiced the arbodienst; no case, no person, no correlation (R53 to R56)."""
+
+    code = "pool-invoice-issued"
+    rules = ("R53", "R54", "R55")
+    partner: str
+    invoice: InvoiceNotice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolInvoiceReceived(Step):
+    """The pool's invoice came in, by the billing lane (R55)."""
+
+    code = "pool-invoice-received"
+    rules = ("R53", "R54", "R55")
+    partner: str
+    invoice: InvoiceNotice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerPinned(Step):
+    """A partner's key manifest was pinned by its fingerprint."""
+
+    code = "partner-pinned"
+    partner: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQuarantined(Step):
+    """A delivery could not be opened, verified or understood; it waits for an operator."""
+
+    code = "message-quarantined"
+    partner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReplayed(Step):
+    """An operator offered a held or undeliverable message again: same id, one effect."""
+
+    code = "message-replayed"
+    reason: str
