@@ -1,0 +1,203 @@
+"""A private RabbitMQ node on loopback: own name, ports, cookie and data, removed afterwards."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from tests.support.broker_handle import BrokerUnavailable, CommandControl, TestBroker
+
+_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
+_POLICY = Path("/usr/sbin/policy-rc.d")
+START_SECONDS = 60.0
+
+
+def node_broker(extra_conf: str = "", plugins: str = "") -> TestBroker:
+    """Run a node of the installed ``rabbitmq-server``.
+
+    Args:
+        extra_conf: Lines for rabbitmq.conf.
+        plugins: Plugins to enable, separated by commas.
+    """
+    server = _script("rabbitmq-server")
+    if server is None or shutil.which("epmd") is None:
+        raise BrokerUnavailable("rabbitmq-server is not installed")
+    node = Node(extra_conf, plugins)
+    try:
+        node.start(server)
+        return TestBroker(
+            host="127.0.0.1",
+            port=node.port,
+            control=CommandControl(node.run),
+            stop=node.stop,
+            how=f"a private node of the installed rabbitmq-server ({node.version()})",
+        )
+    except BaseException:
+        node.stop()
+        raise
+
+
+def installed_broker() -> TestBroker:
+    """Install the package, without letting it start its service, and run a private node of it."""
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise BrokerUnavailable("this is not Debian or Ubuntu, or not root")
+    quiet_policy = not _POLICY.exists()
+    if quiet_policy:
+        _POLICY.write_text("#!/bin/sh\nexit 101\n")
+        _POLICY.chmod(0o755)
+    try:
+        _apt("update", "-qq")
+        _apt("install", "-y", "-qq", "--no-install-recommends", "rabbitmq-server")
+    finally:
+        if quiet_policy:
+            _POLICY.unlink()
+    broker = node_broker()
+    broker.how += ", which was installed just now"
+    return broker
+
+
+def _apt(*args: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(["apt-get", *args], env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BrokerUnavailable(f"apt-get {args[0]} failed: {done.stderr.strip().splitlines()[-1:]}")
+
+
+def _script(name: str) -> str | None:
+    # Debian's wrappers in /usr/sbin change user and environment; the scripts behind them do not.
+    direct = _SCRIPTS / name
+    return str(direct) if direct.exists() else shutil.which(name)
+
+
+def free_port() -> int:
+    """Return a port that is free on loopback now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Node:
+    """One node with its own port mapper; ``stop`` leaves nothing behind."""
+
+    def __init__(self, extra_conf: str, plugins: str) -> None:
+        self.port = free_port()
+        self.home = Path(tempfile.mkdtemp(prefix="sogw-rabbitmq-"))
+        self.user = "rabbitmq" if os.geteuid() == 0 else None
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._environment = self._settings(free_port(), free_port())
+        (self.home / "rabbitmq.conf").write_text(self._conf() + extra_conf)
+        (self.home / "plugins").write_text(f"[{plugins}].")
+        if self.user:
+            for path in [self.home, *self.home.iterdir()]:
+                shutil.chown(path, self.user, self.user)
+
+    def _settings(self, epmd_port: int, dist_port: int) -> dict[str, str]:
+        home = str(self.home)
+        return {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": home,
+            "ERL_EPMD_PORT": str(epmd_port),
+            "RABBITMQ_NODENAME": f"sogw{self.port}@localhost",
+            "RABBITMQ_DIST_PORT": str(dist_port),
+            "RABBITMQ_MNESIA_BASE": f"{home}/data",
+            "RABBITMQ_LOG_BASE": f"{home}/log",
+            "RABBITMQ_CONFIG_FILE": f"{home}/rabbitmq",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{home}/plugins",
+            "RABBITMQ_CONF_ENV_FILE": f"{home}/none",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+        }
+
+    def _conf(self) -> str:
+        return (
+            f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
+            "vm_memory_high_watermark.absolute = 1GB\n"
+            "disk_free_limit.absolute = 50MB\n"
+            "max_message_size = 16777216\n"
+        )
+
+    def start(self, server: str) -> None:
+        """Start the port mapper and the node, and wait until it serves."""
+        epmd = shutil.which("epmd") or "epmd"
+        self._spawn(epmd, "-address", "127.0.0.1", "-port", self._environment["ERL_EPMD_PORT"])
+        self._spawn(server)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_serving():
+            if time.monotonic() > deadline or self._processes[-1].poll() is not None:
+                raise BrokerUnavailable(f"the private node did not start: {self._last_words()}")
+            time.sleep(0.2)
+        self.run(("await_startup", "--timeout", "60"), b"")
+
+    def _spawn(self, *command: str) -> None:
+        with (self.home / "out").open("ab") as out:
+            self._processes.append(
+                subprocess.Popen(
+                    command,
+                    env=self._environment,
+                    cwd=self.home,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=out,
+                    user=self.user,
+                    group=self.user,
+                    start_new_session=True,
+                )
+            )
+
+    def _is_serving(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _last_words(self) -> str:
+        return " | ".join((self.home / "out").read_text(errors="replace").strip().splitlines()[-5:])
+
+    def run(self, args: tuple[str, ...], given: bytes) -> str:
+        """Run rabbitmqctl against this node."""
+        command = [_script("rabbitmqctl") or "rabbitmqctl", *args]
+        if given:
+            path = self.home / "given.json"
+            path.write_bytes(given)
+            command.append(str(path))
+        done = subprocess.run(
+            command,
+            env=self._environment,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            user=self.user,
+            group=self.user,
+            timeout=120,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"rabbitmqctl {args[0]} failed: {done.stderr or done.stdout}")
+        return done.stdout
+
+    def version(self) -> str:
+        """Return the broker's version."""
+        return self.run(("--silent", "version"), b"").strip()
+
+    def kill(self) -> None:
+        """End the node as a power cut would."""
+        os.killpg(self._processes[-1].pid, signal.SIGKILL)
+        self._processes.pop().wait(timeout=30)
+
+    def stop(self) -> None:
+        """End the node, then its port mapper, and remove the data."""
+        for process in reversed(self._processes):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                try:
+                    process.wait(timeout=20)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait(timeout=10)
+        self._processes.clear()
+        shutil.rmtree(self.home, ignore_errors=True)
