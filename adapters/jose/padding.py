@@ -3,6 +3,8 @@
 from gateway.domain.errors import RefusedError
 
 SPACE = b" "
+_AT_LEAST = 1
+"""No part of a compact serialisation may be empty."""
 
 
 def padme(length: int) -> int:
@@ -29,7 +31,7 @@ def pad(payload: bytes, size_floor: int, limit: int) -> bytes:
     Raises:
         RefusedError: ``payload-too-large``.
     """
-    size = max(size_floor, 0)
+    size = max(size_floor, _AT_LEAST)
     if len(payload) > size:
         size = min(padme(len(payload)), limit)
     if max(size, len(payload)) > limit:

@@ -15,7 +15,9 @@ from gateway.domain.errors import OperatorError
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-_MAX_N = 2**22
+_MAX_N = 2**20
+_BLOCK_SIZES, _PARALLEL = range(1, 17), range(1, 17)
+"""Bounds for what a file may ask for: 2 GiB at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class ScryptCost:
     p: int = 1
 
     def __post_init__(self) -> None:
-        if not (1 < self.n <= _MAX_N and 1 <= self.r <= 32 and 1 <= self.p <= 16):  # noqa: PLR2004 - sane bounds
+        is_power_of_two = self.n > 1 and self.n & (self.n - 1) == 0
+        if not is_power_of_two or self.n > _MAX_N or self.r not in _BLOCK_SIZES or self.p not in _PARALLEL:
             raise ValueError("scrypt parameters out of bounds")
 
 
