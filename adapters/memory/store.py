@@ -1,0 +1,66 @@
+"""The in-memory twin of the store: the same port and the same transactions, without a file.
+
+What was committed outlives ``close``, so a test can stop and start a gateway on the same data.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.memory.store_work import MemoryRows, MemoryUnitOfWork
+from gateway.domain.errors import OperatorError, TemporaryError
+from gateway.ports.clock import Clock
+from gateway.ports.store import Store, UnitOfWork
+
+
+class MemoryStore(Store):
+    """Keeps everything of one party in memory.
+
+    Args:
+        clock: Tells when an entry is recorded.
+        patience: Seconds ``begin`` waits for the unit of work before it.
+    """
+
+    def __init__(self, clock: Clock, *, patience: float = 10.0) -> None:
+        self._clock = clock
+        self._patience = patience
+        self._rows = MemoryRows()
+        self._turn = asyncio.Lock()
+        self._is_open = False
+
+    async def open(self) -> None:
+        """Allow units of work."""
+        self._is_open = True
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[UnitOfWork]:
+        """One transaction at a time; an exception takes back what it did.
+
+        Raises:
+            OperatorError: ``store-not-open``.
+            TemporaryError: ``store-busy``: another unit of work lasts too long.
+        """
+        if not self._is_open:
+            raise OperatorError("store-not-open", "The store is not open.", remedy="Call open() first.")
+        await self._wait_for_turn()
+        work = MemoryUnitOfWork(self._rows, self._clock)
+        try:
+            yield work
+        except BaseException:
+            work.roll_back()
+            raise
+        finally:
+            self._turn.release()
+
+    async def _wait_for_turn(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise TemporaryError(
+                "store-busy", "Another unit of work holds the store.", remedy="It is tried again."
+            ) from None
+
+    async def close(self) -> None:
+        """Allow no more units of work; the data stay."""
+        self._is_open = False

@@ -1,0 +1,246 @@
+"""One unit of work on the rows in memory: every change notes how to take it back."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from gateway.domain.errors import OperatorError, RefusedError
+from gateway.domain.merkle import Frontier, leaf_hash
+from gateway.domain.messages import Checkpoint
+from gateway.domain.steps import Step
+from gateway.ports.clock import Clock
+from gateway.ports.store import (
+    GATEWAY_CASE,
+    InboxItem,
+    InboxState,
+    JournalEntry,
+    OutboxItem,
+    OutboxState,
+    Partner,
+    QuarantineItem,
+    UnitOfWork,
+)
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+_UNSETTLED = frozenset({OutboxState.PENDING, OutboxState.SENT})
+_SETTLED = frozenset({InboxState.PROCESSED, InboxState.REFUSED})
+
+
+@dataclass(slots=True)
+class MemoryRows:
+    """All tables; dictionaries keep the order in which rows came."""
+
+    journal: dict[str, list[JournalEntry]] = field(default_factory=dict)
+    tree: Frontier = field(default_factory=Frontier)
+    referrals: dict[str, tuple[str, str]] = field(default_factory=dict)
+    outbox: dict[str, OutboxItem] = field(default_factory=dict)
+    inbox: dict[tuple[str, str], InboxItem] = field(default_factory=dict)
+    quarantine: dict[str, QuarantineItem] = field(default_factory=dict)
+    partners: dict[str, Partner] = field(default_factory=dict)
+
+
+class MemoryUnitOfWork(UnitOfWork):
+    """Changes the rows at once and undoes everything, last first, when asked to roll back."""
+
+    def __init__(self, rows: MemoryRows, clock: Clock) -> None:
+        self._rows = rows
+        self._clock = clock
+        self._undo: list[Callable[[], object]] = []
+
+    def roll_back(self) -> None:
+        """Take back every change of this unit of work."""
+        while self._undo:
+            self._undo.pop()()
+
+    async def append(self, case_id: str, steps: Sequence[Step]) -> None:
+        """As the port says; a leaf is random, as the salted commitments of a real journal are."""
+        for step in steps:
+            entry = JournalEntry(self._rows.tree.size + 1, case_id, self._clock.now(), step)
+            if case_id not in self._rows.journal:
+                self._put(self._rows.journal, case_id, [])
+            lines = self._rows.journal[case_id]
+            lines.append(entry)
+            self._undo.append(lines.pop)
+            self._grow(f"{entry.sequence} {step.code} {secrets.token_hex(32)}".encode())
+
+    def _grow(self, entry: bytes) -> None:
+        former = self._rows.tree
+        self._undo.append(lambda: setattr(self._rows, "tree", former))
+        self._rows.tree = former.append(leaf_hash(entry))
+
+    async def steps(self, case_id: str) -> list[Step]:
+        """As the port says."""
+        return [entry.step for entry in self._rows.journal.get(case_id, ())]
+
+    async def entries(self, case_id: str) -> list[JournalEntry]:
+        """As the port says."""
+        return list(self._rows.journal.get(case_id, ()))
+
+    async def case_ids(self) -> list[str]:
+        """As the port says."""
+        return [case_id for case_id in self._rows.journal if case_id != GATEWAY_CASE]
+
+    async def erase(self, case_id: str) -> None:
+        """As the port says.
+
+        Raises:
+            RefusedError: ``case-not-erasable``: it is the gateway's own journal.
+        """
+        if case_id == GATEWAY_CASE:
+            raise RefusedError("case-not-erasable", "The gateway's own journal belongs to no case and is not erased.")
+        former = self._rows.journal
+        self._undo.append(lambda: setattr(self._rows, "journal", former))
+        self._rows.journal = {key: lines for key, lines in former.items() if key != case_id}
+
+    async def checkpoint(self) -> Checkpoint:
+        """As the port says."""
+        return Checkpoint(self._rows.tree.size, self._rows.tree.root().hex())
+
+    async def bind_referral(self, referral_id: str, case_id: str, partner: str) -> None:
+        """As the port says.
+
+        Raises:
+            RefusedError: ``referral-bound``: it belongs to another case or partner.
+        """
+        if self._rows.referrals.get(referral_id, (case_id, partner)) != (case_id, partner):
+            raise RefusedError(
+                "referral-bound",
+                "This referral already belongs to another case or another partner.",
+                remedy="Use a new referral id.",
+            )
+        self._put(self._rows.referrals, referral_id, (case_id, partner))
+
+    async def case_of_referral(self, referral_id: str) -> str | None:
+        """As the port says."""
+        bound = self._rows.referrals.get(referral_id)
+        return bound[0] if bound else None
+
+    async def partner_of_referral(self, referral_id: str) -> str | None:
+        """As the port says."""
+        bound = self._rows.referrals.get(referral_id)
+        return bound[1] if bound else None
+
+    async def next_sequence(self, referral_id: str, recipient: str) -> int:
+        """As the port says."""
+        used = (i.sequence or 0 for i in self._rows.outbox.values() if _conversation(i) == (referral_id, recipient))
+        return max(used, default=0) + 1
+
+    async def enqueue(self, item: OutboxItem) -> None:
+        """As the port says.
+
+        Raises:
+            OperatorError: ``store-conflict``: the message id or the place in the conversation is taken.
+        """
+        for other in self._rows.outbox.values():
+            if other.message_id == item.message_id or (_place(item) is not None and _place(other) == _place(item)):
+                raise OperatorError(
+                    "store-conflict",
+                    "A row with the same identity is already stored.",
+                    remedy="Report this as a defect; nothing was changed.",
+                )
+        self._put(self._rows.outbox, item.message_id, item)
+
+    async def due(self, at: datetime, limit: int) -> list[OutboxItem]:
+        """As the port says."""
+        heads: dict[tuple[str | None, str], int] = {}
+        for item in self._rows.outbox.values():
+            if item.state is OutboxState.PENDING and item.sequence is not None:
+                place = _conversation(item)
+                heads[place] = min(item.sequence, heads.get(place, item.sequence))
+        due = (
+            item
+            for item in self._rows.outbox.values()
+            if item.state in _UNSETTLED
+            and item.next_attempt_at <= at
+            and (item.sequence is None or item.sequence <= heads.get(_conversation(item), item.sequence))
+        )
+        return sorted(due, key=lambda item: item.next_attempt_at)[:limit]
+
+    async def update_outbox(self, item: OutboxItem) -> None:
+        """As the port says; other fields keep what was enqueued.
+
+        Raises:
+            OperatorError: ``store-row-missing``.
+        """
+        former = self._rows.outbox.get(item.message_id)
+        if former is None:
+            raise OperatorError(
+                "store-row-missing",
+                "The outbox has no message with this id.",
+                remedy="Report this as a defect; nothing was changed.",
+            )
+        changed = replace(
+            former,
+            state=item.state,
+            attempts=item.attempts,
+            next_attempt_at=item.next_attempt_at,
+            reason=item.reason,
+        )
+        self._put(self._rows.outbox, item.message_id, changed)
+
+    async def outbox_item(self, message_id: str) -> OutboxItem | None:
+        """As the port says."""
+        return self._rows.outbox.get(message_id)
+
+    async def outbox(self, case_id: str | None = None) -> list[OutboxItem]:
+        """As the port says."""
+        return [i for i in self._rows.outbox.values() if case_id is None or i.case_id == case_id]
+
+    async def inbox_item(self, sender: str, message_id: str) -> InboxItem | None:
+        """As the port says."""
+        return self._rows.inbox.get((sender, message_id))
+
+    async def save_inbox(self, item: InboxItem) -> None:
+        """As the port says."""
+        self._put(self._rows.inbox, (item.sender, item.message_id), item)
+
+    async def last_received(self, sender: str, referral_id: str) -> int:
+        """As the port says."""
+        line = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id) == (sender, referral_id))
+        return max((i.sequence or 0 for i in line if i.state in _SETTLED), default=0)
+
+    async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:
+        """As the port says."""
+        wanted = (sender, referral_id, sequence, InboxState.PARKED)
+        found = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id, i.sequence, i.state) == wanted)
+        return next(found, None)
+
+    async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
+        """As the port says."""
+        return [i for i in self._rows.inbox.values() if case_id is None or i.case_id == case_id]
+
+    async def save_quarantine(self, item: QuarantineItem) -> None:
+        """As the port says."""
+        self._put(self._rows.quarantine, item.item_id, item)
+
+    async def quarantine(self) -> list[QuarantineItem]:
+        """As the port says."""
+        return list(self._rows.quarantine.values())
+
+    async def save_partner(self, partner: Partner) -> None:
+        """As the port says."""
+        self._put(self._rows.partners, partner.party.party_id, partner)
+
+    async def partners(self) -> list[Partner]:
+        """As the port says."""
+        return sorted(self._rows.partners.values(), key=lambda partner: partner.party.party_id)
+
+    def _put(self, table: dict[_K, _V], key: _K, value: _V) -> None:
+        if key in table:
+            former = table[key]
+            self._undo.append(lambda: table.__setitem__(key, former))
+        else:
+            self._undo.append(lambda: table.pop(key))
+        table[key] = value
+
+
+def _conversation(item: OutboxItem) -> tuple[str | None, str]:
+    return item.referral_id, item.recipient
+
+
+def _place(item: OutboxItem) -> tuple[str | None, str, int] | None:
+    return None if item.sequence is None else (item.referral_id, item.recipient, item.sequence)
