@@ -295,6 +295,13 @@ def _information_answered(case: Case, step: s.InformationProvided | s.Informatio
     return _change(case, step, requests=requests, documents=(*referral.documents, *documents))
 
 
+def _never_arrived(case: Case, step: s.ReferralStep, kind: str) -> Case:
+    """A referral that was dropped before sending, or refused by the pool, is over; another may be made (R27, R37)."""
+    if kind != "referral-requested":
+        return case
+    return _change(case, step, state=BusinessStatus.WITHDRAWN, task_status=TaskStatus.CANCELLED)
+
+
 def _withdrawn(case: Case, step: s.RequestWithdrawn) -> Case:
     return replace(case, withdrawn_at=step.at)
 
@@ -351,4 +358,6 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.HandoverMade: lambda case, step: replace(case, handover=step),
     s.ComplaintDecided: _complaint_decided,
     s.EmployerInvoiced: lambda case, step: replace(case, invoices=(*case.invoices, step)),
+    s.MessageDropped: lambda case, step: _never_arrived(case, step, step.kind),
+    s.MessageDelivered: lambda case, step: case if step.verdict == "ok" else _never_arrived(case, step, step.kind),
 }

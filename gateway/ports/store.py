@@ -202,6 +202,13 @@ class UnitOfWork(Protocol):
         """All cases, oldest first, without GATEWAY_CASE."""
         ...
 
+    async def erase(self, case_id: str) -> None:
+        """Destroy the key of a case: its content is gone for ever, the journal's public part and tree stay (R58).
+
+        Afterwards ``steps`` and ``entries`` of the case are empty and ``case_ids`` does not name it.
+        """
+        ...
+
     async def case_of_referral(self, referral_id: str) -> str | None:
         """The case a referral belongs to, from what ``bind_referral`` noted."""
         ...

@@ -434,6 +434,48 @@ _TABLE: tuple[Refusal, ...] = (
         "On record the referral went out before the consent that allows it.",
         "Report it as an incident; from now on the consent stands.",
     ),
+    Refusal(
+        "wrong-role",
+        ("R38",),
+        "A party of this role does not send this kind of message.",
+        "See the protocol table.",
+    ),
+    Refusal(
+        "wrong-state",
+        ("R36", "R38"),
+        "The referral is not in a state in which this message is allowed.",
+        "See the protocol table and the state of the referral.",
+    ),
+    Refusal(
+        "not-the-partner",
+        ("R38",),
+        "The message belongs to a referral of another party.",
+        "Only the party that was asked may speak in a referral.",
+    ),
+    Refusal(
+        "not-the-recipient",
+        ("R25",),
+        "The consent in the message names a recipient that this party does not serve.",
+        "Ask the employee for a consent that names the recipient.",
+    ),
+    Refusal(
+        "unknown-request",
+        ("R32",),
+        "There is no such information request, or it was answered already.",
+        "See the referral for its open requests.",
+    ),
+    Refusal(
+        "more-than-asked",
+        ("R32",),
+        "The answer holds something that was not asked.",
+        "Give the asked set and nothing more.",
+    ),
+    Refusal(
+        "unknown-consent",
+        ("R27",),
+        "There is no such consent on record.",
+        "See the list of consents.",
+    ),
 )
 
 CATALOGUE: dict[str, Refusal] = {refusal.code: refusal for refusal in _TABLE}

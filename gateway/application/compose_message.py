@@ -1,0 +1,99 @@
+"""Make, seal and enqueue one message within a unit of work: the only way anything leaves the house."""
+
+from dataclasses import dataclass
+
+from gateway.application.audit_message import audit_lines
+from gateway.domain.case import Case
+from gateway.domain.messages import Content, Kind, Message
+from gateway.domain.party import Party
+from gateway.domain.protocol import PROTOCOL
+from gateway.domain.steps import Actor
+from gateway.ports.services import Services
+from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
+from gateway.ports.transport import Lane
+
+BILLING_KINDS = frozenset({Kind.INVOICE_ISSUED})
+"""Kinds that never share a road with cases (R55)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be said, to whom and by whom.
+
+    Attributes:
+        content: The content; its class fixes the kind.
+        recipient: The partner's party id.
+        case_id: The case at our side.
+        by: Who acts.
+        referral_id: The conversation; None for invoices and receipts.
+        sequence: Only to take the place of a dropped message; otherwise the next number is taken.
+        lane: Only receipts choose: they go back by the lane of what they answer.
+    """
+
+    content: Content
+    recipient: str
+    case_id: str
+    by: Actor
+    referral_id: str | None = None
+    sequence: int | None = None
+    lane: Lane | None = None
+
+
+async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case | None = None) -> Message:
+    """Seal a message and put it in the outbox; the caller has judged it and appends its steps.
+
+    Args:
+        services: Ours.
+        work: The running unit of work.
+        draft: What to say.
+        case: The folded case, for the audit lines of its consents.
+
+    Returns:
+        The message, as its bundle says it.
+    """
+    now = services.clock.now()
+    row = PROTOCOL[draft.content.kind]
+    sequence = draft.sequence
+    if row.is_sequenced and draft.referral_id is not None and sequence is None:
+        sequence = await work.next_sequence(draft.referral_id, draft.recipient)
+    message = Message(
+        message_id=services.new_id(),
+        sender=services.party.party_id,
+        recipient=draft.recipient,
+        sent_at=now,
+        content=draft.content,
+        referral_id=draft.referral_id,
+        sequence=sequence,
+    )
+    payload = services.mapper.to_bundle(message, audit=audit_lines(message, draft.by, case))
+    sealed = services.sealer.seal(
+        payload,
+        recipient=draft.recipient,
+        message_id=message.message_id,
+        issued_at=now,
+        size_floor=services.terms.common_size if row.shares_size else 0,
+    )
+    await work.enqueue(
+        OutboxItem(
+            message_id=message.message_id,
+            case_id=draft.case_id,
+            kind=message.kind,
+            recipient=draft.recipient,
+            lane=draft.lane or (Lane.BILLING if message.kind in BILLING_KINDS else Lane.CASES),
+            referral_id=draft.referral_id,
+            sequence=sequence,
+            body=sealed.body,
+            digest=sealed.digest,
+            needs_receipt=message.kind is not Kind.RECEIPT,
+            state=OutboxState.PENDING,
+            attempts=0,
+            next_attempt_at=now,
+            created_at=now,
+        )
+    )
+    return message
+
+
+async def partner_party(work: UnitOfWork, party_id: str) -> Party | None:
+    """The party behind a partner id, when it was onboarded."""
+    return next((p.party for p in await work.partners() if p.party.party_id == party_id), None)

@@ -1,0 +1,130 @@
+"""Perform one act of the protocol: judge it, say it, and write it down - or refuse, and write that down."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gateway.application.compose_message import Draft, compose, partner_party
+from gateway.domain.case import Case, fold
+from gateway.domain.effects import steps_of
+from gateway.domain.errors import OperatorError, RefusedError
+from gateway.domain.messages import Content, Message
+from gateway.domain.party import Party
+from gateway.domain.rules.exchange import Situation, may_send
+from gateway.domain.rules.refusal import Decision
+from gateway.domain.steps import ActionRefused, Actor, Step
+from gateway.ports.services import Services
+from gateway.ports.store import UnitOfWork
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a person wants done that leads to a message.
+
+    Attributes:
+        case_id: The case at our side.
+        content: What is said.
+        by: Who does it.
+        recipient: The partner.
+        referral_id: The conversation.
+        first: Steps that happen just before, and count when the act is judged (a draft discussed, a consent given).
+    """
+
+    case_id: str
+    content: Content
+    by: Actor
+    recipient: str
+    referral_id: str | None
+    first: tuple[Step, ...] = ()
+
+
+async def perform(services: Services, act: Act) -> Message:
+    """Judge, say and record an act in one transaction.
+
+    Raises:
+        RefusedError: A rule stands in the way; the refusal is in the journal, nothing left the house.
+        OperatorError: The partner was never onboarded.
+    """
+
+    async def run(work: UnitOfWork) -> Message:
+        return await perform_within(services, work, act)
+
+    return await recorded(services, act.case_id, act.content.kind.value, act.by, run)
+
+
+async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Message:
+    """The same, as part of a larger unit of work; refusals are the caller's to record."""
+    partner = await known_partner(work, act.recipient)
+    if act.first:
+        await work.append(act.case_id, act.first)
+    case = fold(act.case_id, await work.steps(act.case_id))
+    raise_refusal(may_send(situation_of(services, case, act.referral_id, partner), act.content))
+    draft = Draft(act.content, act.recipient, act.case_id, act.by, act.referral_id)
+    message = await compose(services, work, draft, case)
+    steps = steps_of(message, partner=act.recipient, by=act.by, at=message.sent_at)
+    await work.append(act.case_id, steps)
+    if act.referral_id is not None:
+        await work.bind_referral(act.referral_id, act.case_id, act.recipient)
+    return message
+
+
+async def recorded(
+    services: Services, case_id: str, action: str, by: Actor, run: Callable[[UnitOfWork], Awaitable[Result]]
+) -> Result:
+    """Run one unit of work; a refusal rolls it back and is journalled by itself (R49)."""
+    try:
+        async with services.store.begin() as work:
+            return await run(work)
+    except RefusedError as refusal:
+        step = ActionRefused(
+            at=services.clock.now(), by=by, action=action, reason=refusal.code, because_of=refusal.rules
+        )
+        async with services.store.begin() as work:
+            if await work.steps(case_id):
+                await work.append(case_id, (step,))
+        raise
+
+
+def situation_of(services: Services, case: Case, referral_id: str | None, partner: Party) -> Situation:
+    """What the rules may look at, seen from our side, now."""
+    return Situation(
+        case=case,
+        referral=case.referral(referral_id) if referral_id else None,
+        policy=services.policy,
+        party=services.party,
+        partner=partner,
+        at=services.clock.now(),
+        recipients=services.recipients,
+    )
+
+
+def raise_refusal(decision: Decision) -> None:
+    """Turn a decision that refuses into an error that says why and what to do."""
+    if decision.is_permitted:
+        return
+    first, *others = decision.refusals
+    also = f" Also: {', '.join(r.code for r in others)}." if others else ""
+    rules = tuple(dict.fromkeys(rule for refusal in decision.refusals for rule in refusal.rules))
+    raise RefusedError(first.code, first.message, remedy=first.remedy + also, rules=rules)
+
+
+async def known_partner(work: UnitOfWork, party_id: str) -> Party:
+    """The partner, or an error that says how to onboard it."""
+    party = await partner_party(work, party_id)
+    if party is None:
+        raise OperatorError(
+            "partner-unknown",
+            f"No partner '{party_id}' was onboarded.",
+            remedy="Run: sogw partner add MANIFEST --fingerprint FINGERPRINT",
+        )
+    return party
+
+
+async def existing_case(work: UnitOfWork, case_id: str) -> Case:
+    """A case by id, or an error."""
+    steps = await work.steps(case_id)
+    if not steps:
+        raise RefusedError("case-unknown", "There is no such case here.", remedy="See: sogw case list")
+    return fold(case_id, steps)

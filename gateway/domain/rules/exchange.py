@@ -1,0 +1,252 @@
+"""May this message be sent, and may it be received: the protocol table and the rules behind each content.
+
+Every message is judged three times: when it is made, when the relay publishes it, and when the other side opens it
+(protocol section 4). The first two use ``may_send`` and ``still_permitted``, the third ``may_receive``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gateway.domain import messages as m
+from gateway.domain.case import Case, ReferralState
+from gateway.domain.consent import Consent, Purpose, weigh
+from gateway.domain.contract import organisation_of
+from gateway.domain.party import Party, Role
+from gateway.domain.policy import Policy
+from gateway.domain.protocol import PROTOCOL, Row
+from gateway.domain.rules import information, recipient, referral, report
+from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a judgement may look at.
+
+    Attributes:
+        case: The case at this side, folded.
+        referral: The referral the message belongs to; None when it opens one.
+        policy: Of the arbodienst; a default at the pool, where no policy decides.
+        party: Ourselves.
+        partner: The other party.
+        at: The instant for which consents must hold.
+        recipients: Recipient texts this party serves besides its own id.
+    """
+
+    case: Case
+    referral: ReferralState | None
+    policy: Policy
+    party: Party
+    partner: Party
+    at: datetime
+    recipients: tuple[str, ...] = field(default=())
+
+
+def may_send(situation: Situation, content: m.Content) -> Decision:
+    """Whether this side may send this content now."""
+    row = PROTOCOL[content.kind]
+    check = _AT_SENDER.get(type(content))
+    own = check(situation, content) if check else decide()
+    first = decide(_role(situation.party.role, row), _state(situation, row))
+    return Decision((*first.refusals, *own.refusals)) if first.is_permitted else first
+
+
+def still_permitted(situation: Situation, kind: m.Kind) -> Decision:
+    """Whether a message in the queue may still go: its consents, at the instant of publishing (R27)."""
+    check = _AT_RELAY.get(kind)
+    return check(situation) if check and situation.referral is not None else decide()
+
+
+def may_receive(situation: Situation, content: m.Content) -> Decision:
+    """Whether this side may let the content have its effect."""
+    row = PROTOCOL[content.kind]
+    first = decide(_role(situation.partner.role, row), _state(situation, row))
+    check = _AT_RECEIVER.get(type(content))
+    if not first.is_permitted or check is None:
+        return first
+    return check(situation, content)
+
+
+def _role(role: Role, row: Row) -> Ruling:
+    return PERMIT if role in row.senders else refuse("wrong-role")
+
+
+def _state(situation: Situation, row: Row) -> Ruling:
+    if row.task_status is None and not row.before:
+        return PERMIT
+    if row.opens:
+        return PERMIT if situation.referral is None else refuse("wrong-state")
+    if situation.referral is None or situation.referral.state not in row.before:
+        return refuse("wrong-state")
+    return PERMIT
+
+
+_DOCUMENT_PURPOSES = {
+    m.DocumentRole.CONTESTED_FEEDBACK: (Purpose.FEEDBACK_TO_SO, "feedback-not-permitted"),
+    m.DocumentRole.MEDICAL_DATA: (Purpose.MEDICAL_TO_SO, "medical-not-permitted"),
+    m.DocumentRole.REASONING: (Purpose.MEDICAL_TO_SO, "medical-not-permitted"),
+}
+
+
+def _documents(consents: tuple[Consent, ...], roles: set[str], recipient_: str, at: datetime) -> tuple[Ruling, ...]:
+    """R26: each kind of document rests on its own consent; work circumstances need none (R30)."""
+    return tuple(
+        PERMIT if weigh(consents, purpose, recipient_, at).is_active else refuse(code)
+        for role, (purpose, code) in _DOCUMENT_PURPOSES.items()
+        if role.value in roles
+    )
+
+
+def _send_referral(situation: Situation, content: m.Referral) -> Decision:
+    case, policy, at = situation.case, situation.policy, situation.at
+    roles = {document.role for document in content.documents}
+    medical = {m.DocumentRole.MEDICAL_DATA, m.DocumentRole.REASONING} & roles
+    rulings: list[Ruling] = [*referral.may_refer(case, policy, at, content.recipient).refusals]
+    rulings.append(referral.no_other_referral(case))
+    if m.DocumentRole.CONTESTED_FEEDBACK in roles:
+        rulings.append(referral.may_carry_feedback(case, policy, content.recipient, at))
+    if medical:
+        rulings.append(referral.may_carry_medical(case, policy, content.recipient, at))
+    return decide(*rulings)
+
+
+def _send_acceptance(situation: Situation, content: m.Acceptance) -> Decision:
+    """R5, R6 as far as the pool can see: another person, another organisation than the one that refers."""
+    known = situation.referral.referral if situation.referral else None
+    rulings: list[Ruling] = [recipient.registered_physician(content.physician)]
+    if known is not None and known.requester.big == content.physician.big:
+        rulings.append(refuse("not-independent"))
+    return decide(*rulings)
+
+
+def _send_information_request(situation: Situation, content: m.InformationRequest) -> Decision:
+    if situation.referral is None:
+        return decide(refuse("wrong-state"))
+    allowed = information.may_ask(situation.referral, content.asked, content.employee_decided_at)
+    consent = information.information_consent(situation.case, situation.referral, content.asked, situation.at)
+    return decide(*allowed.refusals, consent)
+
+
+def _send_information(situation: Situation, content: m.InformationAnswer) -> Decision:
+    known = situation.referral.request(content.request_id) if situation.referral else None
+    if situation.referral is None or known is None or known.is_answered:
+        return decide(refuse("unknown-request"))
+    asked = {document.role.value for document in content.documents} == {known.asked.value}
+    allowed = information.may_answer(situation.case, situation.referral, content.request_id, situation.at)
+    return decide(*allowed.refusals, PERMIT if asked else refuse("more-than-asked"))
+
+
+def _send_information_refusal(situation: Situation, content: m.InformationRefusal) -> Decision:
+    known = situation.referral.request(content.request_id) if situation.referral else None
+    return decide(PERMIT if known and not known.is_answered else refuse("unknown-request"))
+
+
+def _send_report(situation: Situation, _: m.ReportRelease) -> Decision:
+    known = situation.referral.referral if situation.referral else None
+    to = known.requester_organisation.organisation_id if known else situation.partner.party_id
+    return report.may_return_report(situation.case, situation.referral, to, situation.at)
+
+
+def _send_consent_withdrawal(situation: Situation, content: m.ConsentWithdrawal) -> Decision:
+    return decide(PERMIT if situation.case.consent(content.consent_id) else refuse("unknown-consent"))
+
+
+def _receive_referral(situation: Situation, content: m.Referral) -> Decision:
+    at, consents = situation.at, content.consents
+    served = {situation.party.party_id, *situation.recipients}
+    mine = content.recipient in served or organisation_of(content.recipient) in served
+    contact = weigh(consents, Purpose.CONTACT_TO_SO, content.recipient, at)
+    roles = {document.role.value for document in content.documents}
+    return decide(
+        PERMIT if mine else refuse("not-the-recipient"),
+        PERMIT if contact.is_active else refuse("contact-consent-absent"),
+        *_documents(consents, roles, content.recipient, at),
+    )
+
+
+def _receive_acceptance(situation: Situation, content: m.Acceptance) -> Decision:
+    if situation.referral is None:
+        return decide(refuse("wrong-state"))
+    target = situation.referral.recipient
+    return decide(
+        recipient.registered_physician(content.physician),
+        recipient.independent_of_first(situation.case, situation.policy, target, content.physician),
+    )
+
+
+def _receive_information(situation: Situation, content: m.InformationAnswer) -> Decision:
+    known = situation.referral.request(content.request_id) if situation.referral else None
+    if situation.referral is None or known is None or known.is_answered:
+        return decide(refuse("unknown-request"))
+    asked = {document.role.value for document in content.documents} <= {known.asked.value}
+    consent = information.information_consent(situation.case, situation.referral, known.asked, situation.at)
+    return decide(consent, PERMIT if asked else refuse("more-than-asked"))
+
+
+def _receive_report(situation: Situation, content: m.ReportRelease) -> Decision:
+    """R40 from the message itself, and nothing on our own record that takes the consent back."""
+    decision = weigh(
+        (*content.consents, *_withdrawn(situation.case)), Purpose.OUTCOME_TO_FIRST, _own(situation), situation.at
+    )
+    if not decision.is_active or decision.consent is None:
+        return decide(refuse("outcome-consent-absent"))
+    is_after = decision.consent.decided_at > content.draft_discussed_at
+    return decide(PERMIT if is_after else refuse("outcome-consent-before-draft"))
+
+
+def _own(situation: Situation) -> str:
+    return situation.case.dossier.organisation if situation.case.dossier else situation.party.party_id
+
+
+def _withdrawn(case: Case) -> tuple[Consent, ...]:
+    return tuple(c for c in case.consents if c.withdrawn_at is not None)
+
+
+def _relay_referral(situation: Situation) -> Decision:
+    waiting = situation.referral
+    if waiting is None:
+        return decide()
+    return decide(
+        referral.contact_consent(situation.case, waiting.recipient, situation.at),
+        *_documents(situation.case.consents, set(waiting.contents), waiting.recipient, situation.at),
+    )
+
+
+def _relay_information(situation: Situation) -> Decision:
+    waiting = situation.referral
+    if waiting is None:
+        return decide()
+    roles = {document.role.value for document in waiting.documents}
+    return decide(*_documents(situation.case.consents, roles, waiting.recipient, situation.at))
+
+
+def _relay_report(situation: Situation) -> Decision:
+    waiting = situation.referral
+    if waiting is None:
+        return decide()
+    known = waiting.referral
+    to = known.requester_organisation.organisation_id if known else situation.partner.party_id
+    return decide(report.outcome_consent(situation.case, waiting, to, situation.at))
+
+
+_AT_SENDER: dict[type[Any], Callable[[Situation, Any], Decision]] = {
+    m.Referral: _send_referral,
+    m.Acceptance: _send_acceptance,
+    m.InformationRequest: _send_information_request,
+    m.InformationAnswer: _send_information,
+    m.InformationRefusal: _send_information_refusal,
+    m.ReportRelease: _send_report,
+    m.ConsentWithdrawal: _send_consent_withdrawal,
+}
+_AT_RELAY: dict[m.Kind, Callable[[Situation], Decision]] = {
+    m.Kind.REFERRAL_REQUESTED: _relay_referral,
+    m.Kind.INFORMATION_PROVIDED: _relay_information,
+    m.Kind.REPORT_RELEASED: _relay_report,
+}
+_AT_RECEIVER: dict[type[Any], Callable[[Situation, Any], Decision]] = {
+    m.Referral: _receive_referral,
+    m.Acceptance: _receive_acceptance,
+    m.InformationAnswer: _receive_information,
+    m.ReportRelease: _receive_report,
+}

@@ -1,0 +1,56 @@
+"""Everything a use case may lean on, gathered once by the wiring."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from gateway.domain.party import Party
+from gateway.domain.policy import Policy
+from gateway.ports.bundles import BundleMapper
+from gateway.ports.clock import Clock
+from gateway.ports.envelope import EnvelopeSealer
+from gateway.ports.store import Store
+from gateway.ports.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTerms:
+    """How patient delivery is.
+
+    Attributes:
+        receipt_within: Without a receipt by then the same bytes go out again.
+        first_retry, longest_retry: Exponential backoff between these, with jitter.
+        give_up_after: Age at which a message is undeliverable; the envelope expires then too.
+        common_size: Padded size of kinds whose difference is sensitive, in bytes.
+    """
+
+    receipt_within: timedelta = timedelta(seconds=60)
+    first_retry: timedelta = timedelta(seconds=1)
+    longest_retry: timedelta = timedelta(minutes=5)
+    give_up_after: timedelta = timedelta(days=7)
+    common_size: int = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One party's gateway, wired.
+
+    Attributes:
+        party: Ourselves.
+        recipients: Recipient texts we serve besides our own id (R25).
+        policy: The arbodienst's policy; a default at a pool.
+        new_id: Makes message and referral ids (UUID text).
+        jitter: Makes a number in [0, 1) for backoff.
+    """
+
+    party: Party
+    store: Store
+    sealer: EnvelopeSealer
+    transport: Transport
+    mapper: BundleMapper
+    clock: Clock
+    policy: Policy
+    new_id: Callable[[], str]
+    jitter: Callable[[], float]
+    recipients: tuple[str, ...] = ()
+    terms: DeliveryTerms = field(default_factory=DeliveryTerms)
