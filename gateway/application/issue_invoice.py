@@ -1,0 +1,41 @@
+"""Invoices: the pool's to the arbodienst by the billing lane, and the employer's, which names nobody (R53 to R56)."""
+
+from gateway.application.compose_message import Draft, compose
+from gateway.application.perform_act import existing_case, known_partner, raise_refusal, recorded
+from gateway.domain.case import apply
+from gateway.domain.messages import InvoiceNotice, Message
+from gateway.domain.party import Role
+from gateway.domain.rules.billing import invoice_refusals
+from gateway.domain.rules.refusal import Decision, decide, refuse
+from gateway.domain.steps import Actor, EmployerInvoiced, PoolInvoiceIssued
+from gateway.ports.services import Services
+from gateway.ports.store import GATEWAY_CASE, UnitOfWork
+
+
+async def issue_invoice(services: Services, recipient: str, invoice: InvoiceNotice, by: Actor) -> Message:
+    """Send a pool's invoice; it shares no id, no time and no road with a case (R55)."""
+
+    async def run(work: UnitOfWork) -> Message:
+        await known_partner(work, recipient)
+        if services.party.role is not Role.POOL:
+            raise_refusal(decide(refuse("wrong-role")))
+        message = await compose(services, work, Draft(invoice, recipient, GATEWAY_CASE, by))
+        step = PoolInvoiceIssued(
+            at=message.sent_at, by=by, message_id=message.message_id, partner=recipient, invoice=invoice
+        )
+        await work.append(GATEWAY_CASE, (step,))
+        return message
+
+    return await recorded(services, GATEWAY_CASE, "invoice-issued", by, run)
+
+
+async def invoice_employer(services: Services, case_id: str, step: EmployerInvoiced) -> None:
+    """Record the employer's invoice when nothing in it points to a person (R54)."""
+
+    async def run(work: UnitOfWork) -> None:
+        case = apply(await existing_case(work, case_id), step)
+        has_referral = any(r.referral is not None for r in case.referrals)
+        raise_refusal(Decision(invoice_refusals(case, services.policy, has_referral=has_referral)))
+        await work.append(case_id, (step,))
+
+    await recorded(services, case_id, step.code, step.by, run)

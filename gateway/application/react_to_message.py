@@ -1,0 +1,72 @@
+"""What the gateway does by itself when a message has had its effect, or was refused (R5, R32, R37)."""
+
+from collections.abc import Awaitable, Callable
+
+from gateway.application.perform_act import Act, perform_within
+from gateway.application.request_erasure import erase_and_confirm
+from gateway.domain.case import fold
+from gateway.domain.messages import (
+    ErasureRequest,
+    InformationDeclineCode,
+    InformationRefusal,
+    InformationRequest,
+    Kind,
+    Message,
+    ReferralWithdrawal,
+)
+from gateway.domain.rules.information import may_answer
+from gateway.domain.steps import ActionRefused, Actor, ActorRole
+from gateway.ports.services import Services
+from gateway.ports.store import UnitOfWork
+
+
+async def react(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
+    """Follow up a message within the unit of work that took it in."""
+    reaction = _REACTIONS.get(message.kind)
+    if reaction is not None:
+        await reaction(services, work, case_id, message)
+
+
+async def react_to_refusal(services: Services, work: UnitOfWork, case_id: str, message: Message, code: str) -> None:
+    """R5, R37: a physician who turns out not to be independent loses the referral; the employee chooses again."""
+    if message.kind is not Kind.REFERRAL_ACCEPTED or code not in {"not-independent", "not-registered"}:
+        return
+    by = Actor(ActorRole.SYSTEM, services.party.party_id)
+    refused = ActionRefused(
+        at=services.clock.now(), by=by, action=message.kind.value, reason=code, because_of=("R5", "R6", "R37")
+    )
+    await work.append(case_id, (refused,))
+    for content in (ReferralWithdrawal(), ErasureRequest()):
+        await perform_within(services, work, Act(case_id, content, by, message.sender, message.referral_id))
+
+
+async def _decline_what_is_not_permitted(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
+    """R32: a request without decision or consent is answered 'not permitted', without content, at once."""
+    content = message.content
+    case = fold(case_id, await work.steps(case_id))
+    referral = case.referral(message.referral_id or "")
+    if not isinstance(content, InformationRequest) or referral is None:
+        return
+    if may_answer(case, referral, content.request_id, services.clock.now()).is_permitted:
+        return
+    by = Actor(ActorRole.SYSTEM, services.party.party_id)
+    refusal = InformationRefusal(content.request_id, InformationDeclineCode.NOT_PERMITTED)
+    await perform_within(services, work, Act(case_id, refusal, by, message.sender, message.referral_id))
+
+
+async def _ask_to_erase(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
+    """R37: the declining party is asked to erase and confirm."""
+    by = Actor(ActorRole.SYSTEM, services.party.party_id)
+    await perform_within(services, work, Act(case_id, ErasureRequest(), by, message.sender, message.referral_id))
+
+
+async def _erase(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
+    """R37, R58: erase what came with an ended referral, and confirm."""
+    await erase_and_confirm(services, work, case_id, message.referral_id or "", message.sender)
+
+
+_REACTIONS: dict[Kind, Callable[[Services, UnitOfWork, str, Message], Awaitable[None]]] = {
+    Kind.INFORMATION_REQUESTED: _decline_what_is_not_permitted,
+    Kind.REFERRAL_DECLINED: _ask_to_erase,
+    Kind.ERASURE_REQUESTED: _erase,
+}

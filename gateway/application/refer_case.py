@@ -1,0 +1,154 @@
+"""Refer a case: build the referral from what is on record, and nothing else (R8, R23, R25 to R31)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
+from gateway.domain.case import Case
+from gateway.domain.consent import Consent, Purpose
+from gateway.domain.contract import organisation_of
+from gateway.domain.errors import RefusedError
+from gateway.domain.messages import Document, DocumentRole, Message, PatientContact, Referral
+from gateway.domain.people import Employee, Organisation
+from gateway.domain.rules import recipient as choice
+from gateway.domain.rules.referral import carries_question, may_carry_feedback, may_refer
+from gateway.domain.rules.refusal import PERMIT
+from gateway.domain.steps import Actor, RequestSubmitted
+from gateway.ports.services import Services
+from gateway.ports.store import Partner, UnitOfWork
+
+_TO_SECOND_PHYSICIAN = (Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO, Purpose.MEDICAL_TO_SO)
+
+
+async def refer(
+    services: Services,
+    case_id: str,
+    by: Actor,
+    *,
+    recipient: str | None = None,
+    attachments: Mapping[DocumentRole, str] | None = None,
+) -> Message:
+    """Send the referral of a case to whom the employee chose.
+
+    Args:
+        services: Ours.
+        case_id: The case.
+        by: Who acts.
+        recipient: As the consents name it; the employee's choice on record when None.
+        attachments: Texts to go along under their own consent: medical data, work circumstances.
+
+    Raises:
+        RefusedError: With the rule that stands in the way; nothing left the house.
+    """
+
+    async def run(work: UnitOfWork) -> Message:
+        return await refer_within(services, work, case_id, by, recipient, attachments or {})
+
+    return await recorded(services, case_id, "referral-requested", by, run)
+
+
+async def refer_within(
+    services: Services,
+    work: UnitOfWork,
+    case_id: str,
+    by: Actor,
+    recipient: str | None,
+    attachments: Mapping[DocumentRole, str],
+) -> Message:
+    """The same within a running unit of work."""
+    case = await existing_case(work, case_id)
+    now = services.clock.now()
+    target = recipient or choice.intended_recipient(case)
+    if target is None or case.dossier is None:
+        raise_refusal(may_refer(case, services.policy, now, target))
+        raise RefusedError("not-referable", "This case did not start here.", remedy="Only the arbodienst refers.")
+    raise_refusal(may_refer(case, services.policy, now, target))
+    partner = partner_for(await work.partners(), target)
+    content = _referral(services, case, case.dossier, target, partner, attachments, now)
+    act = Act(case_id, content, by, partner.party.party_id, services.new_id())
+    return await perform_within(services, work, act)
+
+
+def partner_for(partners: list[Partner], recipient: str) -> Partner:
+    """The partner whose gateway serves a recipient text.
+
+    Raises:
+        RefusedError: Nobody does.
+    """
+    names = {recipient, organisation_of(recipient)}
+    for partner in partners:
+        if names & {partner.party.party_id, *partner.recipients}:
+            return partner
+    raise RefusedError(
+        "no-route",
+        "No partner serves the chosen recipient.",
+        remedy="Onboard the pool or practice with: sogw partner add MANIFEST --fingerprint FINGERPRINT",
+        rules=("R8",),
+    )
+
+
+def _referral(
+    services: Services,
+    case: Case,
+    dossier: RequestSubmitted,
+    target: str,
+    partner: Partner,
+    attachments: Mapping[DocumentRole, str],
+    now: datetime,
+) -> Referral:
+    documents = [*_feedback(services, case, target, now), *_attached(services, attachments, now)]
+    return Referral(
+        authored_at=case.accepted_at or dossier.at,
+        advice_kind=dossier.advice.kind,
+        requester=dossier.first_physician,
+        requester_organisation=_organisation(services, dossier.organisation),
+        performer_organisation=Organisation(
+            partner.party.party_id,
+            partner.party.name,
+            partner.party.ura,
+            partner.party.kvk,
+            partner.party.agb,
+        ),
+        recipient=target,
+        patient=contact_of(dossier.employee),
+        consents=_consents(case, target),
+        performer=choice.second_physician(case, target),
+        question=case.question if carries_question(services.policy) else None,
+        documents=tuple(documents),
+    )
+
+
+def _organisation(services: Services, organisation: str) -> Organisation:
+    party = services.party
+    return Organisation(organisation, party.name, party.ura, party.kvk, party.agb)
+
+
+def contact_of(employee: Employee) -> PatientContact:
+    """Name, address and contact data; a protected address stays home (R28)."""
+    return PatientContact(
+        name=employee.name,
+        address=None if employee.is_address_protected else employee.address,
+        telephone=employee.telephone,
+        email=employee.email,
+    )
+
+
+def _consents(case: Case, target: str) -> tuple[Consent, ...]:
+    names = {target, organisation_of(target)}
+    return tuple(c for c in case.consents if c.purpose in _TO_SECOND_PHYSICIAN and c.recipient in names)
+
+
+def _feedback(services: Services, case: Case, target: str, now: datetime) -> tuple[Document, ...]:
+    advice = case.advice
+    if advice is None or not advice.feedback_text:
+        return ()
+    if may_carry_feedback(case, services.policy, target, now) is not PERMIT:
+        return ()
+    document = Document(
+        services.new_id(), DocumentRole.CONTESTED_FEEDBACK, advice.feedback_text, advice.given_at, advice.author
+    )
+    return (document,)
+
+
+def _attached(services: Services, attachments: Mapping[DocumentRole, str], now: datetime) -> tuple[Document, ...]:
+    return tuple(Document(services.new_id(), role, text, now) for role, text in attachments.items())

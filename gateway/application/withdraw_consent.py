@@ -1,0 +1,77 @@
+"""Withdraw a consent or a request: takes effect here at once, and whoever holds data is told (R27, R37)."""
+
+from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
+from gateway.domain.case import Case, ReferralState
+from gateway.domain.consent import Choice, Consent, Purpose
+from gateway.domain.contract import organisation_of
+from gateway.domain.messages import ConsentWithdrawal, Kind, ReferralWithdrawal
+from gateway.domain.protocol import PROTOCOL
+from gateway.domain.rules.refusal import decide, refuse
+from gateway.domain.steps import Actor, ConsentWithdrawn, RequestWithdrawn
+from gateway.ports.services import Services
+from gateway.ports.store import UnitOfWork
+
+_TOLD = PROTOCOL[Kind.CONSENT_WITHDRAWN].before
+
+
+async def withdraw_consent(services: Services, case_id: str, consent_id: str, by: Actor) -> None:
+    """Withdraw one consent, as easily as it was given.
+
+    Every partner that holds data under it is told the purpose and the id. Without contact consent a referral under
+    way ends too: nothing may travel any more.
+
+    Raises:
+        RefusedError: There is no such consent.
+    """
+
+    async def run(work: UnitOfWork) -> None:
+        case = await existing_case(work, case_id)
+        consent = case.consent(consent_id)
+        if consent is None or consent.choice is not Choice.GIVEN:
+            raise_refusal(decide(refuse("unknown-consent")))
+            return
+        now = services.clock.now()
+        step = ConsentWithdrawn(at=now, by=by, consent_id=consent_id, purpose=consent.purpose)
+        await work.append(case_id, (step,))
+        for referral in _holders(case, consent):
+            notice = ConsentWithdrawal(consent_id, consent.purpose, now)
+            await perform_within(services, work, _act(case_id, referral, notice, by))
+            if consent.purpose is Purpose.CONTACT_TO_SO and referral.is_open:
+                await perform_within(services, work, _act(case_id, referral, ReferralWithdrawal(), by))
+
+    await recorded(services, case_id, "consent-withdrawn", by, run)
+
+
+async def withdraw_request(services: Services, case_id: str, by: Actor) -> None:
+    """The employee takes the request back; a referral under way is withdrawn. It always takes effect."""
+
+    async def run(work: UnitOfWork) -> None:
+        case = await existing_case(work, case_id)
+        await work.append(case_id, (RequestWithdrawn(at=services.clock.now(), by=by),))
+        for referral in case.referrals:
+            if referral.is_open:
+                await perform_within(services, work, _act(case_id, referral, ReferralWithdrawal(), by))
+
+    await recorded(services, case_id, "request-withdrawn", by, run)
+
+
+def _act(case_id: str, referral: ReferralState, content: ConsentWithdrawal | ReferralWithdrawal, by: Actor) -> Act:
+    return Act(case_id, content, by, referral.partner or "", referral.referral_id)
+
+
+def _holders(case: Case, consent: Consent) -> tuple[ReferralState, ...]:
+    """Referrals whose other side may hold data under the consent."""
+    return tuple(
+        referral
+        for referral in case.referrals
+        if referral.state in _TOLD and (consent.recipient in _names(referral) or _came_back(consent, referral))
+    )
+
+
+def _names(referral: ReferralState) -> set[str]:
+    return {referral.recipient, organisation_of(referral.recipient), referral.partner or ""}
+
+
+def _came_back(consent: Consent, referral: ReferralState) -> bool:
+    """An outcome consent concerns the referral whose report it let through."""
+    return consent.purpose is Purpose.OUTCOME_TO_FIRST and referral.draft_discussed_at is not None
