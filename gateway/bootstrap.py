@@ -1,0 +1,268 @@
+"""The wiring: the only module that names concrete adapters.
+
+``build`` makes a gateway from settings; every part can be replaced (tests and the demo pass a clock and a transport).
+"""
+
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import SystemRandom
+from uuid import uuid4
+
+from gateway.domain.errors import OperatorError
+from gateway.domain.messages import Message
+from gateway.domain.party import Party
+from gateway.domain.policy import Policy
+from gateway.ports.bundles import AuditRecord, BundleMapper
+from gateway.ports.clock import Clock
+from gateway.ports.keyring import Keyring
+from gateway.ports.services import Services
+from gateway.ports.store import Partner, Store
+from gateway.ports.transport import DeliveryHandler, Parcel, PublishOutcome, Transport
+from gateway.settings import Settings
+
+
+class SystemClock(Clock):
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant in UTC."""
+        return datetime.now(UTC)
+
+
+class NoTransport(Transport):
+    """Commands that only read or enqueue need no broker; publishing is left to ``sogw serve``."""
+
+    async def open(self) -> None:
+        """Nothing to connect."""
+
+    async def publish(self, parcel: Parcel) -> PublishOutcome:
+        """Never confirmed: the message stays in the outbox."""
+        del parcel
+        return PublishOutcome.UNKNOWN
+
+    async def consume(self, handler: DeliveryHandler) -> None:
+        """Nothing to consume."""
+
+    async def drain(self) -> None:
+        """Nothing to drain."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class LazyMapper(BundleMapper):
+    """The FHIR mapper, imported at its first use: commands that touch no FHIR start without it."""
+
+    def __init__(self, find_party: Callable[[str], Party]) -> None:
+        self._find_party = find_party
+        self._mapper: BundleMapper | None = None
+
+    def _loaded(self) -> BundleMapper:
+        if self._mapper is None:
+            from mappings.fhir.mapper import FhirBundleMapper
+
+            self._mapper = FhirBundleMapper(self._find_party)
+        return self._mapper
+
+    def to_bundle(self, message: Message, *, audit: Sequence[AuditRecord] = ()) -> bytes:
+        """As the port says."""
+        return self._loaded().to_bundle(message, audit=audit)
+
+    def from_bundle(self, payload: bytes) -> Message:
+        """As the port says."""
+        return self._loaded().from_bundle(payload)
+
+
+@dataclass(slots=True)
+class Gateway:
+    """One party's gateway, wired and closed as one."""
+
+    settings: Settings
+    services: Services
+    keyring: Keyring
+    directory: "Directory"
+
+    async def __aenter__(self) -> "Gateway":
+        await self.services.store.open()
+        await self.refresh_partners()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.services.transport.close()
+        await self.services.store.close()
+
+    async def refresh_partners(self) -> None:
+        """Take over partners that were onboarded since, by this or another process."""
+        async with self.services.store.begin() as work:
+            self.directory.take(await work.partners())
+
+
+class Directory:
+    """Who is who: ourselves and the onboarded partners, with their pinned keys."""
+
+    def __init__(self, party: Party) -> None:
+        from adapters.keyrings import PinnedPartners
+
+        self._parties = {party.party_id: party}
+        self._tokens: dict[str, str] = {}
+        self.keys = PinnedPartners()
+
+    def take(self, partners: list[Partner]) -> None:
+        """Pin what is new."""
+        for partner in partners:
+            party_id = partner.party.party_id
+            self._parties[party_id] = partner.party
+            if self._tokens.get(party_id) == partner.manifest:
+                continue
+            self.keys.pin(partner.manifest, partner.fingerprint)
+            if partner.classical_until is not None:
+                self.keys.allow_classical(party_id, partner.classical_until)
+            self._tokens[party_id] = partner.manifest
+
+    def find(self, party_id: str) -> Party:
+        """The party with that id."""
+        try:
+            return self._parties[party_id]
+        except KeyError:
+            raise OperatorError(
+                "partner-unknown",
+                f"No partner '{party_id}' was onboarded.",
+                remedy="Run: sogw partner add MANIFEST --fingerprint FINGERPRINT",
+            ) from None
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    transport: Transport | None = None,
+    with_broker: bool = False,
+) -> Gateway:
+    """Wire a gateway.
+
+    Args:
+        settings: Checked settings.
+        clock: The machine's when None.
+        transport: To use instead of what the settings say.
+        with_broker: Connect to the settings' broker; otherwise nothing is published by this process.
+
+    Raises:
+        OperatorError: Keys, passphrase, policy or broker settings are not as they must be.
+    """
+    from adapters.jose import JoseSealer
+    from adapters.keyrings import AesVault, FileKeyring
+    from adapters.sql import SqlStore
+
+    clock = clock or SystemClock()
+    party = settings.as_party()
+    keyring = FileKeyring.load(settings.path(settings.keys.folder), read_passphrase(settings))
+    directory = Directory(party)
+    store: Store = SqlStore(settings.store_url(), AesVault(keyring.storage_key()), clock)
+    services = Services(
+        party=party,
+        store=store,
+        sealer=JoseSealer(party.party_id, keyring, directory.keys),
+        transport=transport or (broker_transport(settings) if with_broker else NoTransport()),
+        mapper=LazyMapper(directory.find),
+        clock=clock,
+        policy=policy_of(settings),
+        new_id=lambda: str(uuid4()),
+        jitter=SystemRandom().random,
+        recipients=settings.party.recipients,
+        terms=settings.terms(),
+    )
+    return Gateway(settings, services, keyring, directory)
+
+
+def read_passphrase(settings: Settings) -> bytes:
+    """The passphrase of the keyring, from its file."""
+    file = settings.path(settings.keys.passphrase_file)
+    try:
+        return file.read_bytes().strip()
+    except OSError:
+        raise OperatorError(
+            "passphrase-missing",
+            "The passphrase of the keyring cannot be read.",
+            where=str(file),
+            remedy="Put it there (mode 0600), or name another file in [keys] passphrase_file.",
+        ) from None
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The policy the settings name; the defaults of the law when they name none."""
+    if settings.policy.id is None:
+        return Policy("default")
+    from mappings.backoffices import read_policies
+
+    file = settings.path(settings.policy.file or Path("policies.json"))
+    policies = read_policies(file)
+    if settings.policy.id not in policies:
+        raise OperatorError(
+            "policy-unknown",
+            f"There is no policy '{settings.policy.id}' in the file.",
+            where=str(file),
+            remedy=f"Known: {', '.join(sorted(policies))}.",
+        )
+    return policies[settings.policy.id]
+
+
+def broker_transport(settings: Settings) -> Transport:
+    """The transport to the broker in the settings."""
+    from adapters.rabbitmq import RabbitTransport
+
+    broker = settings.broker
+    if broker.url is None:
+        raise OperatorError(
+            "broker-not-set",
+            "No broker is named.",
+            where="[broker] url",
+            remedy="Set it in sogw.toml, or SOGW_BROKER__URL.",
+        )
+    password = None
+    if broker.password_file is not None:
+        password = _secret(settings.path(broker.password_file))
+    return RabbitTransport(
+        settings.party.id,
+        broker.url,
+        password=password,
+        ssl_context=_tls(settings),
+        allow_insecure=broker.allow_insecure,
+        heartbeat=broker.heartbeat_seconds,
+        prefetch=broker.prefetch,
+    )
+
+
+def _secret(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError:
+        raise OperatorError(
+            "password-missing",
+            "The broker password cannot be read.",
+            where=str(file),
+            remedy="Put it there (mode 0600), or use a client certificate.",
+        ) from None
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """TLS 1.3 with our client certificate; None when no certificate authority is named."""
+    broker = settings.broker
+    if broker.ca_file is None:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=str(settings.path(broker.ca_file)))
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        if broker.certificate_file is not None:
+            key_file = settings.path(broker.key_file) if broker.key_file else None
+            context.load_cert_chain(settings.path(broker.certificate_file), key_file)
+    except (OSError, ssl.SSLError):
+        raise OperatorError(
+            "tls-files-unreadable",
+            "The certificate files of the broker connection cannot be used.",
+            where="[broker] ca_file, certificate_file, key_file",
+            remedy="Check that they exist, are PEM, and belong together.",
+        ) from None
+    return context

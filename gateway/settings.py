@@ -1,0 +1,191 @@
+"""Settings of one party's gateway: ``sogw.toml`` in its home folder, overridden by ``SOGW_`` variables.
+
+``SOGW_BROKER__URL`` overrides ``url`` in ``[broker]``. What is wrong is refused with file, key and remedy, and
+never with the value: it may be a secret.
+"""
+
+import os
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.domain.errors import OperatorError
+from gateway.domain.party import Party, Role
+from gateway.ports.services import DeliveryTerms
+
+FILE_NAME = "sogw.toml"
+"""The settings file in a home folder."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PartySection(_Section):
+    """Who we are. ``recipients``: further recipient texts that consents may name for us."""
+
+    id: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")
+    role: Role
+    name: str = Field(min_length=1)
+    ura: str | None = None
+    kvk: str | None = None
+    agb: str | None = None
+    recipients: tuple[str, ...] = ()
+
+
+class PolicySection(_Section):
+    """Which policy we work by: a file with policies and the id in it."""
+
+    file: Path | None = None
+    id: str | None = None
+
+
+class KeysSection(_Section):
+    """Where the keys are, and the file with the passphrase that opens them."""
+
+    folder: Path = Path("keys")
+    passphrase_file: Path = Path("passphrase")
+
+
+class StoreSection(_Section):
+    """Where the journal and the boxes are."""
+
+    url: str = "sqlite+aiosqlite:///store.db"
+
+
+class BrokerSection(_Section):
+    """How the broker is reached. Plaintext is accepted to loopback only, unless ``allow_insecure``."""
+
+    url: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    allow_insecure: bool = False
+    heartbeat_seconds: int = Field(default=10, ge=1, le=60)
+    prefetch: int = Field(default=10, ge=1, le=500)
+
+
+class DeliverySection(_Section):
+    """How patient delivery is."""
+
+    receipt_within_seconds: float = Field(default=60, gt=0)
+    first_retry_seconds: float = Field(default=1, gt=0)
+    longest_retry_seconds: float = Field(default=300, gt=0)
+    poll_seconds: float = Field(default=0.2, gt=0, le=60)
+
+
+class LogSection(_Section):
+    """How much is logged, and in which form."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Settings(BaseSettings):
+    """All settings; ``home`` is the folder that relative paths start from."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SOGW_", env_nested_delimiter="__", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    home: Path
+    party: PartySection
+    policy: PolicySection = PolicySection()
+    keys: KeysSection = KeysSection()
+    store: StoreSection = StoreSection()
+    broker: BrokerSection = BrokerSection()
+    delivery: DeliverySection = DeliverySection()
+    log: LogSection = LogSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Variables win over the file (which comes in as arguments)."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    def path(self, relative: Path) -> Path:
+        """A path from the settings, seen from the home folder."""
+        return relative if relative.is_absolute() else self.home / relative
+
+    def as_party(self) -> Party:
+        """Ourselves, as a domain value."""
+        p = self.party
+        return Party(p.id, p.role, p.name, p.ura, p.kvk, p.agb)
+
+    def terms(self) -> DeliveryTerms:
+        """How patient delivery is, as a domain value."""
+        d = self.delivery
+        return DeliveryTerms(
+            receipt_within=timedelta(seconds=d.receipt_within_seconds),
+            first_retry=timedelta(seconds=d.first_retry_seconds),
+            longest_retry=timedelta(seconds=d.longest_retry_seconds),
+        )
+
+    def store_url(self) -> str:
+        """The store's URL with a relative SQLite path put under the home folder."""
+        prefix = "sqlite+aiosqlite:///"
+        if self.store.url.startswith(prefix):
+            return prefix + str(self.path(Path(self.store.url.removeprefix(prefix))))
+        return self.store.url
+
+
+def load_settings(home: Path) -> Settings:
+    """Read and check the settings of a home folder.
+
+    Raises:
+        OperatorError: ``settings-missing`` or ``settings-invalid``, with file, key and remedy.
+    """
+    file = home / FILE_NAME
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise OperatorError(
+            "settings-missing",
+            "There are no settings here.",
+            where=str(file),
+            remedy="Make them with: sogw init --home FOLDER --party ID --role ohs|pool --name NAME",
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        what = f"line {error.lineno}" if isinstance(error, tomllib.TOMLDecodeError) else "the file"
+        raise OperatorError(
+            "settings-invalid", f"Not readable as TOML ({what}).", where=str(file), remedy="Correct the file."
+        ) from None
+    return _validated(file, home, content)
+
+
+def _validated(file: Path, home: Path, content: dict[str, Any]) -> Settings:
+    unknown = sorted(set(content) - set(Settings.model_fields) | ({"home"} & set(content)))
+    if unknown:
+        raise OperatorError(
+            "settings-invalid",
+            f"Unknown section: {', '.join(unknown)}.",
+            where=str(file),
+            remedy=f"Known sections: {', '.join(name for name in Settings.model_fields if name != 'home')}.",
+        )
+    try:
+        return Settings(**{**content, "home": home})
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}"
+            for e in error.errors(include_input=False, include_url=False, include_context=False)
+        ]
+        from_variables = [name for name in os.environ if name.startswith("SOGW_") and "__" in name]
+        also = f" Variables in force: {', '.join(sorted(from_variables))}." if from_variables else ""
+        raise OperatorError(
+            "settings-invalid",
+            "; ".join(problems) + ".",
+            where=str(file),
+            remedy=f"Correct the named keys.{also}",
+        ) from None
