@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import SystemRandom
+from typing import Self
 from uuid import uuid4
 
 from gateway.domain.errors import OperatorError
@@ -85,7 +86,7 @@ class Gateway:
     keyring: Keyring
     directory: "Directory"
 
-    async def __aenter__(self) -> "Gateway":
+    async def __aenter__(self) -> Self:
         await self.services.store.open()
         await self.refresh_partners()
         return self
@@ -211,7 +212,7 @@ def policy_of(settings: Settings) -> Policy:
 
 def broker_transport(settings: Settings) -> Transport:
     """The transport to the broker in the settings."""
-    from adapters.rabbitmq import RabbitTransport
+    from adapters.rabbitmq.transport import RabbitTransport
 
     broker = settings.broker
     if broker.url is None:

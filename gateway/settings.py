@@ -5,6 +5,7 @@ never with the value: it may be a secret.
 """
 
 import os
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.domain.errors import OperatorError
 from gateway.domain.party import Party, Role
 from gateway.ports.services import DeliveryTerms
+
+_TOML_PLACE = re.compile(r"line \d+, column \d+")
 
 FILE_NAME = "sogw.toml"
 """The settings file in a home folder."""
@@ -158,9 +161,10 @@ def load_settings(home: Path) -> Settings:
             remedy="Make them with: sogw init --home FOLDER --party ID --role ohs|pool --name NAME",
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        what = f"line {error.lineno}" if isinstance(error, tomllib.TOMLDecodeError) else "the file"
+        what = _TOML_PLACE.search(str(error))
+        place = f" near {what.group()}" if what else ""
         raise OperatorError(
-            "settings-invalid", f"Not readable as TOML ({what}).", where=str(file), remedy="Correct the file."
+            "settings-invalid", f"Not readable as TOML{place}.", where=str(file), remedy="Correct the file."
         ) from None
     return _validated(file, home, content)
 
