@@ -94,10 +94,10 @@ def decode_object(part: bytes, limit: int) -> dict[str, Any]:
     Raises:
         EnvelopeError: Anything else.
     """
-    if len(part) > limit * 4 // 3 + 3:
+    if len(part) > (limit * 8 + 5) // 6:
         refuse("header-too-large")
     raw = decode_base64url(part)
-    if not raw.startswith(b"{") or len(raw) > limit:
+    if not raw.startswith(b"{"):
         refuse("header-not-object")
     if raw.count(b"{") + raw.count(b"[") > _MAX_BRACKETS:
         refuse("header-nesting")

@@ -136,6 +136,16 @@ def test_a_message_issued_after_the_encryption_key_expired_is_refused(world):
     assert reason(world.recipient, body, at) == "encryption-key-not-valid"
 
 
+def test_a_message_issued_before_the_encryption_key_existed_is_refused(world):
+    """The sender's key is older here, so that the recipient's key alone decides."""
+    partners = world.with_keys(lambda key: {**key, "nbf": key["nbf"] - 86_400}, party="arbo-linde")
+    sealer = JoseSealer("lpbso", world.keyrings["lpbso"], partners)
+    iat = int(world.now.timestamp())
+    assert sealer.open(world.forge(inner={"iat": iat - 300, "exp": iat}), at=world.now)
+    body = world.forge(inner={"iat": iat - 301, "exp": iat})
+    assert reason(sealer, body, world.now) == "encryption-key-not-valid"
+
+
 def test_embedded_keys_and_addresses_are_refused(world, refused):
     for name in ("jwk", "jku", "x5u", "x5c", "x5t"):
         assert refused(world.forge(outer={name: {}})) == "header-members"
@@ -301,6 +311,15 @@ def test_an_oversize_header_is_refused(world, refused):
     assert refused(world.forge(edit_inner=lambda m: json.dumps(m).encode() + b" " * 4096)) == "header-too-large"
 
 
+def test_the_header_limit_is_exact(world, refused):
+    def filled(size):
+        return lambda members: json.dumps(members).encode().ljust(size)
+
+    assert world.recipient.open(world.forge(edit_outer=filled(4096)), at=world.now)
+    for size in (4097, 4098, 4099, 4100):
+        assert refused(world.forge(edit_outer=filled(size))) == "header-too-large"
+
+
 def test_a_payload_over_its_limit_is_refused(world, refused):
     assert refused(world.forge(payload=b" " * (4 * 1024 * 1024 + 1))) == "too-large"
 
@@ -361,6 +380,12 @@ def test_a_second_spelling_of_any_part_is_refused(world, refused):
             assert refused(b".".join([*parts[:index], other, *parts[index + 1 :]]))
 
 
+@pytest.mark.parametrize("text", [b"AA==", b"AAA=", b"AAAA====", b"AA=A"])
+def test_padding_is_refused_also_where_it_would_be_right(text):
+    with pytest.raises(EnvelopeError):
+        decode_base64url(text)
+
+
 def test_spare_bits_are_refused_as_such(refused):
     assert refused(b"e31.AA.AA.AA.AA") == "base64url-not-canonical"
 
@@ -415,29 +440,31 @@ def test_a_header_with_other_spaces_is_the_same_header(world):
 
 
 @pytest.mark.parametrize(
-    "epk",
+    ("epk", "why"),
     [
-        {"kty": "OKP", "crv": "X25519", "x": "A" * 43},
-        {"kty": "OKP", "crv": "X25519", "x": "AQ" + "A" * 41},
-        {"kty": "OKP", "crv": "X25519", "x": "AAAA"},
-        {"kty": "OKP", "crv": "X25519", "x": "A" * 42 + "B"},
-        {"kty": "OKP", "crv": "X25519", "x": "A" * 43, "d": "A" * 43},
-        {"kty": "EC", "crv": "P-256", "x": "A" * 43},
-        {"kty": "OKP", "crv": "X448", "x": "A" * 43},
-        {"kty": ["OKP"], "crv": "X25519", "x": "A" * 43},
-        {"kty": "OKP", "crv": "X25519", "x": None},
-        [],
-        "x",
-        None,
+        ({"kty": "OKP", "crv": "X25519", "x": "A" * 43}, "content-key-unreadable"),
+        ({"kty": "OKP", "crv": "X25519", "x": "AQ" + "A" * 41}, "content-key-unreadable"),
+        ({"kty": "OKP", "crv": "X25519", "x": "CQ" + "A" * 41}, "content-key-unreadable"),
+        ({"kty": "OKP", "crv": "X25519", "x": "AAAA"}, "length"),
+        ({"kty": "OKP", "crv": "X25519", "x": "A" * 42 + "B"}, "base64url-not-canonical"),
+        ({"kty": "OKP", "crv": "X25519", "x": None}, "not-base64url-text"),
+        ({"kty": "OKP", "crv": "X25519", "x": "A" * 43, "d": "A" * 43}, "epk"),
+        ({"kty": "OKP", "crv": "X25519"}, "epk"),
+        ({"kty": "EC", "crv": "P-256", "x": "A" * 43}, "epk"),
+        ({"kty": "OKP", "crv": "X448", "x": "A" * 43}, "epk"),
+        ({"kty": ["OKP"], "crv": "X25519", "x": "A" * 43}, "epk"),
+        ([], "epk"),
+        ("x", "epk"),
+        (None, "epk"),
     ],
 )
-def test_a_low_order_or_malformed_epk_is_refused(world, epk):
+def test_a_low_order_or_malformed_epk_is_refused(world, epk, why):
     sender, recipient = world.classical()
     body = sender.seal(b"{}", recipient="lpbso", message_id=world.jti, issued_at=world.now).body
     head, *rest = body.split(b".")
     members = json.loads(decode_base64url(head)) | {"epk": epk}
     body = b".".join([encode_base64url(json.dumps(members).encode()), *rest])
-    assert reason(recipient, body, world.now)
+    assert reason(recipient, body, world.now) == why
 
 
 # --- the border of the one error

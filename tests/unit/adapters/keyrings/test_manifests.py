@@ -158,6 +158,13 @@ def test_a_key_twice_is_refused(keyring):
     assert refused(forge(keyring, payload), fingerprint=keyring.manifest().fingerprint)
 
 
+@pytest.mark.parametrize("member", ["d", "priv", "k"])
+def test_a_private_key_of_an_unknown_algorithm_is_refused(keyring, member):
+    payload = payload_of(keyring.manifest())
+    payload["jwks"]["keys"].append({"kty": "AKP", "alg": "ML-DSA-65", "kid": "x", "pub": "AA", member: "AA"})
+    assert refused(forge(keyring, payload), fingerprint=keyring.manifest().fingerprint)
+
+
 def test_keys_of_unknown_algorithms_are_left_out(keyring):
     payload = payload_of(keyring.manifest())
     payload["jwks"]["keys"].append({"kty": "AKP", "alg": "ML-DSA-65", "kid": "x", "pub": "AA"})

@@ -116,6 +116,14 @@ def test_a_revoked_key_is_useless_at_once_and_replaced(keyring):
     assert verify_manifest(manifest.token, fingerprint=manifest.fingerprint) == manifest
 
 
+def test_a_revoked_key_does_not_open_even_where_its_private_half_survived(keyring):
+    revoked, survived = kid(keyring, "active"), keyring.secrets
+    keyring.revoke(revoked, days(1))
+    restored = MemoryKeyring(keyring.manifest(), survived)
+    assert revoked in restored.secrets.messages
+    assert restored.decryption_key(revoked) is None
+
+
 def test_an_unknown_key_cannot_be_revoked(keyring):
     with pytest.raises(OperatorError) as caught:
         keyring.revoke("x", NOW)
