@@ -1,0 +1,171 @@
+"""The rules of a bundle that FHIR itself does not hold (protocol.md section 2), on the way out and on the way in."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gateway.domain.messages import Kind
+from gateway.domain.protocol import PROTOCOL
+from mappings.fhir.draft import SECURITY
+from mappings.fhir.exact import Json
+from mappings.fhir.header import read_kind
+from mappings.fhir.node import Node
+from mappings.fhir.refusals import refusal
+from mappings.fhir.task import business_statuses, has_task, task_status
+from mappings.terminology import systems
+
+_URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PROFILES = {
+    "Patient": systems.PATIENT_PROFILE,
+    "Organization": systems.ORGANISATION_PROFILE,
+    "Practitioner": systems.PRACTITIONER_PROFILE,
+    "PractitionerRole": systems.PRACTITIONER_ROLE_PROFILE,
+}
+_ROOTS = frozenset({"MessageHeader", "Consent"})
+_EXACT_COUNTS = {
+    "referral-requested": {"ServiceRequest": 1, "Patient": 1, "Organization": 2},
+    "consent-withdrawn": {"Consent": 1},
+    "invoice-issued": {"Invoice": 1, "Organization": 2},
+    "receipt": {"OperationOutcome": 1},
+}
+_SHAPE = {"type": str, "timestamp": str, "identifier": dict, "entry": list}
+
+
+def check_frame(bundle: Json) -> Kind:
+    """Everything that must hold before the entries can be looked at; tells the kind.
+
+    Raises:
+        RefusedError: Not a message bundle, a resource that does not belong, an unknown kind.
+    """
+    if bundle.get("resourceType") != "Bundle" or bundle.get("type") != "message":
+        raise refusal("not-a-message")
+    for key, kind_of in _SHAPE.items():
+        if not isinstance(bundle.get(key), kind_of):
+            raise refusal("element-missing", f"Bundle.{key}")
+    types = [_resource_type(entry, i) for i, entry in enumerate(bundle["entry"])]
+    if types[:1] != ["MessageHeader"] or types.count("MessageHeader") != 1:
+        raise refusal("not-a-message", "Bundle.entry[0].resource")
+    header = bundle["entry"][0]["resource"]
+    if not isinstance(header.get("eventCoding"), dict):
+        raise refusal("kind-unknown", "Bundle.entry[0].resource.eventCoding")
+    kind = read_kind(Node(header, "Bundle.entry[0].resource"))
+    for i, name in enumerate(types):
+        if name not in PROTOCOL[kind].resources:
+            raise refusal("resource-not-allowed", f"Bundle.entry[{i}].resource")
+    return kind
+
+
+def check_rules(bundle: Json, kind: Kind) -> None:
+    """Everything else, on a bundle whose elements were checked."""
+    entries = [Node(entry["resource"], f"Bundle.entry[{i}].resource") for i, entry in enumerate(bundle["entry"])]
+    _check_ids(bundle, entries)
+    _check_addresses(bundle)
+    _check_counts(entries, kind)
+    for node in entries:
+        _check_labels(node)
+    if has_task(kind):
+        _check_task(next(node for node in entries if node.value["resourceType"] == "Task"), kind)
+    for node in entries:
+        if node.value["resourceType"] == "Consent" and not node.value.get("patient"):
+            raise refusal("patient-missing", f"{node.path}.patient")
+    _check_references(bundle, kind)
+
+
+def _resource_type(entry: Any, i: int) -> str:
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    name = resource.get("resourceType") if isinstance(resource, dict) else None
+    if not isinstance(name, str):
+        raise refusal("element-missing", f"Bundle.entry[{i}].resource")
+    return name
+
+
+def _check_ids(bundle: Json, entries: list[Node]) -> None:
+    """One message id: Bundle.identifier, MessageHeader.id and its address; one id per entry."""
+    identifier = Node(bundle["identifier"], "Bundle.identifier")
+    header_id = entries[0].plain("id")
+    if identifier.value.get("system") != systems.URI or identifier.plain("value") != f"urn:uuid:{header_id}":
+        raise refusal("id-contradicts", identifier.path)
+    for entry, node in zip(bundle["entry"], entries, strict=True):
+        if entry.get("fullUrl") != f"urn:uuid:{node.plain('id')}":
+            raise refusal("id-contradicts", f"{node.path}.id")
+
+
+def _check_addresses(bundle: Json) -> None:
+    seen = set()
+    for i, entry in enumerate(bundle["entry"]):
+        address = entry["fullUrl"]
+        if not _URN.fullmatch(address) or address in seen:
+            raise refusal("full-url-invalid", f"Bundle.entry[{i}].fullUrl")
+        seen.add(address)
+
+
+def _check_counts(entries: list[Node], kind: Kind) -> None:
+    types = [node.value["resourceType"] for node in entries]
+    wanted = {"Task": 1 if has_task(kind) else 0} | _EXACT_COUNTS.get(kind, {})
+    for name, count in wanted.items():
+        if types.count(name) != count:
+            raise refusal("entry-count", f"Bundle.entry.resource.ofType({name})")
+    if "AuditEvent" not in types:
+        raise refusal("entry-count", "Bundle.entry.resource.ofType(AuditEvent)")
+
+
+def _check_labels(node: Node) -> None:
+    meta = node.child("meta")
+    labels = {(label.value.get("system"), label.value.get("code")) for label in meta.children("security")}
+    if not labels.issuperset((label["system"], label["code"]) for label in SECURITY):
+        raise refusal("label-missing", f"{meta.path}.security")
+    profile = _PROFILES.get(node.value["resourceType"])
+    if profile is not None and profile not in meta.value.get("profile", []):
+        raise refusal("profile-missing", f"{meta.path}.profile")
+
+
+def _check_task(task: Node, kind: Kind) -> None:
+    """Status and business status are those of the row (protocol.md section 1)."""
+    codes = {node.value.get("code") for node in task.child("code").children("coding")}
+    if task.plain("status") != task_status(kind) or task.plain("intent") != "order" or "fulfill" not in codes:
+        raise refusal("status-contradicts", f"{task.path}.status")
+    allowed = {status.value for status in business_statuses(kind)}
+    found = task.optional("businessStatus")
+    codes = {node.value.get("code") for node in found.children("coding")} if found else set()
+    if len(codes) > 1 or bool(codes) != bool(allowed) or not codes <= allowed:
+        raise refusal("status-contradicts", f"{task.path}.businessStatus")
+
+
+def _check_references(bundle: Json, kind: Kind) -> None:
+    """Every reference resolves inside; every entry is reached from the header or is a Consent or an audit line."""
+    addresses = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
+    targets = {url: set(_references(resource)) for url, resource in addresses.items()}
+    for i, entry in enumerate(bundle["entry"]):
+        if not targets[entry["fullUrl"]] <= addresses.keys():
+            raise refusal("reference-unresolved", f"Bundle.entry[{i}].resource")
+    focus = next((url for url, resource in addresses.items() if resource["resourceType"] == "Task"), None)
+    if has_task(kind) and targets[bundle["entry"][0]["fullUrl"]] != {focus}:
+        raise refusal("reference-unresolved", "Bundle.entry[0].resource.focus")
+    reached = _reached(targets, [url for url, resource in addresses.items() if resource["resourceType"] in _ROOTS])
+    for i, entry in enumerate(bundle["entry"]):
+        if entry["fullUrl"] not in reached and entry["resource"]["resourceType"] != "AuditEvent":
+            raise refusal("entry-unused", f"Bundle.entry[{i}].resource")
+
+
+def _reached(targets: dict[str, set[str]], start: list[str]) -> set[str]:
+    reached: set[str] = set()
+    while start:
+        address = start.pop()
+        if address not in reached:
+            reached.add(address)
+            start.extend(targets[address])
+    return reached
+
+
+def _references(value: Any) -> Iterator[str]:
+    """Targets of references and of attachments, which name their Binary by address."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, str):
+                if key == "reference" or (key == "url" and "contentType" in value):
+                    yield item
+            else:
+                yield from _references(item)

@@ -1,0 +1,80 @@
+"""Receipts: what was accepted or refused, its digest, and the newest checkpoint of the receiver's journal."""
+
+from gateway.domain.messages import Checkpoint, Receipt, ReceiptVerdict
+from mappings.fhir.datatypes import canonical_uuid, concept, extension, instant, text_extensions
+from mappings.fhir.draft import Draft
+from mappings.fhir.exact import Json
+from mappings.fhir.node import Node, known
+from mappings.fhir.refusals import refusal
+from mappings.fhir.view import View
+from mappings.terminology.systems import CHECKPOINT_ROOT, CHECKPOINT_SIZE, RECEIPT_CODE, RECEIPT_DIGEST, RECEIVED_AT
+
+_ISSUES = {
+    ReceiptVerdict.OK: ("information", "informational"),
+    ReceiptVerdict.TRANSIENT_ERROR: ("error", "transient"),
+    ReceiptVerdict.FATAL_ERROR: ("fatal", "processing"),
+}
+
+
+def write_receipt(draft: Draft, content: Receipt) -> None:
+    """Add the OperationOutcome and point the header's response to it."""
+    severity, code = _ISSUES[content.verdict]
+    extensions = [
+        *text_extensions(RECEIPT_DIGEST, content.digest),
+        extension(RECEIVED_AT, valueDateTime=instant(content.received_at)),
+    ]
+    if content.checkpoint is not None:
+        extensions += [
+            *text_extensions(CHECKPOINT_SIZE, str(content.checkpoint.size)),
+            *text_extensions(CHECKPOINT_ROOT, content.checkpoint.root),
+        ]
+    outcome: Json = {
+        "resourceType": "OperationOutcome",
+        "extension": extensions,
+        "issue": [{"severity": severity, "code": code, "details": concept(RECEIPT_CODE, content.code)}],
+    }
+    draft.entries[0]["resource"]["response"] = {
+        "identifier": canonical_uuid(content.for_message_id, "MessageHeader.response.identifier"),
+        "code": content.verdict,
+        "details": draft.add("outcome", outcome),
+    }
+
+
+def read_receipt(view: View) -> Receipt:
+    """The receipt again; severity and code must be those of the verdict."""
+    response = view.header.child("response")
+    outcome = view.target(response.child("details"), "OperationOutcome")
+    issue = outcome.only("issue")
+    verdict = known(response.plain("code"), ReceiptVerdict, f"{response.path}.code")
+    if (issue.plain("severity"), issue.plain("code")) != _ISSUES[verdict]:
+        raise refusal("status-contradicts", issue.path)
+    details = issue.child("details").only("coding")
+    if details.value.get("system") != RECEIPT_CODE:
+        raise refusal("code-unknown", details.path)
+    received = outcome.extension(RECEIVED_AT)
+    if received is None:
+        raise refusal("element-missing", f"{outcome.path}.extension")
+    return Receipt(
+        for_message_id=canonical_uuid(response.plain("identifier"), f"{response.path}.identifier"),
+        digest=_needed(outcome, RECEIPT_DIGEST),
+        verdict=verdict,
+        code=details.plain("code"),
+        received_at=received.instant("valueDateTime"),
+        checkpoint=_checkpoint(outcome),
+    )
+
+
+def _needed(outcome: Node, url: str) -> str:
+    text = outcome.extension_text(url)
+    if text is None:
+        raise refusal("element-missing", f"{outcome.path}.extension")
+    return text
+
+
+def _checkpoint(outcome: Node) -> Checkpoint | None:
+    if outcome.extension(CHECKPOINT_SIZE) is None and outcome.extension(CHECKPOINT_ROOT) is None:
+        return None
+    size = _needed(outcome, CHECKPOINT_SIZE)
+    if not (size.isascii() and size.isdigit() and len(size) <= 19):  # noqa: PLR2004 - digits of a 64-bit number
+        raise refusal("value-invalid", f"{outcome.path}.extension")
+    return Checkpoint(int(size), _needed(outcome, CHECKPOINT_ROOT))

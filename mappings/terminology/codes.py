@@ -1,0 +1,121 @@
+"""Our code systems: code and display. Displays are for people; nothing reads them."""
+
+from mappings.terminology import systems
+
+CODE_SYSTEMS: dict[str, dict[str, str]] = {
+    systems.MESSAGE_KIND: {
+        "availability-asked": "Availability asked",
+        "availability-answered": "Availability answered",
+        "referral-requested": "Referral requested",
+        "referral-accepted": "Referral accepted",
+        "referral-declined": "Referral declined",
+        "milestone-reached": "Milestone reached",
+        "information-requested": "Information requested",
+        "information-provided": "Information provided",
+        "information-declined": "Information declined",
+        "report-released": "Report released",
+        "report-withheld": "Finished without report",
+        "referral-withdrawn": "Referral withdrawn",
+        "referral-stopped": "Referral stopped",
+        "consent-withdrawn": "Consent withdrawn",
+        "erasure-requested": "Erasure requested",
+        "erasure-confirmed": "Erasure confirmed",
+        "invoice-issued": "Invoice issued",
+        "receipt": "Receipt",
+    },
+    systems.BUSINESS_STATUS: {
+        "availability-asked": "Availability asked",
+        "available": "Available",
+        "not-available": "Not available",
+        "referred": "Referred",
+        "so-accepted": "Second opinion accepted",
+        "so-declined": "Second opinion declined",
+        "appointment-planned": "Appointment planned",
+        "so-started": "Second opinion started",
+        "draft-with-employee": "Draft with the employee",
+        "released": "Report released",
+        "finished-without-report": "Finished without report",
+        "withdrawn": "Withdrawn by the employee",
+        "stopped": "Stopped",
+    },
+    systems.DECLINE: {
+        "not-available": "Not available",
+        "conflict-of-interest": "Conflict of interest",
+        "outside-expertise": "Outside expertise",
+        "out-of-region": "Out of region",
+        "incomplete": "Incomplete",
+        "not-covered": "Not covered",
+    },
+    systems.STOP: {
+        "no-show": "No show",
+        "physician-unavailable": "Physician unavailable",
+    },
+    systems.INFORMATION_DECLINE: {
+        "not-permitted": "Not permitted",
+        "not-available": "Not available",
+    },
+    systems.INFORMATION_KIND: {
+        "medical-data": "Medical data",
+        "reasoning": "Reasoning of the first physician",
+        "work-circumstances": "Circumstances at work",
+    },
+    systems.CONSENT_PURPOSE: {
+        "CONTACT-TO-SO": "Contact data to the second physician",
+        "FEEDBACK-TO-SO": "Contested feedback to the second physician",
+        "MEDICAL-TO-SO": "Medical data from the first to the second physician",
+        "TREATING-INFO": "Information from treating physicians",
+        "OUTCOME-TO-FIRST": "Outcome to the first physician",
+        "DOSSIER-TO-COLLEAGUE": "File to a colleague",
+        "EMPLOYER-AWARE": "Existence of the request to the employer",
+        "SO-CONTACT-EMPLOYER": "Second physician contacts the employer",
+    },
+    systems.ADVICE_KIND: {
+        "absence-guidance": "Absence guidance",
+        "health-examination": "Periodic health examination",
+        "work-health-consultation": "Work-health consultation",
+        "occupational-disease": "Occupational disease",
+        "pre-employment-examination": "Pre-employment examination",
+    },
+    systems.DOCUMENT_ROLE: {
+        "contested-feedback": "Contested feedback to the employer",
+        "referral-question": "Referral question",
+        "medical-data": "Medical data",
+        "reasoning": "Reasoning of the first physician",
+        "work-circumstances": "Circumstances at work",
+        "report": "Report of the second opinion",
+    },
+    systems.TASK_DATA: {
+        "region": "Region",
+        "specialism": "Specialism",
+        "language": "Language",
+        "earliest-on": "Available from",
+        "asked": "Information asked",
+        "employee-decided-at": "Employee decided at",
+        "document": "Document",
+        "draft-discussed-at": "Draft discussed with the employee at",
+    },
+    systems.AUDIT_DETAIL: {
+        "message-id": "Message id",
+        "rule": "Rule",
+        "on-behalf-of": "On behalf of",
+    },
+}
+"""Every code system of our own that is a closed list. Receipt codes are open: they are the error codes."""
+
+DISPLAYS: dict[str, dict[str, str]] = CODE_SYSTEMS | {
+    systems.SNOMED: {"77406008": "Confirmatory medical consultation", "3457005": "Patient referral"},
+    systems.LOINC: {
+        "57147-1": "Occupational medicine Referral note",
+        "34803-7": "Occupational medicine Consult note",
+    },
+    systems.UZI_ROLE: {"01.008": "Arts arbeid en gezondheid - bedrijfsarts"},
+    systems.IDENTIFIER_TYPE: {"PLAC": "Placer Identifier", "FILL": "Filler Identifier"},
+    systems.REFERRAL_REASON: {"S": "Second Opinion"},
+    systems.ACT_CODE: {
+        "EMP": "employee information sensitivity",
+        "NOAUTH": "no disclosure without subject authorization",
+        "IDSCL": "information disclosure",
+        "OPTIN": "opt-in",
+    },
+}
+"""Displays by system and code."""
