@@ -1,21 +1,17 @@
-"""Publishing on one lane: many at a time on one channel, suspects alone on another, and an outcome for each.
-
-The connection is made when it is first needed and made anew when it is lost, at most once per (jittered) interval;
-in between, publishing answers UNKNOWN at once and the outbox tries again.
-"""
+"""Publishing on one lane: many at a time on one connection, suspects alone on another, and an outcome for each."""
 
 import asyncio
-import random
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
 from aio_pika import DeliveryMode, Message
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPChannelError
 
-from adapters.rabbitmq.endpoint import Endpoint, Link
-from adapters.rabbitmq.road import CrowdedError, Road
+from adapters.rabbitmq.approach import Approach
+from adapters.rabbitmq.endpoint import Endpoint, explained
+from adapters.rabbitmq.road import CrowdedError
 from adapters.rabbitmq.topology import routing_key
 from gateway.domain.errors import GatewayError
 from gateway.ports.transport import Parcel, PublishOutcome
@@ -52,22 +48,19 @@ class LanePublisher:
         self._vhost = vhost
         self._timeout = publish_timeout
         self._max_body_bytes = max_body_bytes
-        self._interval = reconnect_interval
         self._window = asyncio.Semaphore(max_in_flight)
         self._in_flight: dict[str, asyncio.Event] = {}
-        self._link: Link | None = None
-        self._main: Road | None = None
-        self._quarantine: Road | None = None
-        self._opening = asyncio.Lock()
+        self._main = Approach(endpoint, vhost, reconnect_interval)
+        self._quarantine = Approach(endpoint, vhost, reconnect_interval)
         self._alone = asyncio.Lock()
-        self._not_before = 0.0
-        self._chores: set[asyncio.Task[None]] = set()
-        self._is_closed = False
 
     async def open(self) -> None:
         """Connect now; raises OperatorError or TemporaryError."""
-        async with self._opening:
-            await self._connected()
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._main.road()
+        except (AMQPChannelError, *CONNECTION_EXCEPTIONS) as error:
+            raise explained(error, self._vhost, self._endpoint.party_id) from None
 
     async def publish(self, parcel: Parcel) -> PublishOutcome:
         """Try once; real cancellation of the calling task is the only thing that raises."""
@@ -87,13 +80,8 @@ class LanePublisher:
 
     async def close(self) -> None:
         """Disconnect; what is in flight becomes UNKNOWN."""
-        self._is_closed = True
-        for chore in self._chores:
-            chore.cancel()
-        await asyncio.gather(*self._chores, return_exceptions=True)
-        link, self._link, self._main, self._quarantine = self._link, None, None, None
-        if link is not None:
-            await link.close()
+        await self._main.close()
+        await self._quarantine.close()
 
     def _is_sound(self, parcel: Parcel) -> bool:
         is_ours = parcel.sender == self._endpoint.party_id
@@ -126,53 +114,7 @@ class LanePublisher:
             user_id=self._endpoint.party_id,
         )
         key = routing_key(parcel.sender, parcel.recipient)
-        try:
-            return await (await self._main_road()).send(message, key)
-        except CrowdedError:
-            async with self._alone:
-                return await (await self._quarantine_road()).send(message, key)
-
-    async def _main_road(self) -> Road:
-        if self._main is None or not self._main.is_usable or self._is_link_lost():
-            async with self._opening:
-                self._main = await self._usable(self._main)
-        return self._main
-
-    async def _quarantine_road(self) -> Road:
-        async with self._opening:
-            self._quarantine = await self._usable(self._quarantine)
-        return self._quarantine
-
-    async def _usable(self, road: Road | None) -> Road:
-        link = await self._connected()
-        if road is not None and road.is_usable and road.link is link:
-            return road
-        if road is not None:
-            self._retire(road)
-        return await Road.open(link)
-
-    def _is_link_lost(self) -> bool:
-        return self._link is None or self._link.lost.is_set()
-
-    async def _connected(self) -> Link:
-        if self._link is not None and not self._link.lost.is_set():
-            return self._link
-        now = asyncio.get_running_loop().time()
-        if self._is_closed or now < self._not_before:
-            raise ConnectionError
-        # Jitter keeps a thousand gateways from returning in the same second after a broker restart.
-        self._not_before = now + self._interval * random.uniform(0.5, 1.5)  # noqa: S311  (not a secret)
-        if self._link is not None:
-            await self._link.close()
-        self._link = await self._endpoint.connect(self._vhost, "publish")
-        self._not_before = 0.0
-        return self._link
-
-    def _retire(self, road: Road) -> None:
-        chore = asyncio.get_running_loop().create_task(self._close_road(road))
-        self._chores.add(chore)
-        chore.add_done_callback(self._chores.discard)
-
-    async def _close_road(self, road: Road) -> None:
-        with suppress(*CONNECTION_EXCEPTIONS):
-            await road.close()
+        with suppress(CrowdedError):
+            return await (await self._main.road()).send(message, key, is_alone=False)
+        async with self._alone:
+            return await (await self._quarantine.road()).send(message, key, is_alone=True)

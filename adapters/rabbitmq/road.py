@@ -1,24 +1,25 @@
 """A road: one publishing channel in confirm mode, and what an error on it means for whom.
 
 A broker answers one bad message by closing the channel, and then every message in flight on it fails with the same
-error. So a road counts who was on it when it broke: alone, the error is about that message; in company it is about
-nobody yet, and each message is tried again alone.
+error. In company such an error is about nobody yet; only what fails alone, on a road of its own, is itself at fault.
 """
 
 import asyncio
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Self
 
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractExchange, AbstractMessage
 from aio_pika.exceptions import (
+    CONNECTION_EXCEPTIONS,
     AMQPChannelError,
     ChannelInvalidStateError,
     ChannelPreconditionFailed,
     DeliveryError,
     PublishError,
 )
-from aiormq.exceptions import ChannelAccessRefused
+from aiormq.exceptions import ChannelAccessRefused, ConnectionChannelError
 from pamqp.commands import Basic
 
 from adapters.rabbitmq.endpoint import Link
@@ -29,89 +30,84 @@ _log = structlog.get_logger(__name__)
 
 
 class CrowdedError(Exception):
-    """The channel broke while several messages were on it; nobody knows whose fault it was."""
+    """The channel broke; it cannot be said over which of the messages on it."""
 
 
 class Road:
     """One channel of a link, with a strong reference to it.
 
     Attributes:
-        link: The connection it belongs to.
-        is_usable: False after any error that leaves the channel closed or a message without its answer.
-        travellers: Messages in flight.
+        is_usable: False once the channel is closed or a message on it never got its answer.
+        is_broken: True when the broker closed the channel. Then the driver may still write a message to it, the
+            broker may close the whole connection over that, or take it for one on a newer channel with the same
+            number and confirm the wrong message: nothing of this connection is to be used again.
     """
 
-    def __init__(self, link: Link, channel: AbstractChannel, exchange: AbstractExchange) -> None:
-        self.link = link
+    def __init__(self, channel: AbstractChannel, exchange: AbstractExchange) -> None:
         self._channel = channel
         self._exchange = exchange
-        self._lost = 0
-        self._was_crowded = False
+        self._travellers = 0
         self._is_idle = asyncio.Event()
-        self.travellers = 0
+        self._is_idle.set()
         self.is_usable = True
+        self.is_broken = False
 
     @classmethod
     async def open(cls, link: Link) -> Self:
         """Open a channel on which a return is an error and not a silent success."""
         channel = link.connection.channel(publisher_confirms=True, on_return_raises=True)
         await channel.initialize()
-        return cls(link, channel, await channel.get_exchange(EXCHANGE, ensure=False))
+        return cls(channel, await channel.get_exchange(EXCHANGE, ensure=False))
 
-    async def send(self, message: AbstractMessage, key: str) -> PublishOutcome:
+    async def send(self, message: AbstractMessage, key: str, *, is_alone: bool) -> PublishOutcome:
         """Publish and wait for the broker's word.
 
+        Args:
+            message: With a message id that is nowhere else in flight on this road.
+            key: The routing key.
+            is_alone: Whether the caller sees to it that nothing else is on this road.
+
         Raises:
-            CrowdedError: The channel broke and others were on it.
+            CrowdedError: The channel broke and the message may or may not be the reason.
             Exception: The connection is gone (the driver's errors), or the task is cancelled.
         """
-        with self:
+        with self._travelling():
             try:
                 answer = await self._exchange.publish(message, key, mandatory=True)
             except PublishError:
                 return PublishOutcome.UNROUTABLE
             except DeliveryError as error:
-                is_nack = isinstance(error.frame, Basic.Nack)
-                return PublishOutcome.REFUSED if is_nack else PublishOutcome.UNKNOWN
-            except AMQPChannelError as error:
-                return self._broken(error)
-            except ChannelInvalidStateError:
-                self.is_usable = False
+                return PublishOutcome.REFUSED if isinstance(error.frame, Basic.Nack) else PublishOutcome.UNKNOWN
+            except (AMQPChannelError, ChannelInvalidStateError, ConnectionChannelError) as error:
+                self.is_usable, self.is_broken = False, True
+                if is_alone and isinstance(error, AMQPChannelError):
+                    return verdict(error)
                 raise CrowdedError from None
         # Anything else that comes back without an exception is not a confirm.
         return PublishOutcome.CONFIRMED if isinstance(answer, Basic.Ack) else PublishOutcome.UNKNOWN
 
-    def _broken(self, error: AMQPChannelError) -> PublishOutcome:
-        if self.is_usable:
-            self.is_usable = False
-            self._was_crowded = self.travellers + self._lost > 1
-        if self._was_crowded:
-            raise CrowdedError from None
-        return verdict(error)
-
-    def __enter__(self) -> Self:
-        self.travellers += 1
+    @contextmanager
+    def _travelling(self) -> Iterator[None]:
+        self._travellers += 1
         self._is_idle.clear()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.travellers -= 1
-        if not self.travellers:
-            self._is_idle.set()
-        if error is not None and not isinstance(error, CrowdedError):
-            # Its answer may still come. A second publish with the same message id on this channel could be
-            # given that answer (the driver matches returns by message id), so nobody uses this channel again.
-            self._lost += 1
+        try:
+            yield
+        except BaseException:
+            # The answer may still come. A second publish with the same message id on this channel could be given
+            # that answer (the driver matches returns by message id), so nobody starts on this road again.
             self.is_usable = False
+            raise
+        finally:
+            self._travellers -= 1
+            if not self._travellers:
+                self._is_idle.set()
 
     async def close(self) -> None:
         """Close the channel once everybody on it has an answer."""
         self.is_usable = False
-        if self.travellers:
-            await self._is_idle.wait()
-        await self._channel.close()
+        await self._is_idle.wait()
+        with suppress(*CONNECTION_EXCEPTIONS):
+            await self._channel.close()
 
 
 def verdict(error: AMQPChannelError) -> PublishOutcome:

@@ -54,6 +54,7 @@ class TestBroker:
         how: How it was found, for people.
         admin_url: An administrator's AMQP URL, without virtual host.
         has_ctl: Whether ``ctl`` (and so ``restart``) works.
+        message_limit: A body of more bytes than this is refused, whatever the version.
         notes: Why ways tried earlier did not work.
     """
 
@@ -69,12 +70,14 @@ class TestBroker:
         how: str,
         admin_url: str = "",
         has_ctl: bool = True,
+        message_limit: int = 128 * 1024 * 1024,
     ) -> None:
         self.host = host
         self.port = port
         self.control = control
         self.how = how
         self.has_ctl = has_ctl
+        self.message_limit = message_limit
         self.notes: list[str] = []
         self._stop = stop
         self.admin_url = admin_url

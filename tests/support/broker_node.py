@@ -8,15 +8,33 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.support.broker_handle import BrokerUnavailable, CommandControl, TestBroker
 
 _SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 _POLICY = Path("/usr/sbin/policy-rc.d")
 START_SECONDS = 60.0
+MESSAGE_LIMIT = 16 * 1024 * 1024
 
 
-def node_broker(extra_conf: str = "", plugins: str = "") -> TestBroker:
+class NodeBroker(TestBroker):
+    """A broker whose process is ours, so that it can also be frozen."""
+
+    def __init__(self, node: "Node", **parts: Any) -> None:
+        self._node = node
+        super().__init__(**parts)
+
+    def freeze(self) -> None:
+        """Stop the process without ending it."""
+        self._node.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._node.signal(signal.SIGCONT)
+
+
+def node_broker(extra_conf: str = "", plugins: str = "") -> NodeBroker:
     """Run a node of the installed ``rabbitmq-server``.
 
     Args:
@@ -29,11 +47,13 @@ def node_broker(extra_conf: str = "", plugins: str = "") -> TestBroker:
     node = Node(extra_conf, plugins)
     try:
         node.start(server)
-        return TestBroker(
+        return NodeBroker(
+            node,
             host="127.0.0.1",
             port=node.port,
             control=CommandControl(node.run),
             stop=node.stop,
+            message_limit=MESSAGE_LIMIT,
             how=f"a private node of the installed rabbitmq-server ({node.version()})",
         )
     except BaseException:
@@ -118,7 +138,7 @@ class Node:
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
             "vm_memory_high_watermark.absolute = 1GB\n"
             "disk_free_limit.absolute = 50MB\n"
-            "max_message_size = 16777216\n"
+            f"max_message_size = {MESSAGE_LIMIT}\n"
         )
 
     def start(self, server: str) -> None:
@@ -184,10 +204,9 @@ class Node:
         """Return the broker's version."""
         return self.run(("--silent", "version"), b"").strip()
 
-    def kill(self) -> None:
-        """End the node as a power cut would."""
-        os.killpg(self._processes[-1].pid, signal.SIGKILL)
-        self._processes.pop().wait(timeout=30)
+    def signal(self, number: int) -> None:
+        """Send a signal to the node and all its processes."""
+        os.killpg(self._processes[-1].pid, number)
 
     def stop(self) -> None:
         """End the node, then its port mapper, and remove the data."""

@@ -1,0 +1,55 @@
+"""A broker that freezes: the connection stays, nothing answers, and no worker dies of it."""
+
+import asyncio
+import uuid
+
+import pytest
+
+from adapters.rabbitmq.transport import RabbitTransport
+from gateway.ports.transport import Delivery, Parcel, PublishOutcome, Settlement
+from tests.support.broker_node import node_broker
+
+
+@pytest.fixture
+def own_broker(rabbitmq):
+    """A node of our own, because the others cannot be frozen."""
+    if "private node" not in rabbitmq.how:
+        pytest.skip("freezing a broker needs a private node of an installed rabbitmq-server")
+    broker = node_broker()
+    try:
+        broker.provision("arbo-a", "pool-x")
+        yield broker
+    finally:
+        broker.stop()
+
+
+async def test_a_frozen_broker_is_unknown_and_everything_resumes_after_it(own_broker):
+    options = {"heartbeat": 1, "reconnect_interval": 0.2}
+    sender = RabbitTransport("arbo-a", own_broker.amqp_url_for("arbo-a"), publish_timeout=30, **options)
+    recipient = RabbitTransport("pool-x", own_broker.amqp_url_for("pool-x"), connect_timeout=2, **options)
+    inbox = asyncio.Queue()
+
+    async def handler(delivery: Delivery) -> Settlement:
+        inbox.put_nowait(delivery.message_id)
+        return Settlement.ACK
+
+    await sender.open()
+    await recipient.open()
+    await recipient.consume(handler)
+    one = Parcel(str(uuid.uuid4()), "arbo-a", "pool-x", b"sealed")
+    own_broker.freeze()
+    try:
+        # The heartbeat, not our timeout, ends this: the driver then cancels the waiting task.
+        async with asyncio.timeout(20):
+            assert await sender.publish(one) is PublishOutcome.UNKNOWN
+    finally:
+        own_broker.thaw()
+    async with asyncio.timeout(30):
+        outcomes = [PublishOutcome.UNKNOWN]
+        while outcomes[-1] is PublishOutcome.UNKNOWN:
+            await asyncio.sleep(0.1)
+            outcomes.append(await sender.publish(one))
+        assert outcomes[-1] is PublishOutcome.CONFIRMED
+        assert await inbox.get() == one.message_id
+    await sender.close()
+    await recipient.close()

@@ -1,0 +1,50 @@
+"""Provisioning and audit against a real broker."""
+
+import pytest
+
+from adapters.rabbitmq.audit import audit
+from adapters.rabbitmq.provisioning import ManagementApi, apply
+from adapters.rabbitmq.topology import definitions
+from gateway.domain.errors import OperatorError, TemporaryError
+from tests.conftest import PARTIES
+from tests.support.broker import TestBroker
+
+
+def test_what_was_applied_passes_the_audit(rabbitmq: TestBroker):
+    found = audit(rabbitmq.control, definitions(PARTIES))
+    # The tests' own small inbox is all that differs.
+    assert {finding.where.partition(": ")[2] for finding in found} <= {"in.pool-full", "no-inbox"}
+    assert {finding.code for finding in found} >= {"broker-max-length", "broker-dead-letter-exchange"}
+
+
+def test_a_party_that_is_not_there_is_found(rabbitmq: TestBroker):
+    found = audit(rabbitmq.control, definitions([*PARTIES, "pool-new"]))
+    codes = {finding.code for finding in found if "pool-new" in finding.where}
+    assert codes == {
+        "broker-queue-missing",
+        "broker-binding-missing",
+        "broker-user-missing",
+        "broker-permission-missing",
+        "broker-topic-permission-missing",
+    }
+
+
+def test_applying_again_changes_nothing(rabbitmq: TestBroker):
+    wanted = {**definitions(PARTIES), "users": []}
+    before = rabbitmq.control.export_definitions()
+    apply(rabbitmq.control, wanted, settle_seconds=0)
+    after = rabbitmq.control.export_definitions()
+    for kind in ("queues", "bindings", "policies"):
+        assert sorted(map(str, before[kind])) == sorted(map(str, after[kind]))
+
+
+def test_a_management_address_to_another_machine_must_be_https():
+    with pytest.raises(OperatorError) as caught:
+        ManagementApi("http://broker.example:15672", "ops", "s3cret")
+    assert caught.value.code == "broker-management-insecure"
+
+
+def test_a_management_api_that_does_not_answer_is_temporary():
+    with pytest.raises(TemporaryError) as caught:
+        ManagementApi("http://127.0.0.1:9", "ops", "s3cret").export_definitions()
+    assert "s3cret" not in str(caught.value)
