@@ -1,0 +1,63 @@
+"""Back offices: a vendor's export becomes cases; what cannot be read becomes a problem, and the rest goes on."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.domain.people import Organisation
+from gateway.domain.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class CaseImport:
+    """One case as a back office recorded it.
+
+    Attributes:
+        case_id: As the back office names the case.
+        policy_id: Which policy it is judged by.
+        organisation: The arbodienst whose case it is.
+        steps: What happened, in order of time.
+        line: Line of the export, counted from 1.
+    """
+
+    case_id: str
+    policy_id: str
+    organisation: Organisation
+    steps: tuple[Step, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProblem:
+    """Why one line could not be read. Holds places and words, never a value of the record.
+
+    Attributes:
+        line: Line of the export, counted from 1.
+        where: JSON path, such as ``$.toestemmingen[0].datum``; ``$`` for the line as a whole.
+        message: What is wrong.
+        remedy: What to do about it.
+    """
+
+    line: int
+    where: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """The problem on one line of text."""
+        return f"line {self.line}: {self.where}: {self.message} {self.remedy}"
+
+
+class BackOffice(Protocol):
+    """Reads the export of one back-office product."""
+
+    def read(self, lines: Iterable[bytes | str]) -> Iterator[CaseImport | ImportProblem]:
+        """Read an export line by line.
+
+        Args:
+            lines: Lines ended by a line feed only, one JSON object each; empty lines are skipped.
+
+        Yields:
+            For every line the case, or the problems that keep it from being one. A bad line stops no other line.
+        """
+        ...

@@ -1,0 +1,93 @@
+"""Code tables: what ``arbodienst-export/1`` says in Dutch and the domain says in English."""
+
+from gateway.domain.advice import AdviceKind
+from gateway.domain.consent import Purpose
+from gateway.domain.contract import OptionKind
+from gateway.domain.messages import DeclineCode, InformationKind
+from gateway.domain.people import NameUse
+from gateway.domain.steps import ActorRole, Adoption
+
+NAME_USE = {
+    "eigen": NameUse.OWN,
+    "partner-eigen": NameUse.PARTNER_OWN,
+    "eigen-partner": NameUse.OWN_PARTNER,
+    "partner": NameUse.PARTNER,
+}
+OPTION_KIND = {"bedrijfsarts": OptionKind.PHYSICIAN, "arbodienst": OptionKind.OHS, "pool": OptionKind.POOL}
+ADVICE_KIND = {
+    "verzuimbegeleiding": AdviceKind.ABSENCE_GUIDANCE,
+    "pago-pmo": AdviceKind.HEALTH_EXAMINATION,
+    "arbospreekuur": AdviceKind.WORK_HEALTH_CONSULTATION,
+    "beroepsziekte": AdviceKind.OCCUPATIONAL_DISEASE,
+    "aanstellingskeuring": AdviceKind.PRE_EMPLOYMENT_EXAMINATION,
+}
+SUBMITTED_BY = {
+    "werknemer": ActorRole.EMPLOYEE,
+    "werkgever": ActorRole.EMPLOYER,
+    "gemachtigde": ActorRole.REPRESENTATIVE,
+}
+REASON = {
+    "herhaald-zelfde-vraag": "repeat-same-question",
+    "ongespecificeerd-na-uitvraag": "unspecified-after-clarification",
+    "oneigenlijk-gebruik": "improper-use",
+    "juridische-procedure": "legal-proceedings",
+    "buiten-arbeidsgezondheidskunde": "outside-occupational-health",
+    "re-integratie-stagneert": "reintegration-stalled",
+    "conflictinstrument": "conflict-instrument",
+    "klacht-over-bejegening": "conduct-complaint",
+    "geen-gezondheidsvraag": "no-health-question",
+    "aanstellingskeuring": "pre-employment-exam",
+    "niet-door-werknemer": "not-by-employee",
+    "anders": "other",
+    "overig": "other",
+}
+"""Reasons for a refusal (R16); a code that is not here is kept as written, and the rules call it unknown."""
+
+PURPOSE = {
+    "contactgegevens-naar-tweede-arts": Purpose.CONTACT_TO_SO,
+    "terugkoppeling-naar-tweede-arts": Purpose.FEEDBACK_TO_SO,
+    "medisch-van-eerste-naar-tweede-arts": Purpose.MEDICAL_TO_SO,
+    "informatie-van-behandelaars": Purpose.TREATING_INFO,
+    "uitkomst-naar-eerste-arts": Purpose.OUTCOME_TO_FIRST,
+    "bestaan-naar-werkgever": Purpose.EMPLOYER_AWARE,
+    "dossier-naar-collega": Purpose.DOSSIER_TO_COLLEAGUE,
+    "tweede-arts-contact-werkgever": Purpose.SO_CONTACT_EMPLOYER,
+}
+CONTENTS = {
+    "contactgegevens": "contact-data",
+    "bestreden-terugkoppeling": "contested-feedback",
+    "vraagstelling": "question",
+    "relevante-medische-gegevens": "medical-data",
+    "werksituatie": "work-circumstances",
+}
+"""What a referral held (R28); anything else is kept as written, and the rules call it outside the list."""
+
+DECLINE = {
+    "niet-beschikbaar": DeclineCode.NOT_AVAILABLE,
+    "belangenconflict": DeclineCode.CONFLICT_OF_INTEREST,
+    "niet-onafhankelijk": DeclineCode.CONFLICT_OF_INTEREST,
+    "buiten-deskundigheid": DeclineCode.OUTSIDE_EXPERTISE,
+    "buiten-regio": DeclineCode.OUT_OF_REGION,
+    "onvolledig": DeclineCode.INCOMPLETE,
+    "niet-gedekt": DeclineCode.NOT_COVERED,
+}
+INFORMATION = {
+    "medische-gegevens": InformationKind.MEDICAL_DATA,
+    "onderbouwing-visie": InformationKind.REASONING,
+    "werksituatie": InformationKind.WORK_CIRCUMSTANCES,
+}
+ADOPTION = {
+    "geheel": Adoption.WHOLLY,
+    "gedeeltelijk": Adoption.PARTLY,
+    "niet": Adoption.NOT,
+    "niet-beoordeeld": Adoption.NOT_ASSESSED,
+}
+HANDOVER = {
+    "spreekuurdata": "consultation-dates",
+    "vastgestelde beperkingen per datum": "limitations",
+    "vastgestelde beperkingen": "limitations",
+    "terugkoppelingen aan werkgever": "employer-feedback",
+    "second-opinionverslag": "second-opinion-report",
+    "besluit over het advies (zonder waardering)": "adoption-status",
+}
+"""Parts of a neutral handover (R48); anything else is kept as written, and the rules call it not neutral."""
