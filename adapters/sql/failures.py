@@ -1,0 +1,34 @@
+"""Database errors become ours, rebuilt without the statement and its values (they may be personal)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from adapters.sql import sqlite
+from gateway.domain.errors import GatewayError, OperatorError
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """Raise what SQLAlchemy raises inside as TemporaryError or OperatorError, without its chain."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise _rebuilt(error) from None
+
+
+def _rebuilt(error: SQLAlchemyError) -> GatewayError:
+    if isinstance(error, IntegrityError):
+        return OperatorError(
+            "store-conflict",
+            "A row with the same identity is already stored.",
+            remedy="Report this as a defect; nothing was changed.",
+        )
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return sqlite.failure(error.orig)
+    return OperatorError(
+        "store-failed",
+        f"The store could not do its work ({type(error).__name__}).",
+        remedy="Report this as a defect; nothing was changed.",
+    )

@@ -1,0 +1,143 @@
+"""The journal: append-only, sealed per case, every entry a leaf of the tree."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from adapters.sql import codec
+from adapters.sql.entry import PublicEntry, outcome_of, salted, unsalted
+from adapters.sql.tables import case_keys, cases, journal, tree
+from adapters.sql.transaction import CaseKey, Transaction
+from gateway.domain.errors import RefusedError
+from gateway.domain.merkle import Frontier, leaf_hash
+from gateway.domain.messages import Checkpoint
+from gateway.domain.steps import Step
+from gateway.ports.store import GATEWAY_CASE, JournalEntry
+
+_HASH_BYTES = 32
+
+
+class JournalPart:
+    """What a unit of work does with journal and cases."""
+
+    _transaction: Transaction
+
+    async def append(self, case_id: str, steps: Sequence[Step]) -> None:
+        """As the port says.
+
+        Raises:
+            OperatorError: ``step-not-storable``.
+        """
+        if not steps:
+            return
+        key = await self._transaction.key(case_id)
+        frontier = await self._frontier()
+        rows = []
+        for step in steps:
+            entry, sealed = self._sealed(key, frontier.size + 1, step)
+            frontier = frontier.append(leaf_hash(entry.canonical()))
+            rows.append(_row(entry, sealed))
+        await self._transaction.execute(insert(journal), rows)
+        await self._keep(frontier)
+
+    def _sealed(self, key: CaseKey, sequence: int, step: Step) -> tuple[PublicEntry, bytes]:
+        value, commitment = salted(codec.encode(step))
+        entry = PublicEntry(
+            sequence=sequence,
+            case_ref=key.case_ref,
+            recorded_at=self._transaction.clock.now(),
+            actor_role=step.by.role.value,
+            organisation=step.by.organisation,
+            code=step.code,
+            rules=step.rules,
+            outcome=outcome_of(step),
+            message_id=step.message_id,
+            commitment=commitment,
+        )
+        return entry, self._transaction.seal(key, value, "journal", sequence, "content")
+
+    async def steps(self, case_id: str) -> list[Step]:
+        """As the port says."""
+        return [entry.step for entry in await self.entries(case_id)]
+
+    async def entries(self, case_id: str) -> list[JournalEntry]:
+        """As the port says.
+
+        Raises:
+            OperatorError: ``journal-changed``, ``vault-unreadable``, ``step-not-readable``.
+        """
+        key = await self._transaction.find_key(case_id)
+        if key is None:
+            return []
+        columns = (journal.c.sequence, journal.c.recorded_at, journal.c.commitment, journal.c.sealed)
+        found = await self._transaction.rows(
+            select(*columns).where(journal.c.case_ref == key.case_ref).order_by(journal.c.sequence)
+        )
+        return [self._entry(case_id, key, row) for row in found]
+
+    def _entry(self, case_id: str, key: CaseKey, row: Row[Any]) -> JournalEntry:
+        value = self._transaction.open(key, row.sealed, "journal", row.sequence, "content")
+        step = codec.decode(unsalted(value, row.commitment))
+        return JournalEntry(row.sequence, case_id, row.recorded_at, step)
+
+    async def case_ids(self) -> list[str]:
+        """As the port says."""
+        first = select(func.min(journal.c.sequence)).where(journal.c.case_ref == cases.c.case_ref).scalar_subquery()
+        found = await self._transaction.rows(
+            select(cases.c.case_ref, case_keys.c.wrapped_key, cases.c.sealed_id)
+            .join(case_keys)
+            .where(first.is_not(None))
+            .order_by(first)
+        )
+        keys = ((CaseKey(row.case_ref, row.wrapped_key), row.sealed_id) for row in found)
+        names = (self._transaction.open(key, sealed, "cases", "id").decode() for key, sealed in keys)
+        return [name for name in names if name != GATEWAY_CASE]
+
+    async def erase(self, case_id: str) -> None:
+        """As the port says. What was sent and received, and by whom, stays known: deliveries outlive the case.
+
+        Raises:
+            RefusedError: ``case-not-erasable``: it is the gateway's own journal.
+        """
+        if case_id == GATEWAY_CASE:
+            raise RefusedError("case-not-erasable", "The gateway's own journal belongs to no case and is not erased.")
+        await self._transaction.destroy_key(case_id)
+
+    async def checkpoint(self) -> Checkpoint:
+        """As the port says."""
+        frontier = await self._frontier()
+        return Checkpoint(frontier.size, frontier.root().hex())
+
+    async def _frontier(self) -> Frontier:
+        row = await self._transaction.row(select(tree.c.size, tree.c.subtrees))
+        return _frontier(row.size, row.subtrees) if row else Frontier()
+
+    async def _keep(self, frontier: Frontier) -> None:
+        values = {"size": frontier.size, "subtrees": b"".join(node for _, node in frontier.subtrees)}
+        changed = await self._transaction.execute(update(tree).values(values))
+        if not changed.rowcount:
+            await self._transaction.execute(insert(tree), [{"only": 1, **values}])
+
+
+def _frontier(size: int, subtrees: bytes) -> Frontier:
+    """The heights of the subtrees are the bits of the size."""
+    heights = [height for height in reversed(range(size.bit_length())) if size >> height & 1]
+    nodes = [subtrees[at : at + _HASH_BYTES] for at in range(0, len(subtrees), _HASH_BYTES)]
+    return Frontier(size, tuple(zip(heights, nodes, strict=True)))
+
+
+def _row(entry: PublicEntry, sealed: bytes) -> dict[str, Any]:
+    return {
+        "sequence": entry.sequence,
+        "case_ref": entry.case_ref,
+        "recorded_at": entry.recorded_at,
+        "actor_role": entry.actor_role,
+        "organisation": entry.organisation,
+        "code": entry.code,
+        "rules": " ".join(entry.rules),
+        "outcome": entry.outcome,
+        "message_id": entry.message_id,
+        "commitment": entry.commitment,
+        "sealed": sealed,
+    }

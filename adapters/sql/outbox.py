@@ -1,0 +1,154 @@
+"""The outbox: rows small and often changed, bodies apart and never changed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, insert, literal_column, select, update
+
+from adapters.sql.tables import IS_UNSETTLED, outbox, outbox_bodies
+from adapters.sql.transaction import CaseKey, Transaction
+from gateway.domain.errors import OperatorError
+from gateway.domain.messages import Kind
+from gateway.ports.store import OutboxItem, OutboxState
+from gateway.ports.transport import Lane
+
+
+class OutboxPart:
+    """What a unit of work does with outgoing messages."""
+
+    _transaction: Transaction
+
+    async def next_sequence(self, referral_id: str, recipient: str) -> int:
+        """As the port says."""
+        row = await self._transaction.row(
+            select(func.max(outbox.c.sequence)).where(
+                outbox.c.referral_index == self._transaction.referral_index(referral_id),
+                outbox.c.recipient == recipient,
+            )
+        )
+        return (row[0] or 0) + 1 if row else 1
+
+    async def enqueue(self, item: OutboxItem) -> None:
+        """As the port says.
+
+        Raises:
+            OperatorError: ``store-conflict``: the message id or the place in the conversation is taken.
+        """
+        key = await self._transaction.ledger_key()
+        added = await self._transaction.execute(insert(outbox).values(_row(self._transaction, key, item)))
+        (position,) = added.inserted_primary_key or (None,)
+        await self._transaction.execute(insert(outbox_bodies), [{"position": position, "body": item.body}])
+
+    async def due(self, at: datetime, limit: int) -> list[OutboxItem]:
+        """As the port says."""
+        earlier = outbox.alias("earlier")
+        waits_for_earlier = (
+            select(literal_column("1"))
+            .where(
+                earlier.c.referral_index == outbox.c.referral_index,
+                earlier.c.recipient == outbox.c.recipient,
+                earlier.c.sequence < outbox.c.sequence,
+                literal_column("earlier.state = 'pending'"),
+            )
+            .exists()
+        )
+        return await self._items(
+            _everything()
+            .where(and_(literal_column(f"outbox.{IS_UNSETTLED}"), outbox.c.next_attempt_at <= at, ~waits_for_earlier))
+            .order_by(outbox.c.next_attempt_at, outbox.c.position)
+            .limit(limit)
+        )
+
+    async def update_outbox(self, item: OutboxItem) -> None:
+        """As the port says; other fields keep what was enqueued.
+
+        Raises:
+            OperatorError: ``store-row-missing``.
+        """
+        key = await self._transaction.ledger_key()
+        changed = await self._transaction.execute(
+            update(outbox).where(outbox.c.message_id == item.message_id).values(_progress(self._transaction, key, item))
+        )
+        if not changed.rowcount:
+            raise OperatorError(
+                "store-row-missing",
+                "The outbox has no message with this id.",
+                remedy="Report this as a defect; nothing was changed.",
+            )
+
+    async def outbox_item(self, message_id: str) -> OutboxItem | None:
+        """As the port says."""
+        found = await self._items(_everything().where(outbox.c.message_id == message_id))
+        return found[0] if found else None
+
+    async def outbox(self, case_id: str | None = None) -> list[OutboxItem]:
+        """As the port says."""
+        query = _everything().order_by(outbox.c.position)
+        if case_id is not None:
+            query = query.where(outbox.c.case_index == self._transaction.case_index(case_id))
+        return await self._items(query)
+
+    async def _items(self, query: Select[Any]) -> list[OutboxItem]:
+        found = await self._transaction.rows(query)
+        if not found:
+            return []
+        key = await self._transaction.ledger_key()
+        return [_item(self._transaction, key, row) for row in found]
+
+
+def _everything() -> Select[Any]:
+    return select(outbox, outbox_bodies.c.body).join(outbox_bodies)
+
+
+def _row(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[str, Any]:
+    return {
+        "message_id": item.message_id,
+        "case_index": transaction.case_index(item.case_id),
+        "kind": item.kind.value,
+        "recipient": item.recipient,
+        "lane": item.lane.value,
+        "referral_index": transaction.referral_index(item.referral_id),
+        "sequence": item.sequence,
+        "digest": item.digest,
+        "needs_receipt": item.needs_receipt,
+        "created_at": item.created_at,
+        "sealed": transaction.seal_values(key, [item.case_id, item.referral_id], "outbox", item.message_id, "context"),
+        **_progress(transaction, key, item),
+    }
+
+
+def _progress(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[str, Any]:
+    reason = None
+    if item.reason is not None:
+        reason = transaction.seal_values(key, [item.reason], "outbox", item.message_id, "reason")
+    return {
+        "state": item.state.value,
+        "attempts": item.attempts,
+        "next_attempt_at": item.next_attempt_at,
+        "sealed_reason": reason,
+    }
+
+
+def _item(transaction: Transaction, key: CaseKey, row: Row[Any]) -> OutboxItem:
+    place = ("outbox", row.message_id)
+    case_id, referral_id = transaction.open_values(key, row.sealed, *place, "context")
+    reason = None
+    if row.sealed_reason is not None:
+        (reason,) = transaction.open_values(key, row.sealed_reason, *place, "reason")
+    return OutboxItem(
+        message_id=row.message_id,
+        case_id=case_id,
+        kind=Kind(row.kind),
+        recipient=row.recipient,
+        lane=Lane(row.lane),
+        referral_id=referral_id,
+        sequence=row.sequence,
+        body=row.body,
+        digest=row.digest,
+        needs_receipt=row.needs_receipt,
+        state=OutboxState(row.state),
+        attempts=row.attempts,
+        next_attempt_at=row.next_attempt_at,
+        created_at=row.created_at,
+        reason=reason,
+    )

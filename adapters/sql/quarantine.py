@@ -1,0 +1,59 @@
+"""The quarantine: deliveries nobody could understand, and so perhaps personal data in clear; sealed by us."""
+
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from adapters.sql.tables import quarantine, quarantine_bodies
+from adapters.sql.transaction import CaseKey, Transaction
+from gateway.ports.store import QuarantineItem, QuarantineState
+from gateway.ports.transport import Lane
+
+
+class QuarantinePart:
+    """What a unit of work does with quarantined deliveries."""
+
+    _transaction: Transaction
+
+    async def save_quarantine(self, item: QuarantineItem) -> None:
+        """As the port says; an update changes the state only, for the delivery itself is evidence."""
+        changed = await self._transaction.execute(
+            update(quarantine).where(quarantine.c.item_id == item.item_id).values(state=item.state.value)
+        )
+        if not changed.rowcount:
+            await self._insert(await self._transaction.ledger_key(), item)
+
+    async def _insert(self, key: CaseKey, item: QuarantineItem) -> None:
+        values = [item.message_id, item.sender, item.reason]
+        row = {
+            "item_id": item.item_id,
+            "lane": item.lane.value,
+            "state": item.state.value,
+            "received_at": item.received_at,
+            "sealed": self._transaction.seal_values(key, values, "quarantine", item.item_id, "claims"),
+        }
+        added = await self._transaction.execute(insert(quarantine).values(row))
+        (position,) = added.inserted_primary_key or (None,)
+        body = self._transaction.seal(key, item.body, "quarantine", item.item_id, "body")
+        await self._transaction.execute(insert(quarantine_bodies), [{"position": position, "sealed_body": body}])
+
+    async def quarantine(self) -> list[QuarantineItem]:
+        """As the port says."""
+        found = await self._transaction.rows(
+            select(quarantine, quarantine_bodies.c.sealed_body).join(quarantine_bodies).order_by(quarantine.c.position)
+        )
+        return [self._quarantined(await self._transaction.ledger_key(), row) for row in found]
+
+    def _quarantined(self, key: CaseKey, row: Row[Any]) -> QuarantineItem:
+        place = ("quarantine", row.item_id)
+        message_id, sender, reason = self._transaction.open_values(key, row.sealed, *place, "claims")
+        return QuarantineItem(
+            item_id=row.item_id,
+            message_id=message_id,
+            sender=sender,
+            lane=Lane(row.lane),
+            body=self._transaction.open(key, row.sealed_body, *place, "body"),
+            reason=reason,
+            received_at=row.received_at,
+            state=QuarantineState(row.state),
+        )

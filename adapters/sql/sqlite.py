@@ -1,0 +1,145 @@
+"""All that is particular to SQLite: how to connect, begin, and what its errors mean.
+
+Every process that uses the file does the same: write-ahead log, a full flush at every commit, deleted bytes
+overwritten, and ``BEGIN IMMEDIATE``: a transaction has the write lock before its first read, so that what it read
+still holds when it writes, and no upgrade can fail half-way.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
+
+_PRAGMAS = ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON")
+_FREE_SPACE = ("store-disk-full", "The disk of the store is full.", "Make room; waiting work goes on by itself.")
+_READ_ONLY = (
+    "store-unwritable",
+    "The store cannot be written.",
+    "Let the gateway's user write the file and its folder.",
+)
+_DAMAGED = ("store-damaged", "The file of the store is damaged or is no store.", "Restore the store from a backup.")
+_DISK = (
+    "store-disk-failed",
+    "The disk of the store does not answer as it should.",
+    "Check the disk and its file system.",
+)
+_ALARMS = {
+    sqlite3.SQLITE_FULL: _FREE_SPACE,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_IOERR: _DISK,
+}
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_PRIMARY_CODE = 0xFF
+
+
+def engine(url: str, patience: float) -> AsyncEngine:
+    """An engine with one connection on a file; the file is made, for its owner only, when it is missing.
+
+    Args:
+        url: ``sqlite:///path``; the path is relative to the working directory, absolute with a fourth slash.
+        patience: Seconds to wait for another process.
+
+    Raises:
+        OperatorError: ``store-url-invalid``, ``store-unwritable``.
+    """
+    location = _location(url)
+    _make_file(Path(location.database or ""))
+    made = create_async_engine(
+        location.set(drivername="sqlite+aiosqlite"),
+        connect_args={"timeout": patience},
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,
+    )
+    event.listen(made.sync_engine, "connect", _connected)
+    event.listen(made.sync_engine, "begin", _begun)
+    return made
+
+
+async def forget(made: AsyncEngine) -> bool:
+    """Move the write-ahead log into the file and empty it, so that erased bytes do not stay in the log.
+
+    Returns:
+        Whether it could be done; other processes may hold it for longer than our patience.
+    """
+    async with made.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+            (is_busy, *_) = await cursor.fetchone()
+    return not is_busy
+
+
+def failure(error: BaseException) -> GatewayError:
+    """Our error for one of the driver's, by its result code and without its text."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
+    if code in _BUSY:
+        return TemporaryError("store-busy", "Another process holds the store.", remedy="It is tried again.")
+    if code in _ALARMS:
+        identity, message, remedy = _ALARMS[code]
+        return OperatorError(identity, message, remedy=remedy)
+    return OperatorError(
+        "store-failed",
+        f"The store could not do its work ({getattr(error, 'sqlite_errorname', type(error).__name__)}).",
+        remedy="Report this as a defect; nothing was changed.",
+    )
+
+
+def _location(url: str) -> URL:
+    try:
+        location = make_url(url)
+    except ArgumentError:
+        location = URL.create("")
+    is_file = location.database not in {None, "", ":memory:"} and not location.query
+    if location.get_backend_name() == "sqlite" and is_file:
+        return location
+    raise OperatorError(
+        "store-url-invalid",
+        "The address of the store is not one of a SQLite file.",
+        remedy="Write it as sqlite:///folder/file.db, or sqlite:////folder/file.db from the root.",
+    )
+
+
+def _make_file(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise OperatorError(
+            "store-unwritable",
+            f"The file of the store cannot be opened for writing: {error.strerror}.",
+            where=str(path),
+            remedy="Make its folder, let the gateway's user write it, or choose another path.",
+        ) from None
+
+
+def _connected(connection: Any, _: object) -> None:
+    """On every new connection; the driver itself begins nothing."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        mode = cursor.fetchone()[0]
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+    finally:
+        cursor.close()
+    if mode != "wal":
+        raise OperatorError(
+            "store-disk-unfit",
+            "The file system of the store cannot share a write-ahead log.",
+            remedy="Put the store on a local disk.",
+        )
+
+
+def _begun(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

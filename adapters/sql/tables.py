@@ -1,0 +1,204 @@
+"""The tables. The schema in a database comes from the migrations; a test keeps both the same.
+
+In clear: times, states, party ids, message ids, message and step codes, digests, and pseudonyms. Everything else is
+sealed; what must be found again without being readable has a blind index (``…_index``). Bodies lie in tables of their
+own, so that a change of state does not rewrite them.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC with microseconds and read back aware, also where the database forgets it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """To UTC; a naive instant is a defect and raises ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+IS_UNSETTLED = text("state IN ('pending', 'sent')")
+"""Written out, not bound: SQLite uses a partial index only for the very words of its condition."""
+IS_PENDING = text("state = 'pending'")
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_ref", String(32), primary_key=True),
+    Column("case_index", String(64), unique=True, comment="NULL once erased"),
+    Column("sealed_id", LargeBinary, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+)
+
+case_keys = Table(
+    "case_keys",
+    metadata,
+    Column("case_ref", ForeignKey("cases.case_ref"), primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=False),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("case_ref", ForeignKey("cases.case_ref"), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("actor_role", String(40), nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("rules", Text, nullable=False, comment="separated by spaces"),
+    Column("outcome", String(20), nullable=False),
+    Column("message_id", Text),
+    Column("commitment", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "case_ref", "sequence"),
+)
+
+tree = Table(
+    "tree",
+    metadata,
+    Column("only", Integer, CheckConstraint("only = 1", name="only"), primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
+    Column("subtrees", LargeBinary, nullable=False, comment="hashes of 32 bytes, largest subtree first"),
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("referral_index", String(64), primary_key=True),
+    Column("partner", String(48), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("case_index", String(64), nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
+    Column("recipient", String(48), nullable=False),
+    Column("lane", String(20), nullable=False),
+    Column("referral_index", String(64)),
+    Column("sequence", Integer),
+    Column("digest", String(64), nullable=False),
+    Column("needs_receipt", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_reason", LargeBinary),
+    UniqueConstraint("referral_index", "recipient", "sequence", name="uq_outbox_place"),
+    Index("ix_outbox_due", "next_attempt_at", "position", sqlite_where=IS_UNSETTLED, postgresql_where=IS_UNSETTLED),
+    Index(
+        "ix_outbox_head",
+        "referral_index",
+        "recipient",
+        "sequence",
+        sqlite_where=IS_PENDING,
+        postgresql_where=IS_PENDING,
+    ),
+    sqlite_autoincrement=True,
+)
+
+outbox_bodies = Table(
+    "outbox_bodies",
+    metadata,
+    Column("position", ForeignKey("outbox.position"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("sender", String(48), nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("case_index", String(64), index=True),
+    Column("referral_index", String(64)),
+    Column("sequence", Integer),
+    Column("receipt_id", Text),
+    Column("sealed", LargeBinary, nullable=False),
+    UniqueConstraint("sender", "message_id"),
+    Index("ix_inbox_line", "referral_index", "sender", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+inbox_bodies = Table(
+    "inbox_bodies",
+    metadata,
+    Column("position", ForeignKey("inbox.position"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("item_id", Text, nullable=False, unique=True),
+    Column("lane", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+quarantine_bodies = Table(
+    "quarantine_bodies",
+    metadata,
+    Column("position", ForeignKey("quarantine.position"), primary_key=True),
+    Column("sealed_body", LargeBinary, nullable=False),
+)
+
+partners = Table(
+    "partners",
+    metadata,
+    Column("party_id", String(48), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)

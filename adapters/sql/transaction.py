@@ -1,0 +1,133 @@
+"""One transaction as its parts use it: statements, the clock, and sealing under the keys of cases."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Executable, Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.sql.failures import plain_failures
+from adapters.sql.tables import case_keys, cases
+from gateway.ports.clock import Clock
+from gateway.ports.store import GATEWAY_CASE
+from gateway.ports.vault import Vault
+
+_CASE_REF_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKey:
+    """What seals a case.
+
+    Attributes:
+        case_ref: Random pseudonym of the case; stays the same under another KEK.
+        wrapped: Its key, wrapped by the vault.
+    """
+
+    case_ref: str
+    wrapped: bytes
+
+
+class Transaction:
+    """Statements and keys within one ``BEGIN``; keys are looked up once per transaction.
+
+    Args:
+        connection: In a transaction.
+        vault: Seals and indexes.
+        clock: Tells when something is recorded.
+    """
+
+    def __init__(self, connection: AsyncConnection, vault: Vault, clock: Clock) -> None:
+        self._connection = connection
+        self._known: dict[str, CaseKey] = {}
+        self.vault = vault
+        self.clock = clock
+        self.has_erased = False
+
+    async def execute(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
+        """Run one statement, once per row of parameters when given; raises our errors only."""
+        with plain_failures():
+            return cast("CursorResult[Any]", await self._connection.execute(statement, rows))
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """All rows of a query."""
+        return (await self.execute(statement)).all()
+
+    async def row(self, statement: Executable) -> Row[Any] | None:
+        """The first row of a query, if any."""
+        return (await self.execute(statement)).first()
+
+    def case_index(self, case_id: str) -> str:
+        """The blind index of a case id."""
+        return self.vault.index(f"case:{case_id}")
+
+    def referral_index(self, referral_id: str | None) -> str | None:
+        """The blind index of a referral id."""
+        return None if referral_id is None else self.vault.index(f"referral:{referral_id}")
+
+    async def find_key(self, case_id: str) -> CaseKey | None:
+        """The key of a case; None when it is unknown or erased."""
+        if case_id not in self._known:
+            found = await self.row(
+                select(cases.c.case_ref, case_keys.c.wrapped_key)
+                .join(case_keys)
+                .where(cases.c.case_index == self.case_index(case_id))
+            )
+            if found is None:
+                return None
+            self._known[case_id] = CaseKey(found.case_ref, found.wrapped_key)
+        return self._known[case_id]
+
+    async def key(self, case_id: str) -> CaseKey:
+        """The key of a case, opened when it is new."""
+        return await self.find_key(case_id) or await self._open_case(case_id)
+
+    async def _open_case(self, case_id: str) -> CaseKey:
+        key = CaseKey(os.urandom(_CASE_REF_BYTES).hex(), self.vault.new_key())
+        row = {
+            "case_ref": key.case_ref,
+            "case_index": self.case_index(case_id),
+            "sealed_id": self.seal(key, case_id.encode(), "cases", "id"),
+            "opened_at": self.clock.now(),
+        }
+        await self.execute(insert(cases), [row])
+        await self.execute(insert(case_keys), [{"case_ref": key.case_ref, "wrapped_key": key.wrapped}])
+        self._known[case_id] = key
+        return key
+
+    async def destroy_key(self, case_id: str) -> None:
+        """Forget the key of a case and that this id was ever its name."""
+        key = await self.find_key(case_id)
+        if key is None:
+            return
+        await self.execute(delete(case_keys).where(case_keys.c.case_ref == key.case_ref))
+        await self.execute(update(cases).where(cases.c.case_ref == key.case_ref).values(case_index=None))
+        del self._known[case_id]
+        self.has_erased = True
+
+    async def ledger_key(self) -> CaseKey:
+        """The gateway's own key: for what must outlive a case, as the record of deliveries does."""
+        return await self.key(GATEWAY_CASE)
+
+    def seal(self, key: CaseKey, value: bytes, *place: str | int) -> bytes:
+        """Seal a value for one place: table, row, field."""
+        return self.vault.seal(key.wrapped, value, _aad(key, place))
+
+    def open(self, key: CaseKey, sealed: bytes, *place: str | int) -> bytes:
+        """Open a value of that place."""
+        return self.vault.open(key.wrapped, sealed, _aad(key, place))
+
+    def seal_values(self, key: CaseKey, values: Sequence[str | None], *place: str | int) -> bytes:
+        """Seal several texts as one."""
+        return self.seal(key, json.dumps(values).encode("ascii"), *place)
+
+    def open_values(self, key: CaseKey, sealed: bytes, *place: str | int) -> list[Any]:
+        """The texts that were sealed as one."""
+        return cast("list[Any]", json.loads(self.open(key, sealed, *place)))
+
+
+def _aad(key: CaseKey, place: tuple[str | int, ...]) -> bytes:
+    return json.dumps(["so-store/1", key.case_ref, *place]).encode("ascii")
