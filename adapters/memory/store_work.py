@@ -243,4 +243,5 @@ def _conversation(item: OutboxItem) -> tuple[str | None, str]:
 
 
 def _place(item: OutboxItem) -> tuple[str | None, str, int] | None:
-    return None if item.sequence is None else (item.referral_id, item.recipient, item.sequence)
+    free = item.sequence is None or item.state is OutboxState.DROPPED
+    return None if free else (item.referral_id, item.recipient, item.sequence)

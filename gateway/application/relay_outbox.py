@@ -17,10 +17,19 @@ from gateway.domain.messages import (
     InformationDeclineCode,
     InformationRefusal,
     Kind,
+    ReferralWithdrawal,
     ReportWithholding,
 )
 from gateway.domain.rules.exchange import still_permitted
-from gateway.domain.steps import Actor, ActorRole, InformationDeclined, MessageDropped, ReportWithheld, Step
+from gateway.domain.steps import (
+    Actor,
+    ActorRole,
+    InformationDeclined,
+    MessageDropped,
+    ReferralWithdrawn,
+    ReportWithheld,
+    Step,
+)
 from gateway.ports.services import Services
 from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
 from gateway.ports.transport import Parcel, PublishOutcome
@@ -89,7 +98,7 @@ async def _drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: 
         reason=reason,
     )
     await work.append(item.case_id, (dropped,))
-    if item.kind is Kind.REFERRAL_REQUESTED:
+    if item.kind is Kind.REFERRAL_REQUESTED and item.attempts == 0:
         await _drop_the_rest(work, item, reason)
         return
     case = fold(item.case_id, await work.steps(item.case_id))
@@ -97,6 +106,10 @@ async def _drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: 
     draft = Draft(content, item.recipient, item.case_id, by, item.referral_id, sequence=item.sequence)
     message = await compose(services, work, draft, case)
     await work.append(item.case_id, (replace(step, message_id=message.message_id),))
+
+
+# An attempt that was made may have arrived. What takes its place in the line is then refused there as a place taken,
+# and does no harm; if the attempt never arrived, the line goes on instead of waiting for ever.
 
 
 async def _drop_the_rest(work: UnitOfWork, first: OutboxItem, reason: str) -> None:
@@ -109,6 +122,8 @@ async def _drop_the_rest(work: UnitOfWork, first: OutboxItem, reason: str) -> No
 def _in_its_place(item: OutboxItem, case: Case, by: Actor, now: datetime) -> tuple[Content, Step]:
     """What may be said instead of a dropped disclosure: no content, no reason (R32, R41)."""
     referral_id = item.referral_id or ""
+    if item.kind is Kind.REFERRAL_REQUESTED:
+        return ReferralWithdrawal(), ReferralWithdrawn(at=now, by=by, referral_id=referral_id, partner=item.recipient)
     if item.kind is Kind.REPORT_RELEASED:
         withheld = ReportWithheld(at=now, by=by, referral_id=referral_id, partner=item.recipient)
         return ReportWithholding(), withheld
