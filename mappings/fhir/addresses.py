@@ -6,6 +6,7 @@ from gateway.domain.people import Address
 from mappings.fhir.datatypes import concept, text_extensions
 from mappings.fhir.exact import Json, put, shown
 from mappings.fhir.node import Node
+from mappings.fhir.refusals import refusal
 from mappings.terminology.systems import (
     CODE_SPECIFICATION,
     COUNTRY,
@@ -27,7 +28,7 @@ def write_address(address: Address) -> Json:
     )
     extensions = [made for url, text in parts for made in text_extensions(url, text)]
     if extensions:
-        made["line"] = [shown(" ".join(text for _, text in parts if text))]
+        made["line"] = [_line(address)]
         made["_line"] = [{"extension": extensions}]
     put(made, "city", address.city)
     put(made, "postalCode", address.postal_code)
@@ -39,10 +40,9 @@ def write_address(address: Address) -> Json:
 
 
 def read_address(address: Node) -> Address:
-    """The address again; the line itself is for people, its parts count."""
-    lines = address.children("_line")
-    line = address.only("_line") if lines else Node({}, address.path)
-    return Address(
+    """The address again; what the line shows must follow from its parts."""
+    line = address.only("_line") if "_line" in address.value else Node({}, address.path)
+    read = Address(
         street=line.extension_text(STREET_NAME),
         house_number=line.extension_text(HOUSE_NUMBER),
         addition=line.extension_text(HOUSE_NUMBER_SUFFIX),
@@ -50,3 +50,11 @@ def read_address(address: Node) -> Address:
         city=address.text_or_none("city"),
         country=address.text_or_none("country"),
     )
+    if address.value.get("line", [_line(read)]) != [_line(read)]:
+        raise refusal("text-contradicts", f"{address.path}.line")
+    return read
+
+
+def _line(address: Address) -> str:
+    """Street, house number and addition as one writes them."""
+    return shown(" ".join(text for text in (address.street, address.house_number, address.addition) if text))

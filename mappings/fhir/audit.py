@@ -7,6 +7,7 @@ consent decision, permit and deny, a BALP AuthZconsent; a notice or receipt a pl
 from collections.abc import Sequence
 
 from gateway.domain.consent import Consent, Standing
+from gateway.domain.contract import organisation_of
 from gateway.domain.messages import Kind, Receipt
 from gateway.domain.protocol import PROTOCOL
 from gateway.ports.bundles import AuditOutcome, AuditRecord, AuditWhat
@@ -35,8 +36,7 @@ def _derived(draft: Draft, given: Sequence[AuditRecord]) -> list[AuditRecord]:
     asked = AuditWhat(PROTOCOL[draft.message.kind].audit)
     made = [] if any(record.what is asked for record in given) else [_record(draft, asked)]
     decided = {record.consent_id for record in given if record.what is AuditWhat.CONSENT_DECISION}
-    consents: tuple[Consent, ...] = getattr(draft.message.content, "consents", ())
-    return made + [_decision(draft, consent) for consent in consents if consent.consent_id not in decided]
+    return made + [_decision(draft, consent) for consent in _consents(draft) if consent.consent_id not in decided]
 
 
 def _record(draft: Draft, what: AuditWhat) -> AuditRecord:
@@ -75,17 +75,28 @@ def _disclosure(draft: Draft, record: AuditRecord) -> tuple[Json, str]:
 def _consent_decision(draft: Draft, record: AuditRecord) -> tuple[Json, str]:
     event = _event(draft, record, _SECURITY_ALERT, "E")
     event["subtype"] = [coding(systems.AUTHZ_SUBTYPE, "AuthZ-Consent")]
-    organisation = logical("Organization", systems.PARTY_ID, record.agent_organisation)
-    user = _people(record)[0] | {"type": concept(systems.PARTICIPATION, "IRCP")}
+    recipient = _information_recipient(draft, record)
+    who = logical("Organization", systems.RECIPIENT_ID, recipient)
+    organisation = logical("Organization", systems.PARTY_ID, organisation_of(recipient))
     event["agent"] = [
         _agent(concept(systems.DICOM, _APPLICATION), party_reference(draft.sender)) | _network(draft.sender.party_id),
-        user,
+        _agent(concept(systems.PARTICIPATION, "IRCP"), who, is_requestor=True),
         _agent(concept(systems.ROLE_CLASS, "PROV"), organisation),
         _agent(concept(systems.SECURITY_ROLE, "authserver"), party_reference(draft.sender)),
-        *_people(record)[1:],
+        *_people(record, is_requestor=False),
     ]
     event["entity"] = [_patient(draft), _consent(draft, record), _message(draft, record)]
     return event, systems.AUTHZ_CONSENT_PROFILE
+
+
+def _information_recipient(draft: Draft, record: AuditRecord) -> str:
+    """Who the consent names, when it is in the bundle; else who gets the message."""
+    named = {consent.consent_id: consent.recipient for consent in _consents(draft)}
+    return named.get(record.consent_id or "", draft.recipient.party_id)
+
+
+def _consents(draft: Draft) -> tuple[Consent, ...]:
+    return getattr(draft.message.content, "consents", ())
 
 
 def _plain(draft: Draft, record: AuditRecord) -> tuple[Json, None]:
@@ -139,12 +150,12 @@ def _gateways(draft: Draft, *, is_reversed: bool) -> list[Json]:
     ]
 
 
-def _people(record: AuditRecord) -> list[Json]:
+def _people(record: AuditRecord, *, is_requestor: bool = True) -> list[Json]:
     """Who acted, and on whose behalf."""
     role: Json = {}
     put(role, "text", record.agent_role)
     who = logical("Organization", systems.PARTY_ID, record.agent_organisation)
-    person = _agent(concept(systems.SECURITY_ROLE, "humanuser"), who, is_requestor=True) | {"role": [role]}
+    person = _agent(concept(systems.SECURITY_ROLE, "humanuser"), who, is_requestor=is_requestor) | {"role": [role]}
     if record.agent_name is not None:
         put(person, "name", record.agent_name)
     if record.on_behalf_of is None:

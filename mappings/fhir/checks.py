@@ -6,13 +6,15 @@ from typing import Any
 
 from gateway.domain.messages import Kind
 from gateway.domain.protocol import PROTOCOL
+from mappings.fhir.datatypes import logical
 from mappings.fhir.draft import SECURITY
 from mappings.fhir.exact import Json
 from mappings.fhir.header import read_kind
 from mappings.fhir.node import Node
 from mappings.fhir.refusals import refusal
-from mappings.fhir.task import business_statuses, has_task, task_status
+from mappings.fhir.task import business_statuses, has_task, read_referral_id, task_status
 from mappings.terminology import systems
+from mappings.terminology.codes import OPEN_SYSTEMS, VOCABULARY
 
 _URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PROFILES = {
@@ -27,6 +29,12 @@ _EXACT_COUNTS = {
     "consent-withdrawn": {"Consent": 1},
     "invoice-issued": {"Invoice": 1, "Organization": 2},
     "receipt": {"OperationOutcome": 1},
+}
+_FIXED = {
+    "Task": {"intent": "order"},
+    "ServiceRequest": {"status": "active", "intent": "order"},
+    "DocumentReference": {"status": "current", "docStatus": "final"},
+    "Invoice": {"status": "issued"},
 }
 _SHAPE = {"type": str, "timestamp": str, "identifier": dict, "entry": list}
 
@@ -63,11 +71,12 @@ def check_rules(bundle: Json, kind: Kind) -> None:
     _check_counts(entries, kind)
     for node in entries:
         _check_labels(node)
+        _check_fixed(node)
+        _check_codings(node.value, node.path)
     if has_task(kind):
-        _check_task(next(node for node in entries if node.value["resourceType"] == "Task"), kind)
-    for node in entries:
-        if node.value["resourceType"] == "Consent" and not node.value.get("patient"):
-            raise refusal("patient-missing", f"{node.path}.patient")
+        task = next(node for node in entries if node.value["resourceType"] == "Task")
+        _check_task(task, kind)
+        _check_patient(entries, read_referral_id(task, kind))
     _check_references(bundle, kind)
 
 
@@ -119,15 +128,59 @@ def _check_labels(node: Node) -> None:
         raise refusal("profile-missing", f"{meta.path}.profile")
 
 
+def _check_fixed(node: Node) -> None:
+    """Values that never differ; an order that is not active or a document in error is no message."""
+    for key, value in _FIXED.get(node.value["resourceType"], {}).items():
+        if node.value.get(key) != value:
+            raise refusal("status-contradicts", f"{node.path}.{key}")
+
+
+def _check_codings(value: Any, where: str) -> None:
+    """Every coding is one of ours, display included (R28: no free text where a code belongs)."""
+    if isinstance(value, list):
+        for item in value:
+            _check_codings(item, where)
+    elif isinstance(value, dict):
+        if "code" in value and "system" in value and not _is_known(value):
+            raise refusal("coding-unknown", where)
+        for item in value.values():
+            _check_codings(item, where)
+
+
+def _is_known(coding: Json) -> bool:
+    system, code = coding["system"], coding["code"]
+    if system in OPEN_SYSTEMS:
+        return "display" not in coding
+    codes = VOCABULARY.get(system, {})
+    return code in codes and coding.get("display", codes[code]) == codes[code]
+
+
+def _check_patient(entries: list[Node], referral_id: str) -> None:
+    """One employee: the Patient in the bundle, or the pseudonym that belongs to this referral."""
+    found: list[Json] = []
+    for node in entries:
+        if node.value["resourceType"] == "Consent" and "patient" not in node.value:
+            raise refusal("patient-missing", f"{node.path}.patient")
+        if node.value["resourceType"] != "AuditEvent":
+            found += [node.value[key] for key in ("for", "patient", "subject") if key in node.value]
+    pseudonym = logical("Patient", systems.REFERRAL_SUBJECT, referral_id)
+    if any(reference != found[0] for reference in found):
+        raise refusal("patient-contradicts", "Bundle.entry.resource")
+    if found and "reference" not in found[0] and found[0] != pseudonym:
+        raise refusal("patient-contradicts", "Bundle.entry.resource")
+
+
 def _check_task(task: Node, kind: Kind) -> None:
     """Status and business status are those of the row (protocol.md section 1)."""
-    codes = {node.value.get("code") for node in task.child("code").children("coding")}
-    if task.plain("status") != task_status(kind) or task.plain("intent") != "order" or "fulfill" not in codes:
+    code = task.child("code").only("coding")
+    if task.plain("status") != task_status(kind) or code.value.get("system") != systems.TASK_CODE:
         raise refusal("status-contradicts", f"{task.path}.status")
     allowed = {status.value for status in business_statuses(kind)}
     found = task.optional("businessStatus")
-    codes = {node.value.get("code") for node in found.children("coding")} if found else set()
-    if len(codes) > 1 or bool(codes) != bool(allowed) or not codes <= allowed:
+    if found is None and not allowed:
+        return
+    coding = found.only("coding").value if found else {}
+    if coding.get("system") != systems.BUSINESS_STATUS or coding.get("code") not in allowed:
         raise refusal("status-contradicts", f"{task.path}.businessStatus")
 
 

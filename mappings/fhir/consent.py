@@ -1,7 +1,8 @@
 """Consents: one Consent per decision (R25 to R27, protocol.md section 2).
 
 Status says how it stands when the message is made: given is ``active``, refused ``rejected``, withdrawn or expired
-``inactive``. R4 does not insist on a patient; the bundle check does. The recipient is an identifier and not a
+``inactive``. What is weighed are choice and times; a status that contradicts them is refused. R4 does not insist on
+a patient; the bundle check does. The recipient is an identifier and not a
 resource, so that ``arbo-verhagen/G4`` names person G4 and nobody else.
 """
 
@@ -43,7 +44,7 @@ def write_consents(draft: Draft, consents: tuple[Consent, ...]) -> None:
 
 def read_consents(view: View) -> tuple[Consent, ...]:
     """The decisions, in the order of the bundle."""
-    return tuple(_read(node) for node in view.every("Consent"))
+    return tuple(_read(view, node) for node in view.every("Consent"))
 
 
 def write_withdrawal(draft: Draft, consent_id: str, purpose: Purpose, withdrawn_at: datetime) -> None:
@@ -55,7 +56,10 @@ def write_withdrawal(draft: Draft, consent_id: str, purpose: Purpose, withdrawn_
 
 def read_purpose(consent: Node) -> Purpose:
     """What a Consent is for."""
-    purpose = consent.child("provision").only("purpose")
+    provision = consent.child("provision")
+    purpose = provision.only("purpose")
+    if provision.plain("type") != "permit":
+        raise refusal("value-invalid", f"{provision.path}.type")
     if purpose.value.get("system") != CONSENT_PURPOSE:
         raise refusal("code-unknown", purpose.path)
     return known(purpose.plain("code"), Purpose, purpose.path)
@@ -124,29 +128,31 @@ def _covered(draft: Draft, purpose: Purpose) -> list[Json]:
     return [ref for role in _COVERED.get(purpose, ()) for ref in draft.documents.get(role, ())]
 
 
-def _read(node: Node) -> Consent:
+def _read(view: View, node: Node) -> Consent:
     provision = node.child("provision")
     period = provision.optional("period")
-    actor = provision.only("actor").child("reference")
     withdrawn = node.extension(CONSENT_WITHDRAWN_AT)
-    return Consent(
+    consent = Consent(
         consent_id=node.identifier(CONSENT_ID),
         purpose=read_purpose(node),
-        choice=_choice(node),
-        recipient=actor.target_identifier(RECIPIENT_ID),
+        choice=Choice.REFUSED if node.plain("status") == "rejected" else Choice.GIVEN,
+        recipient=provision.only("actor").child("reference").target_identifier(RECIPIENT_ID),
         decided_at=node.instant("dateTime"),
         form=node.extension_text(CONSENT_FORM),
         expires_at=period.instant_or_none("end") if period else None,
         withdrawn_at=withdrawn.instant("valueDateTime") if withdrawn else None,
-        given_by_employee=node.only("performer").value.get("type") != _NOT_THE_EMPLOYEE,
+        given_by_employee=_is_given_by_employee(node),
     )
+    if node.plain("status") != _status(consent, view.sent_at):
+        raise refusal("status-contradicts", f"{node.path}.status")
+    return consent
 
 
-def _choice(node: Node) -> Choice:
-    """Refused or given; whether a given one still counts follows from its times, never from the status alone."""
-    status = node.plain("status")
-    if status not in {"active", "inactive", "rejected"}:
-        raise refusal("code-unknown", f"{node.path}.status")
-    if node.child("provision").plain("type") != "permit":
-        raise refusal("value-invalid", f"{node.path}.provision.type")
-    return Choice.REFUSED if status == "rejected" else Choice.GIVEN
+def _is_given_by_employee(node: Node) -> bool:
+    """Who decided: the patient, or another; any other answer is none."""
+    performer = node.only("performer")
+    if performer.value == node.child("patient").value:
+        return True
+    if performer.value == {"type": _NOT_THE_EMPLOYEE}:
+        return False
+    raise refusal("value-invalid", performer.path)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from mappings.fhir.exact import Json, exact_extension, put, readable
 from mappings.fhir.refusals import refusal
-from mappings.terminology.codes import DISPLAYS
+from mappings.terminology.codes import VOCABULARY
 
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
@@ -21,7 +21,7 @@ def coding(system: str, code: str) -> Json:
     """A Coding, with the display of our tables when they have one."""
     if not _CODE.fullmatch(code):
         raise refusal("value-invalid", "Coding.code")
-    display = DISPLAYS.get(system, {}).get(code)
+    display = VOCABULARY.get(system, {}).get(code)
     return {"system": system, "code": code} | ({"display": display} if display else {})
 
 

@@ -8,7 +8,7 @@ from gateway.ports.bundles import AuditRecord, BundleMapper
 from mappings.fhir.audit import write_audit
 from mappings.fhir.checks import check_frame, check_rules
 from mappings.fhir.contents import FORMS
-from mappings.fhir.datatypes import identifier, instant, read_instant, urn
+from mappings.fhir.datatypes import identifier, instant, urn
 from mappings.fhir.draft import Draft
 from mappings.fhir.elements import check_elements
 from mappings.fhir.exact import Json
@@ -62,7 +62,7 @@ class FhirBundleMapper(BundleMapper):
             message_id=view.header.plain("id"),
             sender=sender,
             recipient=recipient,
-            sent_at=read_instant(bundle["timestamp"], "Bundle.timestamp"),
+            sent_at=view.sent_at,
             content=FORMS[kind].read(view),
             referral_id=read_referral_id(view.task, kind) if has_task(kind) else None,
             sequence=read_sequence(view.header),

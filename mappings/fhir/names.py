@@ -59,7 +59,7 @@ def read_names(person: Node) -> PersonName:
     own = family.extension_text(OWN_NAME)
     order = official.extension(ASSEMBLY_ORDER)
     given = _read_given(official)
-    return PersonName(
+    name = PersonName(
         family=own if own is not None else official.text("family"),
         prefix=family.extension_text(OWN_PREFIX),
         initials=_joined("", given, "IN"),
@@ -69,6 +69,9 @@ def read_names(person: Node) -> PersonName:
         partner_family=family.extension_text(PARTNER_NAME),
         use=looked_up(_USES, order.plain("valueCode"), order.path) if order else NameUse.OWN,
     )
+    if official.plain("family") != shown(_family(name)):
+        raise refusal("text-contradicts", f"{official.path}.family")
+    return name
 
 
 def _family(name: PersonName) -> str:

@@ -4,6 +4,7 @@ from gateway.domain.messages import ConsentWithdrawal, ErasureConfirmation, Eras
 from mappings.fhir.consent import read_purpose, write_withdrawal
 from mappings.fhir.datatypes import instant
 from mappings.fhir.draft import Draft
+from mappings.fhir.refusals import refusal
 from mappings.fhir.task import write_task
 from mappings.fhir.view import View
 from mappings.terminology.systems import CONSENT_ID
@@ -18,6 +19,8 @@ def write_consent_withdrawal(draft: Draft, content: ConsentWithdrawal) -> None:
 def read_consent_withdrawal(view: View) -> ConsentWithdrawal:
     """The withdrawal again."""
     consent = view.one("Consent")
+    if consent.plain("status") != "inactive":
+        raise refusal("status-contradicts", f"{consent.path}.status")
     return ConsentWithdrawal(consent.identifier(CONSENT_ID), read_purpose(consent), consent.instant("dateTime"))
 
 

@@ -11,6 +11,7 @@ _WORDS = {
     "element-not-allowed": "holds an element that does not belong in this kind of message",
     "element-missing": "lacks an element that this kind of message needs",
     "code-unknown": "has a code that this protocol does not know",
+    "coding-unknown": "has a coding that this protocol does not know",
     "value-invalid": "has a value that this protocol does not allow",
     "text-contradicts": "shows another text than it carries exactly",
     "text-not-unicode": "has a text that is not well-formed Unicode",
@@ -27,6 +28,7 @@ _WORDS = {
     "status-contradicts": "has a Task whose status is not that of its kind of message",
     "conversation-contradicts": "has a conversation or sequence where its kind has none, or lacks one",
     "total-contradicts": "has an amount that does not follow from its lines",
+    "patient-contradicts": "is not about one and the same employee",
     "patient-missing": "has a consent without a patient",
 }
 

@@ -1,7 +1,9 @@
 """A checked bundle while it is being read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from mappings.fhir.datatypes import read_instant
 from mappings.fhir.exact import Json
 from mappings.fhir.node import Node
 from mappings.fhir.refusals import refusal
@@ -14,17 +16,20 @@ class View:
     Attributes:
         entries: One node per entry resource, in order.
         addresses: ``fullUrl`` of each, in the same order.
+        sent_at: The bundle's timestamp.
     """
 
     entries: tuple[Node, ...]
     addresses: tuple[str, ...]
+    sent_at: datetime
 
     @classmethod
     def of(cls, bundle: Json) -> "View":
         """The view of a bundle whose shape was checked."""
         entries = bundle["entry"]
         nodes = (Node(entry["resource"], f"Bundle.entry[{i}].resource") for i, entry in enumerate(entries))
-        return cls(tuple(nodes), tuple(entry["fullUrl"] for entry in entries))
+        sent_at = read_instant(bundle["timestamp"], "Bundle.timestamp")
+        return cls(tuple(nodes), tuple(entry["fullUrl"] for entry in entries), sent_at)
 
     @property
     def header(self) -> Node:

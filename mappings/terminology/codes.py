@@ -102,8 +102,12 @@ CODE_SYSTEMS: dict[str, dict[str, str]] = {
 }
 """Every code system of our own that is a closed list. Receipt codes are open: they are the error codes."""
 
-DISPLAYS: dict[str, dict[str, str]] = CODE_SYSTEMS | {
-    systems.SNOMED: {"77406008": "Confirmatory medical consultation", "3457005": "Patient referral"},
+VOCABULARY: dict[str, dict[str, str]] = CODE_SYSTEMS | {
+    systems.SNOMED: {
+        "77406008": "Confirmatory medical consultation",
+        "3457005": "Patient referral",
+        "429577009": "Patient advocate",
+    },
     systems.LOINC: {
         "57147-1": "Occupational medicine Referral note",
         "34803-7": "Occupational medicine Consult note",
@@ -117,5 +121,29 @@ DISPLAYS: dict[str, dict[str, str]] = CODE_SYSTEMS | {
         "IDSCL": "information disclosure",
         "OPTIN": "opt-in",
     },
+    systems.CARE_PROVIDER_KIND: {"7400": "Arbodienst"},
+    systems.CONSENT_SCOPE: {"patient-privacy": "Privacy Consent"},
+    systems.TASK_CODE: {"fulfill": "Fulfill the focal request"},
+    systems.PARTICIPATION: {"IRCP": "information recipient", "RESP": "responsible party"},
+    systems.ROLE_CLASS: {"PROV": "healthcare provider"},
+    systems.ACT_REASON: {"PATRQT": "patient requested", "HPAYMT": "healthcare payment"},
+    systems.DICOM: {
+        "110106": "Export",
+        "110107": "Import",
+        "110113": "Security Alert",
+        "110150": "Application",
+        "110152": "Destination Role ID",
+        "110153": "Source Role ID",
+    },
+    systems.AUTHZ_SUBTYPE: {"AuthZ-Consent": "Consent Authorization Decision"},
+    systems.RECORD_LIFECYCLE: {"disclose": "Disclose Record Lifecycle Event"},
+    systems.AUDIT_ENTITY_TYPE: {"1": "Person", "2": "System Object"},
+    systems.OBJECT_ROLE: {"1": "Patient", "3": "Report", "4": "Domain Resource"},
+    systems.AUDIT_SOURCE_TYPE: {"4": "Application Server"},
+    systems.SECURITY_ROLE: {"humanuser": "human user", "authserver": "authorization server"},
+    systems.RESOURCE_TYPE: {"Consent": "Consent"},
 }
-"""Displays by system and code."""
+"""Every coding a bundle may hold, with its display; a coding outside it could carry anything."""
+
+OPEN_SYSTEMS = frozenset({systems.RECEIPT_CODE, systems.COUNTRY})
+"""Systems whose codes are not listed here: our error codes, and countries."""
