@@ -342,9 +342,7 @@ class MemoryTransport(Transport):
             )
         for lane in self._lanes:
             inbox = self._broker.inbox(lane, self.party_id)
-            self._consumers.append(
-                _Consumer(self._broker, inbox, handler, self._prefetch, self._requeue_delay)
-            )
+            self._consumers.append(_Consumer(self._broker, inbox, handler, self._prefetch, self._requeue_delay))
 
     async def drain(self) -> None:
         """Stop consuming; every started delivery is settled or given back when this returns."""

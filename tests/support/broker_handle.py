@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import aio_pika
 
@@ -92,8 +92,11 @@ class TestBroker:
     def provision(self, *party_ids: str) -> None:
         """Import the topology for these parties and wait until its quorum queues are safe against a kill."""
         parties = [BrokerUser(party_id, f"test-{party_id}") for party_id in party_ids]
-        operators = [ADMIN] if ADMIN.name in self.admin_url else []
-        self.import_definitions(definitions(parties, operators=operators))
+        admin = BrokerUser(urlsplit(self.admin_url).username or "guest")
+        wanted = definitions(parties, operators=[admin])
+        # The administrator exists; it only needs rights on the new virtual hosts.
+        wanted["users"] = [user for user in wanted["users"] if user["name"] != admin.name]
+        self.import_definitions(wanted)
         time.sleep(SETTLE_SECONDS)
 
     def import_definitions(self, wanted: dict[str, Any]) -> None:

@@ -25,6 +25,11 @@ class NodeBroker(TestBroker):
         self._node = node
         super().__init__(**parts)
 
+    @property
+    def control_command(self) -> list[str]:
+        """The words that run ``rabbitmqctl`` against this node, from any environment."""
+        return self._node.control_command()
+
     def freeze(self) -> None:
         """Stop the process without ending it."""
         self._node.signal(signal.SIGSTOP)
@@ -199,6 +204,12 @@ class Node:
         if done.returncode:
             raise RuntimeError(f"rabbitmqctl {args[0]} failed: {done.stderr or done.stdout}")
         return done.stdout
+
+    def control_command(self) -> list[str]:
+        """Return rabbitmqctl with user and environment in front of it."""
+        settings = [f"{name}={value}" for name, value in self._environment.items()]
+        become = ["runuser", "-u", self.user, "--"] if self.user else []
+        return [*become, "env", *settings, _script("rabbitmqctl") or "rabbitmqctl"]
 
     def version(self) -> str:
         """Return the broker's version."""
