@@ -140,6 +140,7 @@ def build(
     *,
     clock: Clock | None = None,
     transport: Transport | None = None,
+    keyring: Keyring | None = None,
     with_broker: bool = False,
 ) -> Gateway:
     """Wire a gateway.
@@ -148,6 +149,7 @@ def build(
         settings: Checked settings.
         clock: The machine's when None.
         transport: To use instead of what the settings say.
+        keyring: To use instead of the one in the settings' folder.
         with_broker: Connect to the settings' broker; otherwise nothing is published by this process.
 
     Raises:
@@ -159,7 +161,7 @@ def build(
 
     clock = clock or SystemClock()
     party = settings.as_party()
-    keyring = FileKeyring.load(settings.path(settings.keys.folder), read_passphrase(settings))
+    keyring = keyring or FileKeyring.load(settings.path(settings.keys.folder), read_passphrase(settings))
     directory = Directory(party)
     store: Store = SqlStore(settings.store_url(), AesVault(keyring.storage_key()), clock)
     services = Services(
@@ -196,10 +198,18 @@ def policy_of(settings: Settings) -> Policy:
     """The policy the settings name; the defaults of the law when they name none."""
     if settings.policy.id is None:
         return Policy("default")
-    from mappings.backoffices import read_policies
+    from mappings.backoffices.policies import read_policies
 
     file = settings.path(settings.policy.file or Path("policies.json"))
-    policies = read_policies(file)
+    try:
+        policies = read_policies(file.read_bytes())
+    except OSError:
+        raise OperatorError(
+            "policies-missing",
+            "The file with policies cannot be read.",
+            where=str(file),
+            remedy="Put it there, or name another file in [policy] file.",
+        ) from None
     if settings.policy.id not in policies:
         raise OperatorError(
             "policy-unknown",

@@ -57,7 +57,7 @@ class KeysSection(_Section):
 class StoreSection(_Section):
     """Where the journal and the boxes are."""
 
-    url: str = "sqlite+aiosqlite:///store.db"
+    url: str = "sqlite:///store.db"
 
 
 class BrokerSection(_Section):
@@ -138,7 +138,7 @@ class Settings(BaseSettings):
 
     def store_url(self) -> str:
         """The store's URL with a relative SQLite path put under the home folder."""
-        prefix = "sqlite+aiosqlite:///"
+        prefix = "sqlite:///"
         if self.store.url.startswith(prefix):
             return prefix + str(self.path(Path(self.store.url.removeprefix(prefix))))
         return self.store.url
