@@ -1,4 +1,4 @@
-"""Steps to bytes and back, without loss: ``decode(encode(step)) == step``, checked at every writing.
+"""Steps to bytes and back, without loss: what is written is read back and compared before it is stored.
 
 A step is written as JSON with its code, so that it can be read without knowing its class. pydantic takes the
 dataclasses apart and puts them together; the JSON itself is ours, because pydantic's own cuts the seconds off a UTC
@@ -8,7 +8,7 @@ offset (as local mean times have) and refuses text with half a surrogate pair, w
 import json
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
@@ -27,10 +27,8 @@ def encode(step: Step) -> bytes:
         OperatorError: ``step-not-storable``: a field holds something its type does not allow.
     """
     try:
-        fields = _adapter(step.code).dump_python(step, warnings="error")
-        written = {"v": _VERSION, "step": step.code, "fields": fields}
-        content = json.dumps(written, default=_text, separators=(",", ":")).encode("ascii")
-        is_lossless = decode(content) == step
+        content = _write(step)
+        is_lossless = _write(decode(content)) == content
     except (PydanticSerializationError, KeyError, TypeError, OperatorError):
         is_lossless = False
     if is_lossless:
@@ -40,6 +38,12 @@ def encode(step: Step) -> bytes:
         f"The step '{step.code}' holds a value of another type than its field has; nothing was stored.",
         remedy="Report this as a defect.",
     )
+
+
+def _write(step: Step) -> bytes:
+    fields = _adapter(step.code).dump_python(step, warnings="error")
+    content = {"v": _VERSION, "step": step.code, "fields": fields}
+    return json.dumps(content, default=_text, separators=(",", ":")).encode("ascii")
 
 
 def decode(content: bytes) -> Step:
@@ -84,12 +88,11 @@ def step_classes(parent: type[Step] = Step) -> Iterator[type[Step]]:
 
 
 def _text(value: object) -> str:
-    """Dates and instants in ISO 8601; an offset that is no whole minute is replaced, the instant is not."""
+    """Dates and instants in ISO 8601; with an offset that is no whole minute, in UTC: the same instant."""
     if isinstance(value, datetime):
         offset = value.utcoffset()
-        if offset is not None and offset % timedelta(minutes=1):
-            value = value.astimezone(timezone(offset - offset % timedelta(minutes=1)))
-        return value.isoformat()
+        is_whole = offset is None or not offset % timedelta(minutes=1)
+        return (value if is_whole else value.astimezone(UTC)).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(type(value).__name__)

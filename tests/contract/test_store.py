@@ -1,0 +1,634 @@
+"""What every store promises, asked of the twin in memory and of the real one on a file."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from adapters.keyrings import AesVault
+from adapters.memory.store import MemoryStore
+from adapters.sql import SqlStore
+from gateway.domain import steps as s
+from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
+from gateway.domain.merkle import Frontier
+from gateway.domain.messages import Kind
+from gateway.domain.party import Party, Role
+from gateway.ports.store import (
+    FINAL_OUTBOX_STATES,
+    GATEWAY_CASE,
+    InboxItem,
+    InboxState,
+    OutboxItem,
+    OutboxState,
+    Partner,
+    QuarantineItem,
+    QuarantineState,
+)
+from gateway.ports.transport import Lane
+
+START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+BY = s.Actor(s.ActorRole.BACK_OFFICE, "arbo-lindehof", "R. de Vries")
+REFERRAL = "5b6f2f8e-6d2b-4a55-8d0e-0d0f4f6b9a01"
+
+
+class SteppingClock:
+    """A second later at every look."""
+
+    def __init__(self):
+        self._ticks = count()
+
+    def now(self):
+        return START + timedelta(seconds=next(self._ticks))
+
+
+@pytest.fixture(params=["memory", "sql"])
+async def store(request, tmp_path):
+    if request.param == "memory":
+        made = MemoryStore(SteppingClock(), patience=0.2)
+    else:
+        made = SqlStore(f"sqlite:///{tmp_path}/store.db", AesVault(bytes(32)), SteppingClock(), patience=0.2)
+    await made.open()
+    yield made
+    await made.close()
+
+
+def note(topic, **fields):
+    return s.NoteRecorded(at=START, by=BY, topic=topic, **fields)
+
+
+def outgoing(number, *, sequence=None, referral_id=REFERRAL, **fields):
+    item = OutboxItem(
+        message_id=f"message-{number}",
+        case_id="case-1",
+        kind=Kind.MILESTONE_REACHED,
+        recipient="lpbso",
+        lane=Lane.CASES,
+        referral_id=referral_id if sequence else None,
+        sequence=sequence,
+        body=b"sealed \x00 %d" % number,
+        digest=f"{number:064x}",
+        needs_receipt=True,
+        state=OutboxState.PENDING,
+        attempts=0,
+        next_attempt_at=START,
+        created_at=START,
+    )
+    return replace(item, **fields)
+
+
+def incoming(number, **fields):
+    item = InboxItem(
+        sender="lpbso",
+        message_id=f"message-{number}",
+        digest=f"{number:064x}",
+        kind=Kind.REFERRAL_ACCEPTED,
+        state=InboxState.PROCESSED,
+        received_at=START,
+        case_id="case-1",
+        referral_id=REFERRAL,
+        sequence=number,
+        receipt_id=f"receipt-{number}",
+    )
+    return replace(item, **fields)
+
+
+def held(number, **fields):
+    item = QuarantineItem(
+        item_id=f"item-{number}",
+        message_id="",
+        sender="somebody",
+        lane=Lane.BILLING,
+        body=bytes(range(256)),
+        reason="not-an-envelope",
+        received_at=START,
+    )
+    return replace(item, **fields)
+
+
+async def put(store, *items):
+    async with store.begin() as work:
+        for item in items:
+            await work.enqueue(item)
+
+
+async def due_ids(store, at=START, limit=100):
+    async with store.begin() as work:
+        return [item.message_id for item in await work.due(at, limit)]
+
+
+async def fail_after(store, act):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - it is the leaving of the context that is tested
+        async with store.begin() as work:
+            await act(work)
+            raise ZeroDivisionError
+
+
+# Journal
+
+
+async def test_steps_come_back_in_order_and_only_of_their_case(store):
+    async with store.begin() as work:
+        await work.append("case-1", [note("a"), note("b")])
+        await work.append("case-2", [note("x")])
+        await work.append("case-1", [note("c", message_id="m1")])
+    async with store.begin() as work:
+        assert await work.steps("case-1") == [note("a"), note("b"), note("c", message_id="m1")]
+        assert await work.steps("case-2") == [note("x")]
+
+
+async def test_entries_know_their_sequence_and_when_they_were_recorded(store):
+    async with store.begin() as work:
+        await work.append("case-1", [note("a"), note("b")])
+        await work.append("case-2", [note("x")])
+        await work.append("case-1", [note("c")])
+        entries = await work.entries("case-1")
+    assert [entry.sequence for entry in entries] == [1, 2, 4]
+    assert {entry.case_id for entry in entries} == {"case-1"}
+    recorded = [entry.recorded_at for entry in entries]
+    assert recorded == sorted(recorded)
+    assert all(at >= START and at.utcoffset() == timedelta(0) for at in recorded)
+
+
+async def test_an_unknown_case_is_empty(store):
+    async with store.begin() as work:
+        assert await work.steps("nobody") == []
+        assert await work.entries("nobody") == []
+        assert await work.case_ids() == []
+
+
+async def test_appending_nothing_opens_no_case(store):
+    async with store.begin() as work:
+        await work.append("case-1", [])
+        assert await work.case_ids() == []
+
+
+async def test_cases_are_listed_by_their_first_step_without_the_gateways_own(store):
+    async with store.begin() as work:
+        await work.enqueue(outgoing(1, case_id="mentioned-first"))
+        await work.append(GATEWAY_CASE, [note("g")])
+        await work.append("zebra", [note("a")])
+        await work.append("aap", [note("b")])
+        await work.append("zebra", [note("c")])
+        assert await work.case_ids() == ["zebra", "aap"]
+        assert await work.steps(GATEWAY_CASE) == [note("g")]
+
+
+async def test_a_case_id_may_be_any_text(store):
+    names = ["Zaak 12/3 'x'; --", "zaak-😀", "Zaak-1", "zaak-1", " ", "a" * 500]
+    async with store.begin() as work:
+        for name in names:
+            await work.append(name, [note(name)])
+        assert await work.case_ids() == names
+        for name in names:
+            assert await work.steps(name) == [note(name)]
+
+
+async def test_an_exception_takes_everything_back(store):
+    async with store.begin() as work:
+        await work.append("case-1", [note("kept")])
+        before = await work.checkpoint()
+
+    async def fill(work):
+        await work.append("case-1", [note("lost")])
+        await work.append("case-2", [note("lost")])
+        await work.bind_referral(REFERRAL, "case-2", "lpbso")
+        await work.enqueue(outgoing(1, sequence=1))
+        await work.save_inbox(incoming(1))
+        await work.save_quarantine(held(1))
+        await work.save_partner(partner("lpbso"))
+        await work.erase("case-1")
+        await work.append("case-1", [note("lost")])
+
+    await fail_after(store, fill)
+    async with store.begin() as work:
+        assert await work.steps("case-1") == [note("kept")]
+        assert await work.case_ids() == ["case-1"]
+        assert await work.checkpoint() == before
+        assert await work.case_of_referral(REFERRAL) is None
+        assert await work.next_sequence(REFERRAL, "lpbso") == 1
+        assert not await work.outbox()
+        assert not await work.inbox()
+        assert not await work.quarantine()
+        assert not await work.partners()
+
+
+async def test_an_update_is_taken_back_too(store):
+    await put(store, outgoing(1))
+    await fail_after(store, lambda work: work.update_outbox(outgoing(1, state=OutboxState.SENT, attempts=1)))
+    async with store.begin() as work:
+        assert await work.outbox_item("message-1") == outgoing(1)
+
+
+async def test_a_cancelled_unit_of_work_leaves_nothing_and_blocks_nobody(store):
+    entered = asyncio.Event()
+
+    async def endless():
+        async with store.begin() as work:
+            await work.append("case-1", [note("lost")])
+            entered.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(endless())
+    await entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with store.begin() as work:
+        assert await work.steps("case-1") == []
+
+
+async def test_the_tree_grows_with_every_step_and_never_otherwise(store):
+    seen = []
+    for number in range(1, 10):
+        async with store.begin() as work:
+            await work.append(f"case-{number % 3}", [note("x")] * (number % 3))
+            await work.steps("case-0")
+            seen.append(await work.checkpoint())
+    assert [point.size for point in seen] == [1, 3, 3, 4, 6, 6, 7, 9, 9]
+    assert seen[1] == seen[2]
+    assert len({point.root for point in seen}) == 6
+
+
+async def test_the_empty_tree_has_the_root_of_the_standard(store):
+    async with store.begin() as work:
+        checkpoint = await work.checkpoint()
+    assert (checkpoint.size, checkpoint.root) == (0, Frontier().root().hex())
+
+
+# Erasing
+
+
+async def test_an_erased_case_is_gone_but_its_leaves_stay(store):
+    async with store.begin() as work:
+        await work.append("case-1", [note("secret")])
+        await work.append("case-2", [note("other")])
+        before = await work.checkpoint()
+    async with store.begin() as work:
+        await work.erase("case-1")
+        assert await work.steps("case-1") == []
+    async with store.begin() as work:
+        assert await work.steps("case-1") == []
+        assert await work.entries("case-1") == []
+        assert await work.case_ids() == ["case-2"]
+        assert await work.steps("case-2") == [note("other")]
+        assert await work.checkpoint() == before
+
+
+async def test_what_was_exchanged_outlives_an_erased_case(store):
+    async with store.begin() as work:
+        await work.append("case-1", [note("secret")])
+        await work.bind_referral(REFERRAL, "case-1", "lpbso")
+        await work.enqueue(outgoing(1, sequence=1))
+        await work.save_inbox(incoming(1))
+        await work.erase("case-1")
+    async with store.begin() as work:
+        assert await work.due(START, 10) == [outgoing(1, sequence=1)]
+        assert await work.inbox_item("lpbso", "message-1") == incoming(1)
+        assert await work.partner_of_referral(REFERRAL) == "lpbso"
+
+
+async def test_a_case_may_begin_again_after_erasure(store):
+    async with store.begin() as work:
+        await work.append("case-1", [note("secret")])
+        await work.append("case-2", [note("other")])
+        await work.erase("case-1")
+        await work.append("case-1", [note("new")])
+    async with store.begin() as work:
+        assert await work.steps("case-1") == [note("new")]
+        assert await work.case_ids() == ["case-2", "case-1"]
+
+
+async def test_erasing_an_unknown_case_does_nothing_and_the_gateways_own_is_refused(store):
+    async with store.begin() as work:
+        await work.erase("nobody")
+        with pytest.raises(RefusedError) as refusal:
+            await work.erase(GATEWAY_CASE)
+    assert refusal.value.code == "case-not-erasable"
+
+
+# Conversations
+
+
+async def test_a_referral_is_bound_to_one_case_and_partner(store):
+    async with store.begin() as work:
+        assert await work.case_of_referral(REFERRAL) is None
+        assert await work.partner_of_referral(REFERRAL) is None
+        await work.bind_referral(REFERRAL, "case-1", "lpbso")
+        await work.bind_referral(REFERRAL, "case-1", "lpbso")
+    async with store.begin() as work:
+        assert await work.case_of_referral(REFERRAL) == "case-1"
+        assert await work.partner_of_referral(REFERRAL) == "lpbso"
+
+
+@pytest.mark.parametrize(("case_id", "bound_to"), [("case-2", "lpbso"), ("case-1", "other-pool")])
+async def test_a_referral_is_never_bound_otherwise(store, case_id, bound_to):
+    async with store.begin() as work:
+        await work.bind_referral(REFERRAL, "case-1", "lpbso")
+        with pytest.raises(RefusedError) as refusal:
+            await work.bind_referral(REFERRAL, case_id, bound_to)
+        assert await work.case_of_referral(REFERRAL) == "case-1"
+    assert refusal.value.code == "referral-bound"
+
+
+async def test_sequences_are_per_conversation_and_recipient(store):
+    async with store.begin() as work:
+        assert await work.next_sequence(REFERRAL, "lpbso") == 1
+        assert await work.next_sequence(REFERRAL, "lpbso") == 1
+        await work.enqueue(outgoing(1, sequence=1))
+        assert await work.next_sequence(REFERRAL, "lpbso") == 2
+        await work.enqueue(outgoing(2, sequence=2, state=OutboxState.DROPPED))
+        assert await work.next_sequence(REFERRAL, "lpbso") == 3
+        assert await work.next_sequence(REFERRAL, "other-pool") == 1
+        assert await work.next_sequence("another", "lpbso") == 1
+
+
+# Outbox
+
+
+async def test_an_outgoing_message_comes_back_as_it_was(store):
+    zone = timedelta(hours=2, minutes=30)
+    item = outgoing(
+        1, sequence=1, reason="because", next_attempt_at=START + zone, created_at=START + timedelta(0, 1, 7)
+    )
+    await put(store, item, outgoing(2, body=b"", lane=Lane.BILLING, case_id=GATEWAY_CASE, kind=Kind.INVOICE_ISSUED))
+    async with store.begin() as work:
+        assert await work.outbox_item("message-1") == item
+        second = await work.outbox_item("message-2")
+        assert (second.body, second.lane, second.kind) == (b"", Lane.BILLING, Kind.INVOICE_ISSUED)
+        assert await work.outbox_item("message-3") is None
+
+
+async def test_the_outbox_is_listed_as_it_was_filled(store):
+    await put(store, outgoing(3), outgoing(1, case_id="case-2"), outgoing(2, created_at=START - timedelta(1)))
+    async with store.begin() as work:
+        assert [item.message_id for item in await work.outbox()] == ["message-3", "message-1", "message-2"]
+        assert [item.message_id for item in await work.outbox("case-1")] == ["message-3", "message-2"]
+        assert await work.outbox("nobody") == []
+
+
+@pytest.mark.parametrize("taken", [outgoing(1, sequence=2), outgoing(2, sequence=1)], ids=["message id", "place"])
+async def test_an_identity_in_the_outbox_is_used_once(store, taken):
+    await put(store, outgoing(1, sequence=1))
+    with pytest.raises(OperatorError) as conflict:
+        await put(store, taken)
+    assert conflict.value.code == "store-conflict"
+    async with store.begin() as work:
+        assert await work.outbox() == [outgoing(1, sequence=1)]
+
+
+async def test_progress_is_written_back_and_nothing_else(store):
+    await put(store, outgoing(1, sequence=1))
+    later = START + timedelta(hours=1)
+    progress = {"state": OutboxState.SENT, "attempts": 3, "next_attempt_at": later, "reason": "inbox-full"}
+    async with store.begin() as work:
+        await work.update_outbox(outgoing(1, sequence=1, body=b"other", digest="f" * 64, **progress))
+        assert await work.outbox_item("message-1") == outgoing(1, sequence=1, **progress)
+        await work.update_outbox(outgoing(1, sequence=1))
+        assert await work.outbox_item("message-1") == outgoing(1, sequence=1)
+
+
+async def test_progress_of_an_unknown_message_is_an_error(store):
+    with pytest.raises(OperatorError) as missing:
+        async with store.begin() as work:
+            await work.update_outbox(outgoing(1))
+    assert missing.value.code == "store-row-missing"
+
+
+@pytest.mark.parametrize("state", list(OutboxState))
+async def test_only_unsettled_messages_are_due(store, state):
+    await put(store, outgoing(1, state=state))
+    assert bool(await due_ids(store)) is (state not in FINAL_OUTBOX_STATES)
+
+
+async def test_a_message_is_due_at_its_very_instant_and_not_before(store):
+    instant = START + timedelta(seconds=10)
+    await put(store, outgoing(1, next_attempt_at=instant), outgoing(2, state=OutboxState.SENT, next_attempt_at=instant))
+    assert await due_ids(store, instant - timedelta(microseconds=1)) == []
+    assert await due_ids(store, instant) == ["message-1", "message-2"]
+
+
+async def test_due_messages_come_by_when_they_became_due_then_by_place(store):
+    earlier, later = START - timedelta(minutes=2), START - timedelta(minutes=1)
+    await put(store, *(outgoing(n, next_attempt_at=at) for n, at in enumerate([later, START, earlier, later])))
+    assert await due_ids(store) == ["message-2", "message-0", "message-3", "message-1"]
+    assert await due_ids(store, limit=2) == ["message-2", "message-0"]
+
+
+async def test_instants_are_compared_whatever_their_zone(store):
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    amsterdam = START.astimezone(ZoneInfo("Europe/Amsterdam"))
+    await put(store, outgoing(1, next_attempt_at=amsterdam))
+    assert await due_ids(store, START - timedelta(seconds=1)) == []
+    assert await due_ids(store, amsterdam + timedelta(minutes=1)) == ["message-1"]
+
+
+async def test_only_the_head_of_a_conversation_is_due(store):
+    await put(store, outgoing(1, sequence=1), outgoing(2, sequence=2), outgoing(3, sequence=3))
+    assert await due_ids(store) == ["message-1"]
+
+
+async def test_a_head_that_waits_holds_its_whole_conversation(store):
+    waits = START + timedelta(hours=1)
+    await put(store, outgoing(1, sequence=1, next_attempt_at=waits), outgoing(2, sequence=2), outgoing(3))
+    assert await due_ids(store) == ["message-3"]
+    assert await due_ids(store, waits) == ["message-3", "message-1"]
+
+
+@pytest.mark.parametrize("state", sorted(set(OutboxState) - {OutboxState.PENDING}))
+async def test_the_next_is_due_once_the_head_left(store, state):
+    overdue = START + timedelta(hours=1)
+    await put(store, outgoing(1, sequence=1, state=state, next_attempt_at=overdue), outgoing(2, sequence=2))
+    assert await due_ids(store) == ["message-2"]
+
+
+async def test_an_overdue_receipt_makes_a_sent_message_due_again(store):
+    await put(
+        store,
+        outgoing(1, sequence=1, state=OutboxState.SENT),
+        outgoing(2, sequence=2, state=OutboxState.SENT),
+        outgoing(3, sequence=3),
+        outgoing(4, sequence=4),
+    )
+    assert await due_ids(store) == ["message-1", "message-2", "message-3"]
+
+
+async def test_a_sent_message_waits_for_an_earlier_one_that_is_not_confirmed(store):
+    await put(store, outgoing(1, sequence=1), outgoing(2, sequence=2, state=OutboxState.SENT))
+    assert await due_ids(store) == ["message-1"]
+
+
+async def test_conversations_do_not_hold_each_other(store):
+    await put(
+        store,
+        outgoing(1, sequence=1),
+        outgoing(2, sequence=2),
+        outgoing(3, sequence=1, referral_id="another"),
+        outgoing(4, sequence=2, recipient="other-pool"),
+        outgoing(5),
+    )
+    assert await due_ids(store) == ["message-1", "message-3", "message-4", "message-5"]
+
+
+async def test_held_messages_do_not_fill_the_limit(store):
+    await put(store, *(outgoing(n, sequence=n) for n in range(1, 20)), outgoing(20, sequence=1, referral_id="another"))
+    assert await due_ids(store, limit=2) == ["message-1", "message-20"]
+
+
+# Inbox
+
+
+async def test_an_incoming_message_is_known_by_sender_and_id(store):
+    async with store.begin() as work:
+        await work.save_inbox(incoming(1))
+        await work.save_inbox(incoming(1, sender="other-pool", digest="e" * 64))
+    async with store.begin() as work:
+        assert await work.inbox_item("lpbso", "message-1") == incoming(1)
+        assert await work.inbox_item("other-pool", "message-1") == incoming(1, sender="other-pool", digest="e" * 64)
+        assert await work.inbox_item("lpbso", "message-2") is None
+
+
+async def test_a_parked_message_becomes_processed_in_its_place(store):
+    parked = incoming(
+        2, state=InboxState.PARKED, body=b"sealed", case_id=None, receipt_id=None, received_at=START - timedelta(1)
+    )
+    async with store.begin() as work:
+        await work.save_inbox(parked)
+        await work.save_inbox(incoming(1))
+        assert await work.inbox() == [parked, incoming(1)]
+        assert await work.inbox("case-1") == [incoming(1)]
+        await work.save_inbox(incoming(2))
+    async with store.begin() as work:
+        assert await work.inbox() == [incoming(2), incoming(1)]
+        assert await work.inbox("case-1") == [incoming(2), incoming(1)]
+        assert await work.inbox("nobody") == []
+
+
+async def test_a_parked_message_is_found_by_its_place(store):
+    parked = incoming(3, state=InboxState.PARKED, body=b"sealed", case_id=None, receipt_id=None)
+    async with store.begin() as work:
+        await work.save_inbox(parked)
+        await work.save_inbox(incoming(2))
+        assert await work.parked("lpbso", REFERRAL, 3) == parked
+        assert await work.parked("lpbso", REFERRAL, 2) is None
+        assert await work.parked("lpbso", "another", 3) is None
+        assert await work.parked("other-pool", REFERRAL, 3) is None
+
+
+async def test_the_last_received_is_the_highest_settled(store):
+    async with store.begin() as work:
+        assert await work.last_received("lpbso", REFERRAL) == 0
+        await work.save_inbox(incoming(2))
+        await work.save_inbox(incoming(1))
+        assert await work.last_received("lpbso", REFERRAL) == 2
+        await work.save_inbox(incoming(3, state=InboxState.REFUSED, reason="no-consent", case_id=None))
+        await work.save_inbox(incoming(5, state=InboxState.PARKED, body=b"x"))
+        assert await work.last_received("lpbso", REFERRAL) == 3
+        assert await work.last_received("other-pool", REFERRAL) == 0
+        assert await work.last_received("lpbso", "another") == 0
+
+
+async def test_an_unsequenced_message_moves_no_line(store):
+    receipt = incoming(1, kind=Kind.RECEIPT, referral_id=None, sequence=None, receipt_id=None)
+    async with store.begin() as work:
+        await work.save_inbox(receipt)
+        assert await work.inbox_item("lpbso", "message-1") == receipt
+        assert await work.last_received("lpbso", REFERRAL) == 0
+
+
+# Quarantine and partners
+
+
+async def test_quarantine_keeps_a_delivery_as_it_came(store):
+    async with store.begin() as work:
+        await work.save_quarantine(held(2))
+        await work.save_quarantine(held(1, message_id="claimed", received_at=START - timedelta(1)))
+        await work.save_quarantine(held(2, state=QuarantineState.DISCARDED))
+    async with store.begin() as work:
+        assert await work.quarantine() == [
+            held(2, state=QuarantineState.DISCARDED),
+            held(1, message_id="claimed", received_at=START - timedelta(1)),
+        ]
+
+
+def partner(party_id, **fields):
+    party = Party(party_id, Role.POOL, "Poolbureau Één", ura="12345678")
+    return Partner(party=party, manifest="e30.e30.AA", fingerprint="ab:cd", **fields)
+
+
+async def test_partners_are_listed_by_id_and_replaced(store):
+    until = START + timedelta(days=30)
+    renewed = partner("lpbso", classical_until=until, recipients=("lpbso/g4", "lpbso-noord"))
+    async with store.begin() as work:
+        assert await work.partners() == []
+        await work.save_partner(partner("lpbso"))
+        await work.save_partner(partner("arbo-lindehof"))
+        await work.save_partner(renewed)
+    async with store.begin() as work:
+        assert await work.partners() == [partner("arbo-lindehof"), renewed]
+
+
+# Turns
+
+
+async def test_two_units_of_work_take_turns(store):
+    """Read, wait, write: without turns both would take the same number."""
+
+    async def take(number):
+        async with store.begin() as work:
+            sequence = await work.next_sequence(REFERRAL, "lpbso")
+            await asyncio.sleep(0)
+            await work.enqueue(outgoing(number, sequence=sequence))
+
+    await asyncio.gather(*(take(number) for number in range(10)))
+    async with store.begin() as work:
+        assert [item.sequence for item in await work.outbox()] == list(range(1, 11))
+
+
+async def test_nobody_sees_what_is_not_committed(store):
+    seen = []
+
+    async def look():
+        async with store.begin() as work:
+            seen.append(len(await work.steps("case-1")))
+
+    async with store.begin() as work:
+        await work.append("case-1", [note("a")])
+        looking = asyncio.create_task(look())
+        await asyncio.sleep(0.02)
+        await work.append("case-1", [note("b")])
+        assert seen == []
+    await looking
+    assert seen == [2]
+
+
+async def test_waiting_too_long_for_a_turn_is_temporary(store):
+    async with store.begin():
+        with pytest.raises(TemporaryError) as busy:
+            async with store.begin():
+                pass
+    assert busy.value.code == "store-busy"
+    async with store.begin() as work:
+        assert await work.case_ids() == []
+
+
+# Opening and closing
+
+
+async def test_what_is_committed_outlives_closing(store):
+    async with store.begin() as work:
+        await work.append("case-1", [note("kept")])
+        before = await work.checkpoint()
+    await store.close()
+    await store.close()
+    with pytest.raises(OperatorError) as closed:
+        async with store.begin():
+            pass
+    assert closed.value.code == "store-not-open"
+    await store.open()
+    await store.open()
+    async with store.begin() as work:
+        assert await work.steps("case-1") == [note("kept")]
+        assert await work.checkpoint() == before
