@@ -1,0 +1,194 @@
+"""Grounds in Dutch: why a request is refused (R16, R17), and why an act was not allowed.
+
+``GROUNDS`` is for letters: a short name, an explanation, and what the employee can do now. ``HINDRANCES`` is for
+the log: one clause for every code in the catalogue of refusals.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One ground for refusing.
+
+    Attributes:
+        name: A few words, without capital or full stop.
+        explanation: What the ground means, in whole sentences.
+        advice: What the employee can do now.
+    """
+
+    name: str
+    explanation: str
+    advice: str
+
+
+_UWV_ADVICE = "U kunt zelf een deskundigenoordeel aanvragen bij UWV."
+
+GROUNDS: Final[dict[str, Ground]] = {
+    "repeat-same-question": Ground(
+        "dezelfde vraag is al eerder behandeld",
+        "Over deze vraag hebt u al eerder een second opinion gehad. Nog een keer dezelfde vraag stellen geeft u geen "
+        "nieuwe zekerheid.",
+        "Is er een nieuw advies, of zijn er nieuwe feiten? Dan kunt u opnieuw een verzoek doen.",
+    ),
+    "unspecified-after-clarification": Ground(
+        "het is niet duidelijk wat uw vraag is",
+        "Wij hebben u gevraagd uw vraag uit te leggen. Wij weten nog steeds niet aan welk punt u twijfelt.",
+        "Kunt u uw vraag alsnog uitleggen? Dan kunt u opnieuw een verzoek doen. Uw bedrijfsarts wil u daarbij helpen.",
+    ),
+    "improper-use": Ground(
+        "de second opinion is hier niet voor bedoeld",
+        "Een second opinion geeft meer zekerheid over een advies van de bedrijfsarts. Uw bedrijfsarts vindt dat uw "
+        "verzoek een ander doel heeft.",
+        "Bent u het daar niet mee eens? Bespreek het met uw bedrijfsarts, of dien een klacht in.",
+    ),
+    "legal-proceedings": Ground(
+        "er is een oordeel nodig dat telt in een juridische procedure",
+        "In een juridische procedure, of als die er aankomt, hebt u een oordeel met een juridische status nodig. "
+        "Een second opinion heeft die status niet. Een deskundigenoordeel van UWV wel.",
+        _UWV_ADVICE,
+    ),
+    "outside-occupational-health": Ground(
+        "de vraag gaat niet over arbeid en gezondheid",
+        "Uw vraag valt buiten het vak van de bedrijfsarts. Een andere bedrijfsarts kan er dus ook geen antwoord op "
+        "geven. Een deskundige van UWV kan dat wel.",
+        _UWV_ADVICE,
+    ),
+    "reintegration-stalled": Ground(
+        "de vraag gaat over vastgelopen re-integratie",
+        "Uw vraag gaat erover of de terugkeer naar werk goed wordt aangepakt. Voor zo'n vraag is er het "
+        "deskundigenoordeel van UWV.",
+        _UWV_ADVICE,
+    ),
+    "conflict-instrument": Ground(
+        "het gaat om een conflict op het werk",
+        "Een second opinion gaat over gezondheid en werk. Zij lost een conflict niet op.",
+        "Een gesprek met een onafhankelijke bemiddelaar (mediation) past hier beter. Uw bedrijfsarts denkt met u mee.",
+    ),
+    "conduct-complaint": Ground(
+        "het gaat om hoe u bent behandeld",
+        "Een second opinion gaat over de inhoud van een advies. Uw bezwaar gaat over de manier waarop u bent "
+        "behandeld.",
+        "Daarvoor is de klachtenprocedure. Verderop leest u hoe dat gaat.",
+    ),
+    "no-health-question": Ground(
+        "het is geen vraag over gezondheid",
+        "Een bedrijfsarts geeft advies over gezondheid en werk. Uw vraag gaat over iets anders, zoals loon of verlof.",
+        "Deze vraag kunt u stellen aan uw werkgever, uw vakbond of een juridisch adviseur.",
+    ),
+    "pre-employment-exam": Ground(
+        "het gaat om een aanstellingskeuring",
+        "Een second opinion kan niet over een keuring voor een nieuwe baan gaan. Daarvoor is een aparte herkeuring.",
+        "Vraag de arts die u heeft gekeurd hoe u een herkeuring aanvraagt.",
+    ),
+    "not-by-employee": Ground(
+        "het verzoek kwam niet van u",
+        "Alleen een werknemer zelf kan om een second opinion vragen. Iemand anders mag dat alleen namens u doen als u "
+        "daarvoor schriftelijk een machtiging hebt gegeven.",
+        "Wilt u zelf een second opinion? Dan kunt u dat altijd vragen aan uw bedrijfsarts.",
+    ),
+    "other": Ground(
+        "een andere reden",
+        "Uw bedrijfsarts heeft een reden die niet op onze vaste lijst staat. Die reden leest u hieronder.",
+        "Bent u het er niet mee eens? Bespreek het met uw bedrijfsarts, of dien een klacht in.",
+    ),
+}
+
+HINDRANCES: Final[dict[str, str]] = {
+    "not-by-employee": "alleen u zelf kunt om een second opinion vragen",
+    "pre-employment-exam": "een second opinion kan niet over een aanstellingskeuring gaan",
+    "inadmissible": "het verzoek kan niet in behandeling worden genomen",
+    "declined": "het verzoek is afgewezen",
+    "redirected-uwv": "voor deze vraag is het deskundigenoordeel van UWV",
+    "withdrawn": "u hebt uw verzoek of uw toestemming ingetrokken",
+    "not-accepted": "uw bedrijfsarts heeft het verzoek nog niet bevestigd",
+    "awaiting-reassessment": "er komt eerst een nieuw spreekuur",
+    "decision-too-old": "het advies is ouder dan de werkafspraak; er komt eerst een nieuw spreekuur",
+    "no-contract-in-force": "er was op dat moment geen geldig contract; uw recht blijft",
+    "contract-names-no-option": "het contract noemt niemand voor second opinions; uw recht blijft",
+    "not-chosen-by-employee": "u hebt nog niet gekozen wie de second opinion geeft",
+    "choose-again": "de gekozen arts kan niet; u mag opnieuw kiezen",
+    "not-independent": "de gekozen arts is niet onafhankelijk van uw eerste bedrijfsarts",
+    "not-registered": "van de gekozen arts staat niet vast dat hij of zij bedrijfsarts is",
+    "outside-contract-unaware": "uw keuze valt buiten het contract en uw werkgever mag het niet weten zonder uw "
+    "toestemming",
+    "outside-contract-not-agreed": "uw keuze valt buiten het contract en er is geen akkoord over de kosten",
+    "not-discussed-with-first-physician": "het verzoek was nog niet met uw bedrijfsarts besproken",
+    "requester-not-a-physician": "alleen een geregistreerde bedrijfsarts mag verwijzen",
+    "advice-not-identified": "het was niet duidelijk om welk advies het gaat",
+    "no-suspension-not-discussed": "met u was nog niet besproken dat lopende afspraken doorgaan",
+    "contact-consent-absent": "u hebt geen toestemming gegeven om contactgegevens door te geven",
+    "contact-consent-refused": "u wilt niet dat uw contactgegevens worden doorgegeven",
+    "contact-consent-withdrawn": "u hebt de toestemming voor uw contactgegevens ingetrokken",
+    "contact-consent-expired": "de toestemming voor uw contactgegevens is verlopen",
+    "contact-consent-other-recipient": "uw toestemming voor contactgegevens geldt voor een andere ontvanger",
+    "referral-active": "er loopt al een verwijzing",
+    "feedback-not-permitted": "de terugkoppeling mag niet mee",
+    "medical-before-first-contact": "medische gegevens gaan pas na uw eerste contact met de tweede bedrijfsarts",
+    "medical-not-permitted": "er is geen geldige toestemming om medische gegevens te sturen",
+    "employee-did-not-decide": "u hebt niet besloten dat deze informatie mag worden gevraagd",
+    "before-first-contact": "de second opinion was nog niet begonnen",
+    "no-referral": "er is geen verwijzing die verstuurd mocht worden",
+    "draft-not-discussed": "het conceptadvies was nog niet met u besproken",
+    "outcome-consent-absent": "u hebt nog niet besloten over het sturen van het verslag",
+    "outcome-consent-refused": "u wilt niet dat het verslag wordt gestuurd",
+    "outcome-consent-withdrawn": "u hebt de toestemming voor het verslag ingetrokken",
+    "outcome-consent-expired": "de toestemming voor het verslag is verlopen",
+    "outcome-consent-other-recipient": "uw toestemming voor het verslag geldt voor een andere ontvanger",
+    "outcome-consent-before-draft": "u gaf toestemming voordat u het conceptadvies had gezien",
+    "report-withheld": "de second opinion is al afgerond zonder verslag",
+    "refusal-not-by-first-physician": "alleen uw eerste bedrijfsarts mag een verzoek afwijzen",
+    "refusal-not-in-writing": "een afwijzing moet op papier staan, met redenen",
+    "refusal-without-complaints-procedure": "in de afwijzing moet staan hoe u een klacht indient",
+    "refusal-code-unknown": "de afwijzing had geen duidelijke reden",
+    "refusal-without-clarification": "u was nog niet gevraagd uw vraag uit te leggen",
+    "refusal-without-earlier-case": "er is geen eerder verzoek over dezelfde vraag gevonden",
+    "invoice-identifies": "op de factuur stond iets waaraan iemand te herkennen is",
+    "invoice-not-in-policy": "volgens de afspraken gaat er geen factuur uit",
+    "nothing-to-invoice": "er is niets gedaan dat op een factuur mag",
+    "transfer-unanswered": "uw vraag om een andere bedrijfsarts heeft nog geen antwoord met redenen",
+    "transfer-must-be-granted": "volgens de afspraken krijgt u altijd een andere bedrijfsarts als u dat vraagt",
+    "adoption-without-reasons": "uw bedrijfsarts moet uitleggen waarom",
+    "handover-not-neutral": "in de overdracht mogen alleen feiten staan",
+    "handover-consent-absent": "u hebt geen toestemming gegeven om uw dossier over te dragen",
+    "sent-before-consent": "de verwijzing ging weg voordat u toestemming had gegeven",
+    "wrong-role": "deze partij mag zo'n bericht niet sturen",
+    "wrong-state": "op dit moment mag zo'n bericht niet",
+    "not-the-partner": "het bericht hoort bij een verwijzing van een andere partij",
+    "not-the-recipient": "uw toestemming noemt een ontvanger die deze partij niet is",
+    "unknown-request": "er is niet om deze informatie gevraagd, of er is al geantwoord",
+    "more-than-asked": "er zat meer bij dan er was gevraagd",
+    "unknown-consent": "deze toestemming staat niet vast",
+    "content-not-on-list": "er zat iets bij dat niet mag worden doorgegeven",
+    "follow-up-not-in-policy": "volgens de afspraken houdt een bedrijfsarts dit spreekuur",
+    "invoice-mentions-second-opinion": "bij een kleine werkgever mag op de factuur niet staan waarvoor zij is",
+}
+"""Why an act was not allowed, by refusal code."""
+
+RULES: Final[dict[str, str]] = {
+    "R5": "de tweede bedrijfsarts is onafhankelijk van de eerste",
+    "R8": "u kiest zelf uit de mogelijkheden in het contract",
+    "R13": "een ouder advies leidt tot een nieuw spreekuur, nooit tot een afwijzing",
+    "R14": "een verzoek wordt aanvaard, tenzij er zwaarwegende argumenten tegen zijn",
+    "R15": "een afwijzing komt van uw eerste bedrijfsarts, schriftelijk en met redenen",
+    "R17": "u vraagt het deskundigenoordeel zelf aan; UWV krijgt van ons niets",
+    "R18": "u krijgt eerst de kans uw vraag uit te leggen",
+    "R20": "u mag bij uw verzoek blijven",
+    "R21": "alleen u kunt klagen; iemand die er niet bij betrokken was, behandelt de klacht",
+    "R25": "er gaat niets weg zonder uw toestemming voor dat doel en die ontvanger",
+    "R27": "u kunt een toestemming altijd intrekken",
+    "R29": "medische gegevens gaan pas na uw eerste contact, tenzij anders is afgesproken",
+    "R32": "informatie wordt alleen gevraagd als u dat met de tweede bedrijfsarts besluit",
+    "R35": "uw werkgever hoort niets over uw verzoek",
+    "R37": "na een afzegging kiest u opnieuw en worden uw gegevens daar gewist",
+    "R39": "u ziet het conceptadvies als eerste en mag feiten verbeteren",
+    "R40": "het verslag gaat alleen door als u dat na het conceptadvies goedvindt",
+    "R41": "zonder uw toestemming hoort uw eerste bedrijfsarts alleen dat het klaar is",
+    "R43": "uw bedrijfsarts zegt wat hij of zij met het advies doet en waarom",
+    "R47": "uw vraag om een andere bedrijfsarts krijgt altijd een antwoord",
+    "R48": "een overdracht bevat feiten en geen mening",
+    "R52": "ook wie kijkt, staat in het logboek",
+    "R54": "op een factuur staat niets waaraan u te herkennen bent",
+}
+"""What a rule asks, where that helps the employee to read the log."""

@@ -1,0 +1,196 @@
+"""Codes in Dutch words: tables, and one way to look a code up. A code without words is shown as it is."""
+
+from typing import Final
+
+from gateway.domain.steps import Actor, ActorRole
+
+ROLES: Final[dict[str, str]] = {
+    "employee": "u zelf",
+    "representative": "uw gemachtigde",
+    "first-physician": "uw eerste bedrijfsarts",
+    "second-physician": "de tweede bedrijfsarts",
+    "practice-assistant": "de praktijkondersteuner van de bedrijfsarts",
+    "back-office": "het secretariaat",
+    "management": "de directie",
+    "complaints-officer": "de klachtenfunctionaris",
+    "employer": "uw werkgever",
+    "operator": "een technisch beheerder",
+    "system": "het systeem, automatisch",
+}
+
+WORDS: Final[dict[str, dict[str, str]]] = {
+    "action": {
+        "advice-renewed": "een nieuw advies vastleggen",
+        "advice-weighed": "vastleggen wat er met het advies gebeurt",
+        "alternative-offered": "een andere mogelijkheid vastleggen",
+        "case-read": "in uw zaak kijken",
+        "case-submitted": "uw verzoek vastleggen",
+        "clarification-asked": "u vragen uw vraag uit te leggen",
+        "complaint-decided": "een besluit op uw klacht vastleggen",
+        "complaint-filed": "uw klacht vastleggen",
+        "completion-reported": "vastleggen dat de second opinion klaar is",
+        "consent-given": "uw toestemming vastleggen",
+        "consent-refused": "vastleggen dat u geen toestemming geeft",
+        "consent-withdrawn": "een toestemming intrekken",
+        "contract-shortfall-reported": "de directie vertellen dat een contract niemand noemt",
+        "decision-aid-discussed": "vastleggen dat de keuze is besproken",
+        "draft-discussed": "vastleggen dat het conceptadvies met u is besproken",
+        "employer-agreement-recorded": "een akkoord van de werkgever vastleggen",
+        "employer-invoiced": "een factuur aan de werkgever maken",
+        "follow-up-planned": "een spreekuur plannen",
+        "guidance-decided": "vastleggen wie u begeleidt",
+        "handover-made": "uw zaak overdragen aan een andere bedrijfsarts",
+        "military-exception-recorded": "de uitzondering voor militairen vastleggen",
+        "note-recorded": "een aantekening maken",
+        "question-settled": "uw vraag vaststellen",
+        "reassessment-planned": "een nieuw spreekuur plannen",
+        "recipient-chosen": "uw keuze vastleggen",
+        "request-accepted": "uw verzoek aanvaarden",
+        "request-declined": "uw verzoek afwijzen",
+        "request-found-inadmissible": "het verzoek niet in behandeling nemen",
+        "request-maintained": "vastleggen dat u de second opinion nog wilt",
+        "request-redirected": "u verwijzen naar UWV",
+        "request-submitted": "uw verzoek vastleggen",
+        "request-withdrawn": "uw verzoek intrekken",
+        "transfer-decided": "besluiten over een andere bedrijfsarts",
+        "transfer-requested": "uw vraag om een andere bedrijfsarts vastleggen",
+    },
+    "adoption": {
+        "wholly": "helemaal overgenomen",
+        "partly": "voor een deel overgenomen",
+        "not": "niet overgenomen",
+        "not-assessed": "niet beoordeeld, omdat er geen verslag was",
+    },
+    "alternative": {
+        "uwv-expert-opinion": "een deskundigenoordeel van UWV",
+        "uwv-deskundigenoordeel": "een deskundigenoordeel van UWV",
+        "mediation": "een gesprek met een bemiddelaar (mediation)",
+        "mediator": "een gesprek met een bemiddelaar (mediation)",
+        "colleague": "een gesprek met een andere bedrijfsarts van dezelfde arbodienst",
+        "collega": "een gesprek met een andere bedrijfsarts van dezelfde arbodienst",
+        "complaint": "de klachtenprocedure",
+    },
+    "channel": {
+        "employee": "u zelf",
+        "employer": "uw werkgever",
+        "second-physician": "de tweede bedrijfsarts",
+        "werknemer": "u zelf",
+        "werkgever": "uw werkgever",
+        "tweede-arts": "de tweede bedrijfsarts",
+    },
+    "complaint": {
+        "refusal": "de afwijzing van uw verzoek",
+        "transfer": "het besluit over een andere bedrijfsarts",
+        "transfer-refusal": "het besluit over een andere bedrijfsarts",
+    },
+    "content": {
+        "contact": "uw contactgegevens",
+        "contact-data": "uw contactgegevens",
+        "contact-details": "uw contactgegevens",
+        "contested-feedback": "de terugkoppeling waar u aan twijfelt",
+        "referral-question": "uw vraag",
+        "question": "uw vraag",
+        "medical-data": "medische gegevens",
+        "reasoning": "de uitleg van uw eerste bedrijfsarts bij het advies",
+        "work-circumstances": "gegevens over het werk",
+        "report": "het verslag",
+    },
+    "declination": {
+        "not-available": "er is geen plaats",
+        "conflict-of-interest": "de arts is niet onafhankelijk genoeg in deze zaak",
+        "outside-expertise": "de vraag past niet bij wat de arts kan beoordelen",
+        "out-of-region": "de afstand is te groot",
+        "incomplete": "de verwijzing is niet compleet",
+        "not-covered": "het contract dekt deze verwijzing niet",
+    },
+    "form": {"digital": "digitaal", "paper": "op papier", "papier": "op papier", "digitaal": "digitaal"},
+    "information-refusal": {
+        "not-permitted": "het mag niet, want daarvoor is geen geldige toestemming",
+        "not-available": "de gegevens zijn er niet",
+    },
+    "kind": {
+        "availability-asked": "de vraag of er plaats is",
+        "availability-answered": "het antwoord of er plaats is",
+        "referral-requested": "de verwijzing",
+        "referral-accepted": "het bericht dat de verwijzing is aangenomen",
+        "referral-declined": "het bericht dat de verwijzing niet is aangenomen",
+        "milestone-reached": "een bericht over de voortgang",
+        "information-requested": "de vraag om informatie",
+        "information-provided": "de gevraagde informatie",
+        "information-declined": "het bericht dat er geen informatie komt",
+        "report-released": "het verslag",
+        "report-withheld": "het bericht dat er geen verslag komt",
+        "referral-withdrawn": "het bericht dat de verwijzing is ingetrokken",
+        "referral-stopped": "het bericht dat de second opinion is gestopt",
+        "consent-withdrawn": "het bericht dat een toestemming is ingetrokken",
+        "erasure-requested": "het verzoek om gegevens te wissen",
+        "erasure-confirmed": "de bevestiging dat gegevens zijn gewist",
+        "invoice-issued": "een factuur zonder gegevens over u",
+        "receipt": "een ontvangstbewijs",
+    },
+    "milestone": {
+        "appointment-planned": "de afspraak voor de second opinion is gemaakt",
+        "so-started": "de second opinion is begonnen",
+        "draft-with-employee": "het conceptadvies ligt bij u",
+    },
+    "purpose": {
+        "CONTACT-TO-SO": "het doorgeven van uw contactgegevens voor de second opinion",
+        "FEEDBACK-TO-SO": "het doorgeven van de terugkoppeling waar u aan twijfelt",
+        "MEDICAL-TO-SO": "het doorgeven van medische gegevens aan de tweede bedrijfsarts",
+        "TREATING-INFO": "het opvragen van informatie bij uw behandelaars",
+        "OUTCOME-TO-FIRST": "het sturen van het verslag naar uw eerste bedrijfsarts",
+        "DOSSIER-TO-COLLEAGUE": "het overdragen van uw dossier aan een andere bedrijfsarts",
+        "EMPLOYER-AWARE": "het vertellen aan uw werkgever dat u een second opinion wilt",
+        "SO-CONTACT-EMPLOYER": "contact van de tweede bedrijfsarts met uw werkgever",
+    },
+    "settled-with": {
+        "first-physician": "uw eerste bedrijfsarts",
+        "second-physician": "de tweede bedrijfsarts",
+        "eerste-arts": "uw eerste bedrijfsarts",
+        "tweede-arts": "de tweede bedrijfsarts",
+    },
+    "stop": {
+        "no-show": "u was niet op de afspraak",
+        "physician-unavailable": "de tweede bedrijfsarts kon niet verder",
+    },
+    "verdict": {
+        "ok": "ontvangen en aanvaard",
+        "transient-error": "nu niet aanvaard; wij proberen het opnieuw",
+        "fatal-error": "ontvangen maar niet aanvaard",
+        "accepted": "ontvangen en aanvaard",
+        "refused": "ontvangen maar niet aanvaard",
+    },
+    "view": {
+        "case": "uw zaak",
+        "log": "dit logboek",
+        "report": "het verslag",
+        "letter": "een brief aan u",
+        "messages": "de berichten in uw zaak",
+        "export": "een kopie van uw gegevens",
+    },
+}
+"""Words by table and code."""
+
+
+def word(code: str, table: str) -> str:
+    """The Dutch words for a code; the code itself when a partner or a back office uses one we do not know."""
+    return WORDS[table].get(str(code), str(code))
+
+
+def listed(items: list[str]) -> str:
+    """``a, b en c``."""
+    return " en ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+
+
+def actor_words(actor: Actor, organisation: str) -> str:
+    """Who did something: name, role and organisation; the employee is ``u zelf``.
+
+    Args:
+        actor: Who.
+        organisation: Name of the actor's organisation.
+    """
+    role = ROLES[actor.role]
+    if actor.role in {ActorRole.EMPLOYEE, ActorRole.EMPLOYER}:
+        return role
+    who = f"{actor.name}, {role}" if actor.name else role
+    return who if actor.role is ActorRole.REPRESENTATIVE else f"{who} ({organisation})"
