@@ -1,0 +1,318 @@
+"""Each letter against a golden file, and what no letter may do."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from gateway.domain import steps as s
+from gateway.domain.consent import Choice, Purpose
+from gateway.domain.errors import RefusedError
+from gateway.domain.rules.triage import DECLINE_CODES, INADMISSIBLE_CODES, REDIRECT_CODES
+from gateway.ports.letters import NEUTRAL_SUBJECT, Audience, LetterKind
+from mappings.letters import DutchLetters
+from mappings.letters.grounds import GROUNDS
+from mappings.letters.layout import COLUMNS, on_paper
+from mappings.letters.titles import TITLES
+from tests.unit.mappings.letters.samples import (
+    BACK_OFFICE,
+    CONTACT,
+    FIRST,
+    POOL,
+    at,
+    consent,
+    folded,
+    given,
+    person,
+    submitted,
+    whole_path,
+)
+
+HOSTILE = (
+    "{{ 7*7 }} {% raw %} {# weg #} {% include 'x' %} <b onclick=\"x\">&amp;</b> '; DROP TABLE x;-- =1+1\n"
+    "\tLetters: ß é e\u0301 \u202eomgekeerd\u202c a\u200db zacht\u00adteken \U0001f468\u200d\U0001f469\n\n\nEinde  twee spaties "
+)
+
+
+def declined(**changes) -> s.RequestDeclined:
+    step = s.RequestDeclined(
+        at=at("2026-09-14T10:00"),
+        by=FIRST,
+        reason_code="repeat-same-question",
+        reasons="U hebt in juni en in augustus over dezelfde vraag een second opinion gehad. Er zijn sindsdien geen "
+        "nieuwe feiten.",
+        written_to_employee_on=date(2026, 9, 14),
+        complaints_procedure_named=True,
+    )
+    return replace(step, **changes)
+
+
+def redirected(**changes) -> s.RequestRedirected:
+    step = s.RequestRedirected(
+        at=at("2026-09-14T10:00"),
+        by=FIRST,
+        reason_code="legal-proceedings",
+        reasons="U bent een procedure over uw loon begonnen. De rechter heeft daarvoor een oordeel van UWV nodig.",
+        written_to_employee_on=date(2026, 9, 14),
+        complaints_procedure_named=True,
+    )
+    return replace(step, **changes)
+
+
+def inadmissible(code: str = "not-by-employee", reasons: str | None = None) -> s.RequestFoundInadmissible:
+    return s.RequestFoundInadmissible(at=at("2026-09-14T10:00"), by=FIRST, reason_code=code, reasons=reasons)
+
+
+def weighed(adoption: s.Adoption, reasons: str | None) -> s.AdviceWeighed:
+    return s.AdviceWeighed(at=at("2026-09-28T08:45"), by=FIRST, adoption=adoption, reasons=reasons)
+
+
+def transfer_refused(reasons: str | None = "In de regio is geen collega met een tolk. Wij maken extra tijd.") -> list:
+    return [
+        s.TransferRequested(at=at("2026-09-24T09:50"), by=BACK_OFFICE),
+        s.TransferDecided(at=at("2026-09-28T12:00"), by=FIRST, is_granted=False, reasons=reasons),
+    ]
+
+
+def handed_over(text: str | None, parts: tuple[str, ...] = ("limitations",)) -> s.HandoverMade:
+    return s.HandoverMade(at=at("2026-09-28T09:10"), by=FIRST, colleague="R. el Amrani", parts=parts, text=text)
+
+
+def every_employee_letter(letters: DutchLetters, reasons: str) -> list:
+    """One of each letter to the employee, with the same free text wherever a letter has one."""
+    return [
+        letters.decline(folded(submitted(), declined(reasons=reasons))),
+        letters.redirect(folded(submitted(), redirected(reasons=reasons))),
+        letters.inadmissible(folded(submitted(), inadmissible("pre-employment-exam", reasons))),
+        letters.adoption(folded(submitted(), weighed(s.Adoption.NOT, reasons))),
+        letters.transfer_refused(folded(submitted(), *transfer_refused(reasons))),
+    ]
+
+
+def test_decline(letters, golden):
+    golden("decline", letters.decline(folded(submitted(), declined())).paper)
+
+
+def test_decline_says_all_that_it_must(letters):
+    text = letters.decline(folded(submitted(), declined())).text
+    for said in (
+        declined().reasons,
+        GROUNDS["repeat-same-question"].explanation,
+        "klachtenprocedure",
+        "klachten@lindehof.example",
+        "blijft ook gelden",
+        "Uw werkgever krijgt hierover geen bericht",
+        "dr. J.M. (Janneke) Terpstra-Oud",
+        "14 september 2026",
+    ):
+        assert said in text
+
+
+def test_decline_stays_readable_after_an_upheld_complaint(letters):
+    upheld = s.ComplaintDecided(at=at("2026-10-01T09:00"), by=FIRST, about="refusal", is_upheld=True)
+    assert letters.decline(folded(submitted(), declined(), upheld)).kind is LetterKind.DECLINE
+
+
+def test_redirect(letters, golden):
+    golden("redirect", letters.redirect(folded(submitted(), redirected())).paper)
+
+
+def test_redirect_leaves_the_application_to_the_employee(letters):
+    text = letters.redirect(folded(submitted(), redirected())).text
+    assert "U vraagt het zelf aan bij UWV" in text
+    assert "Wij sturen UWV niets over u" in text
+
+
+def test_inadmissible_when_the_employer_asked(letters, golden):
+    case = folded(submitted(submitted_by=s.ActorRole.EMPLOYER), inadmissible())
+    golden("inadmissible-employer", letters.inadmissible(case).paper)
+
+
+def test_inadmissible_when_it_is_about_a_pre_employment_examination(letters, golden):
+    case = folded(submitted(), inadmissible("pre-employment-exam", "Het ging om de keuring voor uw nieuwe baan."))
+    golden("inadmissible-examination", letters.inadmissible(case).paper)
+
+
+def test_general_answer(letters, golden):
+    golden("general-answer", letters.general_answer().paper)
+
+
+def test_reassessment_planned(letters, golden):
+    case = folded(submitted(at=at("2026-09-23T10:05")))
+    golden("reassessment", letters.reassessment(case, at("2026-09-29T09:20")).paper)
+
+
+def test_reassessment_without_a_date_promises_one(letters):
+    text = letters.reassessment(folded(submitted())).text
+    assert "Wij maken zo snel mogelijk een afspraak" in text
+    assert "Dit is geen afwijzing" in text
+
+
+def test_reassessment_counts_dutch_days(letters):
+    """22:30 UTC is the next day in summer."""
+    case = folded(submitted(at=at("2026-09-23T00:30")))
+    assert "zitten 15 dagen" in letters.reassessment(case).text
+
+
+@pytest.mark.parametrize("adoption", list(s.Adoption))
+def test_adoption(letters, golden, adoption):
+    reasons = None if adoption is s.Adoption.WHOLLY else "Ik begin met drie uur.\nNa twee weken bouw ik op."
+    golden(f"adoption-{adoption}", letters.adoption(folded(submitted(), weighed(adoption, reasons))).paper)
+
+
+def test_transfer_refused(letters, golden):
+    golden("transfer-refused", letters.transfer_refused(folded(submitted(), *transfer_refused())).paper)
+
+
+def test_handover(letters, golden):
+    letter = letters.handover(folded(*whole_path()))
+    golden("handover", letter.paper)
+    assert not letter.needs_review
+    assert letter.audience is Audience.COLLEAGUE
+
+
+def test_handover_holds_the_chosen_parts_only(letters):
+    steps = [*whole_path(), handed_over(None, ("adoption-status",))]
+    text = letters.handover(folded(*steps)).text
+    assert "voor een deel overgenomen" in text
+    assert "Tillen boven" not in text
+    assert "twee weken langer rust" not in text
+
+
+def test_handover_never_holds_the_reasons_for_adopting(letters):
+    """Why the physician did or did not follow the advice is an opinion (R48)."""
+    assert "bouw na twee weken op" not in letters.handover(folded(*whole_path())).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Volgens mij kan mevrouw meer dan zij zegt.",
+        "Mevrouw is ongemotiveerd.",
+        "De klachten zijn OVERDREVEN.",
+        "De klachten zijn over\u00addreven.",
+        "ik\u00a0vind  dat",
+    ],
+)
+def test_handover_with_an_opinion_is_flagged_and_not_changed(letters, text):
+    letter = letters.handover(folded(submitted(), handed_over(text)))
+    assert letter.needs_review
+    assert [flag.part for flag in letter.review] == ["text"]
+    assert text in letter.text
+
+
+def test_handover_refuses_a_part_that_is_not_neutral(letters):
+    with pytest.raises(RefusedError) as refused:
+        letters.handover(folded(submitted(), handed_over(None, ("limitations", "opinion"))))
+    assert refused.value.code == "handover-not-neutral"
+
+
+def test_consent_overview(letters, golden):
+    refused = consent(6, Purpose.EMPLOYER_AWARE, "2026-09-14T11:05", "werkgever", choice=Choice.REFUSED)
+    forged = consent(7, Purpose.TREATING_INFO, "2026-09-15T11:05", given_by_employee=False)
+    ends = consent(8, Purpose.SO_CONTACT_EMPLOYER, "2026-09-16T11:05", expires_at=at("2026-12-01T00:00"))
+    withdrawn = s.ConsentWithdrawn(
+        at=at("2026-10-06T08:00"), by=FIRST, consent_id=CONTACT.consent_id, purpose=CONTACT.purpose
+    )
+    case = folded(*whole_path(), given(refused), given(forged), given(ends), withdrawn)
+    golden("consent-overview", letters.consent_overview(case).paper)
+
+
+def test_consent_overview_of_an_empty_case_says_that_nothing_was_sent(letters):
+    text = letters.consent_overview(folded(submitted())).text
+    assert "U hebt nog niets besloten" in text
+    assert "Er is niets over u verstuurd" in text
+
+
+def test_asking_for_room_is_not_shown_as_sending_data(letters):
+    asked = s.AvailabilityAsked(at=at("2026-09-14T09:30"), by=BACK_OFFICE, referral_id="r-1", partner=POOL)
+    assert "Er is niets over u verstuurd" in letters.consent_overview(folded(submitted(), asked)).text
+
+
+def test_nothing_outside_a_letter_names_the_matter(letters):
+    shown = [NEUTRAL_SUBJECT, *TITLES.values()]
+    assert not [text for text in shown if "opinion" in text.casefold() or "uwv" in text.casefold()]
+    assert {letter.subject for letter in every_employee_letter(letters, "Reden.")} == {NEUTRAL_SUBJECT}
+    assert set(TITLES) == set(LetterKind)
+
+
+def test_the_window_of_an_envelope_shows_name_and_address_only(letters):
+    for letter in every_employee_letter(letters, "Reden."):
+        above_title = letter.paper.partition(letter.title)[0]
+        assert "opinion" not in above_title
+        assert above_title.startswith("A.B. van Zonneveld-de Wit\nKwakelpad 12 A\n1234 AB Alkmaar\n")
+
+
+def test_a_protected_address_is_never_written(letters):
+    case = folded(submitted(employee=person(is_address_protected=True)), declined())
+    assert "Kwakelpad" not in letters.decline(case).text
+
+
+@pytest.mark.parametrize("reasons", [HOSTILE, HOSTILE.strip(), "\x1b[31mrood\x1b[0m \x85 \u2028 \r\n regel"])
+def test_reasons_stand_in_the_letter_as_they_were_written(letters, reasons):
+    for letter in every_employee_letter(letters, reasons):
+        assert reasons in letter.text
+
+
+def test_a_name_is_no_template(letters):
+    employee = person()
+    case = folded(submitted(employee=replace(employee, name=replace(employee.name, family="{{ 7*7 }}"))), declined())
+    assert "Geachte A.B. van {{ 7*7 }}-de Wit," in letters.decline(case).text
+
+
+@for_all(st.text())
+def test_paper_loses_nothing(text):
+    assert on_paper(text).replace("\n", " ") == text.replace("\n", " ")
+
+
+@for_all(st.text(st.sampled_from("ab  \n"), max_size=400))
+def test_paper_is_narrow_and_breaks_no_word(text):
+    paper = on_paper(text)
+    assert paper.split() == text.split()
+    for line in paper.split("\n"):
+        assert len(line) <= COLUMNS or " " not in line.strip(" ")
+
+
+@pytest.mark.parametrize("code", sorted(DECLINE_CODES | {"other"}))
+def test_every_ground_is_explained(letters, code):
+    text = letters.decline(folded(submitted(), declined(reason_code=code))).text
+    assert GROUNDS[code].name in text
+    assert GROUNDS[code].explanation in text
+    assert code in text
+
+
+def test_the_grounds_are_those_of_the_rules():
+    assert set(GROUNDS) == DECLINE_CODES | REDIRECT_CODES | INADMISSIBLE_CODES | {"other"}
+
+
+@pytest.mark.parametrize(
+    ("write", "code"),
+    [
+        (lambda letters: letters.decline(folded(submitted())), "letter-without-ground"),
+        (lambda letters: letters.decline(folded(submitted(), redirected())), "letter-without-ground"),
+        (lambda letters: letters.decline(folded(submitted(), declined(reasons=" \n"))), "letter-without-ground"),
+        (lambda letters: letters.decline(folded(submitted(), declined(reason_code="zomaar"))), "refusal-code-unknown"),
+        (lambda letters: letters.redirect(folded(submitted(), declined())), "letter-without-ground"),
+        (lambda letters: letters.inadmissible(folded(submitted(), declined())), "letter-without-ground"),
+        (lambda letters: letters.reassessment(folded()), "letter-without-ground"),
+        (lambda letters: letters.reassessment(folded(submitted(at=at("2026-09-01T09:00")))), "letter-without-ground"),
+        (lambda letters: letters.adoption(folded(submitted())), "letter-without-ground"),
+        (
+            lambda letters: letters.adoption(folded(submitted(), weighed(s.Adoption.NOT, None))),
+            "adoption-without-reasons",
+        ),
+        (lambda letters: letters.transfer_refused(folded(submitted())), "letter-without-ground"),
+        (
+            lambda letters: letters.transfer_refused(folded(submitted(), *transfer_refused(None))),
+            "letter-without-ground",
+        ),
+        (lambda letters: letters.handover(folded(submitted())), "letter-without-ground"),
+    ],
+)
+def test_no_letter_without_a_ground(letters, write, code):
+    with pytest.raises(RefusedError) as refused:
+        write(letters)
+    assert refused.value.code == code
+    assert refused.value.remedy
