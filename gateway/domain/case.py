@@ -13,6 +13,7 @@ from typing import Any
 from gateway.domain import steps as s
 from gateway.domain.advice import ContestedAdvice
 from gateway.domain.consent import Consent
+from gateway.domain.days import dutch_day
 from gateway.domain.messages import Document, InformationKind, Milestone, Referral
 from gateway.domain.people import Physician
 from gateway.domain.protocol import OPEN_STATES, BusinessStatus, TaskStatus
@@ -39,6 +40,7 @@ class InformationState:
     employee_decided_at: datetime | None
     is_answered: bool = False
     outcome: str | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Case:
     withdrawn_at: datetime | None = None
     adoption: s.Adoption | None = None
     adoption_reasons: str | None = None
+    adoption_by: s.ActorRole | None = None
     follow_up_for: datetime | None = None
     has_follow_up: bool = False
     transfer_requested_at: datetime | None = None
@@ -159,8 +162,14 @@ def _renewed(case: Case, step: s.AdviceRenewed) -> Case:
     if case.advice is None:
         return case
     text = step.feedback_text or case.advice.feedback_text
-    advice = replace(case.advice, given_at=step.at, feedback_on=step.at.date(), feedback_text=text)
+    advice = replace(case.advice, given_at=step.at, feedback_on=dutch_day(step.at), feedback_text=text)
     return replace(case, advice=advice)
+
+
+def _maintained(case: Case, step: s.RequestMaintained) -> Case:
+    """Asking again starts a new count; the reassessment is over and the physician's word is awaited (R13, R14)."""
+    triage = Triage.RECEIVED if case.triage is Triage.REASSESSMENT else case.triage
+    return replace(case, asked_at=step.at, triage=triage)
 
 
 def _accepted(case: Case, step: s.RequestAccepted) -> Case:
@@ -288,7 +297,7 @@ def _information_answered(case: Case, step: s.InformationProvided | s.Informatio
     if referral is None:
         return case
     requests = tuple(
-        replace(r, is_answered=True, outcome=step.code) if r.request_id == step.request_id else r
+        replace(r, is_answered=True, outcome=step.code, answered_at=step.at) if r.request_id == step.request_id else r
         for r in referral.requests
     )
     documents = step.documents if isinstance(step, s.InformationProvided) else ()
@@ -311,7 +320,9 @@ def _referral_withdrawn(case: Case, step: s.ReferralWithdrawn) -> Case:
 
 
 def _weighed(case: Case, step: s.AdviceWeighed) -> Case:
-    return replace(case, adoption=step.adoption, adoption_reasons=step.reasons, has_follow_up=True)
+    return replace(
+        case, adoption=step.adoption, adoption_reasons=step.reasons, adoption_by=step.by.role, has_follow_up=True
+    )
 
 
 def _follow_up(case: Case, step: s.FollowUpPlanned) -> Case:
@@ -325,7 +336,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.AlternativeOffered: lambda case, step: replace(case, employee_insists=step.employee_insists),
     s.ReassessmentPlanned: lambda case, _: replace(case, triage=Triage.REASSESSMENT),
     s.AdviceRenewed: _renewed,
-    s.RequestMaintained: lambda case, step: replace(case, asked_at=step.at),
+    s.RequestMaintained: _maintained,
     s.MilitaryExceptionRecorded: lambda case, _: replace(case, has_military_exception=True),
     s.EmployerAgreementRecorded: lambda case, _: replace(case, has_employer_agreement=True),
     s.RequestAccepted: _accepted,

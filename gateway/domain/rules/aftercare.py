@@ -1,4 +1,4 @@
-"""After the opinion: adoption, transfer and neutral handover (R43, R47, R48)."""
+"""After the opinion: adoption, transfer and neutral handover (R42, R43, R47, R48)."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from gateway.domain.case import Case
 from gateway.domain.consent import Purpose, weigh
 from gateway.domain.policy import Policy, TransferRule
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
-from gateway.domain.steps import Adoption
+from gateway.domain.steps import ActorRole, Adoption
 
 HANDOVER_PARTS = frozenset(
     {"consultation-dates", "limitations", "employer-feedback", "second-opinion-report", "adoption-status"}
@@ -18,6 +18,15 @@ def adoption_reasoned(adoption: Adoption, reasons: str | None) -> Ruling:
     """R43: partly and not always need reasons."""
     needs_reasons = adoption in {Adoption.PARTLY, Adoption.NOT}
     return refuse("adoption-without-reasons") if needs_reasons and not (reasons or "").strip() else PERMIT
+
+
+def follow_up_in_policy(policy: Policy, held_by: ActorRole) -> Ruling:
+    """R42: a bedrijfsarts holds the consultation, or a practice assistant where the policy has it so."""
+    is_assistant = held_by is ActorRole.PRACTICE_ASSISTANT
+    return refuse("follow-up-not-in-policy") if is_assistant and _ASSISTANT not in policy.follow_up_by else PERMIT
+
+
+_ASSISTANT = "praktijkondersteuner"
 
 
 def transfer_answered(policy: Policy, *, is_granted: bool, reasons: str | None) -> Ruling:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Purpose, weigh
+from gateway.domain.consent import Choice, Purpose, weigh
 from gateway.domain.contract import ContractOption, OptionKind, organisation_of
 from gateway.domain.days import dutch_day
 from gateway.domain.people import Physician
@@ -16,13 +16,13 @@ _LOST = frozenset({BusinessStatus.SO_DECLINED, BusinessStatus.STOPPED})
 
 
 def contract_names_an_option(case: Case) -> Ruling:
-    """R3: a contract in force on the day of the request, with at least one option."""
+    """R3: a contract in force on the day of the request, with at least one option or an agreement beside it (R9)."""
     if case.dossier is None:
         return PERMIT
     contract = case.dossier.contract
     if not contract.is_in_force_on(dutch_day(case.dossier.at)):
         return refuse("no-contract-in-force")
-    return PERMIT if contract.options else refuse("contract-names-no-option")
+    return PERMIT if contract.options or case.has_employer_agreement else refuse("contract-names-no-option")
 
 
 def lost_recipients(case: Case) -> frozenset[str]:
@@ -31,8 +31,8 @@ def lost_recipients(case: Case) -> frozenset[str]:
 
 
 def chosen_options(case: Case) -> tuple[ContractOption, ...]:
-    """The options the employee named, first choice first."""
-    if case.dossier is None:
+    """The options the employee named, first choice first; the only option needs no choosing (R8)."""
+    if case.dossier is None or names_unknown_option(case):
         return ()
     contract = case.dossier.contract
     named = (contract.option(case.dossier.chosen_option), contract.option(case.dossier.second_preference))
@@ -42,11 +42,19 @@ def chosen_options(case: Case) -> tuple[ContractOption, ...]:
     return chosen
 
 
+def names_unknown_option(case: Case) -> bool:
+    """Whether the employee chose something the contract does not name: a choice outside the contract (R9)."""
+    if case.dossier is None or case.dossier.chosen_option is None:
+        return False
+    return case.dossier.contract.option(case.dossier.chosen_option) is None
+
+
 def intended_recipient(case: Case) -> str | None:
     """Whom the employee wants to be referred to, as the consents would name it; None when no choice is on record.
 
-    In order: an explicit choice, the referral under way, the person the newest contact consent names within a chosen
-    option, the organisation of the chosen option that has not declined.
+    In order: an explicit choice, the referral under way, the recipient the newest contact consent names within the
+    choice, the organisation of the chosen option that has not declined, any other recipient a contact consent names.
+    After a decline a consent for somebody new is a new choice, and comes before the second preference (R37).
     """
     lost = lost_recipients(case)
     if case.chosen_recipient is not None and case.chosen_recipient not in lost:
@@ -54,15 +62,25 @@ def intended_recipient(case: Case) -> str | None:
     current = case.current_referral
     if current is not None and current.recipient not in lost and current.state not in _AVAILABILITY:
         return current.recipient
-    return _recipient_in_consents(case, lost) or _organisation_chosen(case, lost)
+    named = _recipients_in_consents(case, lost)
+    within = [r for r in named if lost or _is_within_choice(case, r)]
+    return next(iter(within), None) or _organisation_chosen(case, lost) or next(iter(named), None)
 
 
 _AVAILABILITY = frozenset({BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE})
 
 
-def _recipient_in_consents(case: Case, lost: frozenset[str]) -> str | None:
-    named = [c for c in case.consents if c.purpose is Purpose.CONTACT_TO_SO and c.recipient not in lost]
-    return max(named, key=lambda c: c.decided_at).recipient if named else None
+def _is_within_choice(case: Case, recipient: str) -> bool:
+    if any(option.covers(recipient) for option in chosen_options(case)):
+        return True
+    return _may_leave_contract(case) and is_outside_contract(case, recipient)
+
+
+def _recipients_in_consents(case: Case, lost: frozenset[str]) -> list[str]:
+    """Recipients contact consents name, newest first; not those that declined, nor the house of one that did."""
+    gone = lost | {organisation_of(recipient) for recipient in lost}
+    named = [c for c in case.consents if c.purpose is Purpose.CONTACT_TO_SO and c.recipient not in gone]
+    return [c.recipient for c in sorted(named, key=lambda c: c.decided_at, reverse=True)]
 
 
 def _organisation_chosen(case: Case, lost: frozenset[str]) -> str | None:
@@ -75,10 +93,15 @@ def _organisation_chosen(case: Case, lost: frozenset[str]) -> str | None:
 
 
 def chosen_by_employee(case: Case) -> Ruling:
-    """R8, R37: with more than one option the employee chooses; after a decline again."""
+    """R8, R37: with more than one option the employee chooses; after a decline again.
+
+    A consent or a referral does not stand in for the choice: somebody who was never asked to choose may have signed
+    for whom the service picked. A choice outside the contract is a choice; R9 judges it.
+    """
     if case.dossier is None or case.chosen_recipient not in {None, *lost_recipients(case)}:
         return PERMIT
-    if not chosen_options(case) and case.dossier.contract.options:
+    is_outside = is_outside_contract(case, intended_recipient(case)) and _may_leave_contract(case)
+    if not chosen_options(case) and case.dossier.contract.options and not is_outside:
         return refuse("not-chosen-by-employee")
     if lost_recipients(case) and not _has_choice_left(case):
         return refuse("choose-again")
@@ -91,7 +114,7 @@ def _has_choice_left(case: Case) -> bool:
     current = case.current_referral
     if current is not None and current.recipient not in lost:
         return True
-    if _recipient_in_consents(case, lost) is not None:
+    if _recipients_in_consents(case, lost):
         return True
     return (
         case.dossier is not None
@@ -157,7 +180,10 @@ def registered_physician(physician: Physician) -> Ruling:
 
 
 def within_contract(case: Case, recipient: str, at: datetime) -> Ruling:
-    """R9: outside the contract only with EMPLOYER-AWARE consent first, and the employer's recorded agreement."""
+    """R9: outside the contract only with EMPLOYER-AWARE consent first, and the employer's recorded agreement.
+
+    Without the agreement the service does not arrange it, so what can move the case is another choice.
+    """
     if not is_outside_contract(case, recipient):
         return PERMIT
     if not employer_may_know(case, at):
@@ -165,11 +191,29 @@ def within_contract(case: Case, recipient: str, at: datetime) -> Ruling:
     return PERMIT if case.has_employer_agreement else refuse("outside-contract-not-agreed")
 
 
-def is_outside_contract(case: Case, recipient: str) -> bool:
-    """Whether no option of the contract covers the recipient."""
-    if case.dossier is None or not case.dossier.contract.options:
+def is_outside_contract(case: Case, recipient: str | None) -> bool:
+    """Whether the choice lies outside the contract (R9).
+
+    A physician the contract names is always inside. A pool covers everybody, unless the employee named an option the
+    contract does not have, or the employer agreed to somebody else. A contract that names nobody leaves only the way
+    of R9, and that is taken when the employee let the employer know.
+    """
+    if case.dossier is None:
         return False
-    return not any(option.covers(recipient) for option in case.dossier.contract.options)
+    options = case.dossier.contract.options
+    if recipient is not None and any(o.kind is OptionKind.PHYSICIAN and o.covers(recipient) for o in options):
+        return False
+    if names_unknown_option(case) or case.has_employer_agreement:
+        return True
+    if recipient is None or not options:
+        return _may_leave_contract(case) and not chosen_options(case)
+    return not any(option.covers(recipient) for option in options)
+
+
+def _may_leave_contract(case: Case) -> bool:
+    """Whether a choice outside the contract is on record: by name, by agreement, or by telling the employer."""
+    is_told = any(c.purpose is Purpose.EMPLOYER_AWARE and c.choice is Choice.GIVEN for c in case.consents)
+    return is_told or case.has_employer_agreement or names_unknown_option(case)
 
 
 def employer_may_know(case: Case, at: datetime) -> bool:

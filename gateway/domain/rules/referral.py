@@ -1,13 +1,18 @@
 """May a referral go out, and what may it carry (R2 to R14, R22, R25 to R31)."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from gateway.domain.case import Case
+from gateway.domain.case import Case, ReferralState
 from gateway.domain.consent import ConsentDecision, Purpose, Standing, weigh
+from gateway.domain.messages import DocumentRole
 from gateway.domain.policy import Policy, QuestionMoment
+from gateway.domain.protocol import BusinessStatus
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules import request
+from gateway.domain.rules.information import may_answer
 from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, Ruling, decide, refuse
+from gateway.domain.steps import InformationProvided
 
 _CONTACT = {
     Standing.ABSENT: "contact-consent-absent",
@@ -97,13 +102,36 @@ def consents_for(case: Case, policy: Policy, recipient: str, at: datetime) -> di
     return {purpose: weigh(case.consents, purpose, recipient, at) for purpose in purposes}
 
 
+CONTENTS = frozenset({"contact-data", "question", *(role.value for role in DocumentRole)}) - {DocumentRole.REPORT.value}
+"""All a referral may hold, as our own steps and back offices name it (R28)."""
+
+
 def recorded_breaches(case: Case, policy: Policy) -> tuple[Refusal, ...]:
-    """What a back office's record says was sent and should not have been: order of consent, medical data (R25, R29)."""
-    found: list[Refusal] = []
+    """What a back office's record says was sent and should not have been.
+
+    The order of consent and sending (R25), the closed list (R28), the contested feedback (R26), medical data before
+    the first contact (R29), and answers without consent or without the employee's decision (R32).
+    """
+    rulings: list[Ruling] = []
     for referral in case.referrals:
-        if isinstance(contact_consent(case, referral.recipient, referral.requested_at), Refusal):
-            found.append(refuse("sent-before-consent"))
-        if "medical-data" in referral.contents:
-            ruling = may_carry_medical(case, policy, referral.recipient, referral.requested_at)
-            found.extend([ruling] if isinstance(ruling, Refusal) else [])
-    return tuple(dict.fromkeys(found))
+        if referral.state not in _ENQUIRIES:
+            rulings.extend(_breaches_of(case, policy, referral))
+    return tuple(dict.fromkeys(r for r in rulings if isinstance(r, Refusal)))
+
+
+_ENQUIRIES = frozenset({BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE})
+
+
+def _breaches_of(case: Case, policy: Policy, referral: ReferralState) -> Iterator[Ruling]:
+    sent_at, to = referral.requested_at, referral.recipient
+    if isinstance(contact_consent(case, to, sent_at), Refusal):
+        yield refuse("sent-before-consent")
+    if not CONTENTS.issuperset(referral.contents):
+        yield refuse("content-not-on-list")
+    if "contested-feedback" in referral.contents:
+        yield may_carry_feedback(case, policy, to, sent_at)
+    if "medical-data" in referral.contents:
+        yield may_carry_medical(case, policy, to, sent_at)
+    for asked in referral.requests:
+        if asked.answered_at is not None and asked.outcome == InformationProvided.code:
+            yield from may_answer(case, referral, asked.request_id, asked.answered_at).refusals

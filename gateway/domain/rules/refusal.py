@@ -189,7 +189,7 @@ _TABLE: tuple[Refusal, ...] = (
         ("R9", "R53"),
         "The choice lies outside the contract and the employer's agreement is not on record.",
         "Record who agreed and who pays, or let the employee choose within the contract.",
-        _S.WAITING_CONTRACT,
+        _S.WAITING_CHOICE,
     ),
     Refusal(
         "not-discussed-with-first-physician",
@@ -265,6 +265,12 @@ _TABLE: tuple[Refusal, ...] = (
         ("R25", "R26"),
         "The contested feedback may not go along: no active consent for this recipient, or the policy keeps it back.",
         "The referral goes without it.",
+    ),
+    Refusal(
+        "content-not-on-list",
+        ("R28",),
+        "On record the referral held something that is not on the closed list.",
+        "Report it as an incident; only contact data, feedback, question, medical data and work situation may go.",
     ),
     Refusal(
         "medical-before-first-contact",
@@ -387,6 +393,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Remove it; only period, quantity and price may be there.",
     ),
     Refusal(
+        "invoice-mentions-second-opinion",
+        ("R54", "R55"),
+        "At an employer of this size the invoice may not say what it was for.",
+        "Fold the amount into a total, or into a later period, without mention.",
+    ),
+    Refusal(
         "invoice-not-in-policy",
         ("R54", "R55"),
         "The policy says that no invoice goes out.",
@@ -397,6 +409,12 @@ _TABLE: tuple[Refusal, ...] = (
         ("R53", "R56"),
         "No second opinion took place that could be invoiced.",
         "Invoice only what was done, or what the contract names as cancellation costs.",
+    ),
+    Refusal(
+        "follow-up-not-in-policy",
+        ("R42",),
+        "Under this policy a practice assistant may not hold the follow-up consultation.",
+        "Let the bedrijfsarts hold it; adoption is the bedrijfsarts's.",
     ),
     Refusal(
         "transfer-unanswered",

@@ -9,7 +9,7 @@ from gateway.domain.policy import Policy
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.steps import ActorRole
 
-_BIG = re.compile(r"\d{11}")
+_BIG = re.compile(r"[0-9]{11}")
 PHYSICIAN_ROLES = frozenset({"bedrijfsarts"})
 """Roles that may request or give a second opinion; not an arboarts, trainee or practice assistant (R6, R10)."""
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.case import Case, ReferralState
+from gateway.domain.consent import Purpose, Standing, weigh
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
-from gateway.domain.rules.aftercare import adoption_reasoned, may_hand_over, transfer_answered
-from gateway.domain.rules.billing import EmployerReceives, employer_receives, invoice_refusals
-from gateway.domain.rules.referral import contact_consent, may_refer, recorded_breaches
+from gateway.domain.rules.aftercare import adoption_reasoned, follow_up_in_policy, may_hand_over, transfer_answered
+from gateway.domain.rules.billing import EmployerReceives, employer_receives, invoice_advice, invoice_refusals
+from gateway.domain.rules.referral import may_refer, recorded_breaches
 from gateway.domain.rules.refusal import PERMIT, CaseStatus, Decision, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.report import may_return_report, outcome_consent
 from gateway.domain.rules.triage import may_refuse
@@ -47,14 +48,15 @@ def assess(case: Case, policy: Policy, at: datetime | None = None) -> Verdict:
     status = status_of(case, referring, referral, moment)
     if status is CaseStatus.WITHDRAWN:
         referring, returning = decide(refuse("withdrawn")), decide(refuse("withdrawn"))
-    has_referral = referral is not None
+    has_referral = _is_billable(case, status, referral)
     refusals = (
         *referring.refusals,
-        *(returning.refusals if has_referral else ()),
+        *(returning.refusals if referral is not None else ()),
         *recorded_breaches(case, policy),
         *_refusing_defects(case),
         *_aftercare_defects(case, policy),
         *invoice_refusals(case, policy, has_referral=has_referral),
+        *invoice_advice(case, policy),
     )
     return Verdict(
         case_id=case.case_id,
@@ -68,14 +70,21 @@ def assess(case: Case, policy: Policy, at: datetime | None = None) -> Verdict:
 
 def effective_referral(case: Case, policy: Policy, now: Decision) -> ReferralState | None:
     """The referral that was allowed to go out: permitted when it went, or permitted by now."""
-    current = case.current_referral
-    if current is None or current.state in _ENQUIRIES:
+    current = _referral_on_record(case)
+    if current is None:
         return None
     then = may_refer(case, policy, current.requested_at, current.recipient)
     return current if then.is_permitted or now.is_permitted else None
 
 
 _ENQUIRIES = frozenset({BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE})
+_TAKEN_PLACE = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPORT})
+
+
+def _referral_on_record(case: Case) -> ReferralState | None:
+    """The referral under way or the last one, rightful or not; asking for room is no referral."""
+    current = case.current_referral
+    return None if current is None or current.state in _ENQUIRIES else current
 
 
 def _returning(case: Case, referral: ReferralState | None, at: datetime) -> Decision:
@@ -84,47 +93,86 @@ def _returning(case: Case, referral: ReferralState | None, at: datetime) -> Deci
     return may_return_report(case, referral, organisation, at)
 
 
+def _is_billable(case: Case, status: CaseStatus, referral: ReferralState | None) -> bool:
+    """R56: payment does not depend on consent; what took place is invoiced, a withdrawn case by contract only."""
+    has_costs = case.dossier is not None and case.dossier.contract.has_cancellation_costs
+    if status is CaseStatus.WITHDRAWN and not has_costs:
+        return False
+    took_place = any(r.first_contact_at is not None or r.state in _TAKEN_PLACE for r in case.referrals)
+    return took_place or referral is not None
+
+
 def status_of(case: Case, referring: Decision, referral: ReferralState | None, at: datetime) -> CaseStatus:
-    """Where the case stands: first what ends or stops it at the arbodienst, then the course of the referral."""
+    """Where the case stands.
+
+    First what ends or stops it at the arbodienst; then whether the employee took it back; then the course of a
+    referral that was allowed to go out; otherwise what it waits for, in the order in which that should be mended.
+    """
     first = next((r.status for r in referring.refusals if r.status in _FINAL), None)
     if first is not None:
         return first
+    if _is_taken_back(case, at):
+        return CaseStatus.WITHDRAWN
     if referral is not None:
         return _course(case, referral, at)
     return next((r.status for r in referring.refusals if r.status is not None), CaseStatus.ACCEPTED)
 
 
 _FINAL = frozenset({CaseStatus.INADMISSIBLE, CaseStatus.DECLINED, CaseStatus.REDIRECTED_UWV, CaseStatus.WITHDRAWN})
-_COURSE = {
-    BusinessStatus.WITHDRAWN: CaseStatus.WITHDRAWN,
-    BusinessStatus.STOPPED: CaseStatus.WAITING_CHOICE,
-    BusinessStatus.FINISHED_WITHOUT_REPORT: CaseStatus.COMPLETED_WITHOUT_REPORT,
-}
+
+
+def _is_taken_back(case: Case, at: datetime) -> bool:
+    """Whether the employee took it back after the referral went (R27).
+
+    Either the referral is recorded as withdrawn and nobody else was chosen, or the contact consent was withdrawn (or
+    refused after all) while the second opinion was under way. Taken back before anything went, the case just waits
+    for consent: nothing travelled, and the employee may still choose (R26).
+    """
+    current = _referral_on_record(case)
+    if current is None:
+        return False
+    if current.state is BusinessStatus.WITHDRAWN:
+        return case.chosen_recipient in {None, current.recipient}
+    if not current.is_open:
+        return False
+    decision = weigh(case.consents, Purpose.CONTACT_TO_SO, current.recipient, at)
+    if decision.consent is None or decision.standing not in {Standing.WITHDRAWN, Standing.REFUSED}:
+        return False
+    objected_at = decision.consent.withdrawn_at or decision.consent.decided_at
+    return objected_at > current.requested_at
 
 
 def _course(case: Case, referral: ReferralState, at: datetime) -> CaseStatus:
-    known = _COURSE.get(referral.state)
-    if known is not None:
-        return known
-    if referral.state is BusinessStatus.RELEASED or case.adoption is not None:
-        is_rightful = _was_rightful(case, referral, at)
-        return CaseStatus.COMPLETED if is_rightful else CaseStatus.COMPLETED_WITHOUT_REPORT
-    if isinstance(contact_consent(case, referral.recipient, at), Refusal) and _was_taken_back(case, referral, at):
-        return CaseStatus.WITHDRAWN
+    if referral.state is BusinessStatus.STOPPED:
+        return CaseStatus.WAITING_CHOICE
+    if referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT:
+        return CaseStatus.COMPLETED_WITHOUT_REPORT
+    if referral.state is BusinessStatus.RELEASED:
+        return _released(case, referral, at)
+    if case.adoption is not None:
+        return CaseStatus.COMPLETED_WITHOUT_REPORT
     if referral.draft_discussed_at is not None:
         return CaseStatus.WAITING_CONSENT
     return CaseStatus.WITH_SECOND_PHYSICIAN
 
 
-def _was_rightful(case: Case, referral: ReferralState, at: datetime) -> bool:
-    """Whether the report was allowed to travel when it did, or is by now."""
+def _released(case: Case, referral: ReferralState, at: datetime) -> CaseStatus:
+    """A report recorded as released counts only when draft and consent let it go, then or by now (R39, R40).
+
+    If not, the first physician may know 'finished, no report' (R41) once the follow-up was held or the employee said
+    no; before that the question is still the employee's to answer.
+    """
     organisation = case.dossier.organisation if case.dossier else ""
     moments = [moment for moment in (referral.reported_at, at) if moment is not None]
-    return any(outcome_consent(case, referral, organisation, moment) is PERMIT for moment in moments)
+    rulings = [outcome_consent(case, referral, organisation, moment) for moment in moments]
+    if PERMIT in rulings:
+        return CaseStatus.COMPLETED
+    if case.adoption is not None or rulings[-1] in _SAID_NO:
+        return CaseStatus.COMPLETED_WITHOUT_REPORT
+    return CaseStatus.WAITING_CONSENT if referral.draft_discussed_at else CaseStatus.WITH_SECOND_PHYSICIAN
 
 
-def _was_taken_back(case: Case, referral: ReferralState, at: datetime) -> bool:
-    return contact_consent(case, referral.recipient, at) == refuse("contact-consent-withdrawn")
+_SAID_NO = frozenset({refuse("outcome-consent-refused"), refuse("outcome-consent-withdrawn")})
 
 
 def _refusing_defects(case: Case) -> tuple[Refusal, ...]:
@@ -138,6 +186,8 @@ def _aftercare_defects(case: Case, policy: Policy) -> tuple[Refusal, ...]:
     rulings: list[Ruling] = []
     if case.adoption is not None:
         rulings.append(adoption_reasoned(case.adoption, case.adoption_reasons))
+    if case.adoption_by is not None:
+        rulings.append(follow_up_in_policy(policy, case.adoption_by))
     if case.transfer is not None:
         rulings.append(transfer_answered(policy, is_granted=case.transfer.is_granted, reasons=case.transfer.reasons))
     elif case.transfer_requested_at is not None:
