@@ -112,7 +112,7 @@ VOCABULARY: dict[str, dict[str, str]] = CODE_SYSTEMS | {
         "57147-1": "Occupational medicine Referral note",
         "34803-7": "Occupational medicine Consult note",
     },
-    systems.UZI_ROLE: {"01.008": "Arts arbeid en gezondheid - bedrijfsarts"},
+    systems.UZI_ROLE: {"01.008": ""},
     systems.IDENTIFIER_TYPE: {"PLAC": "Placer Identifier", "FILL": "Filler Identifier"},
     systems.REFERRAL_REASON: {"S": "Second Opinion"},
     systems.ACT_CODE: {
@@ -121,7 +121,7 @@ VOCABULARY: dict[str, dict[str, str]] = CODE_SYSTEMS | {
         "IDSCL": "information disclosure",
         "OPTIN": "opt-in",
     },
-    systems.CARE_PROVIDER_KIND: {"7400": "Arbodienst"},
+    systems.CARE_PROVIDER_KIND: {"7400": ""},
     systems.CONSENT_SCOPE: {"patient-privacy": "Privacy Consent"},
     systems.TASK_CODE: {"fulfill": "Fulfill the focal request"},
     systems.PARTICIPATION: {"IRCP": "information recipient", "RESP": "responsible party"},
@@ -143,7 +143,7 @@ VOCABULARY: dict[str, dict[str, str]] = CODE_SYSTEMS | {
     systems.SECURITY_ROLE: {"humanuser": "human user", "authserver": "authorization server"},
     systems.RESOURCE_TYPE: {"Consent": "Consent"},
 }
-"""Every coding a bundle may hold, with its display; a coding outside it could carry anything."""
+"""Every coding a bundle may hold, with its display (none where nobody verified it); others could carry anything."""
 
 OPEN_SYSTEMS = frozenset({systems.RECEIPT_CODE, systems.COUNTRY})
 """Systems whose codes are not listed here: our error codes, and countries."""

@@ -49,8 +49,8 @@ AGB = f"{_DUTCH}/agb-z"
 URA = f"{_DUTCH}/ura"
 KVK = f"{_DUTCH}/kvk"
 UZI_ROLE = f"{_DUTCH}/uzi-rolcode"
-CARE_PROVIDER_KIND = "urn:oid:2.16.840.1.113883.2.4.3.11.22.16"
-"""Vektis COD016; the OID follows the series of COD472 and was not looked up."""
+CARE_PROVIDER_KIND = "http://ei.vektis.nl/codelijsten/COD016-VEKT"
+"""Kinds of care provider, COD016 of Vektis, by the address the Dutch generic functions guide uses."""
 COUNTRY = "urn:iso:std:iso:3166"
 
 # HL7, SNOMED CT, LOINC, DICOM, IETF.
