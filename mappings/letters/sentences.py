@@ -152,7 +152,7 @@ SENTENCES: Final[dict[str, str]] = {
         "{% if step.for_at %}, op {{ step.for_at|long_moment }}{% endif %}."
     ),
     "advice-weighed": (
-        "Uw eerste bedrijfsarts heeft besloten over het advies van de second opinion: "
+        "Besloten is wat er gebeurt met het advies van de second opinion: "
         "{{ step.adoption|word('adoption') }}. De uitleg staat in de brief aan u."
     ),
     "guidance-decided": (
