@@ -136,7 +136,7 @@ class MemoryUnitOfWork(UnitOfWork):
             OperatorError: ``store-conflict``: the message id or the place in the conversation is taken.
         """
         for other in self._rows.outbox.values():
-            if other.message_id == item.message_id or (_place(item) is not None and _place(other) == _place(item)):
+            if other.message_id == item.message_id or None is not _place(other) == _place(item):
                 raise OperatorError(
                     "store-conflict",
                     "A row with the same identity is already stored.",
@@ -243,5 +243,7 @@ def _conversation(item: OutboxItem) -> tuple[str | None, str]:
 
 
 def _place(item: OutboxItem) -> tuple[str | None, str, int] | None:
-    free = item.sequence is None or item.state is OutboxState.DROPPED
-    return None if free else (item.referral_id, item.recipient, item.sequence)
+    """What one message at a time may have; a dropped one leaves it to the one that goes instead."""
+    if item.sequence is None or item.state is OutboxState.DROPPED:
+        return None
+    return item.referral_id, item.recipient, item.sequence

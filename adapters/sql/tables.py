@@ -60,7 +60,8 @@ metadata = MetaData(
 
 IS_UNSETTLED = text("state IN ('pending', 'sent')")
 """Written out, not bound: SQLite uses a partial index only for the very words of its condition."""
-IS_PENDING = text("state = 'pending'")
+IS_KEPT = text("state <> 'dropped'")
+"""A dropped message leaves its place in the line to the one that goes instead."""
 
 cases = Table(
     "cases",
@@ -130,15 +131,16 @@ outbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_reason", LargeBinary),
-    UniqueConstraint("referral_index", "recipient", "sequence", name="uq_outbox_place"),
+    Index("ix_outbox_line", "referral_index", "recipient", "sequence"),
     Index("ix_outbox_due", "next_attempt_at", "position", sqlite_where=IS_UNSETTLED, postgresql_where=IS_UNSETTLED),
     Index(
-        "ix_outbox_head",
+        "uq_outbox_place",
         "referral_index",
         "recipient",
         "sequence",
-        sqlite_where=IS_PENDING,
-        postgresql_where=IS_PENDING,
+        unique=True,
+        sqlite_where=IS_KEPT,
+        postgresql_where=IS_KEPT,
     ),
     sqlite_autoincrement=True,
 )

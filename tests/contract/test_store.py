@@ -378,6 +378,15 @@ async def test_an_identity_in_the_outbox_is_used_once(store, taken):
         assert await work.outbox() == [outgoing(1, sequence=1)]
 
 
+async def test_a_dropped_message_leaves_its_place_to_the_one_that_goes_instead(store):
+    await put(store, outgoing(1, sequence=1), outgoing(2, sequence=2))
+    async with store.begin() as work:
+        await work.update_outbox(outgoing(1, sequence=1, state=OutboxState.DROPPED, reason="consent-withdrawn"))
+        await work.enqueue(outgoing(3, sequence=1))
+        assert await work.next_sequence(REFERRAL, "lpbso") == 3
+    assert await due_ids(store) == ["message-3"]
+
+
 async def test_progress_is_written_back_and_nothing_else(store):
     await put(store, outgoing(1, sequence=1))
     later = START + timedelta(hours=1)

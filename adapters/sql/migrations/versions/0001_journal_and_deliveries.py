@@ -108,18 +108,19 @@ def _create_outbox() -> None:
         sa.Column("sealed_reason", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("position", name="pk_outbox"),
         sa.UniqueConstraint("message_id", name="uq_outbox_message_id"),
-        sa.UniqueConstraint("referral_index", "recipient", "sequence", name="uq_outbox_place"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_case_index", "outbox", ["case_index"])
     _create_partial_index("ix_outbox_due", ["next_attempt_at", "position"], "state IN ('pending', 'sent')")
-    _create_partial_index("ix_outbox_head", ["referral_index", "recipient", "sequence"], "state = 'pending'")
+    place = ["referral_index", "recipient", "sequence"]
+    op.create_index("ix_outbox_line", "outbox", place)
+    _create_partial_index("uq_outbox_place", place, "state <> 'dropped'", is_unique=True)
     _create_bodies("outbox", "body")
 
 
-def _create_partial_index(name: str, columns: list[str], condition: str) -> None:
+def _create_partial_index(name: str, columns: list[str], condition: str, *, is_unique: bool = False) -> None:
     where = sa.text(condition)
-    op.create_index(name, "outbox", columns, sqlite_where=where, postgresql_where=where)
+    op.create_index(name, "outbox", columns, unique=is_unique, sqlite_where=where, postgresql_where=where)
 
 
 def _create_inbox() -> None:
