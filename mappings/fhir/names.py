@@ -2,6 +2,9 @@
 
 The official name has the family name as people write it, its parts in extensions, given names (qualifier BR) and
 initials (IN); the call name is a second name of use ``usual``, as nl-core has it. A mononym has a family only.
+
+nl-core allows no partner prefix without a partner name (zib-NameInformation-2); exports have such names, and theirs
+travels in an extension of our own.
 """
 
 from gateway.domain.people import NameUse, PersonName
@@ -11,6 +14,7 @@ from mappings.fhir.node import Node, looked_up
 from mappings.fhir.refusals import refusal
 from mappings.terminology.systems import (
     ASSEMBLY_ORDER,
+    LONE_PARTNER_PREFIX,
     NAME_QUALIFIER,
     OWN_NAME,
     OWN_PREFIX,
@@ -31,10 +35,13 @@ _USES = {code: use for use, code in _ORDERS.items()}
 def write_names(name: PersonName) -> list[Json]:
     """The HumanNames of a person: the official one, and a usual one when there is a call name."""
     parts = ((OWN_PREFIX, name.prefix), (OWN_NAME, name.family))
-    partner = ((PARTNER_PREFIX, name.partner_prefix), (PARTNER_NAME, name.partner_family))
+    is_lone = name.partner_family is None
+    lone = text_extensions(LONE_PARTNER_PREFIX, name.partner_prefix) if is_lone else []
+    partner = ((PARTNER_PREFIX, None if is_lone else name.partner_prefix), (PARTNER_NAME, name.partner_family))
     official: Json = {
-        "extension": [extension(ASSEMBLY_ORDER, valueCode=_ORDERS[name.use])],
+        "extension": [extension(ASSEMBLY_ORDER, valueCode=_ORDERS[name.use]), *lone],
         "use": "official",
+        "text": _rendered(name),
         "family": shown(_family(name)),
         "_family": {"extension": [made for url, text in parts + partner for made in text_extensions(url, text)]},
     }
@@ -57,6 +64,7 @@ def read_names(person: Node) -> PersonName:
     official = names["official"]
     family = official.optional("_family") or Node({}, official.path)
     own = family.extension_text(OWN_NAME)
+    lone = official.extension_text(LONE_PARTNER_PREFIX)
     order = official.extension(ASSEMBLY_ORDER)
     given = _read_given(official)
     name = PersonName(
@@ -65,12 +73,13 @@ def read_names(person: Node) -> PersonName:
         initials=_joined("", given, "IN"),
         given=_joined(" ", given, "BR"),
         call_name=_joined(" ", _read_given(names["usual"]) if "usual" in names else given, "CL"),
-        partner_prefix=family.extension_text(PARTNER_PREFIX),
+        partner_prefix=lone if lone is not None else family.extension_text(PARTNER_PREFIX),
         partner_family=family.extension_text(PARTNER_NAME),
         use=looked_up(_USES, order.plain("valueCode"), order.path) if order else NameUse.OWN,
     )
-    if official.plain("family") != shown(_family(name)):
-        raise refusal("text-contradicts", f"{official.path}.family")
+    for key, text in (("family", shown(_family(name))), ("text", _rendered(name))):
+        if official.value.get(key, text) != text:
+            raise refusal("text-contradicts", f"{official.path}.{key}")
     return name
 
 
@@ -85,6 +94,11 @@ def _family(name: PersonName) -> str:
         NameUse.OWN_PARTNER: (own, partner),
     }
     return "-".join(part for part in orders[name.use] if part) or own
+
+
+def _rendered(name: PersonName) -> str:
+    """The whole name in one line, for systems that show no parts."""
+    return shown(" ".join(part for part in (name.given or name.initials, _family(name)) if part))
 
 
 def _words(given: str | None) -> list[str]:

@@ -112,6 +112,7 @@ GERMAN = PatientContact(
 )
 BOXED = PatientContact(PersonName("Amstel", "van"), Address("Postbus", "100", None, "9400 AC", "Assen", "Nederland"))
 MONONYM = PatientContact(PersonName("Suharto"))
+LONE_PREFIX = PatientContact(PersonName("Vries", partner_prefix="van der"))
 STRANGE = PatientContact(
     PersonName(HOSTILE, HOSTILE, " J. P. ", "Noe\u0308lle\u200f  Marie ", HOSTILE, "", "", NameUse.PARTNER),
     Address(HOSTILE, "", "5\u2011bis", HOSTILE, "\t", " NL"),
@@ -178,6 +179,7 @@ CONTENTS: dict[str, Content] = {
     ),
     "referral-requested-german": replace(REFERRAL, patient=GERMAN),
     "referral-requested-box": replace(REFERRAL, patient=BOXED, question="x" * 4000),
+    "referral-requested-lone-prefix": replace(BARE_REFERRAL, patient=LONE_PREFIX),
     "referral-requested-strange": replace(
         REFERRAL,
         patient=STRANGE,

@@ -337,6 +337,9 @@ def test_what_is_shown_follows_from_the_parts():
     of(made, "Patient")["name"][0]["family"] = SECRET
     assert refused(made) == "bundle-text-contradicts"
     made = bundle()
+    of(made, "Patient")["name"][0]["text"] = SECRET
+    assert refused(made) == "bundle-text-contradicts"
+    made = bundle()
     of(made, "Patient")["address"][0]["line"] = [SECRET]
     assert refused(made) == "bundle-text-contradicts"
     made = bundle("referral-requested-strange")
