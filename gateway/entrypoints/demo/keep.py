@@ -1,0 +1,60 @@
+"""Keeping what the demo made, for inspection. Sample data only: the bundles are in clear."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gateway.domain.errors import RefusedError
+from gateway.domain.policy import Policy
+from gateway.entrypoints.demo.account import Account
+from gateway.entrypoints.demo.stage import Record
+from gateway.ports.letters import Letter, LetterWriter
+
+
+def keep(
+    folder: Path, record: Record, accounts: Sequence[Account], letters: LetterWriter, policy_of: Callable[[str], Policy]
+) -> None:
+    """Write ``bundles/``, ``envelopes/``, ``logs/``, ``letters/`` and ``invoices/``."""
+    for name in ("bundles", "envelopes", "logs", "letters", "invoices"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for number, said in enumerate(record.said, 1):
+        name = f"{number:04}-{said.message.kind.value}.json"
+        (folder / "bundles" / name).write_text(_pretty(said.bundle), encoding="utf-8")
+    for number, seen in enumerate(record.seen, 1):
+        (folder / "envelopes" / f"{number:04}-{seen.sender}.{seen.recipient}.jwe").write_bytes(seen.body)
+    for account in accounts:
+        log = letters.employee_log(account.case, account.entries)
+        (folder / "logs" / f"{account.case_id}.txt").write_text(log, encoding="utf-8")
+        for letter in _letters(account, letters):
+            name = f"{account.case_id}-{letter.kind.value}.txt"
+            (folder / "letters" / name).write_text(letter.paper, encoding="utf-8")
+        for number, invoice in enumerate(account.case.invoices, 1):
+            text = letters.employer_invoice(account.case, invoice, policy_of(account.party_id)).paper
+            (folder / "invoices" / f"{account.case_id}-{number}.txt").write_text(text, encoding="utf-8")
+
+
+def _pretty(bundle: bytes) -> str:
+    return json.dumps(json.loads(bundle), ensure_ascii=False, indent=2) + "\n"
+
+
+def _letters(account: Account, letters: LetterWriter) -> list[Letter]:
+    """Every letter there is a ground for."""
+    writers: tuple[Callable[[], Letter], ...] = (
+        lambda: letters.decline(account.case),
+        lambda: letters.redirect(account.case),
+        lambda: letters.inadmissible(account.case),
+        lambda: letters.reassessment(account.case),
+        lambda: letters.adoption(account.case),
+        lambda: letters.transfer_refused(account.case),
+        lambda: letters.handover(account.case),
+        lambda: letters.consent_overview(account.case),
+    )
+    written = []
+    for write in writers:
+        try:
+            written.append(write())
+        except RefusedError:
+            continue
+    if any(item.value == "general-answer" for item in account.verdict.employer_receives):
+        written.append(letters.general_answer())
+    return written
