@@ -51,7 +51,7 @@ def _transfer(zaak: dutch.Zaak, record: dutch.Overdracht) -> Iterator[s.Step]:
         at=decided_at, by=by, is_granted=is_granted, colleague=record.naar, reasons=record.motivering
     )
     if is_granted:
-        parts = tuple(codes.HANDOVER.get(part, part) for part in record.inhoud or ())
+        parts = tuple(codes.HANDOVER.get(part, part) for part in record.inhoud)
         yield s.HandoverMade(at=decided_at, by=by, colleague=record.naar, parts=parts, text=record.concepttekst)
 
 
@@ -86,8 +86,8 @@ _SUBJECTS = (
 )
 
 
-def _subject(about: str) -> str:
-    words = about.casefold()
+def _subject(about: str | None) -> str:
+    words = (about or "").casefold()
     return next((subject for word, subject in _SUBJECTS if word in words), "other")
 
 

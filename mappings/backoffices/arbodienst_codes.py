@@ -24,7 +24,11 @@ ADVICE_KIND = {
 SUBMITTED_BY = {
     "werknemer": ActorRole.EMPLOYEE,
     "werkgever": ActorRole.EMPLOYER,
+    "leidinggevende": ActorRole.EMPLOYER,
     "gemachtigde": ActorRole.REPRESENTATIVE,
+    "vertegenwoordiger": ActorRole.REPRESENTATIVE,
+    "bedrijfsarts": ActorRole.FIRST_PHYSICIAN,
+    "derde": ActorRole.OPERATOR,
 }
 REASON = {
     "herhaald-zelfde-vraag": "repeat-same-question",

@@ -1,5 +1,6 @@
 """Consents in an ``arbodienst-export/1`` record (R25 to R27)."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,8 +14,10 @@ from mappings.backoffices.moments import end_of, start_of
 
 def consent_steps(zaak: dutch.Zaak) -> Iterator[s.Step]:
     """Decisions of the employee, and withdrawals as steps of their own (R25, R27)."""
+    seen: Counter[str] = Counter()
     for record in zaak.toestemmingen:
-        consent = _consent(record)
+        seen[record.id] += 1
+        consent = _consent(record, seen[record.id], may_represent=_may_represent(zaak))
         if consent.choice is Choice.REFUSED:
             yield s.ConsentRefused(at=consent.decided_at, by=employee_of(zaak), consent=consent)
             continue
@@ -30,20 +33,29 @@ def consent_steps(zaak: dutch.Zaak) -> Iterator[s.Step]:
             )
 
 
-def _consent(record: dutch.Toestemming) -> Consent:
-    """A consent; one recorded as expired without a date cannot be shown to have counted at any time."""
+def _may_represent(zaak: dutch.Zaak) -> bool:
+    """Whether the mandate of the representative lets them consent; as a rule it does not."""
+    return zaak.werknemer.gemachtigde is not None and zaak.werknemer.gemachtigde.mag_toestemming_geven
+
+
+def _consent(record: dutch.Toestemming, occurrence: int, *, may_represent: bool) -> Consent:
+    """A consent; one recorded as expired without a date cannot be shown to have counted at any time.
+
+    A later decision under the id of an earlier one gets an id of its own: a refusal must not vanish behind a consent.
+    """
     decided = start_of(record.datum)
     expires = end_of(record.geldig_tot) if record.geldig_tot else None
     if record.keuze == "verlopen" and expires is None:
         expires = decided
     return Consent(
-        consent_id=record.id,
+        consent_id=record.id if occurrence == 1 else f"{record.id}-{occurrence}",
         purpose=codes.PURPOSE[record.doel],
         choice=Choice.REFUSED if record.keuze == "geweigerd" else Choice.GIVEN,
         recipient=record.ontvanger,
         decided_at=decided,
         form=record.vorm,
         expires_at=expires,
+        given_by_employee=record.gegeven_door != "gemachtigde" or may_represent,
     )
 
 

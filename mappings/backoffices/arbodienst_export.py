@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import ValidationError
 
-from gateway.domain.steps import Step
+from gateway.domain.steps import RequestSubmitted, Step
 from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices import lines as reading
 from mappings.backoffices.arbodienst_aftercare import complaint_steps, follow_up_steps, invoice_steps
@@ -51,7 +51,7 @@ class ArbodienstExport(BackOffice):
 
 
 def steps_of(zaak: Zaak) -> tuple[Step, ...]:
-    """All steps of a record in order of time; at the same instant in the order in which a case goes."""
+    """All steps of a record in order of time, after the request; at the same instant in the order of a case."""
     course = [
         request(zaak),
         *triage_steps(zaak),
@@ -62,4 +62,4 @@ def steps_of(zaak: Zaak) -> tuple[Step, ...]:
     aftercare = [*follow_up_steps(zaak), *complaint_steps(zaak), *invoice_steps(zaak)]
     known_until = max(step.at for step in (*course, *aftercare))
     steps = [*course, *opinion_steps(zaak, known_until), *aftercare]
-    return tuple(sorted(steps, key=lambda step: step.at))
+    return tuple(sorted(steps, key=lambda step: (not isinstance(step, RequestSubmitted), step.at)))

@@ -33,8 +33,8 @@ def physician(arts: dutch.Arts) -> Physician:
         role=arts.rol,
         organisation=arts.organisatie,
         supervisor_big=arts.supervisor_big,
-        other_organisations=(*(arts.nevenfuncties or ()), *(arts.andere_organisaties or ())),
-        focus_areas=arts.aandachtsgebied or (),
+        other_organisations=(*arts.nevenfuncties, *arts.andere_organisaties),
+        focus_areas=arts.aandachtsgebied,
         region=arts.regio,
     )
 

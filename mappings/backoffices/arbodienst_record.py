@@ -5,7 +5,7 @@ Known keys are read strictly; unknown keys, and what the export says about its o
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mappings.backoffices.moments import Day, Instant, Moment
 
@@ -14,8 +14,13 @@ SCHEMA = "arbodienst-export/1"
 Identifier = Annotated[str, Field(min_length=1, max_length=200)]
 Count = Annotated[int, Field(ge=0)]
 _Item = TypeVar("_Item")
-Listed = Annotated[tuple[_Item, ...], Field(strict=False)]
-"""A JSON list; strict would want a Python tuple."""
+Listed = Annotated[
+    tuple[_Item, ...], Field(strict=False), BeforeValidator(lambda value: () if value is None else value)
+]
+"""A JSON list, null when there is nothing; strict would want a Python tuple."""
+
+Flag = Annotated[bool, BeforeValidator(lambda value: False if value is None else value)]
+"""True or false, null when not applicable."""
 
 
 class _Part(BaseModel):
@@ -53,10 +58,10 @@ class Arts(_Part):
     rol: Identifier
     organisatie: str | None = None
     supervisor_big: str | None = None
-    aandachtsgebied: Listed[str] | None = None
+    aandachtsgebied: Listed[str] = ()
     regio: str | None = None
-    nevenfuncties: Listed[str] | None = None
-    andere_organisaties: Listed[str] | None = None
+    nevenfuncties: Listed[str] = ()
+    andere_organisaties: Listed[str] = ()
 
 
 class Optie(_Part):
@@ -84,7 +89,7 @@ class Contract(_Part):
     akkoord_second_opinion: Akkoord | None = None
     ondernemingsraad_ingestemd: bool | None = None
     opties: Listed[Optie] = ()
-    annuleringskosten: bool = False
+    annuleringskosten: Flag = False
 
 
 class Naam(_Part):
@@ -118,7 +123,7 @@ class Gemachtigde(_Part):
     naam: Identifier
     relatie: str | None = None
     machtiging_getekend_op: Day | None = None
-    mag_toestemming_geven: bool = False
+    mag_toestemming_geven: Flag = False
 
 
 class Werknemer(_Part):
@@ -130,12 +135,12 @@ class Werknemer(_Part):
     geboortedatum: Day | None = None
     geslacht: str | None = None
     adres: Adres | None = None
-    adres_geheim: bool = False
+    adres_geheim: Flag = False
     telefoon: str | None = None
     email: str | None = None
     voorkeurskanaal: str | None = None
     taal: str | None = None
-    tolk_nodig: bool = False
+    tolk_nodig: Flag = False
     functie: str | None = None
     uren_per_week: float | None = None
     inlener: str | None = None
@@ -169,13 +174,15 @@ class Verzoek(_Part):
     """The request (R2, R10)."""
 
     datum: Instant
-    ingediend_door: Literal["werknemer", "werkgever", "gemachtigde"]
+    ingediend_door: Literal[
+        "werknemer", "werkgever", "leidinggevende", "gemachtigde", "vertegenwoordiger", "bedrijfsarts", "derde"
+    ]
     kanaal: str | None = None
     twijfel: str | None = None
     gekozen_optie: str | None = None
     tweede_voorkeur: str | None = None
     besproken_met_eerste_bedrijfsarts_op: Day | None = None
-    geen_opschortende_werking_besproken: bool = False
+    geen_opschortende_werking_besproken: Flag = False
     vraagstelling: Vraagstelling | None = None
 
 
@@ -191,6 +198,9 @@ class Tussenstap(_Part):
     reactie_voor: Day | None = None
     betaler: str | None = None
     akkoord: bool | None = None
+    uitkomst: str | None = None
+    besluit: str | None = None
+    antwoord: str | None = None
     optie: str | None = None
     naar: str | None = None
 
@@ -199,12 +209,12 @@ class Beoordeling(_Part):
     """The assessment (R14, R15)."""
 
     datum: Instant
-    door: str
+    door: str | None = None
     uitkomst: Literal["aanvaard", "afgewezen", "verwezen", "nieuwe-beoordeling", "niet-ontvankelijk"]
     reden_code: str | None = None
     motivering: str | None = None
     schriftelijk_aan_werknemer_op: Day | None = None
-    klachtenprocedure_vermeld: bool = False
+    klachtenprocedure_vermeld: Flag = False
     tussenstappen: Listed[Tussenstap] = ()
 
 
@@ -226,6 +236,7 @@ class Toestemming(_Part):
     datum: Moment
     ontvanger: Identifier
     vorm: str | None = None
+    gegeven_door: Literal["werknemer", "gemachtigde"] | None = None
     geldig_tot: Moment | None = None
     ingetrokken_op: Moment | None = None
 
@@ -259,7 +270,7 @@ class Informatieverzoek(_Part):
     van: Identifier
     aan: str | None = None
     soort: Literal["medische-gegevens", "onderbouwing-visie", "werksituatie"]
-    besloten_door_werknemer: bool
+    besloten_door_werknemer: Flag = False
     beantwoord_op: Moment | None = None
     geweigerd_wegens: str | None = None
 
@@ -294,7 +305,7 @@ class Overdracht(_Part):
     besluit: str | None = None
     datum: Moment | None = None
     soort: str | None = None
-    inhoud: Listed[str] | None = None
+    inhoud: Listed[str] = ()
     concepttekst: str | None = None
     motivering: str | None = None
 
@@ -313,7 +324,7 @@ class Klacht(_Part):
     """A complaint (R21)."""
 
     ingediend_op: Moment
-    over: str
+    over: str | None = None
     behandeld_door: str | None = None
     uitkomst: str | None = None
     uitkomst_op: Moment | None = None

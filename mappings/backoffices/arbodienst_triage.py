@@ -116,7 +116,10 @@ def moment_in(zaak: dutch.Zaak, moment: date) -> datetime:
 
 def _small_step(zaak: dutch.Zaak, record: dutch.Tussenstap) -> s.Step:
     at = moment_in(zaak, record.datum)
-    kind = record.soort.casefold()
+    if record.terugkoppeling_werkgever is not None:
+        return _new_advice(zaak, record, at)
+    words = (record.soort, record.uitkomst, record.besluit, record.antwoord)
+    kind = "-".join(word for word in words if word).casefold().replace(" ", "-")
     build = next((build for pattern, build in _KINDS if pattern.search(kind)), _note)
     return build(zaak, record, at)
 
@@ -196,17 +199,24 @@ def _choice(zaak: dutch.Zaak, record: dutch.Tussenstap, at: datetime) -> s.Step:
     return s.RecipientChosen(at=at, by=_by_employee(zaak), recipient=recipient, option_id=record.optie)
 
 
+def _payer(zaak: dutch.Zaak, record: dutch.Tussenstap, at: datetime) -> s.Step:
+    """Who pays was recorded (R9); only an employer who pays has agreed."""
+    return (_employer_agreement if record.betaler == "werkgever" else _note)(zaak, record, at)
+
+
 _KINDS: tuple[tuple[re.Pattern[str], Build], ...] = tuple(
     (re.compile(pattern), build)
     for pattern, build in (
         (r"afwijzing.*(ingetrokken|herzien)", _acceptance),
-        (r"^(toestemming|machtiging|klacht)|\b(toestemming|machtiging|klacht)-ingetrokken", _note),
-        (r"(verzoek|aanvraag|second-opinion|werknemer)?.*(ingetrokken|trekt-in)", _withdrawal),
+        (r"^(toestemming|machtiging|klacht)|(toestemming|machtiging|akkoord|uitzondering).*(ingetrokken)", _note),
+        (r"ingetrokken|intrekking|trekt-in|afgezien|ziet-af|verzoek.*vervallen|niet-gehandhaafd", _withdrawal),
         (r"geen.*uitzondering|uitzondering.*(niet|afgewezen)", _note),
         (r"1\.34a|militair", _military_exception),
         (r"contract.*(gebrek|tekort|onvolledig)|gemeld-aan-directie", _contract_shortfall),
-        (r"(geen|niet|weiger).*(akkoord)|akkoord.*(geweigerd|niet|gevraagd)|werkgever-weiger", _note),
-        (r"akkoord.*werkgever|werkgever.*akkoord", _employer_agreement),
+        (r"(geen|niet|weiger).*akkoord|akkoord.*(geweigerd|niet|gevraagd$)|werkgever-weiger", _note),
+        (r"(akkoord|instemm|overeen).*werkgever|werkgever.*(akkoord|instemm|stemt-in|overeen)", _employer_agreement),
+        (r"buiten-(het-)?contract.*(akkoord|overeen)", _employer_agreement),
+        (r"betaler", _payer),
         (r"(nieuwe-|her)beoordeling.*gepland|^(nieuwe-|her)beoordeling$", _reassessment),
         (r"nieuwe?-(beslissing|advies)|advies-(bevestigd|gewijzigd|herzien|vernieuwd)", _new_advice),
         (r"gehandhaafd|handhaaft|houdt-(vol|vast)", _maintained),

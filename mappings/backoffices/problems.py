@@ -18,6 +18,8 @@ _WORDS = {
     "float_type": ("This must be a number.", "Write it without quotes."),
     "finite_number": ("This must be a finite number.", "Correct the number."),
     "greater_than_equal": ("This number is too small.", "Correct the number."),
+    "json_invalid": ("Some text or number in this line cannot be read.", "Export the file as plain UTF-8 JSON."),
+    "too_short": ("This list may not be empty.", "Write at least one item."),
     "list_type": ("This must be a list.", "Write it between square brackets; an empty list is allowed."),
     "tuple_type": ("This must be a list.", "Write it between square brackets; an empty list is allowed."),
     "dict_type": ("This must be an object.", "Write it between braces."),

@@ -7,6 +7,8 @@ from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices import lines as reading
 from mappings.backoffices.arbodienst_export import SCHEMA as ARBODIENST_EXPORT
 from mappings.backoffices.arbodienst_export import ArbodienstExport
+from mappings.backoffices.canonical import SCHEMA as CANONICAL
+from mappings.backoffices.canonical import CanonicalFormat
 
 
 class RecordReader(Protocol):
@@ -17,7 +19,7 @@ class RecordReader(Protocol):
         ...
 
 
-PRODUCTS: dict[str, RecordReader] = {ARBODIENST_EXPORT: ArbodienstExport()}
+PRODUCTS: dict[str, RecordReader] = {ARBODIENST_EXPORT: ArbodienstExport(), CANONICAL: CanonicalFormat()}
 """To connect a product: one module with a reader, and one row here."""
 
 

@@ -89,8 +89,16 @@ def _referral_on_record(case: Case) -> ReferralState | None:
 
 def _returning(case: Case, referral: ReferralState | None, at: datetime) -> Decision:
     """The report may have travelled already: a released referral is judged by draft and consent only."""
-    organisation = case.dossier.organisation if case.dossier else ""
-    return may_return_report(case, referral, organisation, at)
+    decisions = [may_return_report(case, referral, home, at) for home in _homes(case)]
+    return next((decision for decision in decisions if decision.is_permitted), decisions[0])
+
+
+def _homes(case: Case) -> tuple[str, ...]:
+    """Where the first physician may be reached: the arbodienst, or a practice of their own."""
+    if case.dossier is None:
+        return ("",)
+    own = case.dossier.first_physician.organisation
+    return tuple(dict.fromkeys((case.dossier.organisation, own or case.dossier.organisation)))
 
 
 def _is_billable(case: Case, status: CaseStatus, referral: ReferralState | None) -> bool:
@@ -162,12 +170,11 @@ def _released(case: Case, referral: ReferralState, at: datetime) -> CaseStatus:
     If not, the first physician may know 'finished, no report' (R41) once the follow-up was held or the employee said
     no; before that the question is still the employee's to answer.
     """
-    organisation = case.dossier.organisation if case.dossier else ""
     moments = [moment for moment in (referral.reported_at, at) if moment is not None]
-    rulings = [outcome_consent(case, referral, organisation, moment) for moment in moments]
+    rulings = [outcome_consent(case, referral, home, moment) for moment in moments for home in _homes(case)]
     if PERMIT in rulings:
         return CaseStatus.COMPLETED
-    if case.adoption is not None or rulings[-1] in _SAID_NO:
+    if case.adoption is not None or not _SAID_NO.isdisjoint(rulings):
         return CaseStatus.COMPLETED_WITHOUT_REPORT
     return CaseStatus.WAITING_CONSENT if referral.draft_discussed_at else CaseStatus.WITH_SECOND_PHYSICIAN
 
