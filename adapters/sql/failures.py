@@ -10,15 +10,20 @@ from gateway.domain.errors import GatewayError, OperatorError
 
 
 @contextmanager
-def plain_failures() -> Iterator[None]:
-    """Raise what SQLAlchemy raises inside as TemporaryError or OperatorError, without its chain."""
+def plain_failures(*others: type[Exception]) -> Iterator[None]:
+    """Raise what SQLAlchemy, or its driver, raises inside as TemporaryError or OperatorError, without its chain.
+
+    Args:
+        others: Errors the driver lets through as they are.
+    """
+    caught: tuple[type[Exception], ...] = (SQLAlchemyError, *others)
     try:
         yield
-    except SQLAlchemyError as error:
+    except caught as error:
         raise _rebuilt(error) from None
 
 
-def _rebuilt(error: SQLAlchemyError) -> GatewayError:
+def _rebuilt(error: Exception) -> GatewayError:
     if isinstance(error, IntegrityError):
         return OperatorError(
             "store-conflict",

@@ -49,7 +49,7 @@ class Transaction:
 
     async def execute(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
         """Run one statement, once per row of parameters when given; raises our errors only."""
-        with plain_failures():
+        with plain_failures(UnicodeError, OverflowError):
             return cast("CursorResult[Any]", await self._connection.execute(statement, rows))
 
     async def rows(self, statement: Executable) -> Sequence[Row[Any]]:

@@ -14,10 +14,21 @@ depends_on = None
 _INSTANT = sa.DateTime(timezone=True)
 
 _APPEND_ONLY = {
-    "sqlite": """
-        CREATE TRIGGER journal_is_append_only_{verb} BEFORE {verb} ON journal
+    "sqlite": (
+        """
+        CREATE TRIGGER journal_is_not_updated BEFORE UPDATE ON journal
         BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
         """,
+        """
+        CREATE TRIGGER journal_is_not_deleted BEFORE DELETE ON journal
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
+        """,
+        """
+        CREATE TRIGGER journal_has_no_gaps BEFORE INSERT ON journal
+        WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM journal)
+        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
+        """,
+    ),
 }
 
 
@@ -75,8 +86,8 @@ def _create_journal() -> None:
         sa.PrimaryKeyConstraint("sequence", name="pk_journal"),
     )
     op.create_index("ix_journal_case_ref_sequence", "journal", ["case_ref", "sequence"])
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(_APPEND_ONLY[op.get_context().dialect.name].format(verb=verb))
+    for trigger in _APPEND_ONLY[op.get_context().dialect.name]:
+        op.execute(trigger)
     op.create_table(
         "tree",
         sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
