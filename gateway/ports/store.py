@@ -205,7 +205,9 @@ class UnitOfWork(Protocol):
     async def erase(self, case_id: str) -> None:
         """Destroy the key of a case: its content is gone for ever, the journal's public part and tree stay (R58).
 
-        Afterwards ``steps`` and ``entries`` of the case are empty and ``case_ids`` does not name it.
+        Afterwards ``steps`` and ``entries`` of the case are empty and ``case_ids`` does not name it. Deliveries and
+        conversations outlive it: outbox, inbox and the partner of a referral stay as they were. A later ``append``
+        begins the case anew, under a new key. RefusedError for GATEWAY_CASE.
         """
         ...
 
@@ -214,7 +216,7 @@ class UnitOfWork(Protocol):
         ...
 
     async def bind_referral(self, referral_id: str, case_id: str, partner: str) -> None:
-        """Note which case and partner a conversation belongs to; idempotent for the same values."""
+        """Note which case and partner a conversation belongs to; idempotent for the same values, else RefusedError."""
         ...
 
     async def partner_of_referral(self, referral_id: str) -> str | None:
@@ -226,23 +228,28 @@ class UnitOfWork(Protocol):
         ...
 
     async def next_sequence(self, referral_id: str, recipient: str) -> int:
-        """The next outgoing number of a conversation: 1, 2, 3 ..."""
+        """The next outgoing number of a conversation: 1, 2, 3 ...; taken by ``enqueue``, not by asking."""
         ...
 
     async def enqueue(self, item: OutboxItem) -> None:
-        """Put a sealed message in the outbox."""
+        """Put a sealed message in the outbox.
+
+        Its message id is new, and so is its place in the conversation, unless the message there was dropped;
+        OperatorError otherwise.
+        """
         ...
 
     async def due(self, at: datetime, limit: int) -> list[OutboxItem]:
-        """Messages to publish now, oldest first: PENDING or SENT with ``next_attempt_at <= at``.
+        """Messages to publish now: PENDING or SENT with ``next_attempt_at <= at``.
 
+        Oldest first: by when they became due, then by their place in the outbox.
         Per conversation only the head of the line: no item is returned while an earlier sequence is PENDING
         (that is: not yet confirmed), except that head itself.
         """
         ...
 
     async def update_outbox(self, item: OutboxItem) -> None:
-        """Write back state, attempts, next attempt and reason of an item."""
+        """Write back state, attempts, next attempt and reason of an item, and nothing else of it."""
         ...
 
     async def outbox_item(self, message_id: str) -> OutboxItem | None:
@@ -298,7 +305,11 @@ class Store(Protocol):
         ...
 
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Start a transaction; TemporaryError when the store is busy, OperatorError when it is unusable."""
+        """Start a transaction; TemporaryError when the store is busy, OperatorError when it is unusable.
+
+        Units of work take turns: what was read holds until the commit. So do not begin one inside another, and do
+        not wait for the network within one.
+        """
         ...
 
     async def close(self) -> None:
