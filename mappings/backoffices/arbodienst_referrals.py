@@ -17,13 +17,17 @@ _NOT_SENT = ("niet-verzonden", "niet verzonden", "wachtrij", "concept", "tegenge
 
 
 def referral_steps(zaak: dutch.Zaak) -> Iterator[s.Step]:
-    """The referral of the record, and earlier ones to others that only their answers tell of (R36, R37)."""
+    """The referral of the record, and earlier ones to others that only their answers tell of (R36, R37).
+
+    The record's own referral is the last one: whoever else answered was asked before it.
+    """
     record = zaak.verwijzing
     if record is None:
         return
     for recipient in _earlier_recipients(record):
         answers = [a for a in record.reacties if a.naar == recipient]
         first = min(start_of(a.datum) for a in answers)
+        first = min(first, record.datum) if record.datum else first
         yield _requested(zaak, recipient, first, ())
         yield from _answer_steps(zaak, recipient, answers)
     if record.naar is not None:

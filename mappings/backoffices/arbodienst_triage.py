@@ -120,6 +120,8 @@ def _small_step(zaak: dutch.Zaak, record: dutch.Tussenstap) -> s.Step:
         return _new_advice(zaak, record, at)
     words = (record.soort, record.uitkomst, record.besluit, record.antwoord)
     kind = "-".join(word for word in words if word).casefold().replace(" ", "-")
+    if record.akkoord and "werkgever" in kind:
+        return _employer_agreement(zaak, record, at)
     build = next((build for pattern, build in _KINDS if pattern.search(kind)), _note)
     return build(zaak, record, at)
 
@@ -213,7 +215,8 @@ _KINDS: tuple[tuple[re.Pattern[str], Build], ...] = tuple(
         (r"geen.*uitzondering|uitzondering.*(niet|afgewezen)", _note),
         (r"1\.34a|militair", _military_exception),
         (r"contract.*(gebrek|tekort|onvolledig)|gemeld-aan-directie", _contract_shortfall),
-        (r"(geen|niet|weiger).*akkoord|akkoord.*(geweigerd|niet|gevraagd$)|werkgever-weiger", _note),
+        (r"werkgever.*geen-bezwaar|gevraagd.*(werkgever|akkoord).*-(akkoord|ja|ingestemd)$", _employer_agreement),
+        (r"(geen|niet|weiger|gevraagd).*akkoord|akkoord.*(geweigerd|niet|gevraagd)|werkgever-weiger", _note),
         (r"(akkoord|instemm|overeen).*werkgever|werkgever.*(akkoord|instemm|stemt-in|overeen)", _employer_agreement),
         (r"buiten-(het-)?contract.*(akkoord|overeen)", _employer_agreement),
         (r"betaler", _payer),

@@ -139,8 +139,16 @@ def second_physician(case: Case, recipient: str) -> Physician | None:
 
 def independent(case: Case, policy: Policy, recipient: str) -> Ruling:
     """R5: per person and per organisation; the military exception needs policy and a recorded finding."""
-    physician = second_physician(case, recipient)
-    return independent_of_first(case, policy, recipient, physician)
+    known = second_physician(case, recipient) or _chosen_physician(case, recipient)
+    return independent_of_first(case, policy, recipient, known)
+
+
+def _chosen_physician(case: Case, recipient: str) -> Physician | None:
+    """The physician the employee chose, when the recipient's name does not lead to one of the contract."""
+    chosen = chosen_options(case)[len(lost_recipients(case)) :]
+    if case.chosen_recipient == recipient or not chosen or _may_leave_contract(case):
+        return None
+    return chosen[0].physician
 
 
 def independent_of_first(case: Case, policy: Policy, recipient: str, physician: Physician | None) -> Ruling:
@@ -195,8 +203,8 @@ def is_outside_contract(case: Case, recipient: str | None) -> bool:
     """Whether the choice lies outside the contract (R9).
 
     A physician the contract names is always inside. A pool covers everybody, unless the employee named an option the
-    contract does not have, or the employer agreed to somebody else. A contract that names nobody leaves only the way
-    of R9, and that is taken when the employee let the employer know.
+    contract does not have, or the employer agreed to somebody else. Who chose no option, yet let the employer know
+    (which only R9 asks for), goes beside the contract.
     """
     if case.dossier is None:
         return False
@@ -205,8 +213,9 @@ def is_outside_contract(case: Case, recipient: str | None) -> bool:
         return False
     if names_unknown_option(case) or case.has_employer_agreement:
         return True
-    if recipient is None or not options:
-        return _may_leave_contract(case) and not chosen_options(case)
+    has_chosen = case.dossier.chosen_option is not None
+    if recipient is None or not options or (_may_leave_contract(case) and not has_chosen):
+        return _may_leave_contract(case) and not has_chosen
     return not any(option.covers(recipient) for option in options)
 
 

@@ -449,8 +449,8 @@ _TABLE: tuple[Refusal, ...] = (
     Refusal(
         "sent-before-consent",
         ("R25",),
-        "On record the referral went out before the consent that allows it.",
-        "Report it as an incident; from now on the consent stands.",
+        "On record the referral went out without a contact consent that counted at that moment.",
+        "Report it as an incident; a later consent does not mend it.",
     ),
     Refusal(
         "wrong-role",
