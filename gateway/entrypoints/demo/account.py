@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.case import Case, fold
 from gateway.domain.messages import Kind
+from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules.verdict import Verdict, assess
 from gateway.entrypoints.demo.play import Played
 from gateway.entrypoints.demo.stage import Said, Stage
@@ -132,12 +134,26 @@ def _messages(said: list[Said]) -> list[Line]:
         Line(
             item.message.sent_at,
             f"{item.message.sender} -> {item.message.recipient}",
-            item.message.kind.value,
+            " ".join(filter(None, (item.message.kind.value, _detail(item.message.content)))),
             "message",
             ", ".join(_decided(item)),
+            PROTOCOL[item.message.kind].rules,
         )
         for item in told
     ]
+
+
+def _detail(content: m.Content) -> str:
+    """The code a message carries, when it carries one."""
+    match content:
+        case m.MilestoneNotice(milestone=code) | m.InformationRequest(asked=code):
+            return code.value
+        case m.Declination(reason=code) | m.ReferralStop(reason=code) | m.InformationRefusal(reason=code):
+            return code.value
+        case m.ConsentWithdrawal(purpose=code):
+            return code.value
+        case _:
+            return ""
 
 
 def _decided(said: Said) -> list[str]:

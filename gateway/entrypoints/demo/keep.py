@@ -1,18 +1,23 @@
 """Keeping what the demo made, for inspection. Sample data only: the bundles are in clear."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gateway.domain.errors import RefusedError
 from gateway.domain.policy import Policy
+from gateway.domain.steps import ReassessmentPlanned
 from gateway.entrypoints.demo.account import Account
 from gateway.entrypoints.demo.stage import Record
 from gateway.ports.letters import Letter, LetterWriter
 
 
 def keep(
-    folder: Path, record: Record, accounts: Sequence[Account], letters: LetterWriter, policy_of: Callable[[str], Policy]
+    folder: Path,
+    record: Record,
+    accounts: Sequence[Account],
+    writers: Mapping[str, LetterWriter],
+    policy_of: Callable[[str], Policy],
 ) -> None:
     """Write ``bundles/``, ``envelopes/``, ``logs/``, ``letters/`` and ``invoices/``."""
     for name in ("bundles", "envelopes", "logs", "letters", "invoices"):
@@ -23,6 +28,7 @@ def keep(
     for number, seen in enumerate(record.seen, 1):
         (folder / "envelopes" / f"{number:04}-{seen.sender}.{seen.recipient}.jwe").write_bytes(seen.body)
     for account in accounts:
+        letters = writers[account.party_id]
         log = letters.employee_log(account.case, account.entries)
         (folder / "logs" / f"{account.case_id}.txt").write_text(log, encoding="utf-8")
         for letter in _letters(account, letters):
@@ -39,16 +45,18 @@ def _pretty(bundle: bytes) -> str:
 
 def _letters(account: Account, letters: LetterWriter) -> list[Letter]:
     """Every letter there is a ground for."""
-    writers: tuple[Callable[[], Letter], ...] = (
+    was_reassessed = any(isinstance(entry.step, ReassessmentPlanned) for entry in account.entries)
+    writers: list[Callable[[], Letter]] = [
         lambda: letters.decline(account.case),
         lambda: letters.redirect(account.case),
         lambda: letters.inadmissible(account.case),
-        lambda: letters.reassessment(account.case),
         lambda: letters.adoption(account.case),
         lambda: letters.transfer_refused(account.case),
         lambda: letters.handover(account.case),
         lambda: letters.consent_overview(account.case),
-    )
+    ]
+    if was_reassessed:
+        writers.append(lambda: letters.reassessment(account.case))
     written = []
     for write in writers:
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.application import conduct_referral as pool
@@ -32,6 +32,7 @@ _TEXTS = {
     m.DocumentRole.REASONING: "Synthetische onderbouwing van de visie bij deze voorbeeldzaak.",
     m.DocumentRole.WORK_CIRCUMSTANCES: "Synthetische beschrijving van de werksituatie bij deze voorbeeldzaak.",
 }
+_ENQUIRY_BEFORE = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -64,11 +65,11 @@ class Player:
 
     async def play(self) -> Played:
         """Every step in its turn; a refusal is written down and the play goes on."""
+        self._stage.clock.begin(self._case.steps[0].at)
         for step in self._case.steps:
-            self._stage.clock.move_to(step.at)
             if isinstance(step, s.ReferralRequested):
-                await self._enquire()
-                self._stage.clock.move_to(step.at)
+                await self._enquire(step.at - _ENQUIRY_BEFORE)
+            self._stage.clock.move_to(step.at)
             await self._attempt(step.code, self._turn(step))
         if not any(isinstance(step, s.ReferralRequested) for step in self._case.steps):
             await self._attempt(
@@ -106,14 +107,12 @@ class Player:
         name = member.physicians[0][1].name if member.physicians else None
         return self._stage.services(party_id), referral_id, s.Actor(s.ActorRole.SECOND_PHYSICIAN, party_id, name)
 
-    async def _enquire(self) -> None:
+    async def _enquire(self, at: datetime) -> None:
         """When the contract names a pool, ask it for room first; nothing personal goes along (R8)."""
         case = fold(self._case.case_id, self._case.steps)
         if self.played.referrals or not any(o.kind is OptionKind.POOL for o in chosen_options(case)):
             return
-        self._stage.clock.move_to(
-            min(step.at for step in self._case.steps if isinstance(step, s.ReferralRequested)) - timedelta(minutes=5)
-        )
+        self._stage.clock.move_to(at)
         query = m.AvailabilityQuery(specialism="bedrijfsgeneeskunde")
         asked = ask_availability(self._ohs, self._case.case_id, ENQUIRY_POOL, self._by(s.ActorRole.BACK_OFFICE), query)
         message = await asked

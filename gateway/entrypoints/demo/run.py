@@ -9,14 +9,16 @@ from typing import Protocol
 from gateway.domain.errors import OperatorError
 from gateway.domain.messages import Kind
 from gateway.entrypoints.demo.account import Account, account_of
+from gateway.entrypoints.demo.cast import CAST
 from gateway.entrypoints.demo.expected import expected_verdicts
 from gateway.entrypoints.demo.keep import keep
 from gateway.entrypoints.demo.play import Player
 from gateway.entrypoints.demo.stage import Seen, Stage, TransportOf
 from gateway.ports.backoffice import CaseImport, ImportProblem
+from gateway.ports.letters import LetterWriter
 from mappings.backoffices.policies import read_policies
 from mappings.backoffices.products import AnyProduct
-from mappings.letters import DutchLetters
+from mappings.letters import DutchLetters, Letterhead
 
 LOG_SHOWN = "SO-2026-0015"
 """The case whose log is shown: the employee blocked the report."""
@@ -105,7 +107,6 @@ async def run_demo(
     """
     policies = read_policies(sample.policies)
     expected = expected_verdicts(sample.lines)
-    letters = DutchLetters()
     accounts: list[Account] = []
     with tempfile.TemporaryDirectory(prefix="sogw-demo-") as folder:
         async with Stage(Path(folder), policies, transport_of) as stage:
@@ -117,11 +118,18 @@ async def run_demo(
                 accounts.append(account)
                 view.case(account)
             record = stage.record
+            letters = {party_id: _letters(party_id) for party_id in stage.members}
             view.verdicts(accounts)
             view.operator(record.seen)
             shown = next(account for account in accounts if account.case_id == LOG_SHOWN)
-            view.log(shown.case_id, letters.employee_log(shown.case, shown.entries))
+            view.log(shown.case_id, letters[shown.party_id].employee_log(shown.case, shown.entries))
             view.end(accounts, len(record.kinds), len(Kind))
             if keep_in is not None:
                 keep(keep_in, record, accounts, letters, lambda party_id: stage.services(party_id).policy)
     return all(account.is_as_expected for account in accounts) and record.kinds == set(Kind)
+
+
+def _letters(party_id: str) -> LetterWriter:
+    """Letters under the name of one arbodienst."""
+    names = {member.party.party_id: member.party.name for member in CAST}
+    return DutchLetters(letterhead=Letterhead(name=names[party_id]), organisations=names)

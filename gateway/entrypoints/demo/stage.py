@@ -42,9 +42,13 @@ class StageClock(Clock):
         self._at += timedelta(milliseconds=1)
         return self._at
 
-    def move_to(self, at: datetime) -> None:
-        """Go to another moment."""
+    def begin(self, at: datetime) -> None:
+        """Go to the first moment of a case, back or forth."""
         self._at = at.astimezone(UTC)
+
+    def move_to(self, at: datetime) -> None:
+        """Go to a later moment; within a case time never runs back."""
+        self._at = max(self._at, at.astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True)
