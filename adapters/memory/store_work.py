@@ -214,8 +214,9 @@ class MemoryUnitOfWork(UnitOfWork):
         return [i for i in self._rows.inbox.values() if case_id is None or i.case_id == case_id]
 
     async def save_quarantine(self, item: QuarantineItem) -> None:
-        """As the port says."""
-        self._put(self._rows.quarantine, item.item_id, item)
+        """As the port says; a changed row keeps its place, and its body, which is evidence."""
+        former = self._rows.quarantine.get(item.item_id, item)
+        self._put(self._rows.quarantine, item.item_id, replace(item, body=former.body))
 
     async def quarantine(self) -> list[QuarantineItem]:
         """As the port says."""

@@ -6,7 +6,7 @@ Invariants:
     * What is personal, or might be, is sealed under the key of its case; what must outlive a case (deliveries,
       conversations, partners, quarantine) is sealed under the gateway's own key. Lookups use blind indexes.
     * Database errors leave this package as TemporaryError or OperatorError, without statements or values.
-    * ``sqlite.py`` is the only module that knows the dialect, next to the trigger in the first migration.
+    * ``sqlite.py`` and ``sqlite_driver.py`` alone know the dialect, next to the triggers in the first migration.
 """
 
 from adapters.sql.store import SqlStore

@@ -16,26 +16,28 @@ class QuarantinePart:
     _transaction: Transaction
 
     async def save_quarantine(self, item: QuarantineItem) -> None:
-        """As the port says; an update changes the state only, for the delivery itself is evidence."""
+        """As the port says; a changed row keeps its place, and its body, which is evidence."""
+        key = await self._transaction.ledger_key()
+        row = self._quarantine_row(key, item)
         changed = await self._transaction.execute(
-            update(quarantine).where(quarantine.c.item_id == item.item_id).values(state=item.state.value)
+            update(quarantine).where(quarantine.c.item_id == item.item_id).values(row)
         )
-        if not changed.rowcount:
-            await self._insert(await self._transaction.ledger_key(), item)
+        if changed.rowcount:
+            return
+        added = await self._transaction.execute(insert(quarantine).values(row))
+        (position,) = added.inserted_primary_key or (None,)
+        body = self._transaction.seal(key, item.body, "quarantine", item.item_id, "body")
+        await self._transaction.execute(insert(quarantine_bodies), [{"position": position, "sealed_body": body}])
 
-    async def _insert(self, key: CaseKey, item: QuarantineItem) -> None:
+    def _quarantine_row(self, key: CaseKey, item: QuarantineItem) -> dict[str, Any]:
         values = [item.message_id, item.sender, item.reason]
-        row = {
+        return {
             "item_id": item.item_id,
             "lane": item.lane.value,
             "state": item.state.value,
             "received_at": item.received_at,
             "sealed": self._transaction.seal_values(key, values, "quarantine", item.item_id, "claims"),
         }
-        added = await self._transaction.execute(insert(quarantine).values(row))
-        (position,) = added.inserted_primary_key or (None,)
-        body = self._transaction.seal(key, item.body, "quarantine", item.item_id, "body")
-        await self._transaction.execute(insert(quarantine_bodies), [{"position": position, "sealed_body": body}])
 
     async def quarantine(self) -> list[QuarantineItem]:
         """As the port says."""

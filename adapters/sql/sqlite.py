@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.sql.sqlite_driver import connect
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 
 _PRAGMAS = ("synchronous = FULL", "secure_delete = ON", "foreign_keys = ON")
@@ -57,7 +58,7 @@ def engine(url: str, patience: float) -> AsyncEngine:
     _make_file(Path(location.database or ""))
     made = create_async_engine(
         location.set(drivername="sqlite+aiosqlite"),
-        connect_args={"timeout": patience},
+        connect_args={"timeout": patience, "async_creator_fn": connect},
         pool_size=1,
         max_overflow=0,
         hide_parameters=True,

@@ -554,10 +554,10 @@ async def test_quarantine_keeps_a_delivery_as_it_came(store):
     async with store.begin() as work:
         await work.save_quarantine(held(2))
         await work.save_quarantine(held(1, message_id="claimed", received_at=START - timedelta(1)))
-        await work.save_quarantine(held(2, state=QuarantineState.DISCARDED))
+        await work.save_quarantine(held(2, state=QuarantineState.DISCARDED, reason="poison", body=b"other"))
     async with store.begin() as work:
         assert await work.quarantine() == [
-            held(2, state=QuarantineState.DISCARDED),
+            held(2, state=QuarantineState.DISCARDED, reason="poison"),
             held(1, message_id="claimed", received_at=START - timedelta(1)),
         ]
 
