@@ -59,9 +59,9 @@ def demo(
     transport_of = None
     try:
         if broker is not None:
-            from gateway.entrypoints.demo.broker import prepared_broker
+            from gateway.entrypoints.demo.broker import operator_door, prepared_broker
 
-            transport_of = prepared_broker(broker, management, ctl)
+            transport_of = prepared_broker(broker, operator_door(broker, management, ctl))
         with Status("Starting the gateways ...", console=talk) as status:
             playing = run_demo(
                 Sample.read(sample),

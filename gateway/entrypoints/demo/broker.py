@@ -1,6 +1,7 @@
 """The demo over a real RabbitMQ: the real topology, one user and one inbox per party."""
 
 import secrets
+import shlex
 from urllib.parse import unquote, urlsplit
 
 from adapters.rabbitmq.provisioning import ControlCommand, ManagementApi, OperatorDoor, apply
@@ -11,13 +12,12 @@ from gateway.entrypoints.demo.cast import CAST
 from gateway.entrypoints.demo.stage import TransportOf
 
 
-def prepared_broker(url: str, management: str | None, ctl: str | None) -> TransportOf:
+def prepared_broker(url: str, door: OperatorDoor) -> TransportOf:
     """Apply the topology for every party of the cast and say how each one connects.
 
     Args:
-        url: ``amqp://administrator:password@host:port``.
-        management: Address of the management API; by default port 15672 of the same host.
-        ctl: A command such as ``rabbitmqctl`` to use instead.
+        url: ``amqp://host:port``; who is in it is not used for the parties.
+        door: How the topology is applied.
 
     Raises:
         OperatorError: The broker cannot be provisioned.
@@ -26,15 +26,21 @@ def prepared_broker(url: str, management: str | None, ctl: str | None) -> Transp
     if parts.scheme not in {"amqp", "amqps"} or parts.hostname is None:
         raise OperatorError("broker-url-invalid", "Not an amqp:// or amqps:// address.", where="--broker")
     passwords = {member.party.party_id: secrets.token_urlsafe(24) for member in CAST}
-    users = [BrokerUser(party_id, password) for party_id, password in passwords.items()]
-    apply(_door(url, management, ctl), definitions(users))
+    apply(door, definitions([BrokerUser(party_id, password) for party_id, password in passwords.items()]))
     address = f"{parts.scheme}://{parts.hostname}:{parts.port or 5672}"
     return lambda party_id: RabbitTransport(party_id, address, password=passwords[party_id])
 
 
-def _door(url: str, management: str | None, ctl: str | None) -> OperatorDoor:
+def operator_door(url: str, management: str | None, ctl: str | None) -> OperatorDoor:
+    """The operator's way in: ``ctl`` when given, else the management API.
+
+    Args:
+        url: ``amqp://administrator:password@host:port``.
+        management: Address of the management API; by default port 15672 of the same host.
+        ctl: A command such as ``rabbitmqctl``.
+    """
     if ctl is not None:
-        return ControlCommand(tuple(ctl.split()))
+        return ControlCommand(tuple(shlex.split(ctl)))
     parts = urlsplit(url)
     user, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
     return ManagementApi(management or f"http://{parts.hostname}:15672", user, password)
