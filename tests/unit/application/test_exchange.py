@@ -1,12 +1,14 @@
 """The whole way between gateways: what happens at each side, and what does not."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from gateway.application import conduct_referral as pool
 from gateway.application.answer_information import provide_information
+from gateway.application.receive_message import receive
 from gateway.application.refer_case import refer
 from gateway.application.relay_outbox import relay_once
 from gateway.application.submit_case import submit_case
@@ -15,8 +17,9 @@ from gateway.domain import messages as m
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.protocol import BusinessStatus
-from gateway.domain.steps import ActionRefused, MessageDropped
-from gateway.ports.store import OutboxState
+from gateway.domain.steps import ActionRefused, ConsentWithdrawn, MessageDropped
+from gateway.ports.store import InboxState, OutboxState
+from gateway.ports.transport import Delivery
 from tests.support.world import (
     EMPLOYEE,
     FIRST_PHYSICIAN,
@@ -204,9 +207,9 @@ async def test_r32_information_without_consent_is_declined_at_once_and_without_c
     referral_id = await examined(world, MEDICAL)
     world.clock.forward(minutes=1)
     async with world.ohs.store.begin() as work:
-        await work.append(CASE, (consented(consent(Purpose.MEDICAL_TO_SO, at=world.clock.now(), choice=Choice.REFUSED)),))
-        from gateway.domain.steps import ConsentWithdrawn
-
+        await work.append(
+            CASE, (consented(consent(Purpose.MEDICAL_TO_SO, at=world.clock.now(), choice=Choice.REFUSED)),)
+        )
         await work.append(
             CASE,
             (
@@ -261,8 +264,6 @@ async def test_r37_a_decline_is_erased_and_the_second_preference_needs_new_conse
 
 async def test_r5_a_physician_who_is_not_independent_loses_the_referral(world: World):
     referral_id = await referred(world)
-    from dataclasses import replace
-
     theirs = replace(SECOND, other_organisations=(), organisation=OHS.party_id)
     await pool.accept_referral(world.pool, referral_id, SECOND_PHYSICIAN, theirs)
     await world.settle()
@@ -281,19 +282,12 @@ async def test_a_duplicate_delivery_has_no_second_effect_and_the_same_receipt(wo
     referral_id = await referred(world)
     first = next(d for s, d in world.deliveries if s is world.pool)
     before = await world.steps(world.pool, referral_id)
-    from gateway.application.receive_message import receive
-
     await receive(world.pool, first)
     await world.settle()
     assert await world.steps(world.pool, referral_id) == before
 
 
 async def test_messages_out_of_order_wait_for_each_other(world: World):
-    from adapters.memory.transport import MemoryTransport  # noqa: F401
-    from gateway.application.receive_message import receive
-    from gateway.ports.store import InboxState
-    from gateway.ports.transport import Delivery
-
     referral_id = await referred(world)
     await pool.accept_referral(world.pool, referral_id, SECOND_PHYSICIAN, SECOND)
     await pool.reach_milestone(world.pool, referral_id, SECOND_PHYSICIAN, m.Milestone.SO_STARTED)
@@ -311,9 +305,6 @@ async def test_messages_out_of_order_wait_for_each_other(world: World):
 
 
 async def test_what_cannot_be_opened_is_quarantined_and_the_sender_told(world: World):
-    from gateway.application.receive_message import receive
-    from gateway.ports.transport import Delivery
-
     referral_id = await referred(world)
     await pool.accept_referral(world.pool, referral_id, SECOND_PHYSICIAN, SECOND)
     async with world.pool.store.begin() as work:
@@ -334,7 +325,9 @@ async def test_no_receipt_in_time_sends_the_same_bytes_again(world: World):
     world.clock.at += world.ohs.terms.receipt_within + timedelta(seconds=1)
     await relay_once(world.ohs)
     assert world.seen() == 2
-    bodies = list(world.broker.bodies) if not isinstance(world.broker.bodies, dict) else list(world.broker.bodies.values())
+    bodies = (
+        list(world.broker.bodies) if not isinstance(world.broker.bodies, dict) else list(world.broker.bodies.values())
+    )
     assert len({bytes(b) for b in bodies}) == 1
 
 
