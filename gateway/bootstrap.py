@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import SystemRandom
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from gateway.domain.errors import OperatorError
@@ -224,6 +224,11 @@ def broker_transport(settings: Settings) -> Transport:
     """The transport to the broker in the settings."""
     from adapters.rabbitmq.transport import RabbitTransport
 
+    return RabbitTransport(settings.party.id, prefetch=settings.broker.prefetch, **broker_login(settings))
+
+
+def broker_login(settings: Settings) -> dict[str, Any]:
+    """Where the broker in the settings is and how we log in: the arguments that every connection takes."""
     broker = settings.broker
     if broker.url is None:
         raise OperatorError(
@@ -235,15 +240,13 @@ def broker_transport(settings: Settings) -> Transport:
     password = None
     if broker.password_file is not None:
         password = _secret(settings.path(broker.password_file))
-    return RabbitTransport(
-        settings.party.id,
-        broker.url,
-        password=password,
-        ssl_context=_tls(settings),
-        allow_insecure=broker.allow_insecure,
-        heartbeat=broker.heartbeat_seconds,
-        prefetch=broker.prefetch,
-    )
+    return {
+        "url": broker.url,
+        "password": password,
+        "ssl_context": _tls(settings),
+        "allow_insecure": broker.allow_insecure,
+        "heartbeat": broker.heartbeat_seconds,
+    }
 
 
 def _secret(file: Path) -> str:

@@ -179,7 +179,8 @@ def _validated(file: Path, home: Path, content: dict[str, Any]) -> Settings:
             remedy=f"Known sections: {', '.join(name for name in Settings.model_fields if name != 'home')}.",
         )
     try:
-        return Settings(**{**content, "home": home})
+        # SOGW_HOME names a folder to start from; it must not move the home of settings that were read elsewhere.
+        return Settings(**{**content, "home": home}).model_copy(update={"home": home})
     except ValidationError as error:
         problems = [
             f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}"

@@ -39,6 +39,7 @@ async def submit_case(
     *,
     attachments: Mapping[DocumentRole, str] | None = None,
     refer: bool = True,
+    by: Actor | None = None,
 ) -> Submission:
     """Record a case from the back office and refer it when the rules permit.
 
@@ -49,7 +50,7 @@ async def submit_case(
         RefusedError: The case belongs to another organisation.
     """
     own = [step for step in steps if not isinstance(step, ReferralStep)]
-    by = Actor(ActorRole.BACK_OFFICE, services.party.party_id)
+    actor = by or Actor(ActorRole.BACK_OFFICE, services.party.party_id)
 
     async def run(work: UnitOfWork) -> Submission:
         known = await work.steps(case_id)
@@ -62,10 +63,10 @@ async def submit_case(
         refusals = (*decision.refusals, *decide(no_other_referral(case)).refusals)
         if refusals or not refer:
             return Submission(case_id, len(new), None, refusals)
-        message = await refer_within(services, work, case_id, by, None, attachments or {})
+        message = await refer_within(services, work, case_id, actor, None, attachments or {})
         return Submission(case_id, len(new), message.message_id, ())
 
-    return await recorded(services, case_id, "case-submitted", by, run)
+    return await recorded(services, case_id, "case-submitted", actor, run)
 
 
 def _belongs_here(services: Services, case: Case) -> None:
