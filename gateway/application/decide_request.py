@@ -1,0 +1,114 @@
+"""Decide on a request at the arbodienst: the first physician accepts, declines or redirects (R10, R14 to R19)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.application.perform_act import existing_case, recorded
+from gateway.application.record_step import record_step
+from gateway.domain.case import Case, Triage
+from gateway.domain.errors import RefusedError
+from gateway.domain.rules.verdict import Verdict, assess
+from gateway.domain.steps import Actor, ActorRole, RequestAccepted, RequestDeclined, RequestRedirected
+from gateway.ports.services import Services
+from gateway.ports.store import UnitOfWork
+
+_UNDECIDED = frozenset({Triage.RECEIVED, Triage.REASSESSMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Why a request is refused, and how the employee hears it.
+
+    Attributes:
+        reason_code: A code of the list of grounds (R16).
+        reasons: In the physician's words, for the employee.
+        written_on: Day of the letter to the employee.
+        names_complaints_procedure: Whether the letter names it (R15).
+    """
+
+    reason_code: str
+    reasons: str
+    written_on: date | None
+    names_complaints_procedure: bool
+
+
+async def accept_request(services: Services, case_id: str, by: Actor) -> Verdict:
+    """Accept; it needs no reason.
+
+    Returns:
+        The verdict afterwards: what still stands in the way of a referral.
+
+    Raises:
+        RefusedError: Not by the first physician, or the request was decided on already.
+    """
+
+    async def run(work: UnitOfWork) -> Verdict:
+        case = await existing_case(work, case_id)
+        _by_first_physician(by)
+        _undecided(case)
+        now = services.clock.now()
+        await work.append(case_id, (RequestAccepted(at=now, by=by),))
+        return assess(await existing_case(work, case_id), services.policy, now)
+
+    return await recorded(services, case_id, "request-accepted", by, run)
+
+
+async def decline_request(services: Services, case_id: str, by: Actor, grounds: Grounds) -> None:
+    """Decline in writing, with reasons, naming the complaints procedure.
+
+    Raises:
+        RefusedError: With the rule that the refusal itself breaks.
+    """
+    await _still_undecided(services, case_id)
+    step = RequestDeclined(
+        at=services.clock.now(),
+        by=by,
+        reason_code=grounds.reason_code,
+        reasons=grounds.reasons,
+        written_to_employee_on=grounds.written_on,
+        complaints_procedure_named=grounds.names_complaints_procedure,
+    )
+    await record_step(services, case_id, step)
+
+
+async def redirect_request(services: Services, case_id: str, by: Actor, grounds: Grounds) -> None:
+    """Redirect to an expert opinion of UWV, where the employee applies; nothing is sent there (R17).
+
+    Raises:
+        RefusedError: As ``decline_request``.
+    """
+    await _still_undecided(services, case_id)
+    step = RequestRedirected(
+        at=services.clock.now(),
+        by=by,
+        reason_code=grounds.reason_code,
+        reasons=grounds.reasons,
+        written_to_employee_on=grounds.written_on,
+        complaints_procedure_named=grounds.names_complaints_procedure,
+    )
+    await record_step(services, case_id, step)
+
+
+async def _still_undecided(services: Services, case_id: str) -> None:
+    async with services.store.begin() as work:
+        _undecided(await existing_case(work, case_id))
+
+
+def _by_first_physician(by: Actor) -> None:
+    if by.role is not ActorRole.FIRST_PHYSICIAN:
+        raise RefusedError(
+            "acceptance-not-by-first-physician",
+            "Only the first physician confirms a request; the back office registers and plans.",
+            remedy="Let the physician do it, or record it with --role first-physician and the physician's name.",
+            rules=("R10", "R14"),
+        )
+
+
+def _undecided(case: Case) -> None:
+    if case.triage not in _UNDECIDED:
+        raise RefusedError(
+            "request-decided",
+            f"This request is not waiting for a decision: it is '{case.triage.value}'.",
+            remedy="A refusal is reopened by an upheld complaint; a new request is a new case.",
+            rules=("R14", "R21"),
+        )

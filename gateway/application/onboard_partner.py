@@ -1,0 +1,96 @@
+"""Onboard a partner: pin its key manifest after two people compared its fingerprint."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.errors import RefusedError
+from gateway.domain.party import Party
+from gateway.domain.steps import Actor, PartnerPinned
+from gateway.ports.keyring import Manifest
+from gateway.ports.services import Services
+from gateway.ports.store import GATEWAY_CASE, Partner, UnitOfWork
+
+VerifyManifest = Callable[[str, str, Partner | None], Manifest]
+"""Token, compared fingerprint and what is pinned already; raises RefusedError when it is not to be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What a partner says of itself; nothing in it is believed but by the fingerprint.
+
+    Attributes:
+        party: Who it is.
+        manifest: Its key manifest.
+        recipients: Recipient texts it serves besides its own id.
+    """
+
+    party: Party
+    manifest: str
+    recipients: tuple[str, ...] = ()
+
+
+async def onboard_partner(
+    services: Services,
+    introduction: Introduction,
+    fingerprint: str,
+    verify: VerifyManifest,
+    by: Actor,
+    *,
+    recipients: tuple[str, ...] = (),
+    classical_until: datetime | None = None,
+) -> Partner:
+    """Pin a partner, or take its newer manifest when it is pinned already.
+
+    Args:
+        services: Ours.
+        introduction: As the partner exported it.
+        fingerprint: As compared by telephone; never the one in the introduction.
+        verify: Checks the manifest.
+        by: Who onboards.
+        recipients: More recipient texts that this partner serves.
+        classical_until: End of the exception for a partner without the hybrid suite.
+
+    Raises:
+        RefusedError: The manifest is not to be trusted, or is not of that party.
+    """
+    async with services.store.begin() as work:
+        known = await _known(work, introduction.party.party_id)
+        manifest = verify(introduction.manifest, fingerprint, known)
+        _check(services, introduction, manifest)
+        partner = Partner(
+            party=introduction.party,
+            manifest=manifest.token,
+            fingerprint=manifest.fingerprint,
+            classical_until=classical_until,
+            recipients=tuple(dict.fromkeys((*introduction.recipients, *recipients))),
+        )
+        await work.save_partner(partner)
+        step = PartnerPinned(
+            at=services.clock.now(), by=by, partner=manifest.party_id, fingerprint=manifest.fingerprint
+        )
+        await work.append(GATEWAY_CASE, (step,))
+    return partner
+
+
+async def _known(work: UnitOfWork, party_id: str) -> Partner | None:
+    return next((p for p in await work.partners() if p.party.party_id == party_id), None)
+
+
+def _check(services: Services, introduction: Introduction, manifest: Manifest) -> None:
+    if manifest.party_id != introduction.party.party_id:
+        raise RefusedError(
+            "partner-mismatch",
+            f"The manifest is of party '{manifest.party_id}', but the file introduces another.",
+            remedy="Ask the partner to export its party again.",
+        )
+    if manifest.party_id == services.party.party_id:
+        raise RefusedError(
+            "partner-is-ourselves", "This is our own party file.", remedy="Exchange files: take the partner's."
+        )
+    if introduction.party.role is services.party.role:
+        raise RefusedError(
+            "partner-same-role",
+            f"The partner has our own role '{services.party.role.value}'; an exchange is between ohs and pool.",
+            remedy="Ask the partner which role it has in its settings.",
+        )

@@ -1,0 +1,121 @@
+"""Read a case: every look into what a case says is a step of its own, kept before anything is shown (R49, R52)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.application.perform_act import existing_case
+from gateway.domain.case import Case, ReferralState, fold
+from gateway.domain.errors import RefusedError
+from gateway.domain.rules.verdict import Verdict, assess
+from gateway.domain.steps import Actor, CaseRead
+from gateway.ports.services import Services
+from gateway.ports.store import JournalEntry, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as somebody saw it.
+
+    Attributes:
+        case: Folded.
+        entries: Its journal, this reading included.
+    """
+
+    case: Case
+    entries: tuple[JournalEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """Where a case stands; nothing in it is about the person.
+
+    Attributes:
+        case_id: As the back office names it; at the pool the id of its first referral.
+        verdict: What the rules say now; None at the pool, where the request is not known.
+        referral: The current referral.
+        last_event_at: When something last happened.
+    """
+
+    case_id: str
+    verdict: Verdict | None
+    referral: ReferralState | None
+    last_event_at: datetime | None
+
+
+async def read_case(services: Services, case_id: str, by: Actor, view: str) -> CaseView:
+    """Show a case to somebody, and keep that they saw it.
+
+    Args:
+        services: Ours.
+        case_id: The case.
+        by: Who looks.
+        view: What is shown: ``case``, ``log``, ``referral`` or ``letter:...``.
+
+    Raises:
+        RefusedError: ``case-unknown``.
+    """
+    async with services.store.begin() as work:
+        await existing_case(work, case_id)
+        await work.append(case_id, (CaseRead(at=services.clock.now(), by=by, view=view),))
+        entries = tuple(await work.entries(case_id))
+    return CaseView(fold(case_id, [entry.step for entry in entries]), entries)
+
+
+async def read_referral(services: Services, referral_id: str, by: Actor) -> tuple[Case, ReferralState]:
+    """Show one referral of a case, and keep that it was seen.
+
+    Raises:
+        RefusedError: ``referral-unknown``.
+    """
+    case_id = await case_of_referral(services, referral_id)
+    view = await read_case(services, case_id, by, "referral")
+    referral = view.case.referral(referral_id)
+    if referral is None:
+        raise _unknown()
+    return view.case, referral
+
+
+async def case_of_referral(services: Services, referral_id: str) -> str:
+    """The case a referral belongs to.
+
+    Raises:
+        RefusedError: ``referral-unknown``.
+    """
+    async with services.store.begin() as work:
+        case_id = await work.case_of_referral(referral_id)
+    if case_id is None:
+        raise _unknown()
+    return case_id
+
+
+async def peek_case(services: Services, case_id: str) -> Case:
+    """The case for the program itself, to fill in what a command leaves open; nobody sees it.
+
+    Raises:
+        RefusedError: ``case-unknown``.
+    """
+    async with services.store.begin() as work:
+        return await existing_case(work, case_id)
+
+
+async def list_cases(services: Services) -> list[CaseSummary]:
+    """Where every case stands, oldest first; shows no person, and so is no reading of a case."""
+    async with services.store.begin() as work:
+        return [await _summary(services, work, case_id) for case_id in await work.case_ids()]
+
+
+async def list_referrals(services: Services) -> list[tuple[str, ReferralState]]:
+    """Every referral with its case, oldest case first."""
+    async with services.store.begin() as work:
+        cases = [fold(case_id, await work.steps(case_id)) for case_id in await work.case_ids()]
+    return [(case.case_id, referral) for case in cases for referral in case.referrals]
+
+
+async def _summary(services: Services, work: UnitOfWork, case_id: str) -> CaseSummary:
+    case = fold(case_id, await work.steps(case_id))
+    verdict = assess(case, services.policy, services.clock.now()) if case.dossier else None
+    return CaseSummary(case_id, verdict, case.current_referral, case.last_event_at)
+
+
+def _unknown() -> RefusedError:
+    return RefusedError("referral-unknown", "There is no such referral here.", remedy="See: sogw referral list")

@@ -1,0 +1,126 @@
+"""Replay a message that did not do its work: the same bytes under the same id, so that it has one effect.
+
+An outgoing message goes back to the head of the outbox, where consent is weighed again before it leaves. A held
+delivery is offered to ``receive`` once more, as if the broker had just brought it.
+"""
+
+from dataclasses import dataclass, replace
+
+from gateway.application.receive_message import receive
+from gateway.domain.errors import EnvelopeError, RefusedError
+from gateway.domain.messages import Kind
+from gateway.domain.steps import Actor, MessageReplayed
+from gateway.ports.services import Services
+from gateway.ports.store import (
+    GATEWAY_CASE,
+    OutboxItem,
+    OutboxState,
+    QuarantineItem,
+    QuarantineState,
+    UnitOfWork,
+)
+from gateway.ports.transport import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What came of a replay.
+
+    Attributes:
+        message_id: Of the message.
+        direction: ``out`` or ``in``.
+        state: State afterwards.
+        reason: Why it is held still; None when it went well.
+    """
+
+    message_id: str
+    direction: str
+    state: str
+    reason: str | None = None
+
+
+async def replay_message(services: Services, wanted: str, by: Actor) -> Replay:
+    """Replay one message.
+
+    Args:
+        services: Ours.
+        wanted: Message id, or the local id of a held delivery.
+        by: Who asks for it.
+
+    Raises:
+        RefusedError: There is no such message, or it must not or cannot go again.
+    """
+    async with services.store.begin() as work:
+        item = await work.outbox_item(wanted)
+        if item is not None:
+            return await _send_again(services, work, item, by)
+        held = await _held(work, wanted)
+    if held is None:
+        raise RefusedError(
+            "message-not-replayable",
+            "No outgoing message and no held delivery has this id.",
+            remedy="See: sogw message list",
+        )
+    return await _take_again(services, held, by)
+
+
+async def _send_again(services: Services, work: UnitOfWork, item: OutboxItem, by: Actor) -> Replay:
+    now = services.clock.now()
+    if now - item.created_at > services.terms.give_up_after:
+        raise _refused("message-expired", "Its envelope has expired, so nobody may open it any more.")
+    if item.state is OutboxState.DROPPED:
+        raise _refused("message-dropped", "It was dropped because its consent had gone.", "R27")
+    if item.state is OutboxState.REFUSED and item.kind is Kind.REFERRAL_REQUESTED:
+        raise _refused("referral-refused", "The referral ended when the other side refused it.", "R37")
+    await work.update_outbox(
+        replace(item, state=OutboxState.PENDING, attempts=0, next_attempt_at=now, reason="replayed")
+    )
+    await work.append(GATEWAY_CASE, (_step(services, item.message_id, item.state.value, by),))
+    return Replay(item.message_id, "out", OutboxState.PENDING.value)
+
+
+async def _take_again(services: Services, held: QuarantineItem, by: Actor) -> Replay:
+    try:
+        opened = services.sealer.open(held.body, at=services.clock.now())
+    except EnvelopeError as error:
+        return Replay(held.message_id, "in", held.state.value, error.reason)
+    await receive(services, _delivery(services, held))
+    async with services.store.begin() as work:
+        taken = await work.inbox_item(opened.sender, opened.message_id)
+        if taken is None:
+            return Replay(opened.message_id, "in", held.state.value, held.reason)
+        await work.save_quarantine(replace(held, state=QuarantineState.REPLAYED))
+        await work.append(GATEWAY_CASE, (_step(services, opened.message_id, held.reason, by),))
+    return Replay(opened.message_id, "in", taken.state.value, taken.reason)
+
+
+async def _held(work: UnitOfWork, wanted: str) -> QuarantineItem | None:
+    return next(
+        (
+            item
+            for item in await work.quarantine()
+            if wanted in {item.item_id, item.message_id} and item.state is QuarantineState.HELD
+        ),
+        None,
+    )
+
+
+def _delivery(services: Services, held: QuarantineItem) -> Delivery:
+    """The delivery as it came: whom the broker vouched for was kept with it."""
+    return Delivery(
+        message_id=held.message_id,
+        routing_key_sender=held.sender,
+        user_id=held.sender,
+        recipient=services.party.party_id,
+        body=held.body,
+        lane=held.lane,
+        is_redelivered=True,
+    )
+
+
+def _step(services: Services, message_id: str, reason: str, by: Actor) -> MessageReplayed:
+    return MessageReplayed(at=services.clock.now(), by=by, message_id=message_id, reason=reason)
+
+
+def _refused(code: str, message: str, *rules: str) -> RefusedError:
+    return RefusedError(code, message, remedy="Do the act again: that makes a new message.", rules=rules)
