@@ -1,0 +1,144 @@
+"""``sogw broker``: the topology of RabbitMQ, for whoever operates it."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.domain.errors import OperatorError
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.output import show_text
+from gateway.entrypoints.cli.session import Session
+
+if TYPE_CHECKING:
+    from adapters.rabbitmq.provisioning import OperatorDoor
+
+app = typer.Typer(name="broker", help="The broker's topology: export, apply, audit.", no_args_is_help=True)
+
+Parties = Annotated[
+    list[str] | None,
+    typer.Option("--party", help="A party on this broker; may be repeated.", show_default="our party and its partners"),
+]
+Passwords = Annotated[
+    Path | None,
+    typer.Option(
+        "--passwords",
+        metavar="FOLDER",
+        help="Holds a file per party with its password; without one it logs in by certificate only.",
+    ),
+]
+Management = Annotated[
+    str | None,
+    typer.Option("--management", metavar="URL", help="Management API, such as https://broker.example:15671."),
+]
+User = Annotated[str, typer.Option("--user", help="Administrator of the management API.")]
+PasswordFile = Annotated[Path | None, typer.Option("--password-file", help="File with the administrator's password.")]
+Insecure = Annotated[bool, typer.Option("--allow-insecure", help="Accept plain HTTP to another machine.")]
+Control = Annotated[
+    str, typer.Option("--rabbitmqctl", metavar="COMMAND", help="How to run it, when no management API is given.")
+]
+
+
+@command(
+    app,
+    "export",
+    "sogw broker export --party arbo-lindehof --party praktijk-mulkens > definitions.json",
+)
+async def export(session: Session, party: Parties = None, passwords: Passwords = None) -> None:
+    """Write the topology as definitions.json: virtual hosts, users, permissions, queues, policies."""
+    from adapters.rabbitmq.provisioning import export as written
+
+    show_text(written(await _wanted(session, party, passwords)))
+
+
+@command(
+    app,
+    "apply",
+    "sogw broker apply --management https://broker.example:15671 --user admin --password-file admin-password",
+    "sogw broker apply --party arbo-lindehof --rabbitmqctl 'docker exec -i broker rabbitmqctl'",
+)
+async def apply(
+    session: Session,
+    party: Parties = None,
+    passwords: Passwords = None,
+    management: Management = None,
+    user: User = "guest",
+    password_file: PasswordFile = None,
+    allow_insecure: Insecure = False,
+    rabbitmqctl: Control = "rabbitmqctl",
+) -> None:
+    """Bring the topology to a broker; what is there and not named stays."""
+    from adapters.rabbitmq.provisioning import apply as applied
+
+    wanted = await _wanted(session, party, passwords)
+    door = _door(management, user, password_file, rabbitmqctl, allow_insecure=allow_insecure)
+    say("Applying, and waiting until new queues are safe ...")
+    applied(door, wanted)
+    say(f"Applied for: {', '.join(row['name'] for row in wanted['users'])}.")
+
+
+@command(
+    app,
+    "audit",
+    "sogw broker audit --management https://broker.example:15671 --user admin --password-file admin-password",
+    "sogw broker audit --output json",
+)
+async def audit(
+    session: Session,
+    party: Parties = None,
+    management: Management = None,
+    user: User = "guest",
+    password_file: PasswordFile = None,
+    allow_insecure: Insecure = False,
+    rabbitmqctl: Control = "rabbitmqctl",
+) -> None:
+    """Compare a broker with the topology it should have; the exit status is 78 when something differs."""
+    from adapters.rabbitmq.audit import audit as audited
+
+    wanted = await _wanted(session, party, None)
+    findings = audited(_door(management, user, password_file, rabbitmqctl, allow_insecure=allow_insecure), wanted)
+    rows = [{"code": f.code, "where": f.where, "what": f.what, "why": f.why, "remedy": f.remedy} for f in findings]
+    session.show_rows(rows, nothing="The broker is as it must be.")
+    if findings:
+        raise typer.Exit(OperatorError.exit_status)
+
+
+async def _wanted(session: Session, parties: list[str] | None, passwords: Path | None) -> dict[str, Any]:
+    from adapters.rabbitmq.topology import BrokerUser, definitions
+
+    names = parties or await _known_parties(session)
+    return definitions([BrokerUser(name, _password(passwords, name)) for name in names])
+
+
+async def _known_parties(session: Session) -> list[str]:
+    async with session.gateway() as gateway, gateway.services.store.begin() as work:
+        partners = [partner.party.party_id for partner in await work.partners()]
+    return [session.settings.party.id, *partners]
+
+
+def _password(folder: Path | None, party_id: str) -> str | None:
+    file = folder / party_id if folder else None
+    return _first_line(file) if file is not None and file.exists() else None
+
+
+def _door(
+    management: str | None, user: str, password_file: Path | None, rabbitmqctl: str, *, allow_insecure: bool
+) -> "OperatorDoor":
+    from adapters.rabbitmq.provisioning import ControlCommand, ManagementApi
+
+    if management is None:
+        return ControlCommand(shlex.split(rabbitmqctl))
+    if password_file is None:
+        raise typer.BadParameter("the management API needs a password; name its file", param_hint="--password-file")
+    return ManagementApi(management, user, _first_line(password_file), allow_insecure=allow_insecure)
+
+
+def _first_line(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise OperatorError(
+            "password-missing", "The password cannot be read.", where=str(file), remedy="Put it there (mode 0600)."
+        ) from None

@@ -1,0 +1,141 @@
+"""``sogw case``: cases at the arbodienst, from submission to the end."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.domain.errors import RefusedError
+from gateway.domain.messages import DocumentRole
+from gateway.domain.steps import RecipientChosen
+from gateway.entrypoints.cli import case_reading, case_triage
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.given import CaseId, read_text
+from gateway.entrypoints.cli.session import Session
+
+app = typer.Typer(name="case", help="Cases: submit, judge, decide, refer, read.", no_args_is_help=True)
+
+ATTACHABLE = (DocumentRole.MEDICAL_DATA, DocumentRole.WORK_CIRCUMSTANCES, DocumentRole.REASONING)
+
+Export = Annotated[Path, typer.Argument(metavar="FILE", help="Export of the back office; - for standard input.")]
+Policies = Annotated[Path | None, typer.Option("--policies", help="File with policies; by default beside the export.")]
+OneCase = Annotated[str | None, typer.Option("--case", help="Only this case of the export.", show_default=False)]
+Attach = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attach",
+        metavar="KIND=FILE",
+        help="A text to go along under its own consent: medical-data, work-circumstances or reasoning.",
+    ),
+]
+NoRefer = Annotated[bool, typer.Option("--no-refer", help="Record only; refer later with 'sogw case refer'.")]
+RecipientOption = Annotated[
+    str | None,
+    typer.Option("--recipient", help="To whom, as the consents name it.", show_default="the choice on record"),
+]
+
+
+@command(
+    app,
+    "check",
+    "sogw case check cases.jsonl",
+    "sogw case check cases.jsonl --policies policies.json",
+)
+def check_cases(session: Session, file: Export, policies: Policies = None) -> None:
+    """Judge every case of an export by the rules; nothing is stored or sent. One JSON document per line."""
+    from gateway.entrypoints.cli.case_check import check
+
+    del session
+    status = check(file, policies, sys.stdout, sys.stderr)
+    if status:
+        raise typer.Exit(status)
+
+
+@command(
+    app,
+    "submit",
+    "sogw case submit cases.jsonl --case SO-2026-0001",
+    "sogw case submit - --attach medical-data=medical.txt < case.json",
+    acts=True,
+)
+async def submit(
+    session: Session, file: Export, case: OneCase = None, attach: Attach = None, no_refer: NoRefer = False
+) -> None:
+    """Take cases over from the back office, and refer each as soon as the rules permit.
+
+    Doing it again adds only what is new. What keeps a case from being referred is listed with it.
+    """
+    from gateway.entrypoints.cli.case_submission import submit_export
+
+    unread = await submit_export(session, file, case, attachments(attach), refer=not no_refer)
+    if unread:
+        raise typer.Exit(RefusedError.exit_status)
+
+
+@command(
+    app,
+    "refer",
+    "sogw case refer SO-2026-0001",
+    "sogw case refer SO-2026-0001 --recipient praktijk-wiarda --attach work-circumstances=work.txt",
+    acts=True,
+)
+async def refer_case(session: Session, case: CaseId, recipient: RecipientOption = None, attach: Attach = None) -> None:
+    """Send the referral to whom the employee chose, with what the consents permit and nothing else."""
+    from gateway.application.refer_case import refer
+
+    async with session.gateway() as gateway:
+        message = await refer(
+            gateway.services, case, session.actor(), recipient=recipient, attachments=attachments(attach)
+        )
+    session.show_sent(message)
+
+
+@command(
+    app,
+    "choose",
+    "sogw case choose SO-2026-0001 praktijk-wiarda --option opt-2",
+    acts=True,
+)
+async def choose(
+    session: Session,
+    case: CaseId,
+    recipient: Annotated[str, typer.Argument(metavar="RECIPIENT", help="As the consents name it.")],
+    option: Annotated[str | None, typer.Option("--option", help="The option of the contract.")] = None,
+) -> None:
+    """Record whom the employee chose, for the first time or again after a decline (R8, R37)."""
+    from gateway.application.record_step import record_step
+
+    async with session.gateway() as gateway:
+        step = RecipientChosen(
+            at=gateway.services.clock.now(), by=session.actor(), recipient=recipient, option_id=option
+        )
+        await record_step(gateway.services, case, step)
+    say("Recorded. Refer with: sogw case refer")
+
+
+@command(app, "withdraw", "sogw case withdraw SO-2026-0001", acts=True)
+async def withdraw(session: Session, case: CaseId) -> None:
+    """The employee takes the request back: it takes effect at once, and the other side is told."""
+    from gateway.application.withdraw_consent import withdraw_request
+
+    async with session.gateway() as gateway:
+        await withdraw_request(gateway.services, case, session.actor())
+    say("Withdrawn.")
+
+
+def attachments(given: list[str] | None) -> dict[DocumentRole, str]:
+    """The texts of ``KIND=FILE`` options."""
+    found: dict[DocumentRole, str] = {}
+    for text in given or ():
+        kind, separator, file = text.partition("=")
+        if not separator or kind not in {role.value for role in ATTACHABLE}:
+            known = ", ".join(ATTACHABLE)
+            raise typer.BadParameter(f"not KIND=FILE with a kind of: {known}", param_hint="--attach")
+        found[DocumentRole(kind)] = read_text(Path(file))
+    return found
+
+
+case_reading.add_to(app)
+case_triage.add_to(app)

@@ -1,0 +1,147 @@
+"""``sogw case list|show|log|letter``: what there is to see; whoever looks into a case is in its log (R52)."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gateway.domain.errors import RefusedError
+from gateway.domain.rules.verdict import assess
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.given import CaseId
+from gateway.entrypoints.cli.output import Output, Row, show_text
+from gateway.entrypoints.cli.referral_view import consent_row, referral_row
+from gateway.entrypoints.cli.session import Session
+from gateway.ports.letters import Letter, LetterKind
+
+if TYPE_CHECKING:
+    from gateway.application.read_case import CaseSummary
+    from gateway.bootstrap import Gateway
+    from gateway.domain.case import Case
+    from gateway.ports.letters import LetterWriter
+
+Kind = Annotated[LetterKind, typer.Argument(metavar="KIND", help=f"One of: {', '.join(LetterKind)}.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the verbs."""
+    command(app, "list", "sogw case list", "sogw case list --output ndjson")(list_all)
+    command(app, "show", "sogw case show SO-2026-0001", acts=True)(show)
+    command(app, "log", "sogw case log SO-2026-0001", "sogw case log SO-2026-0001 --output json", acts=True)(log)
+    command(app, "letter", "sogw case letter SO-2026-0001 consent-overview > letter.txt", acts=True)(letter)
+
+
+async def list_all(session: Session) -> None:
+    """List every case: where it stands and what it waits for. It shows no person."""
+    from gateway.application.read_case import list_cases
+
+    async with session.gateway() as gateway:
+        cases = await list_cases(gateway.services)
+    session.show_rows([_summary(case) for case in cases], nothing="There are no cases yet.")
+
+
+async def show(session: Session, case: CaseId) -> None:
+    """Show a case; that you looked is in the employee's log."""
+    from gateway.application.read_case import read_case
+
+    async with session.gateway() as gateway:
+        view = await read_case(gateway.services, case, session.actor(), "case")
+        verdict = assess(view.case, gateway.services.policy, gateway.services.clock.now())
+    session.show_record(
+        {
+            **_record(view.case),
+            "may_refer": verdict.may_refer,
+            "may_return_report": verdict.may_return_report,
+            "employer_receives": verdict.employer_receives,
+            "stands_in_the_way": [
+                {"code": r.code, "rules": r.rules, "what": r.message, "remedy": r.remedy} for r in verdict.refusals
+            ],
+        }
+    )
+
+
+async def log(session: Session, case: CaseId) -> None:
+    """Show the employee's log in plain Dutch: which step, when, by whom. Reading it is a line in it."""
+    from gateway.application.read_case import read_case
+
+    async with session.gateway() as gateway:
+        view = await read_case(gateway.services, case, session.actor(), "log")
+        letters = await _letters(gateway)
+    if session.output is Output.TABLE:
+        show_text(letters.employee_log(view.case, view.entries))
+    else:
+        session.show_rows([_as_row(line) for line in letters.employee_log_lines(view.case, view.entries)])
+
+
+async def letter(session: Session, case: CaseId, kind: Kind) -> None:
+    """Write a letter to standard output, ready to print; what may show outside goes to standard error."""
+    from gateway.application.read_case import read_case
+
+    async with session.gateway() as gateway:
+        view = await read_case(gateway.services, case, session.actor(), f"letter:{kind.value}")
+        written = _written(await _letters(gateway), view.case, kind, gateway)
+    if session.output is Output.TABLE:
+        show_text(written.paper)
+    else:
+        session.show_record(_as_row(written))
+    say(f"For: {written.audience.value}. On the envelope: {written.subject}")
+    for flag in written.review:
+        say(f"Read before sending: the {flag.part} has words of opinion: {', '.join(flag.words)} [R48]")
+
+
+def _written(letters: "LetterWriter", case: "Case", kind: LetterKind, gateway: "Gateway") -> Letter:
+    if kind is LetterKind.GENERAL_ANSWER:
+        return letters.general_answer()
+    if kind is LetterKind.EMPLOYER_INVOICE:
+        if not case.invoices:
+            raise RefusedError("nothing-to-write", "There is no invoice in this case.", rules=("R53",))
+        return letters.employer_invoice(case, case.invoices[-1], gateway.services.policy)
+    write = getattr(letters, kind.value.replace("-", "_"))
+    written: Letter = write(case)
+    return written
+
+
+async def _letters(gateway: "Gateway") -> "LetterWriter":
+    from mappings.letters import DutchLetters, Letterhead
+
+    own = gateway.services.party
+    async with gateway.services.store.begin() as work:
+        parties = [own, *(partner.party for partner in await work.partners())]
+    return DutchLetters(Letterhead(own.name), {party.party_id: party.name for party in parties})
+
+
+def _summary(case: "CaseSummary") -> Row:
+    referral, verdict = case.referral, case.verdict
+    return {
+        "case": case.case_id,
+        "status": verdict.status if verdict else (referral.state if referral else None),
+        "referral": referral.referral_id if referral else None,
+        "referral_state": referral.state if referral else None,
+        "waits_for": tuple(r.code for r in verdict.refusals) if verdict else (),
+        "last_event": case.last_event_at,
+    }
+
+
+def _record(case: "Case") -> Row:
+    dossier = case.dossier
+    return {
+        "case": case.case_id,
+        "triage": case.triage,
+        "employee": _as_row(dossier.employee) if dossier else None,
+        "first_physician": dossier.first_physician.name if dossier else None,
+        "advice_given_at": case.advice.given_at if case.advice else None,
+        "question": case.question,
+        "asked_at": case.asked_at,
+        "accepted_at": case.accepted_at,
+        "withdrawn_at": case.withdrawn_at,
+        "adoption": case.adoption,
+        "consents": [consent_row(consent) for consent in case.consents],
+        "referrals": [referral_row(referral) for referral in case.referrals],
+    }
+
+
+def _as_row(value: Any) -> Row:
+    """A record of values without what is not there."""
+    from dataclasses import asdict
+
+    return {name: part for name, part in asdict(value).items() if part not in (None, ())}

@@ -1,0 +1,163 @@
+"""``sogw consent``: what the employee permits, refuses and takes back (R25 to R27, R40)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.domain.consent import Choice, Consent, Purpose
+from gateway.domain.errors import RefusedError
+from gateway.domain.party import Role
+from gateway.domain.steps import Actor, ConsentGiven, ConsentRefused
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.given import moment
+from gateway.entrypoints.cli.referral_view import consent_row
+from gateway.entrypoints.cli.session import Session
+
+if TYPE_CHECKING:
+    from gateway.ports.services import Services
+
+app = typer.Typer(name="consent", help="Consents of the employee.", no_args_is_help=True)
+
+Place = Annotated[
+    str,
+    typer.Argument(metavar="CASE", help="Id of the case at the arbodienst; id of the referral at the pool."),
+]
+PurposeArgument = Annotated[
+    Purpose, typer.Argument(metavar="PURPOSE", case_sensitive=False, help=f"One of: {', '.join(Purpose)}.")
+]
+Recipient = Annotated[
+    str | None,
+    typer.Option(
+        "--recipient",
+        help="Organisation, or organisation/person.",
+        show_default="at the pool: the arbodienst that referred",
+    ),
+]
+Form = Annotated[str | None, typer.Option("--form", help="How it was given: digital, paper.")]
+DecidedAt = Annotated[
+    datetime | None,
+    typer.Option("--decided-at", parser=moment, metavar="TIME", help="When the employee decided.", show_default="now"),
+]
+ExpiresAt = Annotated[
+    datetime | None,
+    typer.Option("--expires-at", parser=moment, metavar="TIME", help="First moment at which it no longer counts."),
+]
+ConsentId = Annotated[str, typer.Argument(metavar="CONSENT", help="Id of the consent; see 'sogw consent list'.")]
+
+
+@command(
+    app,
+    "give",
+    "sogw consent give SO-2026-0001 CONTACT-TO-SO --recipient praktijk-mulkens",
+    "sogw consent give 5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b OUTCOME-TO-FIRST",
+    acts=True,
+)
+async def give(
+    session: Session,
+    case: Place,
+    purpose: PurposeArgument,
+    recipient: Recipient = None,
+    form: Form = None,
+    decided_at: DecidedAt = None,
+    expires_at: ExpiresAt = None,
+) -> None:
+    """Record that the employee consents."""
+    await _decided(session, case, purpose, Choice.GIVEN, recipient, form, decided_at, expires_at)
+
+
+@command(
+    app,
+    "refuse",
+    "sogw consent refuse 5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b OUTCOME-TO-FIRST",
+    acts=True,
+)
+async def refuse(
+    session: Session,
+    case: Place,
+    purpose: PurposeArgument,
+    recipient: Recipient = None,
+    form: Form = None,
+    decided_at: DecidedAt = None,
+) -> None:
+    """Record that the employee refuses."""
+    await _decided(session, case, purpose, Choice.REFUSED, recipient, form, decided_at, None)
+
+
+@command(app, "withdraw", "sogw consent withdraw SO-2026-0001 T01-3", acts=True)
+async def withdraw(session: Session, case: Place, consent: ConsentId) -> None:
+    """The employee takes a consent back: it takes effect at once, and whoever holds data is told (R27)."""
+    from gateway.application.withdraw_consent import withdraw_consent
+
+    async with session.gateway() as gateway:
+        case_id = await _case_id(gateway.services, case)
+        await withdraw_consent(gateway.services, case_id, consent, session.actor())
+    say("Withdrawn.")
+
+
+@command(app, "list", "sogw consent list SO-2026-0001", acts=True)
+async def list_all(session: Session, case: Place) -> None:
+    """List what the employee decided; that you looked is in the log."""
+    from gateway.application.read_case import read_case
+
+    async with session.gateway() as gateway:
+        case_id = await _case_id(gateway.services, case)
+        view = await read_case(gateway.services, case_id, session.actor(), "consents")
+    session.show_rows([consent_row(consent) for consent in view.case.consents], nothing="No decision is on record.")
+
+
+async def _decided(
+    session: Session,
+    place: str,
+    purpose: Purpose,
+    choice: Choice,
+    recipient: str | None,
+    form: str | None,
+    decided_at: datetime | None,
+    expires_at: datetime | None,
+) -> None:
+    from gateway.application.record_step import record_step
+
+    async with session.gateway() as gateway:
+        services = gateway.services
+        case_id = await _case_id(services, place)
+        consent = Consent(
+            consent_id=services.new_id(),
+            purpose=purpose,
+            choice=choice,
+            recipient=recipient or await _usual_recipient(services, place, purpose),
+            decided_at=decided_at or services.clock.now(),
+            form=form,
+            expires_at=expires_at,
+        )
+        await record_step(services, case_id, _step(consent, session.actor()))
+    session.show_record(consent_row(consent))
+
+
+def _step(consent: Consent, by: Actor) -> ConsentGiven | ConsentRefused:
+    make = ConsentGiven if consent.choice is Choice.GIVEN else ConsentRefused
+    return make(at=consent.decided_at, by=by, consent=consent)
+
+
+async def _case_id(services: "Services", place: str) -> str:
+    """A referral names its case too, so both work at both sides."""
+    async with services.store.begin() as work:
+        return await work.case_of_referral(place) or place
+
+
+async def _usual_recipient(services: "Services", place: str, purpose: Purpose) -> str:
+    """At the pool the outcome goes back to who referred; everything else must be named."""
+    from gateway.application.read_case import peek_case
+
+    if services.party.role is Role.POOL and purpose is Purpose.OUTCOME_TO_FIRST:
+        case = await peek_case(services, await _case_id(services, place))
+        known = case.current_referral
+        if known is not None and known.referral is not None:
+            return known.referral.requester_organisation.organisation_id
+    raise RefusedError(
+        "recipient-missing",
+        "A consent names its recipient.",
+        remedy="Add --recipient ORGANISATION, or ORGANISATION/PERSON.",
+        rules=("R25",),
+    )

@@ -1,0 +1,95 @@
+"""What people give to commands: texts from a file or standard input, moments and days, and ids."""
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.domain.days import AMSTERDAM
+from gateway.domain.errors import RefusedError
+
+MAX_BYTES = 4 * 1024 * 1024
+STANDARD_INPUT = Path("-")
+
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Id of the case.", show_default=False)]
+ReferralId = Annotated[str, typer.Argument(metavar="REFERRAL", help="Id of the referral.", show_default=False)]
+TextFile = Annotated[Path, typer.Argument(metavar="FILE", help="Text in UTF-8; - for standard input.")]
+
+
+def read_bytes(source: Path) -> bytes:
+    """The content of a file, or of standard input for ``-``.
+
+    Raises:
+        RefusedError: ``input-unreadable`` or ``input-too-large``.
+    """
+    try:
+        if source == STANDARD_INPUT:
+            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with source.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RefusedError(
+            "input-unreadable",
+            f"It cannot be read ({type(error).__name__}).",
+            where=str(source),
+            remedy="Name a file that exists and is yours, or - for standard input.",
+        ) from None
+    if len(content) > MAX_BYTES:
+        raise RefusedError(
+            "input-too-large",
+            f"It is larger than {MAX_BYTES // 1024 // 1024} MiB.",
+            where=str(source),
+            remedy="Send less; a message could not carry it.",
+        )
+    return content
+
+
+def read_text(source: Path) -> str:
+    """A text, unchanged.
+
+    Raises:
+        RefusedError: As ``read_bytes``, or ``input-not-text``: empty, or not UTF-8.
+    """
+    content = read_bytes(source)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            "input-not-text",
+            f"It is not UTF-8 text; byte {error.start} is the first that is not.",
+            where=str(source),
+            remedy="Save it as plain text in UTF-8.",
+        ) from None
+    if not text.strip():
+        raise RefusedError(
+            "input-not-text", "It is empty.", where=str(source), remedy="Write the text and save the file first."
+        )
+    return text
+
+
+def moment(text: str | datetime) -> datetime:
+    """An aware instant from ``now`` or ISO 8601; without an offset it is Dutch time."""
+    if isinstance(text, datetime):
+        return text
+    if text == "now":
+        return datetime.now(UTC)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("not 'now' or a time such as 2026-03-09T14:30 or 2026-03-09T14:30+01:00") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=AMSTERDAM)
+
+
+def day(text: str | date) -> date:
+    """A date from ``today`` or ISO 8601."""
+    if isinstance(text, date):
+        return text
+    if text == "today":
+        return datetime.now(AMSTERDAM).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("not 'today' or a date such as 2026-03-09") from None

@@ -1,0 +1,223 @@
+"""``sogw init``: a home folder with settings, keys and an empty store."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from gateway.domain.errors import OperatorError
+from gateway.domain.party import Party, Role
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.session import Session
+
+PASSPHRASE_BYTES = 32
+WORK_FACTOR = 2**14
+"""A random passphrase of 256 bits cannot be guessed; deriving slowly would only make every command slow."""
+
+PartyId = Annotated[str, typer.Option("--party", help="Our id: lower-case letters, digits, inner hyphens.")]
+RoleOption = Annotated[Role, typer.Option("--role", help="What we are: arbodienst (ohs) or pool.")]
+Name = Annotated[str, typer.Option("--name", help="Our name as people know it.")]
+Kvk = Annotated[str | None, typer.Option("--kvk", help="Number at the chamber of commerce.")]
+Ura = Annotated[str | None, typer.Option("--ura", help="URA, the number of a UZI subscriber.")]
+Agb = Annotated[str | None, typer.Option("--agb", help="AGB code of the organisation.")]
+PolicyFile = Annotated[Path | None, typer.Option("--policy-file", help="File with policies, for an arbodienst.")]
+PolicyId = Annotated[str | None, typer.Option("--policy", help="Id of our policy in that file.")]
+BrokerUrl = Annotated[str | None, typer.Option("--broker-url", help="Such as amqps://broker.example:5671.")]
+PasswordFile = Annotated[
+    Path | None, typer.Option("--broker-password-file", help="File with our password at the broker.")
+]
+Recipients = Annotated[
+    list[str] | None,
+    typer.Option("--recipient", help="Another recipient text we serve, such as poli/G4; may be repeated."),
+]
+
+_OHS_EXAMPLE = (
+    "sogw init --home lindehof --party arbo-lindehof --role ohs --name 'Arbodienst Lindehof'"
+    " --policy-file policies.json --policy beleid-vaste-groep"
+)
+_POOL_EXAMPLE = (
+    "sogw init --home mulkens --party praktijk-mulkens --role pool --name 'Praktijk Mulkens'"
+    " --broker-url amqps://broker.example:5671"
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+
+    @command(app, "init", _OHS_EXAMPLE, _POOL_EXAMPLE)
+    async def init(
+        session: Session,
+        party: PartyId,
+        role: RoleOption,
+        name: Name,
+        kvk: Kvk = None,
+        ura: Ura = None,
+        agb: Agb = None,
+        policy_file: PolicyFile = None,
+        policy: PolicyId = None,
+        broker_url: BrokerUrl = None,
+        broker_password_file: PasswordFile = None,
+        recipient: Recipients = None,
+    ) -> None:
+        """Make a home folder: settings, keys, a passphrase and an empty store. Nothing is overwritten."""
+        ourselves = Party(party, role, name, ura, kvk, agb)
+        settings = settings_text(
+            ourselves,
+            tuple(recipient or ()),
+            policy_file.resolve() if policy_file else None,
+            policy,
+            _without_password(broker_url),
+            broker_password_file.resolve() if broker_password_file else None,
+        )
+        fingerprint = await _make(session, settings)
+        session.show_record(
+            {"party": party, "role": role, "home": str(session.home.resolve()), "fingerprint": fingerprint}
+        )
+        _tell_what_is_next(session.home, ourselves)
+
+
+async def _make(session: Session, settings: str) -> str:
+    from adapters.keyrings import FileKeyring, ScryptCost
+    from gateway.bootstrap import SystemClock, build, read_passphrase
+
+    home = session.home
+    with _undone_on_failure(home) as made:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_new(home / "sogw.toml", settings, 0o640, made)
+        _write_new(home / "passphrase", secrets.token_urlsafe(PASSPHRASE_BYTES) + "\n", 0o600, made)
+        made += [home / "store.db", home / "keys" / "keyring.json"]
+        checked = session.settings
+        keyring = FileKeyring.create(
+            checked.path(checked.keys.folder),
+            checked.party.id,
+            read_passphrase(checked),
+            SystemClock().now(),
+            cost=ScryptCost(WORK_FACTOR),
+        )
+        async with build(checked, keyring=keyring):
+            pass
+    return keyring.manifest().fingerprint
+
+
+@contextmanager
+def _undone_on_failure(home: Path) -> Iterator[list[Path]]:
+    """Start in a folder without a gateway; leave no half one behind."""
+    for name in ("sogw.toml", "passphrase", "store.db", "keys/keyring.json"):
+        if (home / name).exists():
+            raise OperatorError(
+                "home-in-use",
+                "There is a gateway here already; it is not overwritten.",
+                where=str(home / name),
+                remedy="Choose another folder with --home.",
+            )
+    made: list[Path] = []
+    try:
+        yield made
+    except BaseException:
+        for file in made:
+            file.unlink(missing_ok=True)
+        raise
+
+
+def _write_new(file: Path, text: str, mode: int, made: list[Path]) -> None:
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except OSError as error:
+        raise OperatorError(
+            "home-not-writable",
+            f"It cannot be written ({type(error).__name__}).",
+            where=str(file),
+            remedy="Choose a folder that is yours.",
+        ) from None
+    made.append(file)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write(text)
+
+
+def _without_password(url: str | None) -> str | None:
+    if url is not None and urlsplit(url).password is not None:
+        raise typer.BadParameter(
+            "it holds a password, and arguments are public; put the password in a file and name it with"
+            " --broker-password-file",
+            param_hint="--broker-url",
+        )
+    return url
+
+
+def settings_text(
+    party: Party,
+    recipients: tuple[str, ...],
+    policy_file: Path | None,
+    policy: str | None,
+    broker_url: str | None,
+    password_file: Path | None,
+) -> str:
+    """The commented settings file."""
+    return "\n".join(
+        [
+            "# Settings of one party's gateway. Relative paths start from this folder.",
+            "# A variable overrides a key: SOGW_BROKER__URL is url in [broker].",
+            "",
+            "[party]",
+            _line("id", party.party_id),
+            _line("role", party.role.value),
+            _line("name", party.name),
+            _line("kvk", party.kvk, "number at the chamber of commerce"),
+            _line("ura", party.ura, "number of a UZI subscriber"),
+            _line("agb", party.agb, "AGB code of the organisation"),
+            "# Recipient texts that consents may name for us, besides our id.",
+            f"recipients = {json.dumps(recipients, ensure_ascii=False)}",
+            "",
+            "[policy]",
+            "# An arbodienst works by a policy; without one the defaults of the law hold.",
+            _line("file", _text(policy_file), "policies.json"),
+            _line("id", policy, "its id in that file"),
+            "",
+            "[keys]",
+            'folder = "keys"',
+            "# Opens the keys. Keep a copy elsewhere: without it keys and store are lost, by design.",
+            'passphrase_file = "passphrase"',
+            "",
+            "[store]",
+            'url = "sqlite:///store.db"',
+            "",
+            "[broker]",
+            _line("url", broker_url, "amqps://broker.example:5671"),
+            "# A client certificate, or else a password in a file.",
+            _line("ca_file", None, "broker-ca.pem"),
+            _line("certificate_file", None, "client.pem"),
+            _line("key_file", None, "client.key"),
+            _line("password_file", _text(password_file), "broker-password"),
+            "",
+            "[log]",
+            'level = "info"  # debug, info, warning, error',
+            'format = "text"  # or json',
+            "",
+        ]
+    )
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _line(key: str, value: str | None, otherwise: str = "") -> str:
+    """A key with its value; commented out, with a hint, when there is none."""
+    if value is None:
+        return f'# {key} = "{otherwise}"'
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+
+
+def _tell_what_is_next(home: Path, party: Party) -> None:
+    say("Next:")
+    say(f"  sogw --home {home} party export > {party.party_id}.json   # send this file to your partner")
+    say(f"  sogw --home {home} partner add PARTNER.json --fingerprint ...   # compare it by telephone first")
+    say(f"  sogw --home {home} check")
+    say(f"  sogw --home {home} serve")

@@ -1,0 +1,71 @@
+"""``sogw key``: our own keys."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.output import Row
+from gateway.entrypoints.cli.session import Session
+
+if TYPE_CHECKING:
+    from adapters.keyrings import FileKeyring
+
+app = typer.Typer(name="key", help="Our own keys.", no_args_is_help=True)
+
+KeyId = Annotated[str, typer.Argument(metavar="KID", help="Id of the key; see 'sogw key list'.")]
+AtOnce = Annotated[bool, typer.Option("--at-once", help="Replace every key now, not only what is due.")]
+
+
+@command(app, "list", "sogw key list", "sogw key list --output json")
+def list_keys(session: Session) -> None:
+    """List our keys and what each may still be used for."""
+    session.show_rows(_rows(_keyring(session)))
+
+
+@command(app, "rotate", "sogw key rotate", "sogw key rotate --at-once")
+def rotate(session: Session, at_once: AtOnce = False) -> None:
+    """Do what time asks for: publish successors, let them take over, retire what is past. Run it daily."""
+    keyring = _keyring(session)
+    if keyring.rotate(datetime.now(UTC), at_once=at_once):
+        _tell_what_is_next()
+    else:
+        say("Nothing is due.")
+    session.show_rows(_rows(keyring))
+
+
+@command(app, "revoke", "sogw key revoke 8hXk2v...")
+def revoke(session: Session, kid: KeyId) -> None:
+    """Withdraw trust in one key at once; when it was active, a new one takes its place."""
+    keyring = _keyring(session)
+    keyring.revoke(kid, datetime.now(UTC))
+    _tell_what_is_next()
+    session.show_rows(_rows(keyring))
+
+
+def _keyring(session: Session) -> "FileKeyring":
+    from adapters.keyrings import FileKeyring
+    from gateway.bootstrap import read_passphrase
+
+    settings = session.settings
+    return FileKeyring.load(settings.path(settings.keys.folder), read_passphrase(settings))
+
+
+def _rows(keyring: "FileKeyring") -> list[Row]:
+    return [
+        {
+            "kid": key["kid"],
+            "use": key["use"],
+            "alg": key["alg"],
+            "status": key["status"],
+            "from": datetime.fromtimestamp(key["nbf"], UTC),
+            "until": datetime.fromtimestamp(key["exp"], UTC),
+        }
+        for key in keyring.manifest().keys
+    ]
+
+
+def _tell_what_is_next() -> None:
+    say("Restart 'sogw serve', and send the output of 'sogw party export' to every partner.")

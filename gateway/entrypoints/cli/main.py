@@ -1,0 +1,111 @@
+"""The entry point: the tree of commands, and what happens to errors."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.domain.errors import GatewayError
+from gateway.entrypoints.cli import (
+    broker,
+    case,
+    check,
+    consent,
+    demo_door,
+    init,
+    invoice,
+    key,
+    message,
+    partner,
+    party,
+    referral,
+    serve,
+)
+from gateway.entrypoints.cli.command import examples_of
+from gateway.entrypoints.cli.failures import INTERRUPTED, report, report_unexpected, report_usage
+from gateway.entrypoints.cli.output import Output
+from gateway.entrypoints.cli.session import Session
+
+app = typer.Typer(
+    name="sogw",
+    help="Second-opinion gateway: send, receive and account for second opinions of a bedrijfsarts.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    epilog=examples_of(
+        "sogw init --home lindehof --party arbo-lindehof --role ohs --name 'Arbodienst Lindehof'",
+        "sogw --home lindehof check",
+        "sogw --home lindehof case list --output json",
+    ),
+)
+for register in (init, check, serve, demo_door):
+    register.add_to(app)
+for noun in (party, partner, key, case, consent, referral, invoice, message, broker):
+    app.add_typer(noun.app)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        try:
+            print(f"sogw {version('second-opinion-gateway')}")
+        except PackageNotFoundError:
+            print("sogw (not installed)")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    home: Annotated[Path, typer.Option("--home", envvar="SOGW_HOME", help="Folder with sogw.toml.")] = Path(),
+    output: Annotated[Output, typer.Option("--output", help="Form of data on standard output.")] = Output.TABLE,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Keep what was given before the noun; the same options after the verb win."""
+    ctx.obj = Session(home=home, output=output)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; returns its exit status and raises nothing."""
+    try:
+        status = app(args=arguments, prog_name="sogw", standalone_mode=False)
+    except GatewayError as error:
+        return report(error)
+    except BrokenPipeError:
+        return _reader_is_gone()
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  (whatever it is, its text must not reach the screen)
+        usage = _usage_of(error)
+        return usage if usage is not None else report_unexpected(error)
+    return status if isinstance(status, int) else 0
+
+
+def _usage_of(error: Exception) -> int | None:
+    """Typer's own errors; their family is not public, but its shape is."""
+    format_message = getattr(error, "format_message", None)
+    if format_message is None:
+        return None
+    ctx = getattr(error, "ctx", None)
+    path = ctx.command_path if ctx is not None else "sogw"
+    return report_usage(format_message().replace("\n", " ").rstrip("."), f"Try: {path} --help")
+
+
+def _reader_is_gone() -> int:
+    """Whoever read our output has had enough, as ``head`` does."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def run() -> None:
+    """What ``sogw`` runs."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(main())

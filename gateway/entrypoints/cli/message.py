@@ -1,0 +1,89 @@
+"""``sogw message``: what was sent, received and held; metadata only, never content."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.domain.errors import RefusedError
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.session import Session
+
+app = typer.Typer(name="message", help="Messages under way: look, trace, replay.", no_args_is_help=True)
+
+_SOME = "0d1f7a52-3c9e-4f0b-8a55-2b6f1c9e7d10"
+
+MessageId = Annotated[str, typer.Argument(metavar="MESSAGE", help="Id of the message, or of a held delivery.")]
+OfCase = Annotated[str | None, typer.Option("--case", help="Only messages of this case.")]
+InState = Annotated[
+    str | None, typer.Option("--state", help="Only this state, such as pending, undeliverable, parked or held.")
+]
+
+
+@command(
+    app,
+    "list",
+    "sogw message list",
+    "sogw message list --state held",
+    "sogw message list --case SO-2026-0001 --output json",
+)
+async def list_all(session: Session, case: OfCase = None, state: InState = None) -> None:
+    """List messages of outbox, inbox and quarantine, oldest first."""
+    from gateway.entrypoints.cli.message_view import rows
+
+    async with session.gateway() as gateway, gateway.services.store.begin() as work:
+        found = await rows(work, case)
+    shown = [row for row in found if state in {None, row["state"]}]
+    session.show_rows(shown, nothing="There are no such messages.")
+
+
+@command(app, "show", f"sogw message show {_SOME}")
+async def show(session: Session, message: MessageId) -> None:
+    """Show what is known about one message; its content stays sealed."""
+    from gateway.entrypoints.cli.message_view import record
+
+    async with session.gateway() as gateway, gateway.services.store.begin() as work:
+        found = await record(work, message)
+    if found is None:
+        raise _unknown()
+    session.show_record(found)
+
+
+@command(app, "trace", f"sogw message trace {_SOME}", f"sogw message trace {_SOME} --output json")
+async def trace(session: Session, message: MessageId) -> None:
+    """Tell the life of one message: made, sent, delivered, refused, held, replayed."""
+    from gateway.entrypoints.cli.message_view import life
+
+    async with session.gateway() as gateway, gateway.services.store.begin() as work:
+        events = await life(work, message)
+    if not events:
+        raise _unknown()
+    session.show_rows(events)
+
+
+@command(app, "replay", f"sogw message replay {_SOME}", acts=True)
+async def replay(session: Session, message: MessageId) -> None:
+    """Offer a message again: the same bytes under the same id, so that it has one effect.
+
+    An outgoing message goes back into the outbox; a held delivery is opened and judged once more.
+    """
+    from gateway.application.replay_message import replay_message
+    from gateway.domain.steps import ActorRole
+
+    async with session.gateway() as gateway:
+        outcome = await replay_message(gateway.services, message, session.actor(ActorRole.OPERATOR))
+    session.show_record(
+        {
+            "message_id": outcome.message_id,
+            "direction": outcome.direction,
+            "state": outcome.state,
+            "reason": outcome.reason,
+        }
+    )
+    if outcome.state == "held":
+        say("It cannot be taken in yet; mend the reason and replay it again.")
+        raise typer.Exit(RefusedError.exit_status)
+
+
+def _unknown() -> RefusedError:
+    return RefusedError("message-unknown", "There is no such message here.", remedy="See: sogw message list")

@@ -1,0 +1,138 @@
+"""Messages as rows, records and a life story: ids, states and times, and nothing of what they say."""
+
+from datetime import datetime
+from typing import Any
+
+from gateway.domain.steps import MessageDelivered, MessageDropped, MessageReplayed, Step
+from gateway.entrypoints.cli.output import Row
+from gateway.ports.store import GATEWAY_CASE, InboxItem, OutboxItem, QuarantineItem, UnitOfWork
+
+
+async def rows(work: UnitOfWork, case_id: str | None) -> list[Row]:
+    """All messages, of one case when given, by time."""
+    outgoing = [(item.created_at, _out(item)) for item in await work.outbox(case_id)]
+    incoming = [(item.received_at, _in(item)) for item in await work.inbox(case_id)]
+    held = [] if case_id else [(item.received_at, _held(item)) for item in await work.quarantine()]
+    return [row for _, row in sorted([*outgoing, *incoming, *held], key=lambda pair: pair[0])]
+
+
+async def record(work: UnitOfWork, wanted: str) -> Row | None:
+    """One message."""
+    item = await work.outbox_item(wanted)
+    if item is not None:
+        return {
+            **_out(item),
+            "case": item.case_id,
+            "sequence": item.sequence,
+            "lane": item.lane,
+            "next_attempt_at": item.next_attempt_at,
+            "digest": item.digest,
+            "bytes": len(item.body),
+        }
+    taken = await _taken(work, wanted)
+    if taken is not None:
+        return {
+            **_in(taken),
+            "case": taken.case_id,
+            "sequence": taken.sequence,
+            "digest": taken.digest,
+            "receipt": taken.receipt_id,
+        }
+    held = await _quarantined(work, wanted)
+    return {**_held(held[-1]), "item": held[-1].item_id, "bytes": len(held[-1].body)} if held else None
+
+
+async def life(work: UnitOfWork, wanted: str) -> list[Row]:
+    """What happened to one message, in order of time."""
+    item, taken = await work.outbox_item(wanted), await _taken(work, wanted)
+    held = await _quarantined(work, wanted)
+    events = [_event(h.received_at, "held", f"{h.sender}: {h.reason}") for h in held]
+    if item is not None:
+        events += [_event(item.created_at, "made", f"{item.kind.value} for {item.recipient}"), *_now(item)]
+    if taken is not None:
+        events.append(_event(taken.received_at, f"received, {taken.state.value}", taken.reason or taken.kind.value))
+        events += await _receipt(work, taken)
+    case_ids = {GATEWAY_CASE, *(x.case_id for x in (item, taken) if x is not None and x.case_id)}
+    for case_id in case_ids:
+        entries = [entry for entry in await work.entries(case_id) if entry.step.message_id == wanted]
+        events += [_event(entry.recorded_at, _what(entry.step), _detail(entry.step)) for entry in entries]
+    return sorted(events, key=lambda event: event["at"])
+
+
+def _event(at: datetime, what: str, detail: str | None) -> Row:
+    return {"at": at, "what": what, "detail": detail}
+
+
+def _now(item: OutboxItem) -> list[Row]:
+    if item.attempts == 0:
+        return []
+    why = f", {item.reason}" if item.reason else ""
+    return [_event(item.next_attempt_at, f"now {item.state.value}", f"{item.attempts} attempts{why}")]
+
+
+async def _receipt(work: UnitOfWork, taken: InboxItem) -> list[Row]:
+    receipt = await work.outbox_item(taken.receipt_id) if taken.receipt_id else None
+    if receipt is None:
+        return []
+    return [_event(receipt.created_at, f"receipt {receipt.state.value}", receipt.message_id)]
+
+
+def _what(step: Step) -> str:
+    return f"journal: {step.code}"
+
+
+def _detail(step: Step) -> str | None:
+    if isinstance(step, MessageDelivered):
+        return f"{step.verdict}: {step.reason}"
+    return step.reason if isinstance(step, MessageDropped | MessageReplayed) else ", ".join(step.rules)
+
+
+async def _taken(work: UnitOfWork, wanted: str) -> InboxItem | None:
+    return next((item for item in await work.inbox() if item.message_id == wanted), None)
+
+
+async def _quarantined(work: UnitOfWork, wanted: str) -> list[QuarantineItem]:
+    return [item for item in await work.quarantine() if wanted in {item.item_id, item.message_id}]
+
+
+def _out(item: OutboxItem) -> dict[str, Any]:
+    return {
+        "direction": "out",
+        "message_id": item.message_id,
+        "kind": item.kind,
+        "partner": item.recipient,
+        "state": item.state,
+        "attempts": item.attempts,
+        "at": item.created_at,
+        "referral": item.referral_id,
+        "reason": item.reason,
+    }
+
+
+def _in(item: InboxItem) -> dict[str, Any]:
+    return {
+        "direction": "in",
+        "message_id": item.message_id,
+        "kind": item.kind,
+        "partner": item.sender,
+        "state": item.state,
+        "attempts": None,
+        "at": item.received_at,
+        "referral": item.referral_id,
+        "reason": item.reason,
+    }
+
+
+def _held(item: QuarantineItem) -> dict[str, Any]:
+    """What the broker said of it; the message id is a claim."""
+    return {
+        "direction": "in",
+        "message_id": item.message_id or item.item_id,
+        "kind": None,
+        "partner": item.sender,
+        "state": item.state,
+        "attempts": None,
+        "at": item.received_at,
+        "referral": None,
+        "reason": item.reason,
+    }

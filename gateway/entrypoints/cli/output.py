@@ -1,0 +1,138 @@
+"""Showing data on standard output: a table for people, JSON or one JSON document per line for programs."""
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from enum import Enum, StrEnum
+from typing import Any
+
+from gateway.domain.days import AMSTERDAM
+
+
+class Output(StrEnum):
+    """In which form data is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+Row = Mapping[str, Any]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What could move a terminal's cursor or turn its text around; a partner's text must not be able to."""
+
+
+def show_rows(rows: Sequence[Row], output: Output) -> None:
+    """Show a list."""
+    if output is Output.TABLE:
+        _write("".join(line + "\n" for line in _table(rows)))
+    elif output is Output.JSON:
+        _write(_json(list(rows), indent=2) + "\n")
+    else:
+        _write("".join(_json(row) + "\n" for row in rows))
+
+
+def show_record(record: Row, output: Output) -> None:
+    """Show one thing."""
+    if output is Output.TABLE:
+        _write("".join(line + "\n" for line in _fields(record)))
+    else:
+        _write(_json(record, indent=2 if output is Output.JSON else None) + "\n")
+
+
+def show_text(text: str) -> None:
+    """Show a text as it is; control characters are made visible on a terminal, and left alone in a file."""
+    whole = text if text.endswith("\n") else text + "\n"
+    _write(visible(whole) if sys.stdout.isatty() else whole)
+
+
+def visible(text: str) -> str:
+    """The text with control and direction characters written out, as JSON would."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(part) for part in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return visible_in_json(json.dumps(plain(value), ensure_ascii=False, indent=indent))
+
+
+def visible_in_json(text: str) -> str:
+    """The same JSON with what a terminal might obey written as escapes; its meaning does not change."""
+    return "".join(part if part == "\n" else visible(part) for part in re.split(r"(\n)", text))
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    if not rows:
+        return []
+    columns = list(rows[0])
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    titles = [column.replace("_", " ").upper() for column in columns]
+    widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in [titles, *cells]
+    ]
+
+
+def _cell(value: Any) -> str:
+    return " ".join(_words(value).split("\n"))
+
+
+def _words(value: Any) -> str:
+    if value is None or (isinstance(value, list | tuple) and not value):
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return value.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, list | tuple):
+        return ", ".join(_words(part) for part in value)
+    return visible(str(plain(value)))
+
+
+def _fields(record: Row, indent: str = "") -> list[str]:
+    width = max((len(key) for key in record), default=0)
+    lines: list[str] = []
+    for key, value in record.items():
+        title = f"{indent}{key.replace('_', ' ')}:"
+        if _is_nested(value):
+            lines += [title, *_nested(value, indent + "  ")]
+        elif isinstance(value, str) and "\n" in value:
+            lines += [title, *(f"{indent}  {line}" for line in visible(value).splitlines())]
+        else:
+            lines.append(f"{title.ljust(len(indent) + width + 2)}{_words(value)}")
+    return lines
+
+
+def _is_nested(value: Any) -> bool:
+    first = value[0] if isinstance(value, list | tuple) and value else value
+    return isinstance(first, Mapping)
+
+
+def _nested(value: Any, indent: str) -> list[str]:
+    parts = [value] if isinstance(value, Mapping) else value
+    lines: list[str] = []
+    for position, part in enumerate(parts):
+        lines += [*([""] if position else []), *_fields(part, indent)]
+    return lines
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

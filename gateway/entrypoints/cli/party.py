@@ -1,0 +1,69 @@
+"""``sogw party``: who we are, and the file that introduces us to a partner."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.output import show_text
+from gateway.entrypoints.cli.session import Session
+
+FORMAT = "sogw-party/1"
+"""What ``party export`` writes and ``partner add`` reads."""
+
+app = typer.Typer(name="party", help="Our own party.", no_args_is_help=True)
+
+
+@command(app, "show", "sogw party show")
+def show(session: Session) -> None:
+    """Show who we are, with the fingerprint to read out on the telephone."""
+    document = introduction(session)
+    session.show_record(
+        {
+            **document["party"],
+            "recipients": document["recipients"],
+            "policy": session.settings.policy.id,
+            "fingerprint": document["fingerprint"],
+            "read_out": spoken(document["fingerprint"]),
+        }
+    )
+
+
+@command(app, "export", "sogw party export > arbo-lindehof.json", "sogw party export --out arbo-lindehof.json")
+def export(
+    session: Session,
+    out: Annotated[Path | None, typer.Option("--out", help="Write to this file.", show_default=False)] = None,
+) -> None:
+    """Write the file that introduces us to a partner: facts, public keys, fingerprint. It holds no secret."""
+    text = json.dumps(introduction(session), indent=2, ensure_ascii=False) + "\n"
+    if out is None:
+        show_text(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+def introduction(session: Session) -> dict[str, Any]:
+    """What we say of ourselves."""
+    from adapters.keyrings import FileKeyring
+    from gateway.bootstrap import read_passphrase
+
+    settings = session.settings
+    keyring = FileKeyring.load(settings.path(settings.keys.folder), read_passphrase(settings))
+    manifest = keyring.manifest()
+    party = settings.party
+    facts = {"id": party.id, "role": party.role.value, "name": party.name}
+    facts |= {name: value for name in ("ura", "kvk", "agb") if (value := getattr(party, name))}
+    return {
+        "format": FORMAT,
+        "party": facts,
+        "recipients": list(party.recipients),
+        "fingerprint": manifest.fingerprint,
+        "manifest": manifest.token,
+    }
+
+
+def spoken(fingerprint: str) -> str:
+    """A fingerprint in groups of four, to read out."""
+    return " ".join(fingerprint[start : start + 4] for start in range(0, len(fingerprint), 4))

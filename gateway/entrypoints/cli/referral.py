@@ -1,0 +1,134 @@
+"""``sogw referral``: referrals, as both sides see and move them."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.domain.errors import RefusedError
+from gateway.domain.messages import DeclineCode, StopCode
+from gateway.domain.people import Physician
+from gateway.entrypoints.cli import availability, referral_course, referral_information
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.given import ReferralId
+from gateway.entrypoints.cli.referral_view import referral_record, referral_row
+from gateway.entrypoints.cli.session import Session
+
+app = typer.Typer(
+    name="referral", help="Referrals: accept, conduct, report; ask and answer information.", no_args_is_help=True
+)
+
+SOME = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b"
+"""A referral id for examples."""
+
+Name = Annotated[
+    str | None,
+    typer.Option("--physician", help="Name of the second physician.", show_default="the one the employee chose"),
+]
+Big = Annotated[str | None, typer.Option("--big", help="BIG number of the second physician, 11 digits.")]
+Agb = Annotated[str | None, typer.Option("--agb", help="AGB code of the second physician.")]
+Organisation = Annotated[
+    str | None, typer.Option("--organisation", help="Where the physician works; our id by default.")
+]
+OpenOnly = Annotated[bool, typer.Option("--open", help="Only those that are under way.")]
+
+
+@command(app, "list", "sogw referral list", "sogw referral list --open --output json")
+async def list_all(session: Session, open_only: OpenOnly = False) -> None:
+    """List referrals; it shows no person."""
+    from gateway.application.read_case import list_referrals
+
+    async with session.gateway() as gateway:
+        known = await list_referrals(gateway.services)
+    rows = [{"case": case_id, **referral_row(r)} for case_id, r in known if r.is_open or not open_only]
+    session.show_rows(rows, nothing="There are no referrals.")
+
+
+@command(app, "show", f"sogw referral show {SOME}", acts=True)
+async def show(session: Session, referral: ReferralId) -> None:
+    """Show a referral with what came along; that you looked is in the log."""
+    from gateway.application.read_case import read_referral
+
+    async with session.gateway() as gateway:
+        case, known = await read_referral(gateway.services, referral, session.actor())
+    session.show_record(referral_record(case, known))
+
+
+@command(
+    app,
+    "accept",
+    f"sogw referral accept {SOME}",
+    f"sogw referral accept {SOME} --physician 'dr. S. Mulkens' --big 99990005101",
+    acts=True,
+)
+async def accept(
+    session: Session,
+    referral: ReferralId,
+    physician: Name = None,
+    big: Big = None,
+    agb: Agb = None,
+    organisation: Organisation = None,
+) -> None:
+    """Accept a referral, naming the physician, so that independence can be checked again (R5, R36)."""
+    from gateway.application.conduct_referral import accept_referral
+    from gateway.application.read_case import case_of_referral, peek_case
+
+    async with session.gateway() as gateway:
+        if physician is None:
+            case = await peek_case(gateway.services, await case_of_referral(gateway.services, referral))
+            known = case.referral(referral)
+            chosen = known.referral.performer if known and known.referral else None
+        else:
+            at = organisation or session.settings.party.id
+            chosen = Physician(name=physician, big=big, agb=agb, organisation=at)
+        if chosen is None:
+            raise RefusedError(
+                "physician-missing",
+                "The referral names no physician, so the acceptance must.",
+                remedy="Add --physician NAME --big NUMBER.",
+                rules=("R5", "R6"),
+            )
+        message = await accept_referral(gateway.services, referral, session.actor(), chosen)
+    session.show_sent(message)
+
+
+@command(app, "decline", f"sogw referral decline {SOME} --reason not-available", acts=True)
+async def decline(
+    session: Session,
+    referral: ReferralId,
+    reason: Annotated[DeclineCode, typer.Option("--reason", help="Why; a code and nothing else.")],
+) -> None:
+    """Decline a referral with a code; the employee chooses again (R36, R37)."""
+    from gateway.application.conduct_referral import decline_referral
+
+    async with session.gateway() as gateway:
+        message = await decline_referral(gateway.services, referral, session.actor(), reason)
+    session.show_sent(message)
+
+
+@command(app, "stop", f"sogw referral stop {SOME} --reason no-show", acts=True)
+async def stop(
+    session: Session,
+    referral: ReferralId,
+    reason: Annotated[StopCode, typer.Option("--reason", help="Why; a code and nothing else.")],
+) -> None:
+    """End a second opinion that cannot be completed."""
+    from gateway.application.conduct_referral import stop_referral
+
+    async with session.gateway() as gateway:
+        message = await stop_referral(gateway.services, referral, session.actor(), reason)
+    session.show_sent(message)
+
+
+@command(app, "erase", f"sogw referral erase {SOME}", acts=True)
+async def erase(session: Session, referral: ReferralId) -> None:
+    """Ask the other side to erase what it holds of an ended referral (R37, R58)."""
+    from gateway.application.request_erasure import request_erasure
+
+    async with session.gateway() as gateway:
+        message = await request_erasure(gateway.services, referral, session.actor())
+    session.show_sent(message)
+
+
+referral_course.add_to(app)
+referral_information.add_to(app)
+app.add_typer(availability.app)

@@ -1,0 +1,120 @@
+"""``sogw referral request-information|answer-information``: what the physicians ask each other (R29, R30, R32)."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.domain.case import InformationState
+from gateway.domain.errors import RefusedError
+from gateway.domain.messages import InformationDeclineCode, InformationKind
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.given import ReferralId, moment, read_text
+from gateway.entrypoints.cli.session import Session
+
+if TYPE_CHECKING:
+    from gateway.ports.services import Services
+
+_SOME = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b"
+
+Asked = Annotated[
+    InformationKind, typer.Argument(metavar="KIND", help="medical-data, reasoning or work-circumstances.")
+]
+EmployeeDecidedAt = Annotated[
+    datetime | None,
+    typer.Option(
+        "--employee-decided-at",
+        parser=moment,
+        metavar="TIME",
+        help="When the employee decided that it may be asked, or 'now'; not needed for work circumstances.",
+    ),
+]
+Answer = Annotated[
+    Path | None, typer.Option("--text", metavar="FILE", help="What was asked and nothing more; - for standard input.")
+]
+Decline = Annotated[InformationDeclineCode | None, typer.Option("--decline", help="Give nothing, with a code.")]
+RequestId = Annotated[
+    str | None, typer.Option("--request", help="Id of the request.", show_default="the only open one")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the verbs."""
+    command(
+        app,
+        "request-information",
+        f"sogw referral request-information {_SOME} reasoning --employee-decided-at now",
+        f"sogw referral request-information {_SOME} work-circumstances",
+        acts=True,
+    )(ask)
+    command(
+        app,
+        "answer-information",
+        f"sogw referral answer-information {_SOME} --text reasoning.txt",
+        f"sogw referral answer-information {_SOME} --decline not-available",
+        acts=True,
+    )(answer)
+
+
+async def ask(
+    session: Session, referral: ReferralId, kind: Asked, employee_decided_at: EmployeeDecidedAt = None
+) -> None:
+    """At the pool: ask the first physician for something, on the employee's decision (R32)."""
+    from gateway.application.conduct_referral import request_information
+
+    async with session.gateway() as gateway:
+        message = await request_information(
+            gateway.services, referral, session.actor(), kind, employee_decided_at=employee_decided_at
+        )
+    session.show_sent(message)
+
+
+async def answer(
+    session: Session, referral: ReferralId, text: Answer = None, decline: Decline = None, request: RequestId = None
+) -> None:
+    """At the arbodienst: give what was asked and nothing more, or a code; consent is weighed again (R32)."""
+    from gateway.application.answer_information import decline_information, provide_information
+
+    if (text is None) == (decline is None):
+        raise typer.BadParameter("give one of both", param_hint="--text / --decline")
+    content = read_text(text) if text else None
+    async with session.gateway() as gateway:
+        asked = await _asked(gateway.services, referral, request)
+        if content is not None:
+            message = await provide_information(
+                gateway.services, referral, asked.request_id, session.actor(), asked.asked, content
+            )
+        else:
+            message = await decline_information(
+                gateway.services,
+                referral,
+                asked.request_id,
+                session.actor(),
+                decline or InformationDeclineCode.NOT_AVAILABLE,
+            )
+    session.show_sent(message)
+
+
+async def _asked(services: "Services", referral_id: str, request_id: str | None) -> InformationState:
+    """The named request, or the only one that is open."""
+    from gateway.application.read_case import case_of_referral, peek_case
+
+    case = await peek_case(services, await case_of_referral(services, referral_id))
+    referral = case.referral(referral_id)
+    requests = [r for r in referral.requests if request_id in {None, r.request_id}] if referral else []
+    waiting = [r for r in requests if not r.is_answered]
+    if request_id is None and len(waiting) > 1:
+        raise RefusedError(
+            "request-not-named",
+            f"{len(waiting)} requests are open.",
+            remedy=f"Name one with --request; see: sogw referral show {referral_id}",
+        )
+    if not waiting:
+        raise RefusedError(
+            "request-unknown",
+            "No such request is waiting for an answer.",
+            remedy=f"See: sogw referral show {referral_id}",
+            rules=("R32",),
+        )
+    return waiting[0]

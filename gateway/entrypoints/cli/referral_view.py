@@ -1,0 +1,75 @@
+"""Referrals and consents as rows and records to show."""
+
+from typing import Any
+
+from gateway.domain.case import Case, ReferralState
+from gateway.domain.consent import Consent
+from gateway.domain.messages import Document
+from gateway.entrypoints.cli.output import Row
+
+
+def referral_row(referral: ReferralState) -> Row:
+    """One referral in a list; nothing about the person."""
+    return {
+        "referral": referral.referral_id,
+        "state": referral.state,
+        "partner": referral.partner,
+        "recipient": referral.recipient,
+        "requested_at": referral.requested_at,
+        "open_requests": tuple(r.asked.value for r in referral.requests if not r.is_answered),
+    }
+
+
+def consent_row(consent: Consent) -> Row:
+    """One consent in a list."""
+    return {
+        "consent": consent.consent_id,
+        "purpose": consent.purpose,
+        "choice": consent.choice,
+        "recipient": consent.recipient,
+        "decided_at": consent.decided_at,
+        "expires_at": consent.expires_at,
+        "withdrawn_at": consent.withdrawn_at,
+    }
+
+
+def referral_record(case: Case, referral: ReferralState) -> Row:
+    """Everything this side knows of a referral."""
+    sent = referral.referral
+    documents = [*(sent.documents if sent else ()), *referral.documents]
+    return {
+        **referral_row(referral),
+        "task_status": referral.task_status,
+        "employee": _contact(sent.patient) if sent else None,
+        "requester": sent.requester.name if sent else None,
+        "requester_organisation": sent.requester_organisation.name if sent else None,
+        "advice": sent.advice_kind if sent else None,
+        "question": (sent.question if sent else None) or case.question,
+        "physician": referral.physician.name if referral.physician else None,
+        "first_contact_at": referral.first_contact_at,
+        "draft_discussed_at": referral.draft_discussed_at,
+        "information_requests": [
+            {"request": r.request_id, "asked": r.asked, "outcome": r.outcome} for r in referral.requests
+        ],
+        "consents": [consent_row(consent) for consent in case.consents],
+        "documents": [_document(document) for document in documents],
+        "report": _document(referral.report) if referral.report else None,
+        "reported_at": referral.reported_at,
+    }
+
+
+def _document(document: Document) -> Row:
+    return {
+        "role": document.role,
+        "author": document.author,
+        "created_at": document.created_at,
+        "text": document.text,
+    }
+
+
+def _contact(contact: Any) -> Row:
+    from dataclasses import asdict
+
+    parts = {"name": contact.name, "address": contact.address}
+    known = {key: {k: v for k, v in asdict(part).items() if v} for key, part in parts.items() if part}
+    return {**known, "telephone": contact.telephone, "email": contact.email}
