@@ -1,0 +1,235 @@
+"""Two gateways as two processes with their own folders and stores, over a real RabbitMQ, by the command line only."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import aio_pika
+import pytest
+
+from tests.support.broker import TestBroker
+from tests.support.cli import ROOT, House, eventually, sogw
+
+SAMPLES = ROOT / "samples" / "arbodienst-export"
+SURNAME = "Zwartkruisbes"
+TELEPHONE = "+31 6 0000 7788"
+FEEDBACK = "MERKTEKEN terugkoppeling: werknemer kan vier uur per dag aangepast werken."
+REASONING = "MERKTEKEN onderbouwing: belastbaarheid telefonisch geschat.\n"
+REPORT = "MERKTEKEN verslag: start met 2 x 1,5 uur zittend werk.\n"
+MARKERS = (SURNAME, TELEPHONE, FEEDBACK, REASONING.strip(), REPORT.strip())
+
+
+class Tap:
+    """A queue of the test's own that gets a copy of everything that crosses the broker."""
+
+    def __init__(self, broker: TestBroker) -> None:
+        self._url = broker.admin_url
+        self._name = f"tap-{uuid4()}"
+
+    def open(self) -> None:
+        asyncio.run(self._open())
+
+    async def _open(self) -> None:
+        for vhost in ("so", "so-billing"):
+            async with await aio_pika.connect(f"{self._url}/{vhost}") as connection:
+                channel = await connection.channel()
+                queue = await channel.declare_queue(self._name, durable=True)
+                await queue.bind("msg", "#")
+
+    def drain(self) -> list[aio_pika.abc.AbstractIncomingMessage]:
+        """Everything it got, and the end of the queue."""
+        return asyncio.run(self._drain())
+
+    async def _drain(self) -> list[aio_pika.abc.AbstractIncomingMessage]:
+        caught = []
+        for vhost in ("so", "so-billing"):
+            async with await aio_pika.connect(f"{self._url}/{vhost}") as connection:
+                channel = await connection.channel()
+                queue = await channel.get_queue(self._name)
+                while (message := await queue.get(no_ack=True, fail=False)) is not None:
+                    caught.append(message)
+                await queue.delete(if_unused=False, if_empty=False)
+        return caught
+
+
+@pytest.fixture
+def tap(rabbitmq: TestBroker) -> Tap:
+    rabbitmq.provision("arbo-lindehof", "praktijk-mulkens")
+    tap = Tap(rabbitmq)
+    tap.open()
+    return tap
+
+
+@pytest.fixture
+def houses(rabbitmq: TestBroker, tap: Tap, tmp_path: Path) -> Iterator[tuple[House, House]]:
+    """An arbodienst with the fixed-group policy and the practice of the second physician, both serving."""
+    policy = ("--policy-file", str(SAMPLES / "policies.json"), "--policy", "beleid-vaste-groep")
+    ohs = made("arbo-lindehof", "ohs", rabbitmq, tmp_path, "--kvk", "00000101", *policy)
+    pool = made("praktijk-mulkens", "pool", rabbitmq, tmp_path, "--kvk", "00000102")
+    ohs.introduce(pool, tmp_path)
+    pool.introduce(ohs, tmp_path)
+    try:
+        ohs.serve()
+        pool.serve()
+        yield ohs, pool
+    finally:
+        ohs.stop()
+        pool.stop()
+    asyncio.run(rabbitmq.purge("arbo-lindehof", "praktijk-mulkens"))
+
+
+def made(party: str, role: str, broker: TestBroker, folder: Path, *more: str) -> House:
+    password = folder / f"{party}.password"
+    password.write_text(f"test-{party}\n")
+    reach = ("--broker-url", f"amqp://{broker.host}:{broker.port}", "--broker-password-file", str(password))
+    ran = sogw("init", "--home", str(folder / party), "--party", party, "--role", role, "--name", party, *reach, *more)
+    assert ran.status == 0, ran.err
+    return House(party, folder / party)
+
+
+def planted(folder: Path) -> Path:
+    """A sample case with texts that can be found again."""
+    with (SAMPLES / "cases.jsonl").open(encoding="utf-8") as lines:
+        case = next(record for line in lines if (record := json.loads(line))["zaak_id"] == "SO-2026-0001")
+    case["werknemer"]["naam"]["achternaam"] = SURNAME
+    case["werknemer"]["telefoon"] = TELEPHONE
+    case["beslissing"]["terugkoppeling_werkgever"]["tekst"] = FEEDBACK
+    file = folder / "cases.jsonl"
+    file.write_text(json.dumps(case, ensure_ascii=False) + "\n", encoding="utf-8")
+    return file
+
+
+def referred(ohs: House, pool: House, folder: Path) -> str:
+    """Submit the case; returns the referral's id once the pool has it."""
+    rows = ohs.json("case", "submit", str(planted(folder)), "--case", "SO-2026-0001", "--actor", "M. de Planner")
+    assert rows[0]["waits_for"] == []
+    arrived = eventually(lambda: pool.json("referral", "list"), "the referral arrives")
+    return arrived[0]["referral"]
+
+
+def state(house: House, referral: str) -> str:
+    return next(row["state"] for row in house.json("referral", "list") if row["referral"] == referral)
+
+
+def until(house: House, referral: str, wanted: str) -> None:
+    eventually(lambda: state(house, referral) == wanted, f"{wanted} at {house.party}")
+
+
+def examined(ohs: House, pool: House, referral: str) -> None:
+    """Accept, milestones, a question and its answer, and the draft."""
+    pool.run("referral", "accept", referral, "--actor", "dr. S. Mulkens")
+    until(ohs, referral, "so-accepted")
+    pool.run("referral", "milestone", referral, "appointment-planned", "--due-at", "2026-12-17T14:00")
+    pool.run("referral", "milestone", referral, "so-started")
+    pool.run("referral", "request-information", referral, "reasoning", "--employee-decided-at", "now")
+    eventually(lambda: ohs.json("referral", "list")[0]["open_requests"], "the request arrives")
+    ohs.run("referral", "answer-information", referral, "--text", "-", given=REASONING)
+    eventually(lambda: REASONING in texts(pool, referral), "the answer arrives")
+    pool.run("referral", "discuss-draft", referral)
+    until(ohs, referral, "draft-with-employee")
+
+
+def texts(house: House, referral: str) -> list[str]:
+    shown = house.json("referral", "show", referral)
+    report = [shown["report"]] if shown["report"] else []
+    return [document["text"] for document in (*shown["documents"], *report)]
+
+
+def kinds(house: House, direction: str) -> set[str]:
+    return {row["kind"] for row in house.json("message", "list") if row["direction"] == direction}
+
+
+def settled(house: House) -> bool:
+    """Nothing is under way any more: every message has its receipt."""
+    return all(row["state"] not in {"pending", "sent", "parked", "held"} for row in house.json("message", "list"))
+
+
+def traces(text: str) -> list[bytes]:
+    """A text as it could be found in bytes: plain, escaped as JSON, and in base64 at every offset."""
+    raw = text.encode()
+    shifted = [base64.b64encode(b"\0" * shift + raw)[4:-4] for shift in range(3)]
+    return [raw, json.dumps(text)[1:-1].encode(), *(part for part in shifted if len(part) > 8)]
+
+
+def assert_no_clear_text(place: str, content: bytes, *more: str) -> None:
+    for marker in (*MARKERS, *more):
+        assert not any(trace in content for trace in traces(marker)), f"{place} holds: {marker}"
+
+
+def test_a_report_comes_back_with_consent_and_everybody_can_see_what_happened(
+    houses: tuple[House, House], tap: Tap, tmp_path: Path
+):
+    ohs, pool = houses
+    referral = referred(ohs, pool, tmp_path)
+    assert FEEDBACK in texts(pool, referral)
+    examined(ohs, pool, referral)
+
+    too_early = pool.run("referral", "release", referral, "--report", "-", given=REPORT, status=3)
+    assert too_early.err.startswith("error[outcome-consent-absent]: ")
+    assert "R40" in too_early.err
+    pool.run("consent", "give", referral, "OUTCOME-TO-FIRST", "--form", "paper")
+    sent = pool.json("referral", "release", referral, "--report", "-", given=REPORT)
+    until(ohs, referral, "released")
+    assert REPORT in texts(ohs, referral)
+
+    eventually(lambda: settled(ohs) and settled(pool), "every message has its receipt")
+    story = [event["what"] for event in pool.json("message", "trace", sent["message_id"])]
+    assert story[0] == "made"
+    assert "journal: message-delivered" in story
+    assert all(line["health"] == "ok" for line in ohs.json("check"))
+
+    log = ohs.run("case", "log", "SO-2026-0001").out
+    assert "M. de Planner" in log
+    assert SURNAME not in log
+    assert "dr. S. Mulkens" in pool.run("case", "log", referral).out
+    reading = [line for line in ohs.json("case", "log", "SO-2026-0001") if line["code"] == "case-read"]
+    assert len(reading) >= 2
+
+    stopped(houses)
+    seen = tap.drain()
+    assert len(seen) > 10
+    assert_the_broker_saw_nothing(seen, referral)
+    for house in houses:
+        assert_no_clear_text(f"the disk of {house.party}", house.files())
+
+
+def test_without_consent_the_pool_only_says_that_it_is_finished(houses: tuple[House, House], tap: Tap, tmp_path: Path):
+    ohs, pool = houses
+    referral = referred(ohs, pool, tmp_path)
+    examined(ohs, pool, referral)
+    pool.run("consent", "refuse", referral, "OUTCOME-TO-FIRST")
+    refused = pool.run("referral", "release", referral, "--report", "-", given=REPORT, status=3)
+    assert refused.err.startswith("error[outcome-consent-refused]: ")
+    pool.run("referral", "withhold", referral)
+    until(ohs, referral, "finished-without-report")
+
+    eventually(lambda: settled(ohs) and settled(pool), "every message has its receipt")
+    assert "report-withheld" in kinds(pool, "out")
+    assert "report-released" not in kinds(pool, "out")
+    assert ohs.json("referral", "show", referral)["report"] is None
+    assert ohs.json("case", "list")[0]["status"] == "completed-without-report"
+
+    stopped(houses)
+    assert_the_broker_saw_nothing(tap.drain(), referral)
+    for house in houses:
+        assert_no_clear_text(f"the disk of {house.party}", house.files())
+
+
+def stopped(houses: tuple[House, House]) -> None:
+    """A service manager's way: SIGTERM, a clean end, and one line that says so."""
+    for house in houses:
+        serving = house._serving[-1]
+        assert serving.stop() == 0, serving.said()
+        assert f"stopped: {house.party}" in serving.said()
+        assert not (house.home / "ready").exists()
+
+
+def assert_the_broker_saw_nothing(seen: list[aio_pika.abc.AbstractIncomingMessage], referral: str) -> None:
+    for message in seen:
+        outside = repr((message.routing_key, message.properties, message.headers)).encode()
+        assert_no_clear_text("a message", message.body + outside, referral, "SO-2026-0001")
+        assert b"report" not in outside
+        assert message.routing_key.endswith(".m")
