@@ -20,7 +20,7 @@ from gateway.domain.messages import (
     ReferralWithdrawal,
     ReportWithholding,
 )
-from gateway.domain.rules.exchange import still_permitted
+from gateway.domain.rules.exchange import rests_on_consent, still_permitted
 from gateway.domain.steps import (
     Actor,
     ActorRole,
@@ -72,15 +72,12 @@ async def _claim(services: Services, work: UnitOfWork, item: OutboxItem, now: da
 
 async def _withheld_because(services: Services, work: UnitOfWork, item: OutboxItem) -> str | None:
     """The code of what stands in the way by now; None when the message may go (R27)."""
-    if item.referral_id is None or item.kind not in _RESTS_ON_CONSENT:
+    if item.referral_id is None or not rests_on_consent(item.kind):
         return None
     case = fold(item.case_id, await work.steps(item.case_id))
     partner = await known_partner(work, item.recipient)
     decision = still_permitted(situation_of(services, case, item.referral_id, partner), item.kind)
     return None if decision.is_permitted else decision.refusals[0].code
-
-
-_RESTS_ON_CONSENT = frozenset({Kind.REFERRAL_REQUESTED, Kind.INFORMATION_PROVIDED, Kind.REPORT_RELEASED})
 
 
 async def _drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: str) -> None:

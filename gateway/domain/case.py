@@ -14,9 +14,9 @@ from gateway.domain import steps as s
 from gateway.domain.advice import ContestedAdvice
 from gateway.domain.consent import Consent
 from gateway.domain.days import dutch_day
-from gateway.domain.messages import Document, InformationKind, Milestone, Referral
+from gateway.domain.messages import Document, InformationKind, Kind, Milestone, Referral
 from gateway.domain.people import Physician
-from gateway.domain.protocol import OPEN_STATES, BusinessStatus, TaskStatus
+from gateway.domain.protocol import OPEN_STATES, PROTOCOL, BusinessStatus, TaskStatus
 
 
 class Triage(StrEnum):
@@ -210,8 +210,7 @@ def _referral_requested(case: Case, step: s.ReferralRequested) -> Case:
         partner=step.partner,
         recipient=step.recipient,
         requested_at=step.at,
-        state=BusinessStatus.REFERRED,
-        task_status=TaskStatus.REQUESTED,
+        **_outcome(Kind.REFERRAL_REQUESTED),
         contents=step.contents,
         referral=step.referral,
     )
@@ -226,15 +225,14 @@ def _availability(case: Case, step: s.AvailabilityAsked) -> Case:
         partner=step.partner,
         recipient=step.partner or "",
         requested_at=step.at,
-        state=BusinessStatus.AVAILABILITY_ASKED,
-        task_status=TaskStatus.REQUESTED,
+        **_outcome(Kind.AVAILABILITY_ASKED),
     )
     return replace(case, referrals=(*case.referrals, referral))
 
 
 def _availability_answered(case: Case, step: s.AvailabilityAnswered) -> Case:
     state = BusinessStatus.AVAILABLE if step.is_available else BusinessStatus.NOT_AVAILABLE
-    return _change(case, step, state=state, task_status=TaskStatus.RECEIVED)
+    return _change(case, step, **_outcome(Kind.AVAILABILITY_ANSWERED, state))
 
 
 def _change(case: Case, step: s.ReferralStep, **fields: Any) -> Case:
@@ -243,21 +241,22 @@ def _change(case: Case, step: s.ReferralStep, **fields: Any) -> Case:
     return replace(case, referrals=referrals)
 
 
-def _moves(state: BusinessStatus, task_status: TaskStatus) -> Callable[[Case, Any], Case]:
-    return lambda case, step: _change(case, step, state=state, task_status=task_status)
+def _outcome(kind: Kind, state: BusinessStatus | None = None) -> dict[str, Any]:
+    """The state a message kind leads to, from the protocol table; ``state`` where the row leaves a choice."""
+    row = PROTOCOL[kind]
+    return {"state": state or row.after, "task_status": row.task_status}
+
+
+def _moves(kind: Kind) -> Callable[[Case, Any], Case]:
+    return lambda case, step: _change(case, step, **_outcome(kind))
 
 
 def _referral_accepted(case: Case, step: s.ReferralAccepted) -> Case:
-    return _change(
-        case, step, state=BusinessStatus.SO_ACCEPTED, task_status=TaskStatus.ACCEPTED, physician=step.physician
-    )
+    return _change(case, step, **_outcome(Kind.REFERRAL_ACCEPTED), physician=step.physician)
 
 
 def _milestone(case: Case, step: s.MilestoneReached) -> Case:
-    fields: dict[str, Any] = {
-        "state": BusinessStatus(step.milestone.value),
-        "task_status": TaskStatus.IN_PROGRESS,
-    }
+    fields = _outcome(Kind.MILESTONE_REACHED, BusinessStatus(step.milestone.value))
     if step.milestone is Milestone.SO_STARTED:
         fields["first_contact_at"] = step.at
     return _change(case, step, **fields)
@@ -268,8 +267,7 @@ def _draft(case: Case, step: s.DraftDiscussed) -> Case:
         case,
         step,
         draft_discussed_at=step.at,
-        state=BusinessStatus.DRAFT_WITH_EMPLOYEE,
-        task_status=TaskStatus.IN_PROGRESS,
+        **_outcome(Kind.MILESTONE_REACHED, BusinessStatus.DRAFT_WITH_EMPLOYEE),
     )
 
 
@@ -277,8 +275,7 @@ def _released(case: Case, step: s.ReportReleased) -> Case:
     return _change(
         case,
         step,
-        state=BusinessStatus.RELEASED,
-        task_status=TaskStatus.COMPLETED,
+        **_outcome(Kind.REPORT_RELEASED),
         report=step.report,
         reported_at=step.at,
     )
@@ -308,7 +305,7 @@ def _never_arrived(case: Case, step: s.ReferralStep, kind: str) -> Case:
     """A referral that was dropped before sending, or refused by the pool, is over; another may be made (R27, R37)."""
     if kind != "referral-requested":
         return case
-    return _change(case, step, state=BusinessStatus.WITHDRAWN, task_status=TaskStatus.CANCELLED)
+    return _change(case, step, **_outcome(Kind.REFERRAL_WITHDRAWN))
 
 
 def _withdrawn(case: Case, step: s.RequestWithdrawn) -> Case:
@@ -316,7 +313,7 @@ def _withdrawn(case: Case, step: s.RequestWithdrawn) -> Case:
 
 
 def _referral_withdrawn(case: Case, step: s.ReferralWithdrawn) -> Case:
-    return _change(case, step, state=BusinessStatus.WITHDRAWN, task_status=TaskStatus.CANCELLED)
+    return _change(case, step, **_outcome(Kind.REFERRAL_WITHDRAWN))
 
 
 def _weighed(case: Case, step: s.AdviceWeighed) -> Case:
@@ -352,16 +349,16 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.AvailabilityAnswered: _availability_answered,
     s.ReferralRequested: _referral_requested,
     s.ReferralAccepted: _referral_accepted,
-    s.ReferralDeclined: _moves(BusinessStatus.SO_DECLINED, TaskStatus.REJECTED),
+    s.ReferralDeclined: _moves(Kind.REFERRAL_DECLINED),
     s.MilestoneReached: _milestone,
     s.InformationRequested: _information_requested,
     s.InformationProvided: _information_answered,
     s.InformationDeclined: _information_answered,
     s.DraftDiscussed: _draft,
     s.ReportReleased: _released,
-    s.ReportWithheld: _moves(BusinessStatus.FINISHED_WITHOUT_REPORT, TaskStatus.COMPLETED),
+    s.ReportWithheld: _moves(Kind.REPORT_WITHHELD),
     s.ReferralWithdrawn: _referral_withdrawn,
-    s.ReferralStopped: _moves(BusinessStatus.STOPPED, TaskStatus.FAILED),
+    s.ReferralStopped: _moves(Kind.REFERRAL_STOPPED),
     s.FollowUpPlanned: _follow_up,
     s.AdviceWeighed: _weighed,
     s.TransferRequested: lambda case, step: replace(case, transfer_requested_at=step.at),

@@ -43,12 +43,17 @@ class BusinessStatus(StrEnum):
 
 
 class Need(StrEnum):
-    """What else must hold before a kind may be sent; each is a function in ``gateway.domain.rules``."""
+    """What else must hold; each is judged by functions in ``gateway.domain.rules.exchange``: when a message is made,
+    when the relay publishes it, and when the other side opens it.
+    """
 
     REFERRAL_PERMITTED = "referral-permitted"
     INDEPENDENCE = "independence"
+    INFORMATION_ASKED = "information-asked"
     INFORMATION_PERMITTED = "information-permitted"
-    DRAFT_DISCUSSED = "draft-discussed"
+    REQUEST_OPEN = "request-open"
+    REPORT_PERMITTED = "report-permitted"
+    CONSENT_KNOWN = "consent-known"
 
 
 _B = BusinessStatus
@@ -68,9 +73,10 @@ class Row:
         senders: Roles that may send it.
         before: Business states of the referral in which it is allowed; empty set with ``opens`` for a first message.
         opens: Whether it starts a conversation.
-        task_status, after: State afterwards; ``after`` None means unchanged.
-        consents: Purposes that must be active at send and at receipt.
-        needs: Other decisions at send.
+        task_status, after: State afterwards; ``after`` None means unchanged, or one of ``choices``.
+        choices: States it may lead to where the content decides: a milestone, an answer on availability.
+        consents: Purposes that must be active at send, in the queue and at receipt; judged within ``needs``.
+        needs: What else must hold.
         resources: Resource types the bundle may contain.
         rules: Rules behind the row.
         audit: What the audit line says: disclosure, notice or receipt.
@@ -89,6 +95,7 @@ class Row:
     needs: tuple[Need, ...] = ()
     opens: bool = False
     audit: str = "notice"
+    choices: frozenset[BusinessStatus] = frozenset()
     is_sequenced: bool = True
     shares_size: bool = False
 
@@ -108,6 +115,7 @@ _ROWS = (
         TaskStatus.RECEIVED,
         _B.AVAILABLE,
         ("R8",),
+        choices=frozenset({_B.AVAILABLE, _B.NOT_AVAILABLE}),
     ),
     Row(
         Kind.REFERRAL_REQUESTED,
@@ -142,7 +150,15 @@ _ROWS = (
         _B.SO_DECLINED,
         ("R36", "R37"),
     ),
-    Row(Kind.MILESTONE_REACHED, _POOL, _ACCEPTED, TaskStatus.IN_PROGRESS, None, ("R38",)),
+    Row(
+        Kind.MILESTONE_REACHED,
+        _POOL,
+        _ACCEPTED,
+        TaskStatus.IN_PROGRESS,
+        None,
+        ("R38",),
+        choices=frozenset({_B.APPOINTMENT_PLANNED, _B.SO_STARTED, _B.DRAFT_WITH_EMPLOYEE}),
+    ),
     Row(
         Kind.INFORMATION_REQUESTED,
         _POOL,
@@ -151,7 +167,7 @@ _ROWS = (
         None,
         ("R29", "R30", "R32"),
         resources=_ALWAYS | {"Consent"},
-        needs=(Need.INFORMATION_PERMITTED,),
+        needs=(Need.INFORMATION_ASKED,),
     ),
     Row(
         Kind.INFORMATION_PROVIDED,
@@ -165,7 +181,16 @@ _ROWS = (
         audit="disclosure",
         shares_size=True,
     ),
-    Row(Kind.INFORMATION_DECLINED, _OHS, _EXAMINED, TaskStatus.REJECTED, None, ("R32",), shares_size=True),
+    Row(
+        Kind.INFORMATION_DECLINED,
+        _OHS,
+        _EXAMINED,
+        TaskStatus.REJECTED,
+        None,
+        ("R32",),
+        needs=(Need.REQUEST_OPEN,),
+        shares_size=True,
+    ),
     Row(
         Kind.REPORT_RELEASED,
         _POOL,
@@ -175,7 +200,7 @@ _ROWS = (
         ("R39", "R40"),
         resources=_ALWAYS | _DOCUMENTS | {"Consent"},
         consents=(Purpose.OUTCOME_TO_FIRST,),
-        needs=(Need.DRAFT_DISCUSSED,),
+        needs=(Need.REPORT_PERMITTED,),
         audit="disclosure",
         shares_size=True,
     ),
@@ -198,6 +223,7 @@ _ROWS = (
         None,
         ("R27",),
         resources=_ALWAYS | {"Consent"},
+        needs=(Need.CONSENT_KNOWN,),
     ),
     Row(Kind.ERASURE_REQUESTED, _EITHER, _ENDED, None, None, ("R37", "R58")),
     Row(Kind.ERASURE_CONFIRMED, _EITHER, _ENDED, None, None, ("R37", "R58")),

@@ -15,7 +15,7 @@ from gateway.domain.consent import Consent, Purpose, weigh
 from gateway.domain.contract import organisation_of
 from gateway.domain.party import Party, Role
 from gateway.domain.policy import Policy
-from gateway.domain.protocol import PROTOCOL, Row
+from gateway.domain.protocol import PROTOCOL, Need, Row
 from gateway.domain.rules import information, recipient, referral, report
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 
@@ -46,26 +46,37 @@ class Situation:
 def may_send(situation: Situation, content: m.Content) -> Decision:
     """Whether this side may send this content now."""
     row = PROTOCOL[content.kind]
-    check = _AT_SENDER.get(type(content))
-    own = check(situation, content) if check else decide()
     first = decide(_role(situation.party.role, row), _state(situation, row))
-    return Decision((*first.refusals, *own.refusals)) if first.is_permitted else first
+    return first if not first.is_permitted else _judge(_AT_SENDER, row, situation, content)
 
 
 def still_permitted(situation: Situation, kind: m.Kind) -> Decision:
     """Whether a message in the queue may still go: its consents, at the instant of publishing (R27)."""
-    check = _AT_RELAY.get(kind)
-    return check(situation) if check and situation.referral is not None else decide()
+    if situation.referral is None:
+        return decide()
+    checks = [_AT_RELAY[need] for need in PROTOCOL[kind].needs if need in _AT_RELAY]
+    return decide(*(ruling for check in checks for ruling in check(situation, situation.referral).refusals))
+
+
+def rests_on_consent(kind: m.Kind) -> bool:
+    """Whether a queued message of this kind is weighed again before it is published."""
+    return any(need in _AT_RELAY for need in PROTOCOL[kind].needs)
 
 
 def may_receive(situation: Situation, content: m.Content) -> Decision:
     """Whether this side may let the content have its effect."""
     row = PROTOCOL[content.kind]
     first = decide(_role(situation.partner.role, row), _state(situation, row))
-    check = _AT_RECEIVER.get(type(content))
-    if not first.is_permitted or check is None:
-        return first
-    return check(situation, content)
+    return first if not first.is_permitted else _judge(_AT_RECEIVER, row, situation, content)
+
+
+_Checks = dict[Need, Callable[[Situation, Any], Decision]]
+
+
+def _judge(checks: _Checks, row: Row, situation: Situation, content: m.Content) -> Decision:
+    """Every need of the row that has something to say at this side."""
+    decisions = [checks[need](situation, content) for need in row.needs if need in checks]
+    return Decision(tuple(refusal for decision in decisions for refusal in decision.refusals))
 
 
 def _role(role: Role, row: Row) -> Ruling:
@@ -203,50 +214,41 @@ def _withdrawn(case: Case) -> tuple[Consent, ...]:
     return tuple(c for c in case.consents if c.withdrawn_at is not None)
 
 
-def _relay_referral(situation: Situation) -> Decision:
-    waiting = situation.referral
-    if waiting is None:
-        return decide()
+def _relay_referral(situation: Situation, waiting: ReferralState) -> Decision:
     return decide(
         referral.contact_consent(situation.case, waiting.recipient, situation.at),
         *_documents(situation.case.consents, set(waiting.contents), waiting.recipient, situation.at),
     )
 
 
-def _relay_information(situation: Situation) -> Decision:
-    waiting = situation.referral
-    if waiting is None:
-        return decide()
+def _relay_information(situation: Situation, waiting: ReferralState) -> Decision:
     roles = {document.role.value for document in waiting.documents}
     return decide(*_documents(situation.case.consents, roles, waiting.recipient, situation.at))
 
 
-def _relay_report(situation: Situation) -> Decision:
-    waiting = situation.referral
-    if waiting is None:
-        return decide()
+def _relay_report(situation: Situation, waiting: ReferralState) -> Decision:
     known = waiting.referral
     to = known.requester_organisation.organisation_id if known else situation.partner.party_id
     return decide(report.outcome_consent(situation.case, waiting, to, situation.at))
 
 
-_AT_SENDER: dict[type[Any], Callable[[Situation, Any], Decision]] = {
-    m.Referral: _send_referral,
-    m.Acceptance: _send_acceptance,
-    m.InformationRequest: _send_information_request,
-    m.InformationAnswer: _send_information,
-    m.InformationRefusal: _send_information_refusal,
-    m.ReportRelease: _send_report,
-    m.ConsentWithdrawal: _send_consent_withdrawal,
+_AT_SENDER: _Checks = {
+    Need.REFERRAL_PERMITTED: _send_referral,
+    Need.INDEPENDENCE: _send_acceptance,
+    Need.INFORMATION_ASKED: _send_information_request,
+    Need.INFORMATION_PERMITTED: _send_information,
+    Need.REQUEST_OPEN: _send_information_refusal,
+    Need.REPORT_PERMITTED: _send_report,
+    Need.CONSENT_KNOWN: _send_consent_withdrawal,
 }
-_AT_RELAY: dict[m.Kind, Callable[[Situation], Decision]] = {
-    m.Kind.REFERRAL_REQUESTED: _relay_referral,
-    m.Kind.INFORMATION_PROVIDED: _relay_information,
-    m.Kind.REPORT_RELEASED: _relay_report,
+_AT_RELAY: dict[Need, Callable[[Situation, ReferralState], Decision]] = {
+    Need.REFERRAL_PERMITTED: _relay_referral,
+    Need.INFORMATION_PERMITTED: _relay_information,
+    Need.REPORT_PERMITTED: _relay_report,
 }
-_AT_RECEIVER: dict[type[Any], Callable[[Situation, Any], Decision]] = {
-    m.Referral: _receive_referral,
-    m.Acceptance: _receive_acceptance,
-    m.InformationAnswer: _receive_information,
-    m.ReportRelease: _receive_report,
+_AT_RECEIVER: _Checks = {
+    Need.REFERRAL_PERMITTED: _receive_referral,
+    Need.INDEPENDENCE: _receive_acceptance,
+    Need.INFORMATION_PERMITTED: _receive_information,
+    Need.REPORT_PERMITTED: _receive_report,
 }
