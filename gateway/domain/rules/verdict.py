@@ -69,15 +69,16 @@ def assess(case: Case, policy: Policy, at: datetime | None = None) -> Verdict:
 
 
 def effective_referral(case: Case, policy: Policy, now: Decision) -> ReferralState | None:
-    """The referral that was allowed to go out: permitted when it went, or permitted by now."""
+    """The referral that was allowed to go out, when it went or by now; not one that ended early."""
     current = _referral_on_record(case)
-    if current is None:
+    if current is None or current.state in _ENDED_EARLY:
         return None
     then = may_refer(case, policy, current.requested_at, current.recipient)
     return current if then.is_permitted or now.is_permitted else None
 
 
 _ENQUIRIES = frozenset({BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE})
+_ENDED_EARLY = frozenset({BusinessStatus.WITHDRAWN, BusinessStatus.STOPPED})
 _TAKEN_PLACE = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPORT})
 
 
@@ -151,8 +152,6 @@ def _is_taken_back(case: Case, at: datetime) -> bool:
 
 
 def _course(case: Case, referral: ReferralState, at: datetime) -> CaseStatus:
-    if referral.state is BusinessStatus.STOPPED:
-        return CaseStatus.WAITING_CHOICE
     if referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT:
         return CaseStatus.COMPLETED_WITHOUT_REPORT
     if referral.state is BusinessStatus.RELEASED:

@@ -1,0 +1,122 @@
+"""Checking cases, and the command that prints the verdicts."""
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from gateway.application.check_cases import check_cases
+from gateway.domain.policy import Policy
+from gateway.entrypoints.cli import case_check
+from gateway.ports.backoffice import ImportProblem
+from tests.support.cases import EXPORT, SAMPLES, read_record, sample_policies, sample_records
+
+KEYS = ["case_id", "status", "may_refer", "may_return_report", "employer_receives", "refusals"]
+
+
+def _check(file, policies=None):
+    out, err = io.StringIO(), io.StringIO()
+    status = case_check.check(file, policies, out, err)
+    return status, [json.loads(line) for line in out.getvalue().splitlines()], err.getvalue()
+
+
+def test_problems_pass_through_and_cases_are_judged_in_order():
+    problem = ImportProblem(2, "$", "x", "y")
+    case = read_record(sample_records()["1"])
+    verdict, same = check_cases([case, problem], sample_policies())
+    assert verdict.case_id == "SO-2026-0001"
+    assert same is problem
+
+
+def test_a_policy_that_is_not_known_is_named():
+    case = read_record(sample_records()["1"])
+    [problem] = check_cases([case], {"other": Policy("other")})
+    assert "'beleid-vaste-groep'" in problem.message
+    assert "known are: other" in problem.remedy
+
+
+def test_a_policy_id_that_looks_like_anything_else_is_not_repeated():
+    record = sample_records()["1"]
+    record["arbodienst"]["beleid_id"] = "Jan van der Kolk"
+    [problem] = check_cases([read_record(record)], {})
+    assert "Kolk" not in str(problem)
+
+
+def test_the_sample_gives_eighteen_lines_with_exactly_these_keys():
+    status, lines, err = _check(EXPORT)
+    assert (status, len(lines), err) == (0, 18, "")
+    assert all(list(line) == KEYS for line in lines)
+    refusals = [refusal for line in lines for refusal in line["refusals"]]
+    assert all(list(refusal) == ["code", "rules", "message", "remedy"] for refusal in refusals)
+
+
+def test_a_bad_line_is_told_and_the_others_are_judged(tmp_path):
+    good = EXPORT.read_bytes().splitlines()[0]
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(b"\n".join([b'{"bsn": "999990019"', good, b"{}"]))
+    status, lines, err = _check(file, SAMPLES / "policies.json")
+    assert (status, [line["case_id"] for line in lines]) == (3, ["SO-2026-0001"])
+    assert "error: line 1: $: Not valid JSON" in err
+    assert "error: line 3: $.schema:" in err
+    assert "999990019" not in err
+
+
+def test_policies_beside_the_export_come_before_the_samples(tmp_path):
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(EXPORT.read_bytes())
+    status, lines, err = _check(file)
+    assert (status, len(lines)) == (0, 18)
+    assert err.startswith("note: no policies.json beside the export")
+    (tmp_path / "policies.json").write_text('{"only": {}}')
+    status, lines, err = _check(file)
+    assert (status, lines) == (3, [])
+    assert "known are: only" in err
+
+
+def test_files_that_are_not_there_are_wrong_use(tmp_path):
+    assert _check(tmp_path / "no.jsonl")[0] == 2
+    status, _, err = _check(EXPORT, tmp_path / "no.json")
+    assert status == 2
+    assert "no.json" in err
+    assert _check(tmp_path)[0] == 2
+
+
+def test_policies_that_cannot_be_read_are_named(tmp_path):
+    policies = tmp_path / "policies.json"
+    policies.write_text("{")
+    status, lines, err = _check(EXPORT, policies)
+    assert (status, lines) == (3, [])
+    assert "error: policies: $: Not valid JSON" in err
+
+
+def test_an_empty_file_has_no_cases(tmp_path):
+    file = tmp_path / "empty.jsonl"
+    file.write_bytes(b"")
+    assert _check(file, SAMPLES / "policies.json") == (0, [], "")
+
+
+@pytest.mark.parametrize("arguments", [[], ["a", "b"], ["a", "--policies"]])
+def test_wrong_use_shows_the_usage(arguments, capsys):
+    assert case_check.main(arguments) == 2
+    assert capsys.readouterr().err.startswith("usage:")
+
+
+def _run(arguments, stdin=b""):
+    command = [sys.executable, "-m", "gateway.entrypoints.cli.case_check", *arguments]
+    return subprocess.run(command, input=stdin, capture_output=True, check=False, timeout=60)
+
+
+def test_it_reads_standard_input():
+    done = _run(["-"], EXPORT.read_bytes())
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 18
+    assert done.stderr.startswith(b"note:")
+
+
+def test_it_starts_without_fhir_broker_store_or_envelope():
+    code = "import sys, gateway.entrypoints.cli.case_check; print(*{m.split('.')[0] for m in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True, timeout=60)
+    heavy = {"fhir", "aio_pika", "sqlalchemy", "joserfc", "cryptography", "jinja2", "typer", "rich"}
+    assert heavy.isdisjoint(done.stdout.split())

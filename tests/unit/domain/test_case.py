@@ -1,0 +1,149 @@
+"""The fold: a case is what its steps add up to, and nothing else."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain import steps as s
+from gateway.domain.case import Case, Triage, apply, fold
+from gateway.domain.messages import DeclineCode, Document, DocumentRole, InformationKind, StopCode
+from gateway.domain.protocol import BusinessStatus, TaskStatus
+from tests.support.cases import (
+    ACCEPTED,
+    CONTACT,
+    DRAFT,
+    EMPLOYEE,
+    FIRST_PHYSICIAN,
+    OUTCOME,
+    POOL,
+    REFERRAL_ID,
+    RELEASED,
+    STARTED,
+    WITHHELD,
+    a_case,
+    a_request,
+    an_invoice,
+    at,
+    decided,
+    of_referral,
+    ready,
+    referred,
+)
+
+STEPS = [
+    a_request(),
+    ACCEPTED,
+    *decided(CONTACT),
+    referred(),
+    of_referral(s.ReferralReceived, at(14, 14)),
+    of_referral(s.ReferralAccepted, at(14, 15)),
+    STARTED,
+    DRAFT,
+    *decided(OUTCOME),
+    RELEASED,
+    s.FollowUpPlanned(at=at(24), by=EMPLOYEE, for_at=at(28)),
+    s.AdviceWeighed(at=at(28), by=FIRST_PHYSICIAN, adoption=s.Adoption.PARTLY, reasons="Omdat."),
+    s.TransferRequested(at=at(28), by=EMPLOYEE),
+    an_invoice(),
+]
+
+
+def _state(*steps):
+    referral = ready(referred(), *steps).referral(REFERRAL_ID)
+    return referral.state, referral.task_status
+
+
+def test_no_steps_no_case():
+    assert fold("Z-1", []) == Case("Z-1")
+
+
+@given(st.integers(0, len(STEPS)))
+def test_folding_goes_on_where_it_stopped(cut):
+    first = fold("Z-1", STEPS[:cut])
+    for step in STEPS[cut:]:
+        first = apply(first, step)
+    assert first == fold("Z-1", STEPS)
+
+
+@given(st.permutations(STEPS))
+def test_any_order_of_steps_folds(steps):
+    case = fold("Z-1", steps)
+    assert case.last_event_at == at(28)
+    assert len(case.consents) == 2
+
+
+@given(st.lists(st.sampled_from(STEPS), max_size=30))
+def test_the_last_event_is_the_latest_step_that_is_one(steps):
+    events = [step.at for step in steps if not isinstance(step, s.EmployerInvoiced)]
+    assert fold("Z-1", steps).last_event_at == (max(events) if events else None)
+
+
+def test_reading_delivering_and_invoicing_are_no_events():
+    case = ready()
+    read = s.CaseRead(at=at(29), by=EMPLOYEE, view="log")
+    refused = s.ActionRefused(at=at(29), by=EMPLOYEE, action="refer", reason="x")
+    assert fold("Z", [a_request(), read, refused, an_invoice()]).last_event_at == at(14)
+    assert case.last_event_at == at(14, 11)
+
+
+def test_the_course_of_a_referral():
+    assert _state() == (BusinessStatus.REFERRED, TaskStatus.REQUESTED)
+    assert _state(STARTED) == (BusinessStatus.SO_STARTED, TaskStatus.IN_PROGRESS)
+    assert _state(STARTED, DRAFT) == (BusinessStatus.DRAFT_WITH_EMPLOYEE, TaskStatus.IN_PROGRESS)
+    assert _state(STARTED, DRAFT, RELEASED) == (BusinessStatus.RELEASED, TaskStatus.COMPLETED)
+    assert _state(STARTED, DRAFT, WITHHELD) == (BusinessStatus.FINISHED_WITHOUT_REPORT, TaskStatus.COMPLETED)
+    declined = of_referral(s.ReferralDeclined, at(15), reason=DeclineCode.NOT_AVAILABLE)
+    assert _state(declined) == (BusinessStatus.SO_DECLINED, TaskStatus.REJECTED)
+    stopped = of_referral(s.ReferralStopped, at(15), reason=StopCode.NO_SHOW)
+    assert _state(stopped) == (BusinessStatus.STOPPED, TaskStatus.FAILED)
+    assert _state(of_referral(s.ReferralWithdrawn, at(15))) == (BusinessStatus.WITHDRAWN, TaskStatus.CANCELLED)
+
+
+def test_the_current_referral_is_the_open_one_or_the_last_that_was_not_declined():
+    declined = of_referral(s.ReferralDeclined, at(15), reason=DeclineCode.NOT_AVAILABLE)
+    assert ready().current_referral is None
+    assert ready(referred(), declined).current_referral is None
+    again = referred(POOL, at(16), referral_id="second")
+    assert ready(referred(), declined, again).current_referral.referral_id == "second"
+    assert ready(referred(), STARTED, DRAFT, WITHHELD).current_referral.referral_id == REFERRAL_ID
+
+
+def test_room_is_asked_and_answered():
+    asked = of_referral(s.AvailabilityAsked, at(14, 12), partner=POOL)
+    yes = of_referral(s.AvailabilityAnswered, at(14, 13), is_available=True)
+    no = replace(yes, is_available=False)
+    assert ready(asked, yes).referrals[0].state is BusinessStatus.AVAILABLE
+    assert ready(asked, no).referrals[0].state is BusinessStatus.NOT_AVAILABLE
+
+
+def test_information_is_asked_once_and_answered_once():
+    ask = of_referral(
+        s.InformationRequested, at(18), request_id="r1", asked=InformationKind.REASONING, employee_decided_at=at(18)
+    )
+    document = Document("d1", DocumentRole.REASONING, "Omdat.", at(19))
+    give = of_referral(s.InformationProvided, at(19), request_id="r1", documents=(document,))
+    request = ready(referred(), STARTED, ask).referrals[0].request("r1")
+    assert not request.is_answered
+    referral = ready(referred(), STARTED, ask, give).referrals[0]
+    answered = referral.request("r1")
+    assert (answered.is_answered, answered.answered_at, answered.outcome) == (True, at(19), "information-provided")
+    assert referral.documents == (document,)
+    assert referral.request("r2") is None
+    assert ready(ask, give).referrals == ()
+
+
+def test_a_consent_known_by_id_keeps_its_withdrawal():
+    back = s.ConsentWithdrawn(at=at(15), by=EMPLOYEE, consent_id=CONTACT.consent_id, purpose=CONTACT.purpose)
+    case = a_case(decided(CONTACT), back, decided(CONTACT))
+    assert case.consent(CONTACT.consent_id).withdrawn_at == at(15)
+    assert case.consent("unknown") is None
+
+
+def test_an_advice_cannot_be_renewed_before_it_is_known():
+    assert fold("Z", [s.AdviceRenewed(at=at(15), by=FIRST_PHYSICIAN)]).advice is None
+
+
+def test_asking_again_after_acceptance_keeps_the_acceptance():
+    case = a_case(s.RequestMaintained(at=at(20), by=EMPLOYEE))
+    assert (case.triage, case.asked_at) == (Triage.ACCEPTED, at(20))

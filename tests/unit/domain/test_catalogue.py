@@ -1,0 +1,242 @@
+"""Every refusal of the catalogue is reached by some rule, and is fit to be read."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gateway.domain import messages as m
+from gateway.domain import steps as s
+from gateway.domain.advice import AdviceKind, ContestedAdvice
+from gateway.domain.consent import Choice, Purpose
+from gateway.domain.party import Party, Role
+from gateway.domain.people import Employer
+from gateway.domain.policy import InvoiceMode, Policy, TransferRule
+from gateway.domain.rules import exchange, information, referral, report
+from gateway.domain.rules.refusal import CATALOGUE, PERMIT, decide, refuse
+from gateway.domain.rules.verdict import assess
+from tests.support.cases import (
+    CONTACT,
+    CONTRACT,
+    DRAFT,
+    EMPLOYEE,
+    FEEDBACK,
+    FIRST,
+    FIRST_PHYSICIAN,
+    OHS,
+    OUTCOME,
+    POLICY,
+    POOL,
+    REFERRAL_ID,
+    RELEASED,
+    SECOND,
+    STARTED,
+    WITHHELD,
+    a_case,
+    a_request,
+    an_invoice,
+    at,
+    completed,
+    consent,
+    contract_of,
+    decided,
+    of_referral,
+    ready,
+    referred,
+)
+
+EARLY = Policy("early", medical_data_before_first_contact=True)
+REASONING = m.InformationKind.REASONING
+ASKED = of_referral(s.InformationRequested, at(18), request_id="r1", asked=REASONING, employee_decided_at=at(18))
+AWARE = consent(Purpose.EMPLOYER_AWARE, "werkgever")
+OUTSIDE = a_request(chosen_option="buiten-contract")
+
+
+def _codes(case, policy=POLICY):
+    return [refusal.code for refusal in assess(case, policy).refusals]
+
+
+def _request(**changes):
+    return _codes(a_case(decided(CONTACT), request=a_request(**changes)))
+
+
+def _refused(kind=s.RequestDeclined, by=FIRST_PHYSICIAN, **changes):
+    fields = {
+        "reason_code": "improper-use",
+        "reasons": "Omdat.",
+        "written_to_employee_on": date(2026, 9, 14),
+        "complaints_procedure_named": True,
+    }
+    return _codes(a_case(kind(at=at(14, 10), by=by, **{**fields, **changes}), accepted=False))
+
+
+def _contact(**changes):
+    return _codes(a_case(decided(replace(CONTACT, **changes)), s.NoteRecorded(at=at(20), by=EMPLOYEE, topic="later")))
+
+
+def _outcome(**changes):
+    return _codes(ready(referred(), STARTED, DRAFT, decided(replace(OUTCOME, **changes)), RELEASED))
+
+
+def _situation(case, role=Role.OHS):
+    ours, theirs = Party(OHS, Role.OHS, "Lindehof"), Party(POOL, Role.POOL, "Mulkens")
+    party, partner = (ours, theirs) if role is Role.OHS else (theirs, ours)
+    return exchange.Situation(case, case.referral(REFERRAL_ID), POLICY, party, partner, at(20))
+
+
+def _sending(content, case=None, role=Role.OHS):
+    situation = _situation(case or ready(referred(), STARTED), role)
+    return [refusal.code for refusal in exchange.may_send(situation, content).refusals]
+
+
+def _receiving(content):
+    return [refusal.code for refusal in exchange.may_receive(_situation(ready(), Role.POOL), content).refusals]
+
+
+def _answer(role):
+    return m.InformationAnswer("r1", (m.Document("d", role, "tekst", at(19)),))
+
+
+def _referral_content():
+    house = m.Organisation
+    return m.Referral(
+        authored_at=at(14),
+        advice_kind=AdviceKind.ABSENCE_GUIDANCE,
+        requester=FIRST,
+        requester_organisation=house(OHS, "Lindehof"),
+        performer_organisation=house("praktijk-elders", "Elders"),
+        recipient="praktijk-elders",
+        patient=m.PatientContact(ready().dossier.employee.name),
+        consents=(CONTACT,),
+    )
+
+
+REACHED: dict[str, Callable[[], list[str]]] = {
+    "not-by-employee": lambda: _request(submitted_by=s.ActorRole.EMPLOYER),
+    "pre-employment-exam": lambda: _request(advice=ContestedAdvice(at(7), AdviceKind.PRE_EMPLOYMENT_EXAMINATION)),
+    "inadmissible": lambda: _codes(
+        a_case(s.RequestFoundInadmissible(at=at(14, 10), by=FIRST_PHYSICIAN, reason_code=None), accepted=False)
+    ),
+    "declined": _refused,
+    "redirected-uwv": lambda: _refused(s.RequestRedirected),
+    "withdrawn": lambda: _codes(ready(s.RequestWithdrawn(at=at(15), by=EMPLOYEE))),
+    "not-accepted": lambda: _codes(a_case(accepted=False)),
+    "awaiting-reassessment": lambda: _codes(
+        a_case(s.ReassessmentPlanned(at=at(14, 10), by=FIRST_PHYSICIAN), accepted=False)
+    ),
+    "decision-too-old": lambda: _request(advice=ContestedAdvice(at(1, month=8), AdviceKind.ABSENCE_GUIDANCE)),
+    "no-contract-in-force": lambda: _request(contract=replace(CONTRACT, ends_on=date(2026, 1, 1))),
+    "contract-names-no-option": lambda: _request(contract=contract_of()),
+    "not-chosen-by-employee": lambda: _request(chosen_option=None),
+    "choose-again": lambda: _codes(
+        ready(referred(), of_referral(s.ReferralDeclined, at(15), reason=m.DeclineCode.NOT_AVAILABLE))
+    ),
+    "not-independent": lambda: _request(first_physician=replace(FIRST, big=SECOND.big)),
+    "not-registered": lambda: _request(
+        contract=contract_of(replace(CONTRACT.options[0], physician=replace(SECOND, big=None)))
+    ),
+    "outside-contract-unaware": lambda: _codes(
+        a_case(decided(consent(Purpose.CONTACT_TO_SO, "praktijk-elders")), request=OUTSIDE)
+    ),
+    "outside-contract-not-agreed": lambda: _codes(
+        a_case(decided(consent(Purpose.CONTACT_TO_SO, "praktijk-elders"), AWARE), request=OUTSIDE)
+    ),
+    "not-discussed-with-first-physician": lambda: _request(discussed_with_first_physician_on=None),
+    "requester-not-a-physician": lambda: _request(first_physician=replace(FIRST, big=None)),
+    "advice-not-identified": lambda: _codes(replace(ready(), advice=None)),
+    "no-suspension-not-discussed": lambda: _request(no_suspension_discussed=False),
+    "contact-consent-absent": lambda: _codes(a_case()),
+    "contact-consent-refused": lambda: _contact(choice=Choice.REFUSED),
+    "contact-consent-withdrawn": lambda: _contact(withdrawn_at=at(15)),
+    "contact-consent-expired": lambda: _contact(expires_at=at(15)),
+    "contact-consent-other-recipient": lambda: _contact(recipient="praktijk-wiarda"),
+    "referral-active": lambda: [r.code for r in decide(referral.no_other_referral(ready(referred()))).refusals],
+    "feedback-not-permitted": lambda: _codes(a_case(decided(CONTACT), referred(contents=("contested-feedback",)))),
+    "content-not-on-list": lambda: _codes(ready(referred(contents=("bsn",)))),
+    "medical-before-first-contact": lambda: _codes(ready(referred(contents=("medical-data",)))),
+    "medical-not-permitted": lambda: _codes(a_case(decided(CONTACT), referred(contents=("medical-data",))), EARLY),
+    "employee-did-not-decide": lambda: [r.code for r in decide(information.employee_decided(REASONING, None)).refusals],
+    "before-first-contact": lambda: [
+        r.code for r in information.may_ask(ready(referred()).referrals[0], REASONING, at(18)).refusals
+    ],
+    "no-referral": lambda: [r.code for r in report.may_return_report(ready(), None, OHS, at(20)).refusals],
+    "draft-not-discussed": lambda: _codes(ready(referred())),
+    "outcome-consent-absent": lambda: _codes(ready(referred(), STARTED, DRAFT)),
+    "outcome-consent-refused": lambda: _outcome(choice=Choice.REFUSED),
+    "outcome-consent-withdrawn": lambda: _outcome(withdrawn_at=at(23, 14)),
+    "outcome-consent-expired": lambda: _outcome(expires_at=at(23, 14)),
+    "outcome-consent-other-recipient": lambda: _outcome(recipient="werkgever"),
+    "outcome-consent-before-draft": lambda: _outcome(decided_at=at(20)),
+    "report-withheld": lambda: _codes(ready(referred(), STARTED, DRAFT, WITHHELD)),
+    "refusal-not-by-first-physician": lambda: _refused(by=EMPLOYEE),
+    "refusal-not-in-writing": lambda: _refused(reasons=None),
+    "refusal-without-complaints-procedure": lambda: _refused(complaints_procedure_named=False),
+    "refusal-code-unknown": lambda: _refused(reason_code="too-old"),
+    "refusal-without-clarification": lambda: _refused(reason_code="unspecified-after-clarification"),
+    "refusal-without-earlier-case": lambda: _refused(reason_code="repeat-same-question"),
+    "invoice-identifies": lambda: _codes(completed(an_invoice("SO dhr. Kolk"))),
+    "invoice-mentions-second-opinion": lambda: _codes(
+        completed(an_invoice(), employer=Employer("x", employee_count=4))
+    ),
+    "invoice-not-in-policy": lambda: _codes(completed(an_invoice()), Policy("x", invoice_mode=InvoiceMode.NONE)),
+    "nothing-to-invoice": lambda: _codes(a_case(an_invoice())),
+    "follow-up-not-in-policy": lambda: _codes(
+        completed(
+            s.AdviceWeighed(at=at(28), by=s.Actor(s.ActorRole.PRACTICE_ASSISTANT, OHS), adoption=s.Adoption.WHOLLY)
+        )
+    ),
+    "transfer-unanswered": lambda: _codes(completed(s.TransferRequested(at=at(28), by=EMPLOYEE))),
+    "transfer-must-be-granted": lambda: _codes(
+        completed(s.TransferDecided(at=at(28), by=FIRST_PHYSICIAN, is_granted=False, reasons="Omdat.")),
+        Policy("x", transfer_on_request=TransferRule.ALWAYS),
+    ),
+    "adoption-without-reasons": lambda: _codes(
+        completed(s.AdviceWeighed(at=at(28), by=FIRST_PHYSICIAN, adoption=s.Adoption.NOT))
+    ),
+    "handover-not-neutral": lambda: _codes(
+        completed(s.HandoverMade(at=at(28), by=FIRST_PHYSICIAN, parts=("opinion",)))
+    ),
+    "handover-consent-absent": lambda: _codes(completed(s.HandoverMade(at=at(28), by=FIRST_PHYSICIAN))),
+    "sent-before-consent": lambda: _codes(a_case(referred(), decided(FEEDBACK))),
+    "wrong-role": lambda: _sending(m.ReferralStop(m.StopCode.NO_SHOW)),
+    "wrong-state": lambda: _sending(m.ReferralWithdrawal(), ready(referred(), STARTED, DRAFT, WITHHELD)),
+    "not-the-recipient": lambda: _receiving(_referral_content()),
+    "unknown-request": lambda: _sending(_answer(m.DocumentRole.REASONING)),
+    "more-than-asked": lambda: _sending(_answer(m.DocumentRole.MEDICAL_DATA), ready(referred(), STARTED, ASKED)),
+    "unknown-consent": lambda: _sending(m.ConsentWithdrawal("unknown", Purpose.CONTACT_TO_SO, at(20))),
+}
+ELSEWHERE = {"not-the-partner": "gateway/application/receive_message.py"}
+"""Said by the application, which alone knows who spoke; reached by its own tests."""
+
+
+def test_every_code_of_the_catalogue_is_reached():
+    assert set(REACHED) | set(ELSEWHERE) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize(("code", "place"), ELSEWHERE.items())
+def test_codes_of_the_application_are_said_there(code, place):
+    assert f'"{code}"' in (Path(__file__).resolve().parents[3] / place).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", REACHED)
+def test_a_rule_reaches(code):
+    assert code in REACHED[code]()
+
+
+@pytest.mark.parametrize("refusal", CATALOGUE.values(), ids=lambda refusal: refusal.code)
+def test_a_refusal_can_be_read_and_acted_on(refusal):
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", refusal.code)
+    assert refusal.rules
+    assert all(re.fullmatch(r"R([1-9]|[1-4]\d|5[0-8])", rule) for rule in refusal.rules)
+    assert refusal.message.endswith(".")
+    assert refusal.remedy.endswith(".")
+    assert refuse(refusal.code) is refusal
+
+
+def test_a_decision_permits_when_nobody_refuses():
+    assert decide().is_permitted
+    assert decide(PERMIT, PERMIT).is_permitted
+    assert decide(PERMIT, refuse("declined"), refuse("withdrawn")).refusals == (refuse("declined"), refuse("withdrawn"))

@@ -1,0 +1,130 @@
+"""Weighing consents (R25 to R27): specificity, time, objection, expiry."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.consent import Choice, Purpose, Standing, weigh
+from tests.support.cases import at, consent
+
+CONTACT = Purpose.CONTACT_TO_SO
+HOUSE, PERSON, COLLEAGUE = "arbo-verhagen", "arbo-verhagen/G4", "arbo-verhagen/G3"
+NOW = at(20)
+
+
+def standing(*consents, recipient=PERSON, when=NOW):
+    return weigh(consents, CONTACT, recipient, when).standing
+
+
+def given_to(recipient, day=10, **changes):
+    return consent(CONTACT, recipient, at(day), **changes)
+
+
+def refused_to(recipient, day=10):
+    return given_to(recipient, day, choice=Choice.REFUSED, consent_id=f"no-{recipient}-{day}")
+
+
+def test_silence_is_no_consent():
+    assert standing() is Standing.ABSENT
+
+
+def test_a_consent_for_another_purpose_is_silence():
+    assert weigh([consent(Purpose.FEEDBACK_TO_SO, PERSON, at(10))], CONTACT, PERSON, NOW).standing is Standing.ABSENT
+
+
+def test_a_consent_for_the_house_covers_everybody_in_it():
+    assert standing(given_to(HOUSE)) is Standing.ACTIVE
+
+
+def test_a_consent_for_one_person_is_none_for_a_colleague_nor_for_the_house():
+    assert standing(given_to(COLLEAGUE)) is Standing.OTHER_RECIPIENT
+    assert standing(given_to(PERSON), recipient=HOUSE) is Standing.OTHER_RECIPIENT
+
+
+@pytest.mark.parametrize("days", [(10, 12), (12, 10)])
+def test_the_more_specific_beats_the_less_specific_whatever_came_first(days):
+    assert standing(given_to(HOUSE, days[0]), refused_to(PERSON, days[1])) is Standing.REFUSED
+    assert standing(refused_to(HOUSE, days[0]), given_to(PERSON, days[1])) is Standing.ACTIVE
+
+
+def test_at_equal_specificity_the_later_decision_counts():
+    assert standing(refused_to(PERSON, 10), given_to(PERSON, 11)) is Standing.ACTIVE
+    assert standing(given_to(PERSON, 10), refused_to(PERSON, 11)) is Standing.REFUSED
+
+
+def test_at_the_same_instant_an_objection_beats_a_consent():
+    assert standing(given_to(PERSON), refused_to(PERSON)) is Standing.REFUSED
+    assert standing(refused_to(PERSON), given_to(PERSON)) is Standing.REFUSED
+
+
+def test_a_withdrawal_counts_from_its_instant_and_not_before():
+    taken_back = given_to(PERSON).withdrawn(at(15))
+    assert standing(taken_back, when=at(15) - timedelta(seconds=1)) is Standing.ACTIVE
+    assert standing(taken_back, when=at(15)) is Standing.WITHDRAWN
+
+
+def test_an_earlier_withdrawal_stays():
+    assert given_to(PERSON).withdrawn(at(15)).withdrawn(at(18)).withdrawn_at == at(15)
+
+
+def test_a_withdrawal_outweighs_an_older_consent_but_not_a_newer_one():
+    older, newer = given_to(PERSON, 9, consent_id="older"), given_to(PERSON, 16, consent_id="newer")
+    taken_back = given_to(PERSON, 10).withdrawn(at(15))
+    assert standing(older, taken_back) is Standing.WITHDRAWN
+    assert standing(older, taken_back, newer) is Standing.ACTIVE
+
+
+def test_a_consent_expires_at_its_first_instant_without_effect():
+    short = given_to(PERSON, expires_at=at(15))
+    assert standing(short, when=at(15) - timedelta(microseconds=1)) is Standing.ACTIVE
+    assert standing(short, when=at(15)) is Standing.EXPIRED
+
+
+def test_an_expired_consent_for_the_person_leaves_the_one_for_the_house():
+    assert standing(given_to(PERSON, expires_at=at(15)), given_to(HOUSE)) is Standing.ACTIVE
+
+
+def test_nobody_else_consents_for_the_employee():
+    assert standing(given_to(PERSON, given_by_employee=False)) is Standing.ABSENT
+
+
+def test_a_decision_of_tomorrow_does_not_count_today():
+    assert standing(given_to(PERSON, 21)) is Standing.ABSENT
+
+
+_consents = st.lists(
+    st.builds(
+        lambda number, recipient, day, choice, withdrawn, expires: replace(
+            consent(CONTACT, recipient, at(day), consent_id=str(number), choice=choice),
+            withdrawn_at=at(day + withdrawn) if withdrawn else None,
+            expires_at=at(day + expires) if expires else None,
+        ),
+        st.integers(),
+        st.sampled_from([HOUSE, PERSON, COLLEAGUE]),
+        st.integers(1, 20),
+        st.sampled_from(Choice),
+        st.integers(0, 8),
+        st.integers(0, 8),
+    ),
+    max_size=6,
+)
+
+
+@given(_consents, st.integers(1, 29))
+def test_active_always_rests_on_a_consent_that_is_active_by_itself(consents, day):
+    decision = weigh(consents, CONTACT, PERSON, at(day))
+    assert not decision.is_active or (decision.consent in consents and decision.consent.recipient in {PERSON, HOUSE})
+    assert not decision.is_active or decision.consent.standing(at(day)) is Standing.ACTIVE
+
+
+@given(_consents, st.integers(1, 29))
+def test_the_order_in_which_consents_are_listed_does_not_matter(consents, day):
+    assert standing(*consents, when=at(day)) is standing(*reversed(consents), when=at(day))
+
+
+@given(_consents, st.integers(21, 29))
+def test_an_objection_for_the_person_on_the_last_day_always_wins(consents, day):
+    assert standing(*consents, refused_to(PERSON, day), when=at(day)) is not Standing.ACTIVE

@@ -1,0 +1,91 @@
+"""Rules on refusing a request: R15 to R21."""
+
+from datetime import date
+
+import pytest
+
+from gateway.domain import steps as s
+from gateway.domain.rules import triage as rule
+from gateway.domain.rules.refusal import PERMIT, refuse
+from tests.support.cases import BACK_OFFICE, FIRST_PHYSICIAN, a_case, a_request, at
+
+ASKED = s.ClarificationAsked(at=at(14, 9, 30), by=FIRST_PHYSICIAN)
+
+
+def refusing(kind=s.RequestDeclined, by=FIRST_PHYSICIAN, **changes):
+    fields = {
+        "reason_code": "improper-use",
+        "reasons": "Het doel is uitstel.",
+        "written_to_employee_on": date(2026, 9, 14),
+        "complaints_procedure_named": True,
+    }
+    return kind(at=at(14, 10), by=by, **{**fields, **changes})
+
+
+@pytest.mark.parametrize("kind", [s.RequestDeclined, s.RequestRedirected])
+def test_r15_a_refusal_as_it_should_be(kind):
+    step = refusing(kind, reason_code="legal-proceedings")
+    assert rule.may_refuse(a_case(accepted=False), step).is_permitted
+
+
+@pytest.mark.parametrize("role", set(s.ActorRole) - {s.ActorRole.FIRST_PHYSICIAN})
+def test_r15_only_the_first_physician_refuses(role):
+    assert rule.by_first_physician(refusing()) is PERMIT
+    assert rule.by_first_physician(refusing(by=s.Actor(role, "arbo"))) == refuse("refusal-not-by-first-physician")
+
+
+@pytest.mark.parametrize("changes", [{"written_to_employee_on": None}, {"reasons": None}, {"reasons": ""}])
+def test_r15_in_writing_with_reasons(changes):
+    assert rule.in_writing(refusing()) is PERMIT
+    assert rule.in_writing(refusing(**changes)) == refuse("refusal-not-in-writing")
+
+
+def test_r15_r21_the_letter_names_the_complaints_procedure():
+    assert rule.names_complaints_procedure(refusing()) is PERMIT
+    silent = refusing(complaints_procedure_named=False)
+    assert rule.names_complaints_procedure(silent) == refuse("refusal-without-complaints-procedure")
+
+
+@pytest.mark.parametrize("code", sorted(rule.DECLINE_CODES))
+def test_r16_known_grounds(code):
+    assert rule.has_known_ground(refusing(reason_code=code)) is PERMIT
+
+
+def test_r16_r17_grounds_for_uwv_are_grounds():
+    assert rule.REDIRECT_CODES < rule.DECLINE_CODES
+
+
+def test_r16_another_ground_needs_reasons():
+    assert rule.has_known_ground(refusing(reason_code="other")) is PERMIT
+    assert rule.has_known_ground(refusing(reason_code="other", reasons=None)) == refuse("refusal-code-unknown")
+
+
+@pytest.mark.parametrize("code", ["decision-too-old", "too-expensive", "", None])
+def test_r13_r16_age_and_cost_are_no_grounds(code):
+    assert rule.has_known_ground(refusing(reason_code=code)) == refuse("refusal-code-unknown")
+
+
+def test_r18_unspecified_only_after_asking_to_explain():
+    step = refusing(reason_code="unspecified-after-clarification")
+    assert rule.clarified_first(a_case(ASKED, accepted=False), step) is PERMIT
+    assert rule.clarified_first(a_case(accepted=False), step) == refuse("refusal-without-clarification")
+    assert rule.clarified_first(a_case(accepted=False), refusing()) is PERMIT
+
+
+def test_r19_repeated_only_with_an_earlier_case():
+    step = refusing(reason_code="repeat-same-question")
+    known = a_case(request=a_request(earlier_cases=(s.EarlierCase("Z-1"),)), accepted=False)
+    assert rule.repeats_an_earlier_case(known, step) is PERMIT
+    assert rule.repeats_an_earlier_case(a_case(accepted=False), step) == refuse("refusal-without-earlier-case")
+    assert rule.repeats_an_earlier_case(a_case(accepted=False), refusing()) is PERMIT
+
+
+def test_everything_wrong_is_said_at_once():
+    step = refusing(
+        by=BACK_OFFICE,
+        reason_code="unknown",
+        reasons=None,
+        written_to_employee_on=None,
+        complaints_procedure_named=False,
+    )
+    assert len(rule.may_refuse(a_case(accepted=False), step).refusals) == 4

@@ -1,0 +1,127 @@
+"""Rules on the report and on what follows: R39 to R43, R47, R48."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.domain import steps as s
+from gateway.domain.consent import Choice, Purpose
+from gateway.domain.messages import StopCode
+from gateway.domain.policy import Policy, TransferRule
+from gateway.domain.rules import aftercare, report
+from gateway.domain.rules.refusal import PERMIT, refuse
+from tests.support.cases import (
+    DRAFT,
+    OHS,
+    OUTCOME,
+    POLICY,
+    REFERRAL_ID,
+    STARTED,
+    WITHHELD,
+    at,
+    consent,
+    decided,
+    of_referral,
+    ready,
+    referred,
+)
+
+
+def _with(*steps):
+    case = ready(referred(), STARTED, *steps)
+    return case, case.referral(REFERRAL_ID)
+
+
+def test_r39_the_draft_is_discussed_first():
+    assert report.draft_discussed(_with(DRAFT)[1]) is PERMIT
+    assert report.draft_discussed(_with()[1]) == refuse("draft-not-discussed")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"choice": Choice.REFUSED}, "outcome-consent-refused"),
+        ({"withdrawn_at": at(23, 14)}, "outcome-consent-withdrawn"),
+        ({"expires_at": at(23, 14)}, "outcome-consent-expired"),
+        ({"recipient": "werkgever"}, "outcome-consent-other-recipient"),
+        ({"decided_at": at(23, 11)}, "outcome-consent-before-draft"),
+        ({"decided_at": at(23, 12)}, "outcome-consent-before-draft"),
+        ({"decided_at": at(25)}, "outcome-consent-absent"),
+    ],
+)
+def test_r40_the_report_goes_only_with_consent_given_after_the_draft(changes, code):
+    case, referral = _with(DRAFT, decided(OUTCOME))
+    assert report.outcome_consent(case, referral, OHS, at(24)) is PERMIT
+    case, referral = _with(DRAFT, decided(replace(OUTCOME, **changes)))
+    assert report.outcome_consent(case, referral, OHS, at(24)) == refuse(code)
+    assert not report.may_return_report(case, referral, OHS, at(24)).is_permitted
+
+
+def test_r40_silence_is_no_consent():
+    case, referral = _with(DRAFT)
+    assert report.outcome_consent(case, referral, OHS, at(24)) == refuse("outcome-consent-absent")
+
+
+def test_r40_a_blanket_consent_can_be_repeated_after_the_draft():
+    blanket = consent(Purpose.OUTCOME_TO_FIRST, OHS, at(14), consent_id="blanket")
+    case, referral = _with(DRAFT, decided(blanket, OUTCOME))
+    assert report.may_return_report(case, referral, OHS, at(24)).is_permitted
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (WITHHELD, "report-withheld"),
+        (of_referral(s.ReferralWithdrawn, at(24)), "withdrawn"),
+        (of_referral(s.ReferralStopped, at(24), reason=StopCode.NO_SHOW), "no-referral"),
+    ],
+)
+def test_r41_after_an_end_nothing_can_be_sent(end, code):
+    case, referral = _with(DRAFT, decided(OUTCOME), end)
+    assert report.still_open(referral) == refuse(code)
+    assert report.may_return_report(case, referral, OHS, at(25)).refusals == (refuse(code),)
+
+
+def test_r40_without_a_referral_there_is_no_report():
+    assert report.may_return_report(ready(), None, OHS, at(24)).refusals == (refuse("no-referral"),)
+
+
+@pytest.mark.parametrize("adoption", s.Adoption)
+@pytest.mark.parametrize("reasons", [None, "", "  ", "Omdat."])
+def test_r43_partly_and_not_need_reasons(adoption, reasons):
+    needs = adoption in {s.Adoption.PARTLY, s.Adoption.NOT}
+    expected = refuse("adoption-without-reasons") if needs and reasons != "Omdat." else PERMIT
+    assert aftercare.adoption_reasoned(adoption, reasons) == expected
+
+
+def test_r42_a_practice_assistant_holds_the_follow_up_only_by_policy():
+    with_assistant = Policy("x", follow_up_by=("bedrijfsarts", "praktijkondersteuner"))
+    assert aftercare.follow_up_in_policy(POLICY, s.ActorRole.FIRST_PHYSICIAN) is PERMIT
+    assert aftercare.follow_up_in_policy(with_assistant, s.ActorRole.PRACTICE_ASSISTANT) is PERMIT
+    ruling = aftercare.follow_up_in_policy(POLICY, s.ActorRole.PRACTICE_ASSISTANT)
+    assert ruling == refuse("follow-up-not-in-policy")
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_granted", "reasons", "expected"),
+    [
+        (TransferRule.ALWAYS, True, None, PERMIT),
+        (TransferRule.ALWAYS, False, "Omdat.", refuse("transfer-must-be-granted")),
+        (TransferRule.CONSIDER, True, None, PERMIT),
+        (TransferRule.CONSIDER, False, "Omdat.", PERMIT),
+        (TransferRule.CONSIDER, False, " ", refuse("transfer-unanswered")),
+        (TransferRule.CONSIDER, False, None, refuse("transfer-unanswered")),
+    ],
+)
+def test_r47_a_transfer_is_granted_or_considered_with_reasons(rule, is_granted, reasons, expected):
+    policy = Policy("x", transfer_on_request=rule)
+    assert aftercare.transfer_answered(policy, is_granted=is_granted, reasons=reasons) == expected
+
+
+def test_r48_a_handover_is_neutral_and_with_consent():
+    dossier = consent(Purpose.DOSSIER_TO_COLLEAGUE, OHS, at(25))
+    parts = tuple(aftercare.HANDOVER_PARTS)
+    assert aftercare.may_hand_over(ready(decided(dossier)), OHS, parts, at(26)).is_permitted
+    opinion = aftercare.may_hand_over(ready(decided(dossier)), OHS, (*parts, "opinion"), at(26))
+    assert opinion.refusals == (refuse("handover-not-neutral"),)
+    assert aftercare.may_hand_over(ready(), OHS, parts, at(26)).refusals == (refuse("handover-consent-absent"),)
