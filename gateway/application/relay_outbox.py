@@ -25,7 +25,9 @@ from gateway.domain.steps import (
     Actor,
     ActorRole,
     InformationDeclined,
+    InformationProvided,
     MessageDropped,
+    ReferralRequested,
     ReferralWithdrawn,
     ReportWithheld,
     Step,
@@ -74,10 +76,20 @@ async def _withheld_because(services: Services, work: UnitOfWork, item: OutboxIt
     """The code of what stands in the way by now; None when the message may go (R27)."""
     if item.referral_id is None or not rests_on_consent(item.kind):
         return None
-    case = fold(item.case_id, await work.steps(item.case_id))
+    steps = await work.steps(item.case_id)
+    case = fold(item.case_id, steps)
     partner = await known_partner(work, item.recipient)
-    decision = still_permitted(situation_of(services, case, item.referral_id, partner), item.kind)
+    situation = situation_of(services, case, item.referral_id, partner)
+    decision = still_permitted(situation, item.kind, _carried(steps, item.message_id))
     return None if decision.is_permitted else decision.refusals[0].code
+
+
+def _carried(steps: list[Step], message_id: str) -> frozenset[str]:
+    """Roles of the documents in one message of ours, from the step it was written down as."""
+    own = [step for step in steps if step.message_id == message_id]
+    contents = [role for step in own if isinstance(step, ReferralRequested) for role in step.contents]
+    documents = [d.role.value for step in own if isinstance(step, InformationProvided) for d in step.documents]
+    return frozenset((*contents, *documents))
 
 
 async def _drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: str) -> None:
@@ -93,6 +105,7 @@ async def _drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: 
         partner=item.recipient,
         kind=item.kind.value,
         reason=reason,
+        was_attempted=item.attempts > 0,
     )
     await work.append(item.case_id, (dropped,))
     if item.kind is Kind.REFERRAL_REQUESTED and item.attempts == 0:

@@ -6,7 +6,7 @@ from gateway.domain.messages import Kind, Message, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
-from gateway.ports.store import InboxItem, InboxState, OutboxItem, OutboxState, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, InboxItem, InboxState, OutboxItem, OutboxState, UnitOfWork
 
 _SETTLED = frozenset({OutboxState.PENDING, OutboxState.SENT})
 
@@ -30,7 +30,9 @@ async def settle_receipt(
         reason = None if state is OutboxState.DELIVERED else receipt.code
         await work.update_outbox(replace(item, state=state, reason=reason))
         if item.kind is not Kind.RECEIPT:
-            await work.append(item.case_id, (_delivered(services, item, receipt),))
+            # A case may have been erased in the meantime; the proof of delivery names nobody and is kept.
+            case_id = item.case_id if await work.steps(item.case_id) else GATEWAY_CASE
+            await work.append(case_id, (_delivered(services, item, receipt),))
     return None
 
 

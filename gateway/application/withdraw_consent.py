@@ -5,6 +5,7 @@ from gateway.domain.case import Case, ReferralState
 from gateway.domain.consent import Choice, Consent, Purpose
 from gateway.domain.contract import organisation_of
 from gateway.domain.messages import ConsentWithdrawal, Kind, ReferralWithdrawal
+from gateway.domain.party import Role
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules.refusal import decide, refuse
 from gateway.domain.steps import Actor, ConsentWithdrawn, RequestWithdrawn
@@ -36,7 +37,7 @@ async def withdraw_consent(services: Services, case_id: str, consent_id: str, by
         for referral in _holders(case, consent):
             notice = ConsentWithdrawal(consent_id, consent.purpose, now)
             await perform_within(services, work, _act(case_id, referral, notice, by))
-            if consent.purpose is Purpose.CONTACT_TO_SO and referral.is_open:
+            if consent.purpose is Purpose.CONTACT_TO_SO and referral.is_open and services.party.role is Role.OHS:
                 await perform_within(services, work, _act(case_id, referral, ReferralWithdrawal(), by))
 
     await recorded(services, case_id, "consent-withdrawn", by, run)

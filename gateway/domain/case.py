@@ -14,7 +14,7 @@ from gateway.domain import steps as s
 from gateway.domain.advice import ContestedAdvice
 from gateway.domain.consent import Consent
 from gateway.domain.days import dutch_day
-from gateway.domain.messages import Document, InformationKind, Kind, Milestone, Referral
+from gateway.domain.messages import Document, InformationKind, Kind, Milestone, ReceiptVerdict, Referral
 from gateway.domain.people import Physician
 from gateway.domain.protocol import OPEN_STATES, PROTOCOL, BusinessStatus, TaskStatus
 
@@ -301,11 +301,20 @@ def _information_answered(case: Case, step: s.InformationProvided | s.Informatio
     return _change(case, step, requests=requests, documents=(*referral.documents, *documents))
 
 
-def _never_arrived(case: Case, step: s.ReferralStep, kind: str) -> Case:
-    """A referral that was dropped before sending, or refused by the pool, is over; another may be made (R27, R37)."""
-    if kind != "referral-requested":
+def _dropped(case: Case, step: s.MessageDropped) -> Case:
+    """A referral that never left the house never was; one that may have arrived is over (R27)."""
+    if step.kind != Kind.REFERRAL_REQUESTED:
         return case
-    return _change(case, step, **_outcome(Kind.REFERRAL_WITHDRAWN))
+    if step.was_attempted:
+        return _change(case, step, **_outcome(Kind.REFERRAL_WITHDRAWN))
+    return replace(case, referrals=tuple(r for r in case.referrals if r.referral_id != step.referral_id))
+
+
+def _delivered(case: Case, step: s.MessageDelivered) -> Case:
+    """A referral that the pool's gateway refused is over; another may be made (R37)."""
+    if step.verdict == ReceiptVerdict.OK or step.kind != Kind.REFERRAL_REQUESTED:
+        return case
+    return _change(case, step, **_outcome(Kind.REFERRAL_STOPPED))
 
 
 def _withdrawn(case: Case, step: s.RequestWithdrawn) -> Case:
@@ -366,6 +375,6 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.HandoverMade: lambda case, step: replace(case, handover=step),
     s.ComplaintDecided: _complaint_decided,
     s.EmployerInvoiced: lambda case, step: replace(case, invoices=(*case.invoices, step)),
-    s.MessageDropped: lambda case, step: _never_arrived(case, step, step.kind),
-    s.MessageDelivered: lambda case, step: case if step.verdict == "ok" else _never_arrived(case, step, step.kind),
+    s.MessageDropped: _dropped,
+    s.MessageDelivered: _delivered,
 }

@@ -475,12 +475,16 @@ class MessageDelivered(ReferralStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDropped(ReferralStep):
-    """A queued message was not sent because its consent or permission had gone (R27)."""
+    """A queued message was not sent, or not sent again, because its consent had gone (R27).
+
+    ``was_attempted``: an earlier attempt may have arrived after all.
+    """
 
     code = "message-dropped"
     rules = ("R27",)
     kind: str
     reason: str
+    was_attempted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

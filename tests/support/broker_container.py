@@ -3,6 +3,7 @@
 import gc
 import io
 import os
+import socket
 import tarfile
 import time
 import warnings
@@ -57,9 +58,10 @@ def _start(image: str) -> TestBroker:
         container.start()
         run = _runner(container)
         _await_startup(run)
+        host, port = _on_loopback(container)
         return TestBroker(
-            host=container.get_container_host_ip(),
-            port=int(container.get_exposed_port(_AMQP)),
+            host=host,
+            port=port,
             control=CommandControl(run),
             stop=container.stop,
             how=f"a container of {image}",
@@ -67,6 +69,17 @@ def _start(image: str) -> TestBroker:
     except Exception as error:
         container.stop()
         raise BrokerUnavailable(f"the container of {image} did not start ({error})") from error
+
+
+def _on_loopback(container: Any) -> tuple[str, int]:
+    # Gateways speak plaintext to loopback only. Where tests run in a container themselves, testcontainers names the
+    # address on the bridge instead; the published port is what can be on loopback.
+    port = int(container.get_docker_client().port(container.get_container_id(), _AMQP))
+    with socket.socket() as probe:
+        probe.settimeout(5)
+        if probe.connect_ex(("127.0.0.1", port)) != 0:
+            raise RuntimeError("its published port is not on loopback here; name the broker by SOGW_TEST_AMQP_URL")
+    return "127.0.0.1", port
 
 
 def _runner(container: Any) -> Any:

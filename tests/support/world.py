@@ -174,7 +174,11 @@ def request(**changes) -> RequestSubmitted:
         "first_physician": FIRST,
         "organisation": OHS.party_id,
         "advice": ContestedAdvice(
-            START - timedelta(days=7), AdviceKind.ABSENCE_GUIDANCE, date(2026, 9, 7), "Vier uur aangepast werk.", FIRST.name
+            START - timedelta(days=7),
+            AdviceKind.ABSENCE_GUIDANCE,
+            date(2026, 9, 7),
+            "Vier uur aangepast werk.",
+            FIRST.name,
         ),
         "doubt": "Ik kan nog geen vier uur staan.",
         "chosen_option": "opt-1",

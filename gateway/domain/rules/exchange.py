@@ -5,6 +5,7 @@ Every message is judged three times: when it is made, when the relay publishes i
 """
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -50,12 +51,18 @@ def may_send(situation: Situation, content: m.Content) -> Decision:
     return first if not first.is_permitted else _judge(_AT_SENDER, row, situation, content)
 
 
-def still_permitted(situation: Situation, kind: m.Kind) -> Decision:
-    """Whether a message in the queue may still go: its consents, at the instant of publishing (R27)."""
+def still_permitted(situation: Situation, kind: m.Kind, carried: frozenset[str]) -> Decision:
+    """Whether a message in the queue may still go: its consents, at the instant of publishing (R27).
+
+    Args:
+        situation: As it is now.
+        kind: Of the message.
+        carried: Roles of the documents it carries.
+    """
     if situation.referral is None:
         return decide()
     checks = [_AT_RELAY[need] for need in PROTOCOL[kind].needs if need in _AT_RELAY]
-    return decide(*(ruling for check in checks for ruling in check(situation, situation.referral).refusals))
+    return decide(*(ruling for check in checks for ruling in check(situation, situation.referral, carried).refusals))
 
 
 def rests_on_consent(kind: m.Kind) -> bool:
@@ -100,7 +107,9 @@ _DOCUMENT_PURPOSES = {
 }
 
 
-def _documents(consents: tuple[Consent, ...], roles: set[str], recipient_: str, at: datetime) -> tuple[Ruling, ...]:
+def _documents(
+    consents: tuple[Consent, ...], roles: AbstractSet[str], recipient_: str, at: datetime
+) -> tuple[Ruling, ...]:
     """R26: each kind of document rests on its own consent; work circumstances need none (R30)."""
     return tuple(
         PERMIT if weigh(consents, purpose, recipient_, at).is_active else refuse(code)
@@ -214,19 +223,16 @@ def _withdrawn(case: Case) -> tuple[Consent, ...]:
     return tuple(c for c in case.consents if c.withdrawn_at is not None)
 
 
-def _relay_referral(situation: Situation, waiting: ReferralState) -> Decision:
-    return decide(
-        referral.contact_consent(situation.case, waiting.recipient, situation.at),
-        *_documents(situation.case.consents, set(waiting.contents), waiting.recipient, situation.at),
-    )
+def _relay_referral(situation: Situation, waiting: ReferralState, carried: frozenset[str]) -> Decision:
+    contact = referral.contact_consent(situation.case, waiting.recipient, situation.at)
+    return decide(contact, *_documents(situation.case.consents, carried, waiting.recipient, situation.at))
 
 
-def _relay_information(situation: Situation, waiting: ReferralState) -> Decision:
-    roles = {document.role.value for document in waiting.documents}
-    return decide(*_documents(situation.case.consents, roles, waiting.recipient, situation.at))
+def _relay_information(situation: Situation, waiting: ReferralState, carried: frozenset[str]) -> Decision:
+    return decide(*_documents(situation.case.consents, carried, waiting.recipient, situation.at))
 
 
-def _relay_report(situation: Situation, waiting: ReferralState) -> Decision:
+def _relay_report(situation: Situation, waiting: ReferralState, _: frozenset[str]) -> Decision:
     known = waiting.referral
     to = known.requester_organisation.organisation_id if known else situation.partner.party_id
     return decide(report.outcome_consent(situation.case, waiting, to, situation.at))
@@ -241,7 +247,7 @@ _AT_SENDER: _Checks = {
     Need.REPORT_PERMITTED: _send_report,
     Need.CONSENT_KNOWN: _send_consent_withdrawal,
 }
-_AT_RELAY: dict[Need, Callable[[Situation, ReferralState], Decision]] = {
+_AT_RELAY: dict[Need, Callable[[Situation, ReferralState, frozenset[str]], Decision]] = {
     Need.REFERRAL_PERMITTED: _relay_referral,
     Need.INFORMATION_PERMITTED: _relay_information,
     Need.REPORT_PERMITTED: _relay_report,

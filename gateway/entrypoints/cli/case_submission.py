@@ -69,9 +69,17 @@ def _warn_about_policy(session: Session, cases: list[CaseImport]) -> None:
 async def _submitted(
     gateway: Gateway, case: CaseImport, attachments: Mapping[DocumentRole, str], by: Actor, *, refer: bool
 ) -> Row:
-    submission = await submit_case(
-        gateway.services, case.case_id, case.steps, attachments=attachments, refer=refer, by=by
-    )
+    """Record and refer; when nobody serves the recipient, the case is kept and waits."""
+    try:
+        submission = await submit_case(
+            gateway.services, case.case_id, case.steps, attachments=attachments, refer=refer, by=by
+        )
+    except RefusedError as refusal:
+        if refusal.code != "no-route" or attachments:
+            raise
+        submission = await submit_case(gateway.services, case.case_id, case.steps, refer=False, by=by)
+        say(f"{case.case_id}: {refusal}")
+        return {**_row(submission), "waits_for": (refusal.code,)}
     return _row(submission)
 
 

@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = app(args=arguments, prog_name="sogw", standalone_mode=False)
     except GatewayError as error:
         return report(error)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # Typer's own answer to a broken pipe is the latter
         return _reader_is_gone()
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -93,7 +93,8 @@ def _usage_of(error: Exception) -> int | None:
         return None
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx is not None else "sogw"
-    return report_usage(format_message().replace("\n", " ").rstrip("."), f"Try: {path} --help")
+    words = format_message().replace("\n", " ").replace("Value error, ", "").rstrip(".")
+    return report_usage(words, f"Try: {path} --help")
 
 
 def _reader_is_gone() -> int:
