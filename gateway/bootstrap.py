@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import SystemRandom
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from gateway.domain.errors import OperatorError
@@ -22,7 +22,11 @@ from gateway.ports.keyring import Keyring
 from gateway.ports.services import Services
 from gateway.ports.store import Partner, Store
 from gateway.ports.transport import DeliveryHandler, Parcel, PublishOutcome, Transport
-from gateway.settings import Settings
+from gateway.settings import Pkcs11Section, Settings
+
+if TYPE_CHECKING:
+    from adapters.keyrings import FileKeyring
+    from gateway.ports.custody import KeyCustody
 
 
 class SystemClock(Clock):
@@ -156,12 +160,12 @@ def build(
         OperatorError: Keys, passphrase, policy or broker settings are not as they must be.
     """
     from adapters.jose import JoseSealer
-    from adapters.keyrings import AesVault, FileKeyring
+    from adapters.keyrings import AesVault
     from adapters.sql import SqlStore
 
     clock = clock or SystemClock()
     party = settings.as_party()
-    keyring = keyring or FileKeyring.load(settings.path(settings.keys.folder), read_passphrase(settings))
+    keyring = keyring or load_keyring(settings)
     directory = Directory(party)
     store: Store = SqlStore(settings.store_url(), AesVault(keyring.storage_key()), clock)
     services = Services(
@@ -180,9 +184,59 @@ def build(
     return Gateway(settings, services, keyring, directory)
 
 
-def read_passphrase(settings: Settings) -> bytes:
-    """The passphrase of the keyring, from its file."""
-    file = settings.path(settings.keys.passphrase_file)
+def load_keyring(settings: Settings) -> "FileKeyring":
+    """Our own keys, from the settings' folder and by the settings' custody.
+
+    Raises:
+        OperatorError: They are not there, or do not open.
+    """
+    from adapters.keyrings import FileKeyring
+
+    return FileKeyring.load(settings.path(settings.keys.folder), key_custody(settings))
+
+
+def key_custody(settings: Settings, work_factor: int | None = None) -> "KeyCustody":
+    """What guards the keys, as the settings choose.
+
+    Args:
+        settings: Checked settings.
+        work_factor: scrypt's N for what is wrapped from now on; the strong default when None.
+
+    Raises:
+        OperatorError: Passphrase, credential or PIN cannot be read.
+    """
+    from adapters.keyrings import PassphraseCustody, ScryptCost, read_credential
+
+    keys = settings.keys
+    if keys.custody == "pkcs11" and keys.pkcs11 is not None:
+        return _token_custody(settings, keys.pkcs11)
+    if keys.custody == "systemd-credential":
+        passphrase = read_credential(keys.passphrase_credential)
+    else:
+        passphrase = _passphrase(settings.path(keys.passphrase_file), "[keys] passphrase_file")
+    return PassphraseCustody(passphrase, ScryptCost() if work_factor is None else ScryptCost(work_factor))
+
+
+def _token_custody(settings: Settings, token: Pkcs11Section) -> "KeyCustody":
+    from adapters.keyrings import read_credential
+
+    try:
+        from adapters.keyrings.pkcs11 import Pkcs11Custody, TokenAddress
+    except ImportError:
+        raise OperatorError(
+            "key-token-unsupported",
+            "This installation cannot speak to PKCS#11 tokens.",
+            where="[keys] custody",
+            remedy="Install the gateway with its extra pkcs11.",
+        ) from None
+    if token.pin_file is None:
+        pin = read_credential(token.pin_credential)
+    else:
+        pin = _passphrase(settings.path(token.pin_file), "[keys.pkcs11] pin_file")
+    return Pkcs11Custody(TokenAddress(token.module, token.token, pin.decode("utf-8", "replace")))
+
+
+def _passphrase(file: Path, setting: str) -> bytes:
     try:
         return file.read_bytes().strip()
     except OSError:
@@ -190,7 +244,7 @@ def read_passphrase(settings: Settings) -> bytes:
             "passphrase-missing",
             "The passphrase of the keyring cannot be read.",
             where=str(file),
-            remedy="Put it there (mode 0600), or name another file in [keys] passphrase_file.",
+            remedy=f"Put it there (mode 0600), or name another file in {setting}.",
         ) from None
 
 

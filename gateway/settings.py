@@ -9,9 +9,9 @@ import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.domain.errors import OperatorError
@@ -47,11 +47,29 @@ class PolicySection(_Section):
     id: str | None = None
 
 
+class Pkcs11Section(_Section):
+    """The token that guards the keys; the PIN from a file, or from a systemd credential."""
+
+    module: Path
+    token: str = Field(min_length=1)
+    pin_file: Path | None = None
+    pin_credential: str = "sogw-pin"
+
+
 class KeysSection(_Section):
-    """Where the keys are, and the file with the passphrase that opens them."""
+    """Where the keys are, and what guards them: one of three ways, each with its own keys."""
 
     folder: Path = Path("keys")
+    custody: Literal["passphrase-file", "systemd-credential", "pkcs11"] = "passphrase-file"
     passphrase_file: Path = Path("passphrase")
+    passphrase_credential: str = "sogw-passphrase"  # noqa: S105  (a name, not a secret)
+    pkcs11: Pkcs11Section | None = None
+
+    @model_validator(mode="after")
+    def _token_is_named(self) -> Self:
+        if self.custody == "pkcs11" and self.pkcs11 is None:
+            raise ValueError("custody pkcs11 needs module and token in [keys.pkcs11]")
+        return self
 
 
 class StoreSection(_Section):

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.keyrings.pkcs11 import TokenAddress
 from adapters.rabbitmq.topology import VHOSTS
 from tests.support.broker import BrokerUnavailable, TestBroker, find_broker
+from tests.support.token import TokenUnavailableError, soft_token
 
 PARTIES = ("arbo-a", "arbo-b", "pool-x", "pool-y", "pool-full")
 """``pool-full`` has an inbox that holds three messages."""
@@ -34,6 +36,16 @@ async def clean_rabbitmq(rabbitmq: TestBroker) -> TestBroker:
     """The same broker with empty queues."""
     await rabbitmq.purge(*PARTIES)
     return rabbitmq
+
+
+@pytest.fixture(scope="session")
+def token() -> Iterator[TokenAddress]:
+    """A PKCS#11 token; skipped with the reason when SoftHSM cannot be had."""
+    try:
+        with soft_token() as address:
+            yield address
+    except TokenUnavailableError as reason:
+        pytest.skip(str(reason))
 
 
 def _small_inbox(vhost: str) -> dict:

@@ -8,18 +8,20 @@ from secrets import token_bytes
 from adapters.keyrings.lifecycle import LIFETIME, OVERLAP, KeyEntry, KeyStatus, advance, successor_start
 from adapters.keyrings.manifests import entry_of, issue_manifest
 from adapters.keyrings.private_keys import (
-    MESSAGE_KEYS,
+    OPENING_KEYS,
     SECRET_BYTES,
-    AgreementKey,
     Ed25519Key,
-    HybridKey,
-    MessageKey,
+    OpeningKey,
+    SoftwareSigningKeys,
 )
 from gateway.domain.errors import OperatorError
+from gateway.ports.custody import HeldSigningKey, SigningKeys
 from gateway.ports.keyring import DecryptionKey, Keyring, Manifest, SigningKey
 
 _OPENS = (KeyStatus.NEXT, KeyStatus.ACTIVE, KeyStatus.RETIRING)
-_KINDS = {kind.alg: kind for kind in MESSAGE_KEYS}
+_ALGORITHMS = (Ed25519Key.alg, *OPENING_KEYS)
+"""Every party has one active key of each."""
+_MessageKey = HeldSigningKey | OpeningKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ class KeySecrets:
     """All that must stay secret, 32 bytes each.
 
     Attributes:
-        identity: The Ed25519 key that signs manifests.
+        identity: Handle (``gateway.ports.custody``) of the Ed25519 key that signs manifests.
         storage: The key-encryption key of data at rest.
-        messages: Message keys by ``kid``.
+        messages: Message keys by ``kid``; of signing keys the handle.
     """
 
     identity: bytes = field(repr=False)
@@ -41,7 +43,7 @@ class KeySecrets:
 class _OwnDecryptionKey(DecryptionKey):
     """A private key with the life-cycle data the port asks for."""
 
-    key: HybridKey | AgreementKey
+    key: OpeningKey
     entry: KeyEntry
 
     @property
@@ -70,21 +72,24 @@ class MemoryKeyring(Keyring):
     Args:
         manifest: Our own manifest, verified.
         secrets: The private keys behind it.
+        signing: Who holds the signing keys; this process, when not given.
     """
 
-    def __init__(self, manifest: Manifest, secrets: KeySecrets) -> None:
-        self._identity = Ed25519Key(secrets.identity)
+    def __init__(self, manifest: Manifest, secrets: KeySecrets, signing: SigningKeys | None = None) -> None:
+        self._signing = signing or SoftwareSigningKeys()
+        self._identity = self._signing.signing_key(secrets.identity)
         self._manifest = manifest
         self._secrets = secrets
         self._entries = tuple(entry_of(key) for key in manifest.keys)
-        self._keys = _load_keys(self._entries, secrets)
+        self._keys = self._load_keys(self._entries, secrets)
 
     @classmethod
-    def generate(cls, party_id: str, now: datetime) -> "MemoryKeyring":
+    def generate(cls, party_id: str, now: datetime, signing: SigningKeys | None = None) -> "MemoryKeyring":
         """A fresh key set, every key active from ``now`` (aware)."""
-        secrets = KeySecrets(token_bytes(SECRET_BYTES), token_bytes(SECRET_BYTES), {})
-        empty = issue_manifest(party_id, 0, _seconds(now), Ed25519Key(secrets.identity), ())
-        keyring = cls(empty, secrets)
+        signing = signing or SoftwareSigningKeys()
+        secrets = KeySecrets(signing.new_signing_key(), token_bytes(SECRET_BYTES), {})
+        empty = issue_manifest(party_id, 0, _seconds(now), signing.signing_key(secrets.identity), ())
+        keyring = cls(empty, secrets, signing)
         keyring.rotate(now)
         return keyring
 
@@ -105,7 +110,7 @@ class MemoryKeyring(Keyring):
         """
         for entry in self._entries:
             key = self._keys.get(entry.kid)
-            if isinstance(key, Ed25519Key) and _is_in_use(entry, _seconds(at)):
+            if key is not None and not isinstance(key, OpeningKey) and _is_in_use(entry, _seconds(at)):
                 return key
         raise OperatorError(
             "no-signing-key",
@@ -117,7 +122,7 @@ class MemoryKeyring(Keyring):
         """The key behind ``kid`` while it may open; None otherwise."""
         key = self._keys.get(kid)
         entry = next((entry for entry in self._entries if entry.kid == kid), None)
-        if entry is None or entry.status not in _OPENS or not isinstance(key, HybridKey | AgreementKey):
+        if entry is None or entry.status not in _OPENS or not isinstance(key, OpeningKey):
             return None
         return _OwnDecryptionKey(key, entry)
 
@@ -158,11 +163,11 @@ class MemoryKeyring(Keyring):
 
     def _succeed(self, entries: tuple[KeyEntry, ...], now: int, *, replace_all: bool = False) -> bool:
         messages = dict(self._secrets.messages)
-        for alg, kind in _KINDS.items():
+        for alg in _ALGORITHMS:
             start = now if replace_all else successor_start(entries, alg, now)
             if start is not None:
-                secret = token_bytes(SECRET_BYTES)
-                key = kind(secret)
+                secret = token_bytes(SECRET_BYTES) if alg in OPENING_KEYS else self._signing.new_signing_key()
+                key = self._key(alg, secret)
                 messages[key.kid] = secret
                 entries = (*entries, _entry(key, start))
         entries = advance(entries, now)
@@ -176,16 +181,19 @@ class MemoryKeyring(Keyring):
     def _publish(self, entries: tuple[KeyEntry, ...], secrets: KeySecrets, now: int) -> None:
         last = self._manifest
         manifest = issue_manifest(last.party_id, last.counter + 1, now, self._identity, entries)
-        keys = _load_keys(entries, secrets)
+        keys = self._load_keys(entries, secrets)
         self._manifest, self._secrets, self._entries, self._keys = manifest, secrets, entries, keys
 
+    def _load_keys(self, entries: tuple[KeyEntry, ...], secrets: KeySecrets) -> dict[str, _MessageKey]:
+        known = (entry for entry in entries if entry.kid in secrets.messages)
+        return {entry.kid: self._key(entry.alg, secrets.messages[entry.kid]) for entry in known}
 
-def _load_keys(entries: tuple[KeyEntry, ...], secrets: KeySecrets) -> dict[str, MessageKey]:
-    known = (entry for entry in entries if entry.kid in secrets.messages)
-    return {entry.kid: _KINDS[entry.alg](secrets.messages[entry.kid]) for entry in known}
+    def _key(self, alg: str, secret: bytes) -> _MessageKey:
+        kind = OPENING_KEYS.get(alg)
+        return self._signing.signing_key(secret) if kind is None else kind(secret)
 
 
-def _entry(key: MessageKey, start: int) -> KeyEntry:
+def _entry(key: _MessageKey, start: int) -> KeyEntry:
     return KeyEntry(key.public, key.kid, key.use, key.alg, start, start + LIFETIME[key.use], KeyStatus.NEXT)
 
 

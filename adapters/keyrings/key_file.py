@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from adapters.keyrings import jwk
-from adapters.keyrings.at_rest import ScryptCost
 from gateway.domain.errors import OperatorError
 
 NAME = "keyring.json"
@@ -21,26 +20,21 @@ class KeyFile:
 
     Attributes:
         party_id: Whose keys.
-        salt, cost: Of the passphrase's derivation.
-        sealed_kek: The key-encryption key under the passphrase.
+        kek: The key-encryption key as its custody wrapped it (``gateway.ports.custody``).
         sealed: Every secret under the key-encryption key, by name.
         manifest: The current manifest token; carries all public keys and their life-cycle data, signed.
     """
 
     party_id: str
-    salt: bytes
-    cost: ScryptCost
-    sealed_kek: bytes
+    kek: Mapping[str, Any]
     sealed: Mapping[str, bytes]
     manifest: str
 
     def to_json(self) -> str:
         """The text of the file."""
-        kdf = {"name": "scrypt", "n": self.cost.n, "r": self.cost.r, "p": self.cost.p}
-        kdf["salt"] = jwk.encode(self.salt)
         sealed = {name: jwk.encode(value) for name, value in self.sealed.items()}
-        members: dict[str, Any] = {"format": _FORMAT, "party_id": self.party_id, "kdf": kdf}
-        members |= {"kek": jwk.encode(self.sealed_kek), "sealed": sealed, "manifest": self.manifest}
+        members: dict[str, Any] = {"format": _FORMAT, "party_id": self.party_id}
+        members |= {"kek": dict(self.kek), "sealed": sealed, "manifest": self.manifest}
         return json.dumps(members, indent=1) + "\n"
 
     @classmethod
@@ -53,12 +47,9 @@ class KeyFile:
         members = json.loads(text)
         if members["format"] != _FORMAT:
             raise ValueError("another format")
-        kdf = members["kdf"]
         return cls(
             party_id=str(members["party_id"]),
-            salt=jwk.decode(kdf["salt"]),
-            cost=ScryptCost(kdf["n"], kdf["r"], kdf["p"]),
-            sealed_kek=jwk.decode(members["kek"]),
+            kek=dict(members["kek"]),
             sealed={name: jwk.decode(value) for name, value in members["sealed"].items()},
             manifest=str(members["manifest"]),
         )

@@ -18,8 +18,8 @@ from joserfc.jwk import OKPKey
 
 from adapters.keyrings import jwk
 from adapters.keyrings.lifecycle import KeyEntry, KeyStatus
-from adapters.keyrings.private_keys import Ed25519Key
 from gateway.domain.errors import RefusedError
+from gateway.ports.custody import HeldSigningKey
 from gateway.ports.keyring import Manifest
 
 TYP = "so+manifest"
@@ -37,7 +37,7 @@ _PRIVATE_MEMBERS = {"d", "priv", "k", "p", "q", "dp", "dq", "qi", "oth"}
 
 
 def issue_manifest(
-    party_id: str, counter: int, issued_at: int, identity: Ed25519Key, entries: Iterable[KeyEntry]
+    party_id: str, counter: int, issued_at: int, identity: HeldSigningKey, entries: Iterable[KeyEntry]
 ) -> Manifest:
     """Sign a new version.
 

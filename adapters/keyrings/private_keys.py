@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from secrets import token_bytes
 from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -14,14 +15,15 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 
 from adapters.keyrings import jwk
 from gateway.domain.errors import EnvelopeError
+from gateway.ports.custody import HeldSigningKey, SigningKeys
 
 SECRET_BYTES = 32
 _CONTENT_KEY_BYTES = 32
 _MLKEM_SEED_BYTES = 64
 
 
-class PrivateKey(Protocol):
-    """What all three kinds share."""
+class UnwrappingKey(Protocol):
+    """A private key with ``use=enc``."""
 
     alg: str
     use: str
@@ -29,16 +31,12 @@ class PrivateKey(Protocol):
     """Public JWK members only, without ``kid`` and life-cycle members."""
     kid: str
 
-
-class UnwrappingKey(PrivateKey, Protocol):
-    """A private key with ``use=enc``."""
-
     def unwrap(self, encrypted_key: bytes, *, encapsulated: bytes, info: bytes) -> bytes:
         """As ``gateway.ports.keyring.DecryptionKey.unwrap``."""
         ...
 
 
-class Ed25519Key(PrivateKey):
+class Ed25519Key:
     """Signs messages or manifests (RFC 8032, RFC 8037, RFC 9864).
 
     Args:
@@ -122,6 +120,21 @@ class AgreementKey(UnwrappingKey):
             raise EnvelopeError("content-key-unreadable") from None
 
 
-MessageKey = Ed25519Key | HybridKey | AgreementKey
-MESSAGE_KEYS: tuple[type[MessageKey], ...] = (Ed25519Key, HybridKey, AgreementKey)
-"""The kinds of which every party has one active key."""
+class SoftwareSigningKeys(SigningKeys):
+    """Ed25519 keys in this process; the handle is the private key itself."""
+
+    def new_signing_key(self) -> bytes:
+        """Random bytes: every 32 of them are a private key."""
+        return token_bytes(SECRET_BYTES)
+
+    def signing_key(self, handle: bytes) -> HeldSigningKey:
+        """As the port says."""
+        return Ed25519Key(handle)
+
+    def forget(self, handle: bytes) -> None:
+        """It is held by nobody but the keyring."""
+
+
+OpeningKey = HybridKey | AgreementKey
+OPENING_KEYS: Mapping[str, type[OpeningKey]] = {kind.alg: kind for kind in (HybridKey, AgreementKey)}
+"""The kinds that partners seal to; every party has one active key of each, besides one that signs."""

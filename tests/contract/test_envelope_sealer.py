@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.jose import JoseSealer
-from adapters.keyrings import FileKeyring, MemoryKeyring, PinnedPartners, ScryptCost
+from adapters.keyrings import FileKeyring, MemoryKeyring, PassphraseCustody, PinnedPartners, ScryptCost
+from adapters.keyrings.pkcs11 import Pkcs11Custody
 from gateway.domain.errors import EnvelopeError, OperatorError, RefusedError
 
 NOW = datetime(2026, 11, 20, 9, 30, 15, tzinfo=UTC)
@@ -95,10 +96,21 @@ class TestJoseSealerWithKeysInMemory(EnvelopeContract):
 class TestJoseSealerWithKeysOnDisk(EnvelopeContract):
     @pytest.fixture
     def sealers(self, tmp_path):
-        parties, cheap = ("ohs", "pool", "other"), ScryptCost(n=2**10)
-        for party in parties:
-            FileKeyring.create(tmp_path / party, party, b"pass", NOW, cost=cheap)
-        return sealers_of({party: FileKeyring.load(tmp_path / party, b"pass") for party in parties})
+        custody = PassphraseCustody(b"pass", ScryptCost(n=2**10))
+        return sealers_of(on_disk(tmp_path, custody))
+
+
+class TestJoseSealerWithKeysInAToken(EnvelopeContract):
+    @pytest.fixture
+    def sealers(self, tmp_path, token):
+        return sealers_of(on_disk(tmp_path, Pkcs11Custody(token)))
+
+
+def on_disk(folder, custody):
+    parties = ("ohs", "pool", "other")
+    for party in parties:
+        FileKeyring.create(folder / party, party, custody, NOW)
+    return {party: FileKeyring.load(folder / party, custody) for party in parties}
 
 
 class TestJoseSealerWithTheClassicalSuite(EnvelopeContract):

@@ -38,6 +38,15 @@ Recipients = Annotated[
     typer.Option("--recipient", help="Another recipient text we serve, such as poli/G4; may be repeated."),
 ]
 
+CustodyOption = Annotated[
+    str, typer.Option("--custody", help="What guards the keys: passphrase-file, systemd-credential or pkcs11.")
+]
+TokenModule = Annotated[Path | None, typer.Option("--token-module", help="PKCS#11 library of the token's vendor.")]
+TokenLabel = Annotated[str | None, typer.Option("--token", help="Label of the PKCS#11 token.")]
+PinFile = Annotated[Path | None, typer.Option("--pin-file", help="File with the token's user PIN.")]
+TokenSettings = tuple[Path | None, str | None, Path | None]
+"""Module, label and PIN file."""
+
 _OHS_EXAMPLE = (
     "sogw init --home lindehof --party arbo-lindehof --role ohs --name 'Arbodienst Lindehof'"
     " --policy-file policies.json --policy beleid-vaste-groep"
@@ -65,6 +74,10 @@ def add_to(app: typer.Typer) -> None:
         broker_url: BrokerUrl = None,
         broker_password_file: PasswordFile = None,
         recipient: Recipients = None,
+        custody: CustodyOption = "passphrase-file",
+        token_module: TokenModule = None,
+        token: TokenLabel = None,
+        pin_file: PinFile = None,
     ) -> None:
         """Make a home folder: settings, keys, a passphrase and an empty store. Nothing is overwritten."""
         ourselves = Party(party, role, name, ura, kvk, agb)
@@ -75,6 +88,8 @@ def add_to(app: typer.Typer) -> None:
             policy,
             _without_password(broker_url),
             broker_password_file.resolve() if broker_password_file else None,
+            custody,
+            (token_module, token, pin_file.resolve() if pin_file else None) if token_module or token else None,
         )
         fingerprint = await _make(session, settings)
         session.show_record(
@@ -84,22 +99,23 @@ def add_to(app: typer.Typer) -> None:
 
 
 async def _make(session: Session, settings: str) -> str:
-    from adapters.keyrings import FileKeyring, ScryptCost
-    from gateway.bootstrap import SystemClock, build, read_passphrase
+    from adapters.keyrings import FileKeyring
+    from gateway.bootstrap import SystemClock, build, key_custody
 
     home = session.home
     with _undone_on_failure(home) as made:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_new(home / "sogw.toml", settings, 0o640, made)
-        _write_new(home / "passphrase", secrets.token_urlsafe(PASSPHRASE_BYTES) + "\n", 0o600, made)
-        made += [home / "store.db", home / "keys" / "keyring.json"]
         checked = session.settings
+        if checked.keys.custody == "passphrase-file":
+            passphrase = secrets.token_urlsafe(PASSPHRASE_BYTES) + "\n"
+            _write_new(checked.path(checked.keys.passphrase_file), passphrase, 0o600, made)
+        made += [home / "store.db", home / "keys" / "keyring.json"]
         keyring = FileKeyring.create(
             checked.path(checked.keys.folder),
             checked.party.id,
-            read_passphrase(checked),
+            key_custody(checked, WORK_FACTOR),
             SystemClock().now(),
-            cost=ScryptCost(WORK_FACTOR),
         )
         async with build(checked, keyring=keyring):
             pass
@@ -158,6 +174,8 @@ def settings_text(
     policy: str | None,
     broker_url: str | None,
     password_file: Path | None,
+    custody: str = "passphrase-file",
+    token: TokenSettings | None = None,
 ) -> str:
     """The commented settings file."""
     return "\n".join(
@@ -180,10 +198,7 @@ def settings_text(
             _line("file", _text(policy_file), "policies.json"),
             _line("id", policy, "its id in that file"),
             "",
-            "[keys]",
-            'folder = "keys"',
-            "# Opens the keys. Keep a copy elsewhere: without it keys and store are lost, by design.",
-            'passphrase_file = "passphrase"',
+            *_keys_text(custody, token),
             "",
             "[store]",
             'url = "sqlite:///store.db"',
@@ -202,6 +217,26 @@ def settings_text(
             "",
         ]
     )
+
+
+def _keys_text(custody: str, token: TokenSettings | None) -> list[str]:
+    """The section about our keys, with the subsection of a token when there is one."""
+    module, label, pin_file = token or (None, None, None)
+    return [
+        "[keys]",
+        'folder = "keys"',
+        "# What guards the keys: passphrase-file, systemd-credential or pkcs11. Keep a copy of the passphrase (or of",
+        "# the token) elsewhere: without it keys and store are lost, by design.",
+        _line("custody", custody),
+        'passphrase_file = "passphrase"',
+        'passphrase_credential = "sogw-passphrase"',
+        "",
+        "[keys.pkcs11]" if token else "# [keys.pkcs11]",
+        _line("module", _text(module), "/usr/lib/softhsm/libsofthsm2.so"),
+        _line("token", label, "label of the token"),
+        "# The user PIN: in a file, or as the systemd credential sogw-pin.",
+        _line("pin_file", _text(pin_file), "pin"),
+    ]
 
 
 def _text(path: Path | None) -> str | None:

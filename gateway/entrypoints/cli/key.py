@@ -46,11 +46,9 @@ def revoke(session: Session, kid: KeyId) -> None:
 
 
 def _keyring(session: Session) -> "FileKeyring":
-    from adapters.keyrings import FileKeyring
-    from gateway.bootstrap import read_passphrase
+    from gateway.bootstrap import load_keyring
 
-    settings = session.settings
-    return FileKeyring.load(settings.path(settings.keys.folder), read_passphrase(settings))
+    return load_keyring(session.settings)
 
 
 def _rows(keyring: "FileKeyring") -> list[Row]:

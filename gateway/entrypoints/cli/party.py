@@ -46,12 +46,10 @@ def export(
 
 def introduction(session: Session) -> dict[str, Any]:
     """What we say of ourselves."""
-    from adapters.keyrings import FileKeyring
-    from gateway.bootstrap import read_passphrase
+    from gateway.bootstrap import load_keyring
 
     settings = session.settings
-    keyring = FileKeyring.load(settings.path(settings.keys.folder), read_passphrase(settings))
-    manifest = keyring.manifest()
+    manifest = load_keyring(settings).manifest()
     party = settings.party
     facts = {"id": party.id, "role": party.role.value, "name": party.name}
     facts |= {name: value for name in ("ura", "kvk", "agb") if (value := getattr(party, name))}

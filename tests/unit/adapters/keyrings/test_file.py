@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.keyrings import FileKeyring, ScryptCost, key_file
+from adapters.keyrings import FileKeyring, PassphraseCustody, ScryptCost, key_file
 from gateway.domain.errors import OperatorError
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 CHEAP = ScryptCost(n=2**10)
 PASSPHRASE = b"correct horse battery staple"
+CUSTODY = PassphraseCustody(PASSPHRASE, CHEAP)
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def keyring(folder):
-    return FileKeyring.create(folder, "lpbso", PASSPHRASE, NOW, cost=CHEAP)
+    return FileKeyring.create(folder, "lpbso", CUSTODY, NOW)
 
 
 def code(error, call, *values, **named):
@@ -34,7 +35,7 @@ def code(error, call, *values, **named):
 
 
 def test_what_was_created_loads_again(folder, keyring):
-    loaded = FileKeyring.load(folder, PASSPHRASE)
+    loaded = FileKeyring.load(folder, CUSTODY)
     assert loaded.manifest() == keyring.manifest()
     assert loaded.storage_key() == keyring.storage_key()
     assert len(loaded.storage_key()) == 32
@@ -66,28 +67,28 @@ def test_no_secret_is_in_the_file_in_any_spelling(folder, keyring):
 
 
 def test_a_wrong_passphrase_says_what_to_do_and_shows_nothing(folder, keyring):
-    error = code("passphrase-wrong", FileKeyring.load, folder, b"secret guess")
+    error = code("passphrase-wrong", FileKeyring.load, folder, PassphraseCustody(b"secret guess"))
     assert "secret guess" not in str(error)
     assert error.__cause__ is None
     assert "keyring.json" in error.where
 
 
 def test_an_empty_passphrase_is_refused(folder, keyring, tmp_path):
-    code("passphrase-missing", FileKeyring.load, folder, b"")
-    code("passphrase-missing", FileKeyring.create, tmp_path / "other", "a", b"", NOW, cost=CHEAP)
+    code("passphrase-missing", FileKeyring.load, folder, PassphraseCustody(b""))
+    code("passphrase-missing", FileKeyring.create, tmp_path / "other", "a", PassphraseCustody(b""), NOW)
 
 
 def test_a_keyring_is_not_overwritten(folder, keyring):
-    code("keyring-exists", FileKeyring.create, folder, "lpbso", PASSPHRASE, NOW, cost=CHEAP)
+    code("keyring-exists", FileKeyring.create, folder, "lpbso", CUSTODY, NOW)
 
 
 def test_a_missing_keyring_is_said_so(tmp_path):
-    code("keyring-missing", FileKeyring.load, tmp_path, PASSPHRASE)
+    code("keyring-missing", FileKeyring.load, tmp_path, CUSTODY)
 
 
 def test_a_folder_that_cannot_be_written_is_said_so(tmp_path):
     (tmp_path / "file").write_text("")
-    code("keyring-not-writable", FileKeyring.create, tmp_path / "file" / "x", "a", PASSPHRASE, NOW, cost=CHEAP)
+    code("keyring-not-writable", FileKeyring.create, tmp_path / "file" / "x", "a", CUSTODY, NOW)
 
 
 def change(folder, edit):
@@ -121,37 +122,40 @@ def break_manifest(members):
         lambda m: m["sealed"].pop("storage"),
         lambda m: m["sealed"].update(identity="AAAA"),
         lambda m: m.update(format="so-keyring/9"),
-        lambda m: m.update(kdf=[]),
+        lambda m: m.update(kek=[]),
         lambda m: m.update(sealed=7),
-        lambda m: m["kdf"].update(n=2**30),
-        lambda m: m["kdf"].update(n=1000),
-        lambda m: m["kdf"].update(n="x"),
-        lambda m: m["kdf"].update(salt="*"),
+        lambda m: m["kek"].update(n=2**30),
+        lambda m: m["kek"].update(n=1000),
+        lambda m: m["kek"].update(n="x"),
+        lambda m: m["kek"].update(salt="*"),
+        lambda m: m["kek"].update(custody="ask-me"),
+        lambda m: m["kek"].update(custody=7),
+        lambda m: m["kek"].pop("sealed"),
         lambda m: m.pop("manifest"),
     ],
 )
 def test_a_changed_file_is_damaged(folder, keyring, edit):
     change(folder, edit)
-    code("keyring-damaged", FileKeyring.load, folder, PASSPHRASE)
+    code("keyring-damaged", FileKeyring.load, folder, CUSTODY)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "\u00e9"])
 def test_a_file_that_is_no_keyring_is_damaged(folder, keyring, text):
     (folder / "keyring.json").write_text(text, encoding="utf-8")
-    code("keyring-damaged", FileKeyring.load, folder, PASSPHRASE)
+    code("keyring-damaged", FileKeyring.load, folder, CUSTODY)
 
 
 def test_keys_of_another_party_do_not_open_under_its_name(folder, keyring):
     change(folder, lambda members: members.update(party_id="other"))
-    code("passphrase-wrong", FileKeyring.load, folder, PASSPHRASE)
+    code("passphrase-wrong", FileKeyring.load, folder, CUSTODY)
 
 
 def test_rotation_and_revocation_are_on_disk_when_they_return(folder, keyring):
     assert keyring.rotate(NOW + timedelta(days=70))
-    assert FileKeyring.load(folder, PASSPHRASE).manifest() == keyring.manifest()
+    assert FileKeyring.load(folder, CUSTODY).manifest() == keyring.manifest()
     assert not keyring.rotate(NOW + timedelta(days=70))
     keyring.revoke(keyring.signing_key(NOW).kid, NOW + timedelta(days=71))
-    assert FileKeyring.load(folder, PASSPHRASE).manifest() == keyring.manifest()
+    assert FileKeyring.load(folder, CUSTODY).manifest() == keyring.manifest()
 
 
 def test_a_rotation_that_cannot_be_written_does_not_count(keyring, monkeypatch):
@@ -177,9 +181,10 @@ def test_the_old_file_survives_a_crash_while_writing(folder, keyring, monkeypatc
 
 
 def test_the_passphrase_can_change(folder, keyring):
-    keyring.change_passphrase(b"another", cost=ScryptCost(n=2**11))
-    code("passphrase-wrong", FileKeyring.load, folder, PASSPHRASE)
-    assert FileKeyring.load(folder, b"another").manifest() == keyring.manifest()
+    another = PassphraseCustody(b"another", ScryptCost(n=2**11))
+    keyring.change_custody(another)
+    code("passphrase-wrong", FileKeyring.load, folder, CUSTODY)
+    assert FileKeyring.load(folder, another).manifest() == keyring.manifest()
 
 
 def test_the_default_cost_is_strong():
