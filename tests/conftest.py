@@ -1,4 +1,4 @@
-"""Fixtures for every test: a real broker, found once per run and only when a test asks for it."""
+"""Fixtures for every test: real servers, each found once per run and only when a test asks for it."""
 
 from collections.abc import Iterator
 
@@ -7,12 +7,17 @@ import pytest
 from adapters.keyrings.pkcs11 import TokenAddress
 from adapters.rabbitmq.topology import VHOSTS
 from tests.support.broker import BrokerUnavailable, TestBroker, find_broker
+from tests.support.postgres import PostgresUnavailable, TestPostgres, find_postgres
 from tests.support.token import TokenUnavailableError, soft_token
 
 PARTIES = ("arbo-a", "arbo-b", "pool-x", "pool-y", "pool-full")
 """``pool-full`` has an inbox that holds three messages."""
 
-_found = pytest.StashKey[TestBroker]()
+_found = pytest.StashKey[dict[str, TestBroker | TestPostgres]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_found] = {}
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +27,7 @@ def rabbitmq(request: pytest.FixtureRequest) -> Iterator[TestBroker]:
         broker = find_broker()
     except BrokerUnavailable as reason:
         pytest.fail(str(reason), pytrace=False)
-    request.config.stash[_found] = broker
+    request.config.stash[_found]["RabbitMQ"] = broker
     try:
         broker.provision(*PARTIES)
         broker.import_definitions({"policies": [_small_inbox(vhost) for vhost in VHOSTS]})
@@ -60,9 +65,38 @@ def _small_inbox(vhost: str) -> dict:
     }
 
 
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[TestPostgres]:
+    """A running PostgreSQL; an error, never a skip, when there is none. A test that kills it starts it again."""
+    try:
+        server = find_postgres()
+    except PostgresUnavailable as reason:
+        pytest.fail(str(reason), pytrace=False)
+    request.config.stash[_found]["PostgreSQL"] = server
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def killable_postgres(postgres: TestPostgres) -> TestPostgres:
+    """The same server, for who kills, restarts, freezes or fills it; skipped where it is not ours."""
+    if postgres.machine is None:
+        pytest.skip(f"nobody but its owner can kill, freeze or fill {postgres.how}")
+    return postgres
+
+
+@pytest.fixture
+def postgres_url(postgres: TestPostgres) -> Iterator[str]:
+    """The URL of an empty database of this test only."""
+    url = postgres.database()
+    yield url
+    postgres.drop(url)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    broker = config.stash.get(_found, None)
-    if broker is not None:
-        terminalreporter.write_line(f"RabbitMQ: {broker.how}")
-        for note in broker.notes:
+    for name, server in config.stash[_found].items():
+        terminalreporter.write_line(f"{name}: {server.how}")
+        for note in server.notes:
             terminalreporter.write_line(f"  not used: {note}")

@@ -7,8 +7,9 @@ from adapters.rabbitmq.provisioning import ControlCommand, ManagementApi, apply
 from adapters.rabbitmq.topology import BrokerUser, definitions
 from gateway.domain.errors import OperatorError
 from tests.support.broker_handle import ADMIN
-from tests.support.broker_node import free_port, node_broker
+from tests.support.broker_node import node_broker
 from tests.support.broker_url import url_broker
+from tests.support.loopback import free_port
 
 WANTED = definitions([BrokerUser("arbo-a", "test-arbo-a"), "pool-x"], operators=[ADMIN])
 

@@ -16,7 +16,8 @@ from gateway.domain.errors import OperatorError
 from gateway.ports.transport import Delivery, Parcel, PublishOutcome, Settlement
 from tests.support.broker_certificates import Authority
 from tests.support.broker_handle import SETTLE_SECONDS
-from tests.support.broker_node import free_port, node_broker
+from tests.support.broker_node import node_broker
+from tests.support.loopback import free_port
 
 
 @pytest.fixture(scope="module")

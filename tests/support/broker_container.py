@@ -1,53 +1,26 @@
 """A broker in a container, through testcontainers, when an engine answers."""
 
-import gc
 import io
 import os
 import socket
 import tarfile
 import time
-import warnings
 from typing import Any
 
 from tests.support.broker_handle import BrokerUnavailable, CommandControl, TestBroker
+from tests.support.containers import engine_for
 
 DEFAULT_IMAGE = "rabbitmq:4.1-management"
-PULL_SECONDS = 300
 _AMQP = 5672
 
 
 def container_broker() -> TestBroker:
     """Start a container of RABBITMQ_IMAGE."""
     image = os.environ.get("RABBITMQ_IMAGE", DEFAULT_IMAGE)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the engine's client libraries warn about themselves
-        reason = _why_not(image)
-        gc.collect()  # a client that found no engine leaves its socket to the collector, which warns
-        if not reason:
-            return _start(image)
-    raise BrokerUnavailable(reason)
-
-
-def _why_not(image: str) -> str:
-    """Return why no container of this image can start, or nothing; pulls the image when it is missing."""
-    import docker  # noqa: PLC0415  (only this way needs it)
-    from docker.errors import DockerException, ImageNotFound  # noqa: PLC0415
-
-    try:
-        client = docker.from_env(timeout=5)
-    except DockerException:
-        return "no container engine answers"
-    try:
-        try:
-            client.images.get(image)
-        except ImageNotFound:
-            client.api.timeout = PULL_SECONDS
-            client.images.pull(image)
-    except (DockerException, OSError) as error:
-        return f"image {image} could not be had ({type(error).__name__})"
-    finally:
-        client.close()
-    return ""
+    with engine_for(image) as reason:
+        if reason:
+            raise BrokerUnavailable(reason)
+        return _start(image)
 
 
 def _start(image: str) -> TestBroker:

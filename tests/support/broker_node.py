@@ -3,17 +3,17 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from tests.support import debian
 from tests.support.broker_handle import BrokerUnavailable, CommandControl, TestBroker
+from tests.support.loopback import answers, free_port
 
 _SCRIPTS = Path("/usr/lib/rabbitmq/bin")
-_POLICY = Path("/usr/sbin/policy-rc.d")
 START_SECONDS = 60.0
 MESSAGE_LIMIT = 16 * 1024 * 1024
 
@@ -68,42 +68,19 @@ def node_broker(extra_conf: str = "", plugins: str = "") -> NodeBroker:
 
 def installed_broker() -> TestBroker:
     """Install the package, without letting it start its service, and run a private node of it."""
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
-        raise BrokerUnavailable("this is not Debian or Ubuntu, or not root")
-    quiet_policy = not _POLICY.exists()
-    if quiet_policy:
-        _POLICY.write_text("#!/bin/sh\nexit 101\n")
-        _POLICY.chmod(0o755)
     try:
-        _apt("update", "-qq")
-        _apt("install", "-y", "-qq", "--no-install-recommends", "rabbitmq-server")
-    finally:
-        if quiet_policy:
-            _POLICY.unlink()
+        debian.install("rabbitmq-server")
+    except debian.NotInstallable as reason:
+        raise BrokerUnavailable(str(reason)) from reason
     broker = node_broker()
     broker.how += ", which was installed just now"
     return broker
-
-
-def _apt(*args: str) -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(["apt-get", *args], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BrokerUnavailable(f"apt-get {args[0]} failed: {done.stderr.strip().splitlines()[-1:]}")
 
 
 def _script(name: str) -> str | None:
     # Debian's wrappers in /usr/sbin change user and environment; the scripts behind them do not.
     direct = _SCRIPTS / name
     return str(direct) if direct.exists() else shutil.which(name)
-
-
-def free_port() -> int:
-    """Return a port that is free on loopback now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Node:
@@ -152,7 +129,7 @@ class Node:
         self._spawn(epmd, "-address", "127.0.0.1", "-port", self._environment["ERL_EPMD_PORT"])
         self._spawn(server)
         deadline = time.monotonic() + START_SECONDS
-        while not self._is_serving():
+        while not answers(self.port):
             if time.monotonic() > deadline or self._processes[-1].poll() is not None:
                 raise BrokerUnavailable(f"the private node did not start: {self._last_words()}")
             time.sleep(0.2)
@@ -173,11 +150,6 @@ class Node:
                     start_new_session=True,
                 )
             )
-
-    def _is_serving(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _last_words(self) -> str:
         return " | ".join((self.home / "out").read_text(errors="replace").strip().splitlines()[-5:])
