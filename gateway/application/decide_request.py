@@ -1,4 +1,4 @@
-"""Decide on a request at the arbodienst: the first physician accepts, declines or redirects (R10, R14 to R19)."""
+"""Decide on a request at the arbodienst, as its first physician (R10, R11, R14 to R19)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,14 @@ from gateway.application.record_step import record_step
 from gateway.domain.case import Case, Triage
 from gateway.domain.errors import RefusedError
 from gateway.domain.rules.verdict import Verdict, assess
-from gateway.domain.steps import Actor, ActorRole, RequestAccepted, RequestDeclined, RequestRedirected
+from gateway.domain.steps import (
+    Actor,
+    ActorRole,
+    RequestAccepted,
+    RequestDeclined,
+    RequestFoundInadmissible,
+    RequestRedirected,
+)
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
 
@@ -86,6 +93,17 @@ async def redirect_request(services: Services, case_id: str, by: Actor, grounds:
         written_to_employee_on=grounds.written_on,
         complaints_procedure_named=grounds.names_complaints_procedure,
     )
+    await record_step(services, case_id, step)
+
+
+async def find_inadmissible(services: Services, case_id: str, by: Actor, reason_code: str, reasons: str) -> None:
+    """Find that this is no request in the sense of the law: not by the employee, or about something else (R2, R11).
+
+    Raises:
+        RefusedError: Not by the first physician, on another ground, or the request was decided on already.
+    """
+    await _still_undecided(services, case_id)
+    step = RequestFoundInadmissible(at=services.clock.now(), by=by, reason_code=reason_code, reasons=reasons)
     await record_step(services, case_id, step)
 
 

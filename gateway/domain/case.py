@@ -89,6 +89,7 @@ class Case:
     accepted_at: datetime | None = None
     refusing: Refusing | None = None
     clarifications: int = 0
+    reassessment_for: datetime | None = None
     employee_insists: bool = False
     consents: tuple[Consent, ...] = ()
     chosen_recipient: str | None = None
@@ -104,6 +105,7 @@ class Case:
     transfer_requested_at: datetime | None = None
     transfer: s.TransferDecided | None = None
     handover: s.HandoverMade | None = None
+    complaints: tuple[str, ...] = ()
     invoices: tuple[s.EmployerInvoiced, ...] = ()
     last_event_at: datetime | None = None
 
@@ -180,9 +182,14 @@ def _refused(triage: Triage) -> Callable[[Case, Any], Case]:
     return lambda case, step: replace(case, triage=triage, refusing=step)
 
 
+def _complaint_filed(case: Case, step: s.ComplaintFiled) -> Case:
+    return replace(case, complaints=(*case.complaints, step.about))
+
+
 def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
     """An upheld complaint about a refusal reopens the case; acceptance is then the default (R14, R21)."""
-    if step.is_upheld and step.about == "refusal" and case.refusing is not None:
+    case = replace(case, complaints=tuple(about for about in case.complaints if about != step.about))
+    if step.is_upheld and step.about == s.ComplaintSubject.REFUSAL and case.refusing is not None:
         return replace(case, triage=Triage.ACCEPTED, accepted_at=step.at)
     return case
 
@@ -340,7 +347,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.QuestionSettled: _question,
     s.ClarificationAsked: lambda case, _: replace(case, clarifications=case.clarifications + 1),
     s.AlternativeOffered: lambda case, step: replace(case, employee_insists=step.employee_insists),
-    s.ReassessmentPlanned: lambda case, _: replace(case, triage=Triage.REASSESSMENT),
+    s.ReassessmentPlanned: lambda case, step: replace(case, triage=Triage.REASSESSMENT, reassessment_for=step.for_at),
     s.AdviceRenewed: _renewed,
     s.RequestMaintained: _maintained,
     s.MilitaryExceptionRecorded: lambda case, _: replace(case, has_military_exception=True),
@@ -373,6 +380,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.TransferRequested: lambda case, step: replace(case, transfer_requested_at=step.at),
     s.TransferDecided: lambda case, step: replace(case, transfer=step),
     s.HandoverMade: lambda case, step: replace(case, handover=step),
+    s.ComplaintFiled: _complaint_filed,
     s.ComplaintDecided: _complaint_decided,
     s.EmployerInvoiced: lambda case, step: replace(case, invoices=(*case.invoices, step)),
     s.MessageDropped: _dropped,

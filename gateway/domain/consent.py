@@ -123,9 +123,12 @@ def weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: dat
     return ConsentDecision(Standing.OTHER_RECIPIENT if known else Standing.ABSENT)
 
 
-def _weight(consent: Consent, at: datetime) -> tuple[datetime, bool]:
-    """Later decisions weigh more; at the same instant an objection does."""
+_AT_ONE_INSTANT = (Standing.ACTIVE, Standing.WITHDRAWN, Standing.REFUSED)
+"""At the same instant an objection beats a consent, and what was said beats what was taken back."""
+
+
+def _weight(consent: Consent, at: datetime) -> tuple[datetime, int]:
+    """Later decisions weigh more, whatever the order in which they are listed."""
     standing = consent.standing(at)
-    if standing is Standing.WITHDRAWN and consent.withdrawn_at is not None:
-        return consent.withdrawn_at, True
-    return consent.decided_at, standing is not Standing.ACTIVE
+    withdrawn_at = consent.withdrawn_at if standing is Standing.WITHDRAWN else None
+    return withdrawn_at or consent.decided_at, _AT_ONE_INSTANT.index(standing)

@@ -575,6 +575,14 @@ class HandoverMade(Step):
     text: str | None = None
 
 
+class ComplaintSubject(StrEnum):
+    """What a complaint is about (R21)."""
+
+    REFUSAL = "refusal"
+    TRANSFER = "transfer"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintFiled(Step):
     """The employee complained (R21)."""

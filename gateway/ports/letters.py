@@ -6,7 +6,6 @@ envelope window or a mail subject, is ``subject``, which says nothing about the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -154,13 +153,8 @@ class LetterWriter(Protocol):
         """The same answer to every employer who asks anything: it holds no case data (R2, R35)."""
         ...
 
-    def reassessment(self, case: Case, for_at: datetime | None = None) -> Letter:
-        """A new consultation comes first; not a refusal (R13).
-
-        Args:
-            case: The case.
-            for_at: When the consultation is, once planned.
-        """
+    def reassessment(self, case: Case) -> Letter:
+        """A new consultation comes first, with its time once planned; not a refusal (R13)."""
         ...
 
     def adoption(self, case: Case) -> Letter:

@@ -82,6 +82,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "refusal": "de afwijzing van uw verzoek",
         "transfer": "het besluit over een andere bedrijfsarts",
         "transfer-refusal": "het besluit over een andere bedrijfsarts",
+        "other": "iets anders",
     },
     "content": {
         "contact": "uw contactgegevens",

@@ -1,7 +1,7 @@
 """The letters in Dutch: what each one needs from the case, and the template that says it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from gateway.domain.case import Case, Refusing
@@ -95,7 +95,7 @@ class DutchLetters(LetterWriter):
             **_refusal_values(case, found, code),
         )
 
-    def reassessment(self, case: Case, for_at: datetime | None = None) -> Letter:
+    def reassessment(self, case: Case) -> Letter:
         """See the port; names the age of the advice in Dutch calendar days."""
         advice = on_record(case.advice, "the contested advice", "R12", "R13")
         asked_at = on_record(case.asked_at, "the day of the request", "R13")
@@ -107,7 +107,7 @@ class DutchLetters(LetterWriter):
             asked_at=asked_at,
             advice_at=advice.given_at,
             age=on_record(age if age >= 0 else None, "a request that came after the advice", "R13"),
-            for_at=for_at,
+            for_at=case.reassessment_for,
         )
 
     def adoption(self, case: Case) -> Letter:

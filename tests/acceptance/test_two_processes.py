@@ -132,6 +132,15 @@ def examined(ohs: House, pool: House, referral: str) -> None:
     until(ohs, referral, "draft-with-employee")
 
 
+def followed_up(ohs: House) -> None:
+    """The consultation afterwards: planned, held, and what the employee hears of it (R42 to R46)."""
+    ohs.run("follow-up", "plan", "SO-2026-0001", "--for", "2026-12-28T11:40", "--actor", "M. de Planner")
+    ohs.run("follow-up", "weigh", "SO-2026-0001", "partly", status=3)
+    ohs.run("follow-up", "weigh", "SO-2026-0001", "partly", "--reasons", "-", given=REASONING)
+    ohs.run("follow-up", "guidance", "SO-2026-0001", "--continues")
+    assert REASONING.strip() in ohs.run("case", "letter", "SO-2026-0001", "adoption").out
+
+
 def texts(house: House, referral: str) -> list[str]:
     shown = house.json("referral", "show", referral)
     report = [shown["report"]] if shown["report"] else []
@@ -174,6 +183,7 @@ def test_a_report_comes_back_with_consent_and_everybody_can_see_what_happened(
     sent = pool.json("referral", "release", referral, "--report", "-", given=REPORT)
     until(ohs, referral, "released")
     assert REPORT in texts(ohs, referral)
+    followed_up(ohs)
 
     eventually(lambda: settled(ohs) and settled(pool), "every message has its receipt")
     story = [event["what"] for event in pool.json("message", "trace", sent["message_id"])]

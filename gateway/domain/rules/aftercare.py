@@ -20,6 +20,12 @@ def adoption_reasoned(adoption: Adoption, reasons: str | None) -> Ruling:
     return refuse("adoption-without-reasons") if needs_reasons and not (reasons or "").strip() else PERMIT
 
 
+def advice_at_hand(case: Case, adoption: Adoption) -> Ruling:
+    """R41, R43: without a report the advice is not assessed, whatever was heard of it."""
+    has_report = any(referral.reported_at is not None for referral in case.referrals)
+    return PERMIT if has_report or adoption is Adoption.NOT_ASSESSED else refuse("advice-not-received")
+
+
 def follow_up_in_policy(policy: Policy, held_by: ActorRole) -> Ruling:
     """R42: a bedrijfsarts holds the consultation, or a practice assistant where the policy has it so."""
     is_assistant = held_by is ActorRole.PRACTICE_ASSISTANT
@@ -36,6 +42,17 @@ def transfer_answered(policy: Policy, *, is_granted: bool, reasons: str | None) 
     if policy.transfer_on_request is TransferRule.ALWAYS:
         return refuse("transfer-must-be-granted")
     return PERMIT if (reasons or "").strip() else refuse("transfer-unanswered")
+
+
+def transfer_requested(case: Case) -> Ruling:
+    """R47: never automatic."""
+    return PERMIT if case.transfer_requested_at is not None else refuse("transfer-not-requested")
+
+
+def transfer_granted(case: Case) -> Ruling:
+    """R48: a handover follows a transfer."""
+    is_granted = case.transfer is not None and case.transfer.is_granted
+    return PERMIT if is_granted else refuse("transfer-not-granted")
 
 
 def may_hand_over(case: Case, recipient: str, parts: tuple[str, ...], at: datetime) -> Decision:

@@ -45,10 +45,11 @@ def may_refer(case: Case, policy: Policy, at: datetime, recipient: str | None = 
     return decide(
         request.asked_by_employee(case),
         request.within_scope(case),
-        request.accepted(case),
+        request.not_refused(case),
         request.not_withdrawn(case),
         request.advice_identified(case),
         request.young_enough(case, policy),
+        request.accepted(case),
         choice.contract_names_an_option(case),
         choice.chosen_by_employee(case),
         *_about_recipient(case, policy, at, target),

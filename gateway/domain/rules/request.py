@@ -48,19 +48,27 @@ def young_enough(case: Case, policy: Policy) -> Ruling:
     return refuse("decision-too-old") if age > limit else PERMIT
 
 
-_TRIAGE_REFUSALS = {
-    Triage.NONE: "not-accepted",
-    Triage.RECEIVED: "not-accepted",
-    Triage.REASSESSMENT: "awaiting-reassessment",
+_REFUSED = {
     Triage.DECLINED: "declined",
     Triage.REDIRECTED: "redirected-uwv",
     Triage.INADMISSIBLE: "inadmissible",
 }
+_UNDECIDED = {
+    Triage.NONE: "not-accepted",
+    Triage.RECEIVED: "not-accepted",
+    Triage.REASSESSMENT: "awaiting-reassessment",
+}
+
+
+def not_refused(case: Case) -> Ruling:
+    """R11, R15, R17: a refusal in force stands in the way."""
+    code = _REFUSED.get(case.triage)
+    return refuse(code) if code else PERMIT
 
 
 def accepted(case: Case) -> Ruling:
-    """R10, R14: the first physician's confirmation is an act on record; a refusal in force stands in the way."""
-    code = _TRIAGE_REFUSALS.get(case.triage)
+    """R10, R14: the first physician's confirmation is an act on record."""
+    code = _UNDECIDED.get(case.triage)
     return refuse(code) if code else PERMIT
 
 

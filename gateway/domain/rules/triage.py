@@ -1,8 +1,15 @@
 """Refusing a request: by whom, how and on which ground (R15 to R21)."""
 
 from gateway.domain.case import Case
+from gateway.domain.days import dutch_day
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
-from gateway.domain.steps import ActorRole, RequestDeclined, RequestRedirected
+from gateway.domain.steps import (
+    ActorRole,
+    ClarificationAsked,
+    RequestDeclined,
+    RequestFoundInadmissible,
+    RequestRedirected,
+)
 
 DECLINE_CODES = frozenset(
     {
@@ -25,7 +32,7 @@ INADMISSIBLE_CODES = frozenset({"pre-employment-exam", "not-by-employee"})
 _Refusing = RequestDeclined | RequestRedirected
 
 
-def by_first_physician(step: _Refusing) -> Ruling:
+def by_first_physician(step: _Refusing | RequestFoundInadmissible) -> Ruling:
     """R15: only the first physician refuses."""
     is_physician = step.by.role is ActorRole.FIRST_PHYSICIAN
     return PERMIT if is_physician else refuse("refusal-not-by-first-physician")
@@ -72,3 +79,15 @@ def may_refuse(case: Case, step: _Refusing) -> Decision:
         clarified_first(case, step),
         repeats_an_earlier_case(case, step),
     )
+
+
+def may_find_inadmissible(step: RequestFoundInadmissible) -> Decision:
+    """R2, R11: the first physician finds it, on one of two grounds only."""
+    is_known = step.reason_code in INADMISSIBLE_CODES
+    return decide(by_first_physician(step), PERMIT if is_known else refuse("inadmissible-ground-unknown"))
+
+
+def gives_time_to_reply(step: ClarificationAsked) -> Ruling:
+    """R18: a request to explain comes with a period to answer in."""
+    has_time = step.reply_by is not None and step.reply_by > dutch_day(step.at)
+    return PERMIT if has_time else refuse("clarification-without-reply-period")

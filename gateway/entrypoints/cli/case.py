@@ -9,7 +9,7 @@ import typer
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.steps import RecipientChosen
-from gateway.entrypoints.cli import case_reading, case_triage
+from gateway.entrypoints.cli import case_fact, case_reading, case_reassessment, case_triage
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import CaseId, read_text
@@ -105,13 +105,8 @@ async def choose(
     option: Annotated[str | None, typer.Option("--option", help="The option of the contract.")] = None,
 ) -> None:
     """Record whom the employee chose, for the first time or again after a decline (R8, R37)."""
-    from gateway.application.record_step import record_step
-
-    async with session.gateway() as gateway:
-        step = RecipientChosen(
-            at=gateway.services.clock.now(), by=session.actor(), recipient=recipient, option_id=option
-        )
-        await record_step(gateway.services, case, step)
+    by = session.actor()
+    await session.record(case, lambda at: RecipientChosen(at=at, by=by, recipient=recipient, option_id=option))
     say("Recorded. Refer with: sogw case refer")
 
 
@@ -139,3 +134,5 @@ def attachments(given: list[str] | None) -> dict[DocumentRole, str]:
 
 case_reading.add_to(app)
 case_triage.add_to(app)
+case_reassessment.add_to(app)
+case_fact.add_to(app)

@@ -1,4 +1,4 @@
-"""``sogw case accept|decline|redirect``: what the first physician decides on a request."""
+"""``sogw case accept|decline|redirect|find-inadmissible``: what the first physician decides on a request."""
 
 from datetime import date
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.domain.rules.triage import DECLINE_CODES, REDIRECT_CODES
+from gateway.domain.rules.triage import DECLINE_CODES, INADMISSIBLE_CODES, REDIRECT_CODES
 from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
@@ -18,6 +18,9 @@ Reason = Annotated[
 ]
 RedirectReason = Annotated[
     str, typer.Option("--reason", metavar="CODE", help=f"The ground, such as {', '.join(sorted(REDIRECT_CODES))}.")
+]
+InadmissibleReason = Annotated[
+    str, typer.Option("--reason", metavar="CODE", help=f"The ground: {' or '.join(sorted(INADMISSIBLE_CODES))}.")
 ]
 Reasons = Annotated[
     Path, typer.Option("--reasons", metavar="FILE", help="The physician's reasons for the employee; - for stdin.")
@@ -46,6 +49,12 @@ def add_to(app: typer.Typer) -> None:
         "sogw case redirect SO-2026-0008 --reason legal-proceedings --reasons reasons.txt --written-on 2026-10-14",
         acts=True,
     )(redirect)
+    command(
+        app,
+        "find-inadmissible",
+        "sogw case find-inadmissible SO-2026-0013 --reason pre-employment-exam --reasons reasons.txt",
+        acts=True,
+    )(find_inadmissible)
 
 
 async def accept(session: Session, case: CaseId) -> None:
@@ -98,3 +107,14 @@ async def redirect(
     async with session.gateway() as gateway:
         await redirect_request(gateway.services, case, session.actor(ActorRole.FIRST_PHYSICIAN), grounds)
     say(f"Redirected. The letter: sogw case letter {case} redirect")
+
+
+async def find_inadmissible(session: Session, case: CaseId, reason: InadmissibleReason, reasons: Reasons) -> None:
+    """Find that this is no request in the sense of the law, as its first physician (R2, R11)."""
+    from gateway.application import decide_request
+
+    text = read_text(reasons)
+    async with session.gateway() as gateway:
+        by = session.actor(ActorRole.FIRST_PHYSICIAN)
+        await decide_request.find_inadmissible(gateway.services, case, by, reason, text)
+    say(f"Recorded. The letter: sogw case letter {case} inadmissible")

@@ -15,8 +15,10 @@ from gateway.entrypoints.cli import (
     broker,
     case,
     check,
+    complaint,
     consent,
     demo_door,
+    follow_up,
     init,
     invoice,
     key,
@@ -25,6 +27,7 @@ from gateway.entrypoints.cli import (
     party,
     referral,
     serve,
+    transfer,
 )
 from gateway.entrypoints.cli.command import examples_of
 from gateway.entrypoints.cli.failures import INTERRUPTED, report, report_unexpected, report_usage
@@ -44,7 +47,8 @@ app = typer.Typer(
 )
 for register in (init, check, serve, demo_door):
     register.add_to(app)
-for noun in (party, partner, key, case, consent, referral, invoice, message, broker):
+NOUNS = (party, partner, key, case, consent, referral, follow_up, transfer, complaint, invoice, message, broker)
+for noun in NOUNS:
     app.add_typer(noun.app)
 
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.messages import Message
 from gateway.domain.party import Role
-from gateway.domain.steps import Actor, ActorRole
+from gateway.domain.steps import Actor, ActorRole, Step
 from gateway.entrypoints.cli import output as shown
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.output import Output, Row
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from gateway.bootstrap import Gateway
     from gateway.settings import Settings
 
@@ -59,6 +62,13 @@ class Session:
         party = self.settings.party
         role = self.role or usual or _USUAL_ROLE[party.role]
         return Actor(role, party.id, self.name, self.on_behalf_of)
+
+    async def record(self, case_id: str, make: "Callable[[datetime], Step]") -> None:
+        """Record a step of a case that happens now and sends nothing, when its rule permits."""
+        from gateway.application.record_step import record_step
+
+        async with self.gateway() as gateway:
+            await record_step(gateway.services, case_id, make(gateway.services.clock.now()))
 
     def show_rows(self, rows: Sequence[Row], *, nothing: str = "Nothing to show.") -> None:
         """Show a list; says so when it is empty."""

@@ -15,7 +15,16 @@ from gateway.domain.consent import Choice, Purpose
 from gateway.domain.party import Party, Role
 from gateway.domain.people import Employer
 from gateway.domain.policy import InvoiceMode, Policy, TransferRule
-from gateway.domain.rules import exchange, information, referral, report
+from gateway.domain.rules import (
+    aftercare,
+    complaint,
+    exchange,
+    information,
+    reassessment,
+    referral,
+    report,
+    triage,
+)
 from gateway.domain.rules.refusal import CATALOGUE, PERMIT, decide, refuse
 from gateway.domain.rules.verdict import assess
 from tests.support.cases import (
@@ -52,6 +61,7 @@ EARLY = Policy("early", medical_data_before_first_contact=True)
 REASONING = m.InformationKind.REASONING
 ASKED = of_referral(s.InformationRequested, at(18), request_id="r1", asked=REASONING, employee_decided_at=at(18))
 AWARE = consent(Purpose.EMPLOYER_AWARE, "werkgever")
+OFFICER = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "mr. P. Kist")
 OUTSIDE = a_request(chosen_option="buiten-contract")
 
 
@@ -90,6 +100,18 @@ def _situation(case, role=Role.OHS):
 def _sending(content, case=None, role=Role.OHS):
     situation = _situation(case or ready(referred(), STARTED), role)
     return [refusal.code for refusal in exchange.may_send(situation, content).refusals]
+
+
+def _recording(check, case, step):
+    return [refusal.code for refusal in check(case, step).refusals]
+
+
+def _complaint(about="refusal", by=EMPLOYEE):
+    return s.ComplaintFiled(at=at(16), by=by, about=about)
+
+
+def _judged(by):
+    return s.ComplaintDecided(at=at(17), by=by, about="other", is_upheld=False)
 
 
 def _receiving(content):
@@ -177,6 +199,29 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "refusal-code-unknown": lambda: _refused(reason_code="too-old"),
     "refusal-without-clarification": lambda: _refused(reason_code="unspecified-after-clarification"),
     "refusal-without-earlier-case": lambda: _refused(reason_code="repeat-same-question"),
+    "inadmissible-ground-unknown": lambda: [
+        r.code
+        for r in triage.may_find_inadmissible(
+            s.RequestFoundInadmissible(at=at(14), by=FIRST_PHYSICIAN, reason_code="improper-use")
+        ).refusals
+    ],
+    "clarification-without-reply-period": lambda: [
+        triage.gives_time_to_reply(s.ClarificationAsked(at=at(14), by=FIRST_PHYSICIAN)).code
+    ],
+    "reassessment-too-late": lambda: [reassessment.reassessment_in_time(ready(referred())).code],
+    "not-awaiting-reassessment": lambda: [reassessment.awaits_reassessment(a_case()).code],
+    "advice-not-renewed": lambda: [reassessment.advice_renewed(a_case()).code],
+    "advice-not-received": lambda: [aftercare.advice_at_hand(ready(), s.Adoption.WHOLLY).code],
+    "transfer-not-requested": lambda: [aftercare.transfer_requested(completed()).code],
+    "transfer-not-granted": lambda: [aftercare.transfer_granted(completed()).code],
+    "complaint-not-by-employee": lambda: _recording(
+        complaint.may_file, a_case(), _complaint("other", s.Actor(s.ActorRole.EMPLOYER, OHS))
+    ),
+    "complaint-without-decision": lambda: _recording(complaint.may_file, a_case(), _complaint()),
+    "complaint-unknown": lambda: _recording(complaint.may_judge, a_case(), _judged(OFFICER)),
+    "complaint-judged-by-involved": lambda: _recording(
+        complaint.may_judge, a_case(_complaint("other")), _judged(FIRST_PHYSICIAN)
+    ),
     "invoice-identifies": lambda: _codes(completed(an_invoice("SO dhr. Kolk"))),
     "invoice-mentions-second-opinion": lambda: _codes(
         completed(an_invoice(), employer=Employer("x", employee_count=4))

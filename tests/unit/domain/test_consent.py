@@ -60,6 +60,12 @@ def test_at_the_same_instant_an_objection_beats_a_consent():
     assert standing(refused_to(PERSON), given_to(PERSON)) is Standing.REFUSED
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_at_the_same_instant_a_refusal_beats_a_withdrawal_whatever_is_listed_first(turn):
+    decisions = [given_to(PERSON, 10).withdrawn(at(15)), refused_to(PERSON, 15)]
+    assert standing(*decisions[::turn]) is Standing.REFUSED
+
+
 def test_a_withdrawal_counts_from_its_instant_and_not_before():
     taken_back = given_to(PERSON).withdrawn(at(15))
     assert standing(taken_back, when=at(15) - timedelta(seconds=1)) is Standing.ACTIVE

@@ -11,7 +11,8 @@ from gateway.domain.days import AMSTERDAM
 from gateway.domain.people import Physician, Representative
 from gateway.domain.policy import Policy
 from gateway.domain.rules import request as rule
-from gateway.domain.rules.refusal import PERMIT, refuse
+from gateway.domain.rules.refusal import PERMIT, CaseStatus, refuse
+from gateway.domain.rules.verdict import assess
 from tests.support.cases import BACK_OFFICE, EMPLOYEE, FIRST, FIRST_PHYSICIAN, POLICY, a_case, a_request, at
 
 
@@ -99,6 +100,11 @@ def test_r13_asked_again_too_late_is_too_late_again():
     assert rule.young_enough(case, POLICY) == refuse("decision-too-old")
 
 
+def test_r13_a_request_about_an_old_advice_waits_for_a_reassessment_and_not_for_acceptance():
+    old = a_request(advice=ContestedAdvice(at(1, month=8), AdviceKind.ABSENCE_GUIDANCE))
+    assert assess(a_case(request=old, accepted=False), POLICY).status is CaseStatus.AWAITING_REASSESSMENT
+
+
 def test_r14_acceptance_needs_an_act_but_no_reason():
     assert rule.accepted(a_case()) is PERMIT
     assert rule.accepted(a_case(accepted=False)) == refuse("not-accepted")
@@ -112,10 +118,10 @@ def _refusing(step):
 
 
 def test_r14_a_refusal_in_force_stands_in_the_way():
-    assert rule.accepted(a_case(_refusing(s.RequestDeclined), accepted=False)) == refuse("declined")
-    assert rule.accepted(a_case(_refusing(s.RequestRedirected), accepted=False)) == refuse("redirected-uwv")
+    assert rule.not_refused(a_case(_refusing(s.RequestDeclined), accepted=False)) == refuse("declined")
+    assert rule.not_refused(a_case(_refusing(s.RequestRedirected), accepted=False)) == refuse("redirected-uwv")
     found = s.RequestFoundInadmissible(at=at(14, 10), by=FIRST_PHYSICIAN, reason_code="not-by-employee")
-    assert rule.accepted(a_case(found, accepted=False)) == refuse("inadmissible")
+    assert rule.not_refused(a_case(found, accepted=False)) == refuse("inadmissible")
     planned = s.ReassessmentPlanned(at=at(14, 10), by=FIRST_PHYSICIAN)
     assert rule.accepted(a_case(planned, accepted=False)) == refuse("awaiting-reassessment")
 
@@ -123,6 +129,7 @@ def test_r14_a_refusal_in_force_stands_in_the_way():
 def test_r21_an_upheld_complaint_about_the_refusal_reopens_the_case():
     decided = s.ComplaintDecided(at=at(20), by=BACK_OFFICE, about="refusal", is_upheld=True)
     case = a_case(_refusing(s.RequestDeclined), decided, accepted=False)
+    assert rule.not_refused(case) is PERMIT
     assert rule.accepted(case) is PERMIT
     assert case.refusing is not None
 
@@ -130,7 +137,7 @@ def test_r21_an_upheld_complaint_about_the_refusal_reopens_the_case():
 @pytest.mark.parametrize(("about", "is_upheld"), [("refusal", False), ("transfer", True), ("other", True)])
 def test_r21_any_other_complaint_does_not(about, is_upheld):
     decided = s.ComplaintDecided(at=at(20), by=BACK_OFFICE, about=about, is_upheld=is_upheld)
-    assert rule.accepted(a_case(_refusing(s.RequestDeclined), decided, accepted=False)) == refuse("declined")
+    assert rule.not_refused(a_case(_refusing(s.RequestDeclined), decided, accepted=False)) == refuse("declined")
 
 
 def test_r27_a_withdrawn_request_goes_nowhere():

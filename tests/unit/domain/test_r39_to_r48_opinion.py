@@ -12,10 +12,13 @@ from gateway.domain.rules import aftercare, report
 from gateway.domain.rules.refusal import PERMIT, refuse
 from tests.support.cases import (
     DRAFT,
+    EMPLOYEE,
+    FIRST_PHYSICIAN,
     OHS,
     OUTCOME,
     POLICY,
     REFERRAL_ID,
+    RELEASED,
     STARTED,
     WITHHELD,
     at,
@@ -94,6 +97,14 @@ def test_r43_partly_and_not_need_reasons(adoption, reasons):
     assert aftercare.adoption_reasoned(adoption, reasons) == expected
 
 
+@pytest.mark.parametrize("adoption", s.Adoption)
+def test_r43_without_a_report_the_advice_is_not_assessed(adoption):
+    is_open = adoption is s.Adoption.NOT_ASSESSED
+    expected = PERMIT if is_open else refuse("advice-not-received")
+    assert aftercare.advice_at_hand(_with(DRAFT, WITHHELD)[0], adoption) == expected
+    assert aftercare.advice_at_hand(_with(DRAFT, decided(OUTCOME), RELEASED)[0], adoption) is PERMIT
+
+
 def test_r42_a_practice_assistant_holds_the_follow_up_only_by_policy():
     with_assistant = Policy("x", follow_up_by=("bedrijfsarts", "praktijkondersteuner"))
     assert aftercare.follow_up_in_policy(POLICY, s.ActorRole.FIRST_PHYSICIAN) is PERMIT
@@ -116,6 +127,16 @@ def test_r42_a_practice_assistant_holds_the_follow_up_only_by_policy():
 def test_r47_a_transfer_is_granted_or_considered_with_reasons(rule, is_granted, reasons, expected):
     policy = Policy("x", transfer_on_request=rule)
     assert aftercare.transfer_answered(policy, is_granted=is_granted, reasons=reasons) == expected
+
+
+def test_r47_r48_a_transfer_is_never_automatic_and_a_handover_follows_one():
+    asked = s.TransferRequested(at=at(25), by=EMPLOYEE)
+    answers = [s.TransferDecided(at=at(26), by=FIRST_PHYSICIAN, is_granted=granted) for granted in (False, True)]
+    assert aftercare.transfer_requested(ready()) == refuse("transfer-not-requested")
+    assert aftercare.transfer_requested(ready(asked)) is PERMIT
+    assert aftercare.transfer_granted(ready(asked)) == refuse("transfer-not-granted")
+    assert aftercare.transfer_granted(ready(asked, answers[0])) == refuse("transfer-not-granted")
+    assert aftercare.transfer_granted(ready(asked, answers[1])) is PERMIT
 
 
 def test_r48_a_handover_is_neutral_and_with_consent():

@@ -140,8 +140,8 @@ def test_general_answer(letters, golden):
 
 
 def test_reassessment_planned(letters, golden):
-    case = folded(submitted(at=at("2026-09-23T10:05")))
-    golden("reassessment", letters.reassessment(case, at("2026-09-29T09:20")).paper)
+    planned = s.ReassessmentPlanned(at=at("2026-09-23T11:00"), by=BACK_OFFICE, for_at=at("2026-09-29T09:20"))
+    golden("reassessment", letters.reassessment(folded(submitted(at=at("2026-09-23T10:05")), planned)).paper)
 
 
 def test_reassessment_without_a_date_promises_one(letters):

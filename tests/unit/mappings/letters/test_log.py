@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +44,8 @@ from tests.unit.mappings.letters.samples import (
 )
 from tests.unit.mappings.letters.steps_of_every_kind import every_kind_of_step, step_classes
 
-DOC = Path(__file__).parents[4] / "docs/reference/employee-log.md"
+ROOT = Path(__file__).parents[4]
+DOC = ROOT / "docs/reference/employee-log.md"
 
 
 def log_of(letters: DutchLetters, *steps: s.Step) -> list:
@@ -104,6 +106,15 @@ def test_every_role_and_refusal_has_words():
     assert set(ROLES) == {role.value for role in s.ActorRole}
     assert set(CATALOGUE) <= set(HINDRANCES)
     assert set(RULES) <= {f"R{n}" for n in range(1, 59)}
+
+
+def test_every_refusal_of_the_application_that_is_journalled_has_words():
+    """What a use case refuses by itself comes before the employee's eyes too (R49); looking in vain does not."""
+    sources = (ROOT / "gateway" / "application").glob("*.py")
+    codes = {code for file in sources for code in re.findall(r'RefusedError\(\s*"([a-z-]+)"', file.read_text())}
+    no_case = {"case-unknown", "referral-unknown", "message-not-replayable"}
+    onboarding = {code for code in codes if code.startswith("partner-")}
+    assert codes - no_case - onboarding <= set(HINDRANCES)
 
 
 def test_every_act_that_can_be_refused_has_words():

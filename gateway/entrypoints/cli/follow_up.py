@@ -1,0 +1,92 @@
+"""``sogw follow-up``: what the first physician does with the opinion (R41 to R46)."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.domain.steps import (
+    ActorRole,
+    Adoption,
+    AdviceWeighed,
+    CompletionReported,
+    FollowUpPlanned,
+    GuidanceDecided,
+)
+from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.given import CaseId, moment, read_text
+from gateway.entrypoints.cli.session import Session
+
+app = typer.Typer(
+    name="follow-up",
+    help="After the opinion: the consultation, what is adopted, and who goes on guiding.",
+    no_args_is_help=True,
+)
+
+
+class ToldBy(StrEnum):
+    """Who said that the second opinion is finished (R41)."""
+
+    EMPLOYEE = "employee"
+    EMPLOYER = "employer"
+    SECOND_PHYSICIAN = "second-physician"
+
+
+Teller = Annotated[ToldBy, typer.Option("--told-by", help="Who said so; the employer's word stays unconfirmed.")]
+PlannedFor = Annotated[datetime, typer.Option("--for", parser=moment, metavar="TIME", help="When it is.")]
+AdoptionArgument = Annotated[
+    Adoption, typer.Argument(metavar="ADOPTION", help=f"One of: {', '.join(Adoption)}; the last without a report.")
+]
+Reasons = Annotated[
+    Path | None,
+    typer.Option("--reasons", metavar="FILE", help="Why, for the employee; needed for partly and not. - for stdin."),
+]
+Continues = Annotated[bool, typer.Option("--continues/--ends", help="Whether the first physician goes on guiding.")]
+
+
+@command(app, "completed", "sogw follow-up completed SO-2026-0002 --told-by employee", acts=True)
+async def completed(session: Session, case: CaseId, told_by: Teller) -> None:
+    """Record word that the second opinion is finished, besides the pool's own message.
+
+    The employer's word is kept unconfirmed and gets no answer.
+    """
+    by = session.actor()
+    is_confirmed = told_by is not ToldBy.EMPLOYER
+    await session.record(
+        case, lambda at: CompletionReported(at=at, by=by, channel=told_by.value, is_confirmed=is_confirmed)
+    )
+    say("Recorded." if is_confirmed else "Recorded as unconfirmed. Answer nothing [R35, R41].")
+
+
+@command(app, "plan", "sogw follow-up plan SO-2026-0001 --for 2026-11-03T10:00", acts=True)
+async def plan(session: Session, case: CaseId, planned_for: PlannedFor) -> None:
+    """Plan the consultation with the first physician; who plans it sees no report (R42)."""
+    by = session.actor()
+    await session.record(case, lambda at: FollowUpPlanned(at=at, by=by, for_at=planned_for))
+    say(f"Recorded. Once held: sogw follow-up weigh {case} wholly|partly|not|not-assessed")
+
+
+@command(
+    app,
+    "weigh",
+    "sogw follow-up weigh SO-2026-0001 wholly",
+    "sogw follow-up weigh SO-2026-0001 partly --reasons reasons.txt",
+    acts=True,
+)
+async def weigh(session: Session, case: CaseId, adoption: AdoptionArgument, reasons: Reasons = None) -> None:
+    """Record, as the first physician, whether the advice is adopted, and why (R43 to R45)."""
+    text = read_text(reasons) if reasons else None
+    by = session.actor(ActorRole.FIRST_PHYSICIAN)
+    await session.record(case, lambda at: AdviceWeighed(at=at, by=by, adoption=adoption, reasons=text))
+    say(f"Recorded. The letter: sogw case letter {case} adoption")
+
+
+@command(app, "guidance", "sogw follow-up guidance SO-2026-0001 --continues", acts=True)
+async def guidance(session: Session, case: CaseId, continues: Continues) -> None:
+    """Record, as the first physician, whether guidance continues, as agreed with the employee (R46)."""
+    by = session.actor(ActorRole.FIRST_PHYSICIAN)
+    await session.record(case, lambda at: GuidanceDecided(at=at, by=by, continues=continues))
+    say("Recorded." if continues else f"Recorded. A wish for a colleague: sogw transfer request {case}")

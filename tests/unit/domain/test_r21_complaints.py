@@ -1,0 +1,80 @@
+"""Rules on complaints: R21."""
+
+from datetime import date
+
+import pytest
+
+from gateway.domain import steps as s
+from gateway.domain.case import Triage
+from gateway.domain.rules import complaint as rule
+from gateway.domain.rules.refusal import PERMIT, refuse
+from tests.support.cases import BACK_OFFICE, EMPLOYEE, FIRST, FIRST_PHYSICIAN, OHS, a_case, at, completed
+
+OFFICER = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "mr. P. Kist")
+DECLINED = s.RequestDeclined(
+    at=at(15),
+    by=FIRST_PHYSICIAN,
+    reason_code="improper-use",
+    reasons="Omdat.",
+    written_to_employee_on=date(2026, 9, 15),
+    complaints_procedure_named=True,
+)
+REFUSED_TRANSFER = s.TransferDecided(at=at(28), by=FIRST_PHYSICIAN, is_granted=False, reasons="Omdat.")
+
+
+def filed(about=s.ComplaintSubject.REFUSAL, by=EMPLOYEE):
+    return s.ComplaintFiled(at=at(16), by=by, about=about.value)
+
+
+def judged(about=s.ComplaintSubject.REFUSAL, by=OFFICER, *, is_upheld=True):
+    return s.ComplaintDecided(at=at(17), by=by, about=about.value, is_upheld=is_upheld)
+
+
+@pytest.mark.parametrize("by", [EMPLOYEE, BACK_OFFICE, OFFICER])
+def test_r21_the_arbodienst_may_write_the_employees_complaint_down(by):
+    assert rule.filed_by_employee(filed(by=by)) is PERMIT
+
+
+def test_r21_the_employer_has_no_complaint():
+    by = s.Actor(s.ActorRole.EMPLOYER, OHS)
+    assert rule.filed_by_employee(filed(by=by)) == refuse("complaint-not-by-employee")
+
+
+def test_r21_a_complaint_is_about_a_decision_on_record_or_about_something_else():
+    nothing = refuse("complaint-without-decision")
+    granted = s.TransferDecided(at=at(28), by=FIRST_PHYSICIAN, is_granted=True)
+    assert rule.about_a_decision(a_case(), "refusal") == nothing
+    assert rule.about_a_decision(a_case(DECLINED), "refusal") is PERMIT
+    assert rule.about_a_decision(completed(), "transfer") == nothing
+    assert rule.about_a_decision(completed(granted), "transfer") == nothing
+    assert rule.about_a_decision(completed(REFUSED_TRANSFER), "transfer") is PERMIT
+    assert rule.about_a_decision(a_case(), "other") is PERMIT
+
+
+def test_r21_a_decision_answers_a_complaint_once():
+    case = a_case(DECLINED, filed())
+    assert rule.is_waiting(case, "refusal") is PERMIT
+    assert rule.is_waiting(case, "transfer") == refuse("complaint-unknown")
+    assert rule.is_waiting(a_case(DECLINED, filed(), judged()), "refusal") == refuse("complaint-unknown")
+    assert rule.is_waiting(a_case(DECLINED, filed(), judged(), filed()), "refusal") is PERMIT
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        FIRST_PHYSICIAN,
+        BACK_OFFICE,
+        s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, FIRST.name),
+    ],
+    ids=["the physician", "the back office", "the physician under another hat"],
+)
+def test_r21_nobody_judges_what_they_did_themselves(by):
+    assert rule.judged_by_uninvolved(a_case(), judged()) is PERMIT
+    assert rule.judged_by_uninvolved(a_case(), judged(by=by)) == refuse("complaint-judged-by-involved")
+
+
+@pytest.mark.parametrize(("is_upheld", "triage"), [(True, Triage.ACCEPTED), (False, Triage.DECLINED)])
+def test_r21_an_upheld_complaint_reopens_the_case_and_the_refusal_stays_visible(is_upheld, triage):
+    case = a_case(DECLINED, filed(), judged(is_upheld=is_upheld), accepted=False)
+    assert case.triage is triage
+    assert case.refusing == DECLINED

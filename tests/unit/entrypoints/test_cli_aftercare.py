@@ -1,0 +1,174 @@
+"""A live arbodienst records by command line what an export would bring: triage, reassessment, aftercare, complaints."""
+
+import pytest
+
+from tests.unit.entrypoints.conftest import Door
+
+CASE = "SO-2026-0001"
+OLD = "SO-2026-0004"
+"""Asked on the fifteenth day, where the policy has fourteen."""
+
+
+def codes(door: Door, case: str = CASE) -> list[str]:
+    """What is in the employee's log, in order."""
+    return [line["code"] for line in door.data("case", "log", case)]
+
+
+def refused(door: Door, code: str, *arguments: str) -> None:
+    """A rule stands in the way, says so by its code, and the attempt is in the log."""
+    said = door(*arguments, status=3)
+    assert said.err.startswith(f"error[{code}]: ")
+    assert said.out == ""
+    assert "action-refused" in codes(door)
+
+
+@pytest.fixture
+def asked(door: Door) -> Door:
+    """A request that waits for the first physician."""
+    door.submit(CASE)
+    return door
+
+
+def test_r18_unspecified_only_after_the_employee_was_asked_to_explain(asked: Door):
+    reasons = asked.text("De vraag is ondanks navraag niet toegelicht.")
+    decline = ("case", "decline", CASE, "--reason", "unspecified-after-clarification", "--reasons", reasons)
+    refused(asked, "refusal-without-clarification", *decline, "--written-on", "today")
+    asked("case", "ask-clarification", CASE, "--reply-by", "2999-01-01")
+    asked(*decline, "--written-on", "today")
+    assert "clarification-asked" in codes(asked)
+    assert "De vraag is ondanks navraag niet toegelicht." in asked("case", "letter", CASE, "decline").out
+
+
+def test_r18_a_day_that_has_passed_is_no_time_to_answer(asked: Door):
+    refused(asked, "clarification-without-reply-period", "case", "ask-clarification", CASE, "--reply-by", "2026-01-01")
+
+
+def test_r11_a_request_is_found_inadmissible_on_its_own_grounds_and_the_employee_hears_why(asked: Door):
+    reasons = asked.text("De keuring had een eigen procedure.")
+    find = ("case", "find-inadmissible", CASE, "--reasons", reasons, "--reason")
+    refused(asked, "inadmissible-ground-unknown", *find, "improper-use")
+    asked(*find, "pre-employment-exam")
+    assert asked.data("case", "list")[0]["status"] == "inadmissible"
+    letter = asked("case", "letter", CASE, "inadmissible")
+    assert "De keuring had een eigen procedure." in letter.out
+    refused(asked, "request-decided", *find, "pre-employment-exam")
+
+
+def test_r20_an_alternative_never_blocks(asked: Door):
+    asked("case", "record", CASE, "decision-aid-discussed")
+    asked("case", "offer-alternative", CASE, "mediation", "--insists")
+    asked("case", "settle-question", CASE, asked.text("Is vier uur per dag verantwoord?"))
+    asked("case", "accept", CASE)
+    shown = asked.data("case", "show", CASE)
+    assert (shown["triage"], shown["question"]) == ("accepted", "Is vier uur per dag verantwoord?")
+    assert codes(asked)[:5] == [
+        "request-submitted",
+        "decision-aid-discussed",
+        "alternative-offered",
+        "question-settled",
+        "request-accepted",
+    ]
+
+
+def test_r09_nobody_at_the_employer_agrees_to_what_they_may_not_know(asked: Door):
+    refused(asked, "outside-contract-unaware", "case", "record", CASE, "employer-agreed", "--payer", "employer")
+    asked("consent", "give", CASE, "EMPLOYER-AWARE", "--recipient", "werkgever")
+    asked("case", "record", CASE, "employer-agreed", "--payer", "employer")
+    assert "employer-agreement-recorded" in codes(asked)
+
+
+def test_r13_an_old_advice_is_given_anew_and_never_refused(door: Door):
+    door.submit(OLD)
+    assert door.data("case", "list")[0]["status"] == "awaiting-reassessment"
+    early = door("case", "renew-advice", OLD, status=3)
+    assert early.err.startswith("error[not-awaiting-reassessment]: ")
+    door("case", "plan-reassessment", OLD, "--for", "2026-10-20T09:30")
+    assert "20 oktober 2026" in door("case", "letter", OLD, "reassessment").out
+    too_soon = door("case", "maintain", OLD, status=3)
+    assert too_soon.err.startswith("error[advice-not-renewed]: ")
+    door("case", "renew-advice", OLD, "--feedback", door.text("Zes uur per dag aangepast werk."))
+    door("case", "maintain", OLD)
+    door("case", "accept", OLD)
+    assert door.data("case", "list")[0]["status"] != "awaiting-reassessment"
+
+
+def test_r21_an_upheld_complaint_reopens_what_was_declined(asked: Door):
+    reasons = asked.text("Het doel is uitstel.")
+    refused(asked, "complaint-without-decision", "complaint", "file", CASE, "refusal")
+    asked("case", "decline", CASE, "--reason", "improper-use", "--reasons", reasons, "--written-on", "today")
+    refused(asked, "complaint-unknown", "complaint", "decide", CASE, "refusal", "--upheld")
+    refused(asked, "complaint-not-by-employee", "complaint", "file", CASE, "refusal", "--role", "employer")
+    asked("complaint", "file", CASE, "refusal")
+    judge = ("complaint", "decide", CASE, "refusal", "--upheld", "--outcome", asked.text("De klacht is gegrond."))
+    refused(asked, "complaint-judged-by-involved", *judge, "--role", "first-physician")
+    asked(*judge, "--actor", "mr. P. Kist")
+    assert asked.data("case", "show", CASE)["triage"] == "accepted"
+    assert "mr. P. Kist" in asked("case", "log", CASE).out
+    assert "request-declined" in codes(asked)
+
+
+def test_r41_r42_r43_r46_what_follows_an_opinion_of_which_no_report_came(asked: Door):
+    asked("case", "accept", CASE)
+    employer = asked("follow-up", "completed", CASE, "--told-by", "employer")
+    assert "Answer nothing" in employer.err
+    asked("follow-up", "completed", CASE, "--told-by", "employee")
+    asked("follow-up", "plan", CASE, "--for", "2026-11-03T10:00", "--actor", "M. de Planner")
+    weigh = ("follow-up", "weigh", CASE)
+    refused(asked, "advice-not-received", *weigh, "wholly")
+    asked(*weigh, "not-assessed", "--reasons", asked.text("U houdt het verslag voor uzelf; dat mag."))
+    assert "U houdt het verslag voor uzelf; dat mag." in asked("case", "letter", CASE, "adoption").out
+    asked("follow-up", "guidance", CASE, "--continues")
+    words = " ".join(asked("case", "log", CASE).out.split())
+    assert "nog niet bevestigd. De melder heeft geen antwoord gekregen." in words
+    assert "3 november 2026" in words
+    assert "M. de Planner" in words
+    assert "uw eerste bedrijfsarts u blijft begeleiden" in words
+
+
+def test_r42_a_practice_assistant_weighs_only_where_the_policy_has_it_so(asked: Door):
+    asked("case", "accept", CASE)
+    asked("follow-up", "weigh", CASE, "not-assessed", "--role", "practice-assistant", "--on-behalf-of", "dr. Terpstra")
+    strict = asked.home / "sogw.toml"
+    strict.write_text(strict.read_text().replace("beleid-vaste-groep", "beleid-stappenplan"))
+    refused(
+        asked, "follow-up-not-in-policy", "follow-up", "weigh", CASE, "not-assessed", "--role", "practice-assistant"
+    )
+
+
+def test_r47_r48_a_transfer_that_was_asked_is_granted_and_handed_over_neutrally(asked: Door):
+    colleague = ("--colleague", "dr. A. Bakker")
+    refused(asked, "transfer-not-requested", "transfer", "decide", CASE, "--grant", *colleague)
+    asked("transfer", "request", CASE)
+    refused(
+        asked,
+        "transfer-must-be-granted",
+        *("transfer", "decide", CASE, "--refuse", "--reasons", asked.text("Een wissel kost tijd.")),
+    )
+    hand_over = ("transfer", "hand-over", CASE, *colleague)
+    refused(asked, "transfer-not-granted", *hand_over, "--part", "limitations")
+    asked("transfer", "decide", CASE, "--grant", *colleague)
+    refused(asked, "handover-consent-absent", *hand_over, "--part", "limitations")
+    asked("consent", "give", CASE, "DOSSIER-TO-COLLEAGUE", "--recipient", "arbo-lindehof")
+    refused(asked, "handover-not-neutral", *hand_over, "--part", "opinion")
+    asked(*hand_over, "--part", "limitations", "--text", asked.text("Staan: een half uur aaneen."))
+    letter = asked("case", "letter", CASE, "handover")
+    assert "Staan: een half uur aaneen." in letter.out
+    assert "For: colleague." in letter.err
+
+
+def test_r47_where_the_policy_weighs_a_refused_transfer_has_reasons_a_letter_and_a_complaint(asked: Door):
+    settings = asked.home / "sogw.toml"
+    settings.write_text(settings.read_text().replace("beleid-vaste-groep", "beleid-stappenplan"))
+    asked("transfer", "request", CASE)
+    refused(asked, "transfer-unanswered", "transfer", "decide", CASE, "--refuse")
+    asked("transfer", "decide", CASE, "--refuse", "--reasons", asked.text("De begeleiding loopt bijna af."))
+    assert "De begeleiding loopt bijna af." in asked("case", "letter", CASE, "transfer-refused").out
+    asked("complaint", "file", CASE, "transfer")
+    asked("complaint", "decide", CASE, "transfer", "--dismissed")
+    assert codes(asked)[-3:] == ["complaint-filed", "complaint-decided", "case-read"]
+
+
+def test_r38_a_pool_records_none_of_this(door: Door, tmp_path):
+    pool = Door(tmp_path / "pool", door.capsys)
+    pool("init", "--party", "praktijk-mulkens", "--role", "pool", "--name", "Praktijk Mulkens")
+    assert pool("transfer", "request", "unknown", status=3).err.startswith("error[case-unknown]: ")
