@@ -1,7 +1,8 @@
 """FHIR: messages to R4 message bundles and back (protocol.md sections 1 and 2).
 
 One file per resource family; each has a writer and, beside it, the reader that undoes it. ``contents`` says which
-kind is made of what, ``mapper`` puts a bundle together, ``checks`` and ``elements`` hold it to the protocol.
+kind is made of what, ``mapper`` puts a bundle together. A bundle is a plain dict all the way: ``validator`` holds it
+to the closed list and the R4 models, which ``schema`` compiled into one, and ``checks`` to the rules of the protocol.
 
 Invariants:
     - Lossless: ``from_bundle(to_bundle(m)) == m`` for every message, every character of every text included.

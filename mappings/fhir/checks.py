@@ -1,7 +1,6 @@
 """The rules of a bundle that FHIR itself does not hold (protocol.md section 2), on the way out and on the way in."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from gateway.domain.messages import Kind
@@ -14,7 +13,6 @@ from mappings.fhir.node import Node
 from mappings.fhir.refusals import refusal
 from mappings.fhir.task import business_statuses, has_task, read_referral_id, task_status
 from mappings.terminology import systems
-from mappings.terminology.codes import OPEN_SYSTEMS, VOCABULARY
 
 _URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PROFILES = {
@@ -63,8 +61,14 @@ def check_frame(bundle: Json) -> Kind:
     return kind
 
 
-def check_rules(bundle: Json, kind: Kind) -> None:
-    """Everything else, on a bundle whose elements were checked."""
+def check_rules(bundle: Json, kind: Kind, pointers: list[set[str]]) -> None:
+    """Everything else, on a bundle whose elements were checked.
+
+    Args:
+        bundle: The bundle.
+        kind: Its kind.
+        pointers: The addresses each entry refers to.
+    """
     entries = [Node(entry["resource"], f"Bundle.entry[{i}].resource") for i, entry in enumerate(bundle["entry"])]
     _check_ids(bundle, entries)
     _check_addresses(bundle)
@@ -72,12 +76,11 @@ def check_rules(bundle: Json, kind: Kind) -> None:
     for node in entries:
         _check_labels(node)
         _check_fixed(node)
-        _check_codings(node.value, node.path)
     if has_task(kind):
         task = next(node for node in entries if node.value["resourceType"] == "Task")
         _check_task(task, kind)
         _check_patient(entries, read_referral_id(task, kind))
-    _check_references(bundle, kind)
+    _check_references(bundle, kind, pointers)
 
 
 def _resource_type(entry: Any, i: int) -> str:
@@ -135,26 +138,6 @@ def _check_fixed(node: Node) -> None:
             raise refusal("status-contradicts", f"{node.path}.{key}")
 
 
-def _check_codings(value: Any, where: str) -> None:
-    """Every coding is one of ours, display included (R28: no free text where a code belongs)."""
-    if isinstance(value, list):
-        for item in value:
-            _check_codings(item, where)
-    elif isinstance(value, dict):
-        if "code" in value and "system" in value and not _is_known(value):
-            raise refusal("coding-unknown", where)
-        for item in value.values():
-            _check_codings(item, where)
-
-
-def _is_known(coding: Json) -> bool:
-    system, code = coding["system"], coding["code"]
-    if system in OPEN_SYSTEMS:
-        return "display" not in coding
-    codes = VOCABULARY.get(system, {})
-    return code in codes and coding.get("display", codes[code]) == codes[code]
-
-
 def _check_patient(entries: list[Node], referral_id: str) -> None:
     """One employee: the Patient in the bundle, or the pseudonym that belongs to this referral."""
     found: list[Json] = []
@@ -184,10 +167,10 @@ def _check_task(task: Node, kind: Kind) -> None:
         raise refusal("status-contradicts", f"{task.path}.businessStatus")
 
 
-def _check_references(bundle: Json, kind: Kind) -> None:
+def _check_references(bundle: Json, kind: Kind, pointers: list[set[str]]) -> None:
     """Every reference resolves inside; every entry is reached from the header or is a Consent or an audit line."""
     addresses = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
-    targets = {url: set(_references(resource)) for url, resource in addresses.items()}
+    targets = dict(zip(addresses, pointers, strict=True))
     for i, entry in enumerate(bundle["entry"]):
         if not targets[entry["fullUrl"]] <= addresses.keys():
             raise refusal("reference-unresolved", f"Bundle.entry[{i}].resource")
@@ -208,17 +191,3 @@ def _reached(targets: dict[str, set[str]], start: list[str]) -> set[str]:
             reached.add(address)
             start.extend(targets[address])
     return reached
-
-
-def _references(value: Any) -> Iterator[str]:
-    """Targets of references and of attachments, which name their Binary by address."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _references(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, str):
-                if key == "reference" or (key == "url" and "contentType" in value):
-                    yield item
-            else:
-                yield from _references(item)

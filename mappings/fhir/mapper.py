@@ -10,12 +10,11 @@ from mappings.fhir.checks import check_frame, check_rules
 from mappings.fhir.contents import FORMS
 from mappings.fhir.datatypes import identifier, instant, urn
 from mappings.fhir.draft import Draft
-from mappings.fhir.elements import check_elements
 from mappings.fhir.exact import Json
 from mappings.fhir.header import check_conversation, read_parties, read_sequence, write_header
-from mappings.fhir.models import validate
 from mappings.fhir.strict_json import dump, parse
 from mappings.fhir.task import has_task, read_referral_id
+from mappings.fhir.validator import validate
 from mappings.fhir.view import View
 from mappings.terminology.systems import URI
 
@@ -81,7 +80,5 @@ def check(bundle: Json) -> Kind:
         RefusedError: ``bundle-...``.
     """
     kind = check_frame(bundle)
-    check_elements(bundle, kind)
-    validate(bundle)
-    check_rules(bundle, kind)
+    check_rules(bundle, kind, validate(bundle, kind))
     return kind

@@ -10,14 +10,15 @@ import mappings.fhir.mapper
 from gateway.domain.consent import Purpose
 from gateway.domain.messages import Kind
 from gateway.ports.bundles import AuditOutcome, AuditRecord, AuditWhat
-from mappings.fhir import elements
-from mappings.fhir.elements import allowed, is_allowed, leaves
+from mappings.fhir import closed_list
+from mappings.fhir.closed_list import EVERY_KIND, listed
 from mappings.fhir.mapper import FhirBundleMapper
 from mappings.terminology.systems import EXACT_TEXT
+from tests.support.closed_list import is_allowed, leaves, paths
 from tests.support.messages import DECIDED, OHS, SAMPLES, any_party, full
 
-FILE = Path(elements.__file__).with_name("elements.json")
-EVERY_KIND = ("AuditEvent", "Bundle")
+FILE = Path(closed_list.__file__).with_name("elements.json")
+SHARED = ("AuditEvent", "Bundle")
 
 
 def audit_lines():
@@ -42,7 +43,7 @@ def audit_lines():
 
 def table(monkeypatch):
     """The leaves of all samples, with all kinds of audit lines."""
-    monkeypatch.setattr(mappings.fhir.mapper, "check_elements", lambda *_: None)
+    monkeypatch.setattr(mappings.fhir.mapper, "check", lambda _: None)
     mapper = FhirBundleMapper(any_party)
     found: dict[str, dict[str, set[str]]] = {}
     for message in SAMPLES.values():
@@ -50,7 +51,7 @@ def table(monkeypatch):
         frame = bundle | {"entry": [{"fullUrl": entry["fullUrl"]} for entry in bundle["entry"]]}
         for resource in [frame, *(entry["resource"] for entry in bundle["entry"])]:
             name = resource["resourceType"]
-            kind = "*" if name in EVERY_KIND else str(message.kind)
+            kind = EVERY_KIND if name in SHARED else str(message.kind)
             found.setdefault(kind, {}).setdefault(name, set()).update(
                 leaf for leaf in leaves(resource) if EXACT_TEXT not in leaf
             )
@@ -63,12 +64,12 @@ def test_the_list_is_what_the_samples_need(monkeypatch):
     wanted = table(monkeypatch)
     if os.environ.get("SOGW_UPDATE_GOLDEN"):
         FILE.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
-        allowed.cache_clear()
+        listed.cache_clear()
     assert json.loads(FILE.read_text(encoding="utf-8")) == wanted
 
 
 def test_every_kind_has_its_list():
-    assert allowed().keys() == {"*", *Kind}
+    assert listed().keys() == {EVERY_KIND, *Kind}
 
 
 @pytest.mark.parametrize(
@@ -86,20 +87,20 @@ def test_every_kind_has_its_list():
     ],
 )
 def test_a_patient_has_name_address_and_contact_data_only(leaf):
-    assert not is_allowed(leaf, allowed()[Kind.REFERRAL_REQUESTED]["Patient"])
+    assert not is_allowed(leaf, paths(Kind.REFERRAL_REQUESTED, "Patient"))
 
 
 @pytest.mark.parametrize("kind", [Kind.REPORT_WITHHELD, Kind.REFERRAL_WITHDRAWN])
 def test_no_reason_and_no_hint(kind):
-    assert not any("statusReason" in leaf or "output" in leaf for leaf in allowed()[kind]["Task"])
+    assert not any("statusReason" in leaf or "output" in leaf for leaf in paths(kind, "Task"))
 
 
 def test_exact_text_is_allowed_where_its_string_is():
-    paths = frozenset({"name[].given[]:string", "city:string"})
-    assert is_allowed(f"_city.extension[]({EXACT_TEXT}).url:string", paths)
-    assert is_allowed(f"name[]._given[].extension[]({EXACT_TEXT}).valueBase64Binary:string", paths)
-    assert not is_allowed(f"_district.extension[]({EXACT_TEXT}).url:string", paths)
-    assert not is_allowed(f"_city.extension[]({EXACT_TEXT}).valueString:string", paths)
+    listed_leaves = frozenset({"name[].given[]:string", "city:string"})
+    assert is_allowed(f"_city.extension[]({EXACT_TEXT}).url:string", listed_leaves)
+    assert is_allowed(f"name[]._given[].extension[]({EXACT_TEXT}).valueBase64Binary:string", listed_leaves)
+    assert not is_allowed(f"_district.extension[]({EXACT_TEXT}).url:string", listed_leaves)
+    assert not is_allowed(f"_city.extension[]({EXACT_TEXT}).valueString:string", listed_leaves)
 
 
 def test_full_samples_exist_for_every_kind():
