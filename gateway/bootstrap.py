@@ -161,6 +161,7 @@ def build(
     """
     from adapters.jose import JoseSealer
     from adapters.keyrings import AesVault
+    from adapters.notes import KeyringNotary
     from adapters.sql import SqlStore
 
     clock = clock or SystemClock()
@@ -172,6 +173,7 @@ def build(
         party=party,
         store=store,
         sealer=JoseSealer(party.party_id, keyring, directory.keys),
+        notary=KeyringNotary(party.party_id, keyring, directory.keys),
         transport=transport or (broker_transport(settings) if with_broker else NoTransport()),
         mapper=LazyMapper(directory.find),
         clock=clock,
@@ -180,6 +182,7 @@ def build(
         jitter=SystemRandom().random,
         recipients=settings.party.recipients,
         terms=settings.terms(),
+        checkpoints=settings.checkpoint_terms(),
     )
     return Gateway(settings, services, keyring, directory)
 

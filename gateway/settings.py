@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.domain.errors import OperatorError
 from gateway.domain.party import Party, Role
-from gateway.ports.services import DeliveryTerms
+from gateway.ports.services import CheckpointTerms, DeliveryTerms
 
 _TOML_PLACE = re.compile(r"line \d+, column \d+")
 
@@ -100,6 +100,13 @@ class DeliverySection(_Section):
     poll_seconds: float = Field(default=0.2, gt=0, le=60)
 
 
+class JournalSection(_Section):
+    """How often the journal is signed; see ``CheckpointTerms``."""
+
+    checkpoint_every_entries: int = Field(default=256, ge=1)
+    checkpoint_within_seconds: float = Field(default=300, ge=0)
+
+
 class LogSection(_Section):
     """How much is logged, and in which form."""
 
@@ -121,6 +128,7 @@ class Settings(BaseSettings):
     store: StoreSection = StoreSection()
     broker: BrokerSection = BrokerSection()
     delivery: DeliverySection = DeliverySection()
+    journal: JournalSection = JournalSection()
     log: LogSection = LogSection()
 
     @classmethod
@@ -153,6 +161,11 @@ class Settings(BaseSettings):
             first_retry=timedelta(seconds=d.first_retry_seconds),
             longest_retry=timedelta(seconds=d.longest_retry_seconds),
         )
+
+    def checkpoint_terms(self) -> CheckpointTerms:
+        """How often the journal is signed, as a domain value."""
+        j = self.journal
+        return CheckpointTerms(j.checkpoint_every_entries, timedelta(seconds=j.checkpoint_within_seconds))
 
     def store_url(self) -> str:
         """The store's URL with a relative SQLite path put under the home folder."""

@@ -11,7 +11,8 @@ Invariants:
     * At rest every private key is sealed on its own (AES-256-GCM, its name as associated data) under a random
       key-encryption key, which a custody guards: a passphrase (scrypt; from a file or a systemd credential), or a
       PKCS#11 token, which then holds the signing keys too.
-    * A key has one algorithm and one use. The identity key signs manifests; it never signs messages.
+    * A key has one algorithm and one use. The identity key signs manifests, the journal keys sign checkpoints; neither
+      ever signs a message.
     * A manifest is believed for two reasons only: its identity key has the fingerprint a person compared, or it is
       newer than the pinned one and signed by the same identity key.
 """

@@ -16,7 +16,7 @@ from adapters.keyrings.key_file import KeyFile
 from adapters.keyrings.manifests import verify_manifest
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.ports.custody import KeyCustody
-from gateway.ports.keyring import DecryptionKey, Keyring, Manifest, SigningKey
+from gateway.ports.keyring import CheckpointKey, DecryptionKey, Keyring, Manifest, SigningKey
 
 _IDENTITY, _STORAGE, _KEK = "identity", "storage", "kek"
 
@@ -91,6 +91,10 @@ class FileKeyring(Keyring):
     def signing_key(self, at: datetime) -> SigningKey:
         """As the port says."""
         return self._keyring.signing_key(at)
+
+    def checkpoint_keys(self, at: datetime) -> tuple[CheckpointKey, ...]:
+        """As the port says."""
+        return self._keyring.checkpoint_keys(at)
 
     def decryption_key(self, kid: str) -> DecryptionKey | None:
         """As the port says."""

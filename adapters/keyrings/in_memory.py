@@ -4,24 +4,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from secrets import token_bytes
+from typing import TypeVar
 
 from adapters.keyrings.lifecycle import LIFETIME, OVERLAP, KeyEntry, KeyStatus, advance, successor_start
 from adapters.keyrings.manifests import entry_of, issue_manifest
 from adapters.keyrings.private_keys import (
-    OPENING_KEYS,
+    SEALED_KEYS,
     SECRET_BYTES,
     Ed25519Key,
+    JournalKey,
+    LatticeJournalKey,
     OpeningKey,
+    SealedKey,
     SoftwareSigningKeys,
 )
 from gateway.domain.errors import OperatorError
 from gateway.ports.custody import HeldSigningKey, SigningKeys
-from gateway.ports.keyring import DecryptionKey, Keyring, Manifest, SigningKey
+from gateway.ports.keyring import CheckpointKey, DecryptionKey, Keyring, Manifest, SigningKey
 
 _OPENS = (KeyStatus.NEXT, KeyStatus.ACTIVE, KeyStatus.RETIRING)
-_ALGORITHMS = (Ed25519Key.alg, *OPENING_KEYS)
-"""Every party has one active key of each."""
-_MessageKey = HeldSigningKey | OpeningKey
+_MESSAGES = (Ed25519Key.use, Ed25519Key.alg)
+_KINDS = (_MESSAGES, *SEALED_KEYS)
+"""Use and algorithm; every party has one active key of each."""
+_AnyKey = HeldSigningKey | SealedKey
+_Checkpoints = TypeVar("_Checkpoints", JournalKey, LatticeJournalKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +114,34 @@ class MemoryKeyring(Keyring):
         Raises:
             OperatorError: ``no-signing-key``.
         """
-        for entry in self._entries:
-            key = self._keys.get(entry.kid)
-            if key is not None and not isinstance(key, OpeningKey) and _is_in_use(entry, _seconds(at)):
-                return key
-        raise OperatorError(
+        key = self._in_use(*_MESSAGES, at)
+        if key is None or isinstance(key, SealedKey):
+            raise self._no_signing_key(*_MESSAGES)
+        return key
+
+    def checkpoint_keys(self, at: datetime) -> tuple[CheckpointKey, ...]:
+        """The active Ed25519 and ML-DSA-44 keys of the journal.
+
+        Raises:
+            OperatorError: ``no-signing-key``.
+        """
+        return self._checkpoint_key(JournalKey, at), self._checkpoint_key(LatticeJournalKey, at)
+
+    def _checkpoint_key(self, kind: type[_Checkpoints], at: datetime) -> _Checkpoints:
+        key = self._in_use(kind.use, kind.alg, at)
+        if not isinstance(key, kind):
+            raise self._no_signing_key(kind.use, kind.alg)
+        return key
+
+    def _in_use(self, use: str, alg: str, at: datetime) -> _AnyKey | None:
+        found = (e for e in self._entries if e.kind == (use, alg) and _is_in_use(e, _seconds(at)))
+        return next((self._keys[entry.kid] for entry in found if entry.kid in self._keys), None)
+
+    def _no_signing_key(self, use: str, alg: str) -> OperatorError:
+        return OperatorError(
             "no-signing-key",
-            f"Party '{self._manifest.party_id}' has no signing key that is valid now.",
-            remedy="Rotate the keys and send the new manifest to the partners.",
+            f"Party '{self._manifest.party_id}' has no {alg} key for '{use}' that is valid now.",
+            remedy="Rotate the keys (sogw key rotate) and send the new manifest to the partners.",
         )
 
     def decryption_key(self, kid: str) -> DecryptionKey | None:
@@ -163,11 +189,12 @@ class MemoryKeyring(Keyring):
 
     def _succeed(self, entries: tuple[KeyEntry, ...], now: int, *, replace_all: bool = False) -> bool:
         messages = dict(self._secrets.messages)
-        for alg in _ALGORITHMS:
-            start = now if replace_all else successor_start(entries, alg, now)
+        for use, alg in _KINDS:
+            start = now if replace_all else successor_start(entries, use, alg, now)
             if start is not None:
-                secret = token_bytes(SECRET_BYTES) if alg in OPENING_KEYS else self._signing.new_signing_key()
-                key = self._key(alg, secret)
+                is_held = (use, alg) == _MESSAGES
+                secret = self._signing.new_signing_key() if is_held else token_bytes(SECRET_BYTES)
+                key = self._key((use, alg), secret)
                 messages[key.kid] = secret
                 entries = (*entries, _entry(key, start))
         entries = advance(entries, now)
@@ -184,16 +211,16 @@ class MemoryKeyring(Keyring):
         keys = self._load_keys(entries, secrets)
         self._manifest, self._secrets, self._entries, self._keys = manifest, secrets, entries, keys
 
-    def _load_keys(self, entries: tuple[KeyEntry, ...], secrets: KeySecrets) -> dict[str, _MessageKey]:
+    def _load_keys(self, entries: tuple[KeyEntry, ...], secrets: KeySecrets) -> dict[str, _AnyKey]:
         known = (entry for entry in entries if entry.kid in secrets.messages)
-        return {entry.kid: self._key(entry.alg, secrets.messages[entry.kid]) for entry in known}
+        return {entry.kid: self._key(entry.kind, secrets.messages[entry.kid]) for entry in known}
 
-    def _key(self, alg: str, secret: bytes) -> _MessageKey:
-        kind = OPENING_KEYS.get(alg)
-        return self._signing.signing_key(secret) if kind is None else kind(secret)
+    def _key(self, kind: tuple[str, str], secret: bytes) -> _AnyKey:
+        make = SEALED_KEYS.get(kind)
+        return self._signing.signing_key(secret) if make is None else make(secret)
 
 
-def _entry(key: _MessageKey, start: int) -> KeyEntry:
+def _entry(key: _AnyKey, start: int) -> KeyEntry:
     return KeyEntry(key.public, key.kid, key.use, key.alg, start, start + LIFETIME[key.use], KeyStatus.NEXT)
 
 

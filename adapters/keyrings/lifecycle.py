@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 DAY = 86_400
-LIFETIME = {"sig": 365 * DAY, "enc": 90 * DAY}
+LIFETIME = {"sig": 365 * DAY, "enc": 90 * DAY, "checkpoint": 365 * DAY}
 OVERLAP = 7 * DAY
 """A successor takes over this long before its predecessor expires."""
 PUBLISH_AHEAD = 14 * DAY
@@ -54,6 +54,11 @@ class KeyEntry:
     status: KeyStatus
     revoked_at: int | None = None
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Use and algorithm: of every kind there is one active key."""
+        return self.use, self.alg
+
     def jwk(self) -> dict[str, Any]:
         """The JWK with its life-cycle members."""
         members = {**self.public, "kid": self.kid, "use": self.use, "alg": self.alg}
@@ -61,13 +66,13 @@ class KeyEntry:
         return members if self.revoked_at is None else {**members, "revoked_at": self.revoked_at}
 
 
-def successor_start(entries: Iterable[KeyEntry], alg: str, now: int) -> int | None:
-    """When the successor that has to be made now for ``alg`` begins; None while none is due.
+def successor_start(entries: Iterable[KeyEntry], use: str, alg: str, now: int) -> int | None:
+    """When the successor that has to be made now for this use and ``alg`` begins; None while none is due.
 
     A successor is due when no key of this kind is active, or when the active one is near its end and nothing is
     next.
     """
-    own = [entry for entry in entries if entry.alg == alg]
+    own = [entry for entry in entries if entry.kind == (use, alg)]
     active = [entry for entry in own if entry.status is KeyStatus.ACTIVE]
     if any(entry.status is KeyStatus.NEXT for entry in own):
         return None
@@ -81,11 +86,11 @@ def advance(entries: Iterable[KeyEntry], now: int) -> tuple[KeyEntry, ...]:
     """The same keys after every change of status that time brings; expired encryption keys are left out."""
     started = tuple(_started(entry, now) for entry in entries)
     newest = {
-        alg: max(entry.nbf for entry in started if entry.alg == alg and entry.status is KeyStatus.ACTIVE)
-        for alg in {entry.alg for entry in started if entry.status is KeyStatus.ACTIVE}
+        kind: max(entry.nbf for entry in started if entry.kind == kind and entry.status is KeyStatus.ACTIVE)
+        for kind in {entry.kind for entry in started if entry.status is KeyStatus.ACTIVE}
     }
     settled = (_ended(_superseded(entry, newest), now) for entry in started)
-    return tuple(entry for entry in settled if entry.use == "sig" or entry.status is not KeyStatus.RETIRED)
+    return tuple(entry for entry in settled if entry.use != "enc" or entry.status is not KeyStatus.RETIRED)
 
 
 def _started(entry: KeyEntry, now: int) -> KeyEntry:
@@ -94,8 +99,8 @@ def _started(entry: KeyEntry, now: int) -> KeyEntry:
     return entry
 
 
-def _superseded(entry: KeyEntry, newest: Mapping[str, int]) -> KeyEntry:
-    if entry.status is KeyStatus.ACTIVE and entry.nbf < newest[entry.alg]:
+def _superseded(entry: KeyEntry, newest: Mapping[tuple[str, str], int]) -> KeyEntry:
+    if entry.status is KeyStatus.ACTIVE and entry.nbf < newest[entry.kind]:
         return replace(entry, status=KeyStatus.RETIRING)
     return entry
 

@@ -26,12 +26,13 @@ TYP = "so+manifest"
 _MAX_CHARS = 256 * 1024
 _PAYLOAD_MEMBERS = {"iss", "counter", "iat", "identity", "jwks"}
 _PARTY_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
-_PUBLIC_FORMS = {
-    "Ed25519": ({"kty": "OKP", "crv": "Ed25519"}, "x", 32, "sig"),
-    "HPKE-9-KE": ({"kty": "AKP", "alg": "HPKE-9-KE"}, "pub", 1216, "enc"),
-    "ECDH-ES+A256KW": ({"kty": "OKP", "crv": "X25519"}, "x", 32, "enc"),
+_PUBLIC_FORMS: dict[str, tuple[dict[str, str], str, int, frozenset[str]]] = {
+    "Ed25519": ({"kty": "OKP", "crv": "Ed25519"}, "x", 32, frozenset({"sig", "checkpoint"})),
+    "HPKE-9-KE": ({"kty": "AKP", "alg": "HPKE-9-KE"}, "pub", 1216, frozenset({"enc"})),
+    "ECDH-ES+A256KW": ({"kty": "OKP", "crv": "X25519"}, "x", 32, frozenset({"enc"})),
+    "ML-DSA-44": ({"kty": "AKP", "alg": "ML-DSA-44"}, "pub", 1312, frozenset({"checkpoint"})),
 }
-"""Per algorithm: fixed members, the member with the key, its length in bytes, the use."""
+"""Per algorithm: fixed members, the member with the key, its length in bytes, the uses."""
 _LIFE_MEMBERS = {"kid", "use", "alg", "nbf", "exp", "status"}
 _PRIVATE_MEMBERS = {"d", "priv", "k", "p", "q", "dp", "dq", "qi", "oth"}
 
@@ -87,12 +88,12 @@ def verify_manifest(token: str, *, fingerprint: str | None = None, pinned: Manif
 
 def entry_of(key: Mapping[str, Any]) -> KeyEntry:
     """A verified JWK of a manifest as a life-cycle entry."""
-    fixed, member, _, use = _PUBLIC_FORMS[key["alg"]]
+    fixed, member, _, _ = _PUBLIC_FORMS[key["alg"]]
     public = {name: key[name] for name in (*fixed, member)}
     return KeyEntry(
         public,
         key["kid"],
-        use,
+        key["use"],
         key["alg"],
         key["nbf"],
         key["exp"],
@@ -139,10 +140,10 @@ def _manifest_of(token: str, payload: Mapping[str, Any]) -> Manifest:
 
 
 def _checked(key: Mapping[str, Any]) -> Mapping[str, Any]:
-    fixed, member, _, use = _PUBLIC_FORMS[key["alg"]]
+    fixed, member, _, uses = _PUBLIC_FORMS[key["alg"]]
     public = {name: key[name] for name in (*fixed, member)}
     _check_public(public, key["alg"])
-    if key.keys() - {"revoked_at"} != public.keys() | _LIFE_MEMBERS or key["use"] != use:
+    if key.keys() - {"revoked_at"} != public.keys() | _LIFE_MEMBERS or key["use"] not in uses:
         raise ValueError("not the members of a key")
     if key["kid"] != jwk.thumbprint(public) or any(type(key[name]) is not int for name in ("nbf", "exp")):
         raise ValueError("kid is not the thumbprint, or not numbers")

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
@@ -54,6 +55,38 @@ class Ed25519Key:
 
     def sign(self, data: bytes) -> bytes:
         """The 64-byte signature."""
+        return self._key.sign(data)
+
+
+class JournalKey(Ed25519Key):
+    """Signs checkpoints of the journal, and nothing else (C2SP signed-note)."""
+
+    use = "checkpoint"
+
+    @property
+    def public_bytes(self) -> bytes:
+        """The raw public key, 32 bytes."""
+        return jwk.decode(self.public["x"])
+
+
+class LatticeJournalKey:
+    """Signs checkpoints so that the signature holds when quantum computers come (ML-DSA-44, FIPS 204; RFC 9964).
+
+    Args:
+        secret: The 32-byte seed of FIPS 204.
+    """
+
+    alg = "ML-DSA-44"
+    use = "checkpoint"
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = MLDSA44PrivateKey.from_seed_bytes(secret)
+        self.public_bytes = self._key.public_key().public_bytes_raw()
+        self.public = {"kty": "AKP", "alg": self.alg, "pub": jwk.encode(self.public_bytes)}
+        self.kid = jwk.thumbprint(self.public)
+
+    def sign(self, data: bytes) -> bytes:
+        """The 2420-byte signature; two signatures of the same data differ."""
         return self._key.sign(data)
 
 
@@ -136,5 +169,9 @@ class SoftwareSigningKeys(SigningKeys):
 
 
 OpeningKey = HybridKey | AgreementKey
-OPENING_KEYS: Mapping[str, type[OpeningKey]] = {kind.alg: kind for kind in (HybridKey, AgreementKey)}
-"""The kinds that partners seal to; every party has one active key of each, besides one that signs."""
+SealedKey = OpeningKey | JournalKey | LatticeJournalKey
+SEALED_KEYS: Mapping[tuple[str, str], type[SealedKey]] = {
+    (kind.use, kind.alg): kind for kind in (HybridKey, AgreementKey, JournalKey, LatticeJournalKey)
+}
+"""The kinds that the keyring itself keeps, by use and algorithm: a party has one active key of each, besides one that
+signs messages, which a custody may hold. No token knows ML-DSA, so both keys of the journal are of this sort."""

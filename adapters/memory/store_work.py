@@ -1,14 +1,14 @@
 """One unit of work on the rows in memory: every change notes how to take it back."""
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from adapters.memory.store_journal import MemoryJournalPart, MemoryLeaf
+from gateway.domain.checkpoint import SignedCheckpoint
 from gateway.domain.errors import OperatorError, RefusedError
-from gateway.domain.merkle import Frontier, leaf_hash
-from gateway.domain.messages import Checkpoint
+from gateway.domain.merkle import Frontier
 from gateway.domain.steps import Step
 from gateway.ports.clock import Clock
 from gateway.ports.store import (
@@ -36,6 +36,10 @@ class MemoryRows:
 
     journal: dict[str, list[JournalEntry]] = field(default_factory=dict)
     tree: Frontier = field(default_factory=Frontier)
+    leaves: list[MemoryLeaf] = field(default_factory=list)
+    case_refs: dict[str, str] = field(default_factory=dict)
+    checkpoints: dict[int, SignedCheckpoint] = field(default_factory=dict)
+    witnessed: dict[str, tuple[SignedCheckpoint, ...]] = field(default_factory=dict)
     referrals: dict[str, tuple[str, str]] = field(default_factory=dict)
     outbox: dict[str, OutboxItem] = field(default_factory=dict)
     inbox: dict[tuple[str, str], InboxItem] = field(default_factory=dict)
@@ -43,8 +47,10 @@ class MemoryRows:
     partners: dict[str, Partner] = field(default_factory=dict)
 
 
-class MemoryUnitOfWork(UnitOfWork):
+class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
     """Changes the rows at once and undoes everything, last first, when asked to roll back."""
+
+    _rows: MemoryRows
 
     def __init__(self, rows: MemoryRows, clock: Clock) -> None:
         self._rows = rows
@@ -57,7 +63,7 @@ class MemoryUnitOfWork(UnitOfWork):
             self._undo.pop()()
 
     async def append(self, case_id: str, steps: Sequence[Step]) -> None:
-        """As the port says; a leaf is random, as the salted commitments of a real journal are."""
+        """As the port says."""
         for step in steps:
             entry = JournalEntry(self._rows.tree.size + 1, case_id, self._clock.now(), step)
             if case_id not in self._rows.journal:
@@ -65,12 +71,7 @@ class MemoryUnitOfWork(UnitOfWork):
             lines = self._rows.journal[case_id]
             lines.append(entry)
             self._undo.append(lines.pop)
-            self._grow(f"{entry.sequence} {step.code} {secrets.token_hex(32)}".encode())
-
-    def _grow(self, entry: bytes) -> None:
-        former = self._rows.tree
-        self._undo.append(lambda: setattr(self._rows, "tree", former))
-        self._rows.tree = former.append(leaf_hash(entry))
+            self._grow(entry)
 
     async def steps(self, case_id: str) -> list[Step]:
         """As the port says."""
@@ -95,10 +96,7 @@ class MemoryUnitOfWork(UnitOfWork):
         former = self._rows.journal
         self._undo.append(lambda: setattr(self._rows, "journal", former))
         self._rows.journal = {key: lines for key, lines in former.items() if key != case_id}
-
-    async def checkpoint(self) -> Checkpoint:
-        """As the port says."""
-        return Checkpoint(self._rows.tree.size, self._rows.tree.root().hex())
+        self._forget(case_id)
 
     async def bind_referral(self, referral_id: str, case_id: str, partner: str) -> None:
         """As the port says.

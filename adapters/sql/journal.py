@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select, update
 
 from adapters.sql import codec
-from adapters.sql.entry import PublicEntry, outcome_of, salted, unsalted
+from adapters.sql.entry import salted, unsalted
 from adapters.sql.tables import case_keys, cases, journal, tree
 from adapters.sql.transaction import CaseKey, Transaction
+from gateway.domain.checkpoint import Checkpoint
+from gateway.domain.entry import PublicEntry, outcome_of
 from gateway.domain.errors import RefusedError
-from gateway.domain.merkle import Frontier, leaf_hash
-from gateway.domain.messages import Checkpoint
+from gateway.domain.merkle import Frontier
 from gateway.domain.steps import Step
 from gateway.ports.store import GATEWAY_CASE, JournalEntry
 
@@ -36,7 +37,7 @@ class JournalPart:
         rows = []
         for step in steps:
             entry, sealed = self._sealed(key, frontier.size + 1, step)
-            frontier = frontier.append(leaf_hash(entry.canonical()))
+            frontier = frontier.append(entry.leaf())
             rows.append(_row(entry, sealed))
         await self._transaction.execute(insert(journal), rows)
         await self._keep(frontier)

@@ -8,10 +8,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.sql import sqlite
+from adapters.sql.checkpoints import CheckpointPart
 from adapters.sql.conversations import ConversationPart
 from adapters.sql.failures import plain_failures
 from adapters.sql.inbox import InboxPart
 from adapters.sql.journal import JournalPart
+from adapters.sql.leaves import LeafPart
 from adapters.sql.outbox import OutboxPart
 from adapters.sql.partners import PartnerPart
 from adapters.sql.quarantine import QuarantinePart
@@ -25,7 +27,17 @@ from gateway.ports.vault import Vault
 _log = structlog.get_logger(__name__)
 
 
-class SqlUnitOfWork(JournalPart, ConversationPart, OutboxPart, InboxPart, QuarantinePart, PartnerPart, UnitOfWork):
+class SqlUnitOfWork(
+    JournalPart,
+    LeafPart,
+    CheckpointPart,
+    ConversationPart,
+    OutboxPart,
+    InboxPart,
+    QuarantinePart,
+    PartnerPart,
+    UnitOfWork,
+):
     """One transaction, made of one part per neighbourhood of tables."""
 
     def __init__(self, transaction: Transaction) -> None:

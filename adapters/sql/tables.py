@@ -104,6 +104,25 @@ tree = Table(
     Column("subtrees", LargeBinary, nullable=False, comment="hashes of 32 bytes, largest subtree first"),
 )
 
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("root", String(64), nullable=False),
+    Column("signed_at", Instant, nullable=False),
+    Column("note", Text, nullable=False, comment="a signed note; our own"),
+)
+
+witnessed = Table(
+    "witnessed",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("root", String(64), primary_key=True),
+    Column("signed_at", Instant, primary_key=True),
+    Column("note", Text, nullable=False, comment="a signed note; the partner's"),
+)
+
 referrals = Table(
     "referrals",
     metadata,

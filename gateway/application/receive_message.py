@@ -7,6 +7,7 @@ the line parks the message. What cannot be opened or understood goes to quaranti
 
 from dataclasses import replace
 
+from gateway.application.attest_journal import current_checkpoint
 from gateway.application.compose_message import BILLING_KINDS, Draft, compose
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.quarantine_message import quarantine
@@ -193,7 +194,8 @@ async def _receipt(
     code: str,
     lane: Lane,
 ) -> str:
-    content = Receipt(message.message_id, item.digest, verdict, code, item.received_at, await work.checkpoint())
+    note = await current_checkpoint(services, work)
+    content = Receipt(message.message_id, item.digest, verdict, code, item.received_at, note)
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
     case_id = item.case_id or GATEWAY_CASE
     receipt = await compose(services, work, Draft(content, message.sender, case_id, by, lane=lane))

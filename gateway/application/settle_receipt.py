@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from gateway.application.witness_journal import witness
 from gateway.domain.messages import Kind, Message, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered
 from gateway.ports.envelope import OpenedMessage
@@ -25,6 +26,8 @@ async def settle_receipt(
     if receipt.verdict is ReceiptVerdict.OK and receipt.digest != item.digest:
         return "receipt-digest-mismatch"
     await work.save_inbox(_inbox_item(services, message, opened, item.case_id))
+    if receipt.checkpoint is not None:
+        await witness(services, work, message.sender, receipt.checkpoint)
     if item.state in _SETTLED and receipt.verdict is not ReceiptVerdict.TRANSIENT_ERROR:
         state = OutboxState.DELIVERED if receipt.verdict is ReceiptVerdict.OK else OutboxState.REFUSED
         reason = None if state is OutboxState.DELIVERED else receipt.code

@@ -311,16 +311,12 @@ class ReceiptVerdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """Size and root of the receiver's journal tree (RFC 6962), hex; the partner is the witness."""
-
-    size: int
-    root: str
-
-
-@dataclass(frozen=True, slots=True)
 class Receipt:
-    """Signed proof of what the receiver accepted or refused."""
+    """Signed proof of what the receiver accepted or refused.
+
+    ``checkpoint`` is the receiver's newest signed checkpoint, a whole note (``gateway.domain.notes``): whoever holds
+    the receipt is a witness of the receiver's journal.
+    """
 
     kind: ClassVar[Kind] = Kind.RECEIPT
     for_message_id: str
@@ -328,7 +324,7 @@ class Receipt:
     verdict: ReceiptVerdict
     code: str
     received_at: datetime
-    checkpoint: Checkpoint | None = None
+    checkpoint: str | None = None
 
 
 Content = (

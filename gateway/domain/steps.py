@@ -655,6 +655,19 @@ class PartnerPinned(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerJournalDoubted(Step):
+    """A partner's receipt carried a checkpoint that cannot be of a journal that only grows, or is not signed by it.
+
+    ``reason``: ``checkpoint-contradicts`` or the code for which the notary refused it. Both notes are kept.
+    """
+
+    code = "partner-journal-doubted"
+    partner: str
+    reason: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageQuarantined(Step):
     """A delivery could not be opened, verified or understood; it waits for an operator."""
 

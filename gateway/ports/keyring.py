@@ -19,9 +19,9 @@ class Manifest:
         counter: Grows with every version; an older one is never accepted.
         token: The compact JWS as published (``typ=so+manifest``), ASCII text.
         fingerprint: Lower-case hex SHA-256 of the *identity* key's RFC 7638 thumbprint input; compared by people.
-        keys: Verified JWKs with ``kid`` (RFC 7638), ``use``, ``alg``, ``nbf``, ``exp`` (NumericDate) and ``status``
-            (``next``, ``active``, ``retiring``, ``retired`` or ``revoked``). The identity key is not among them:
-            it signs manifests and nothing else.
+        keys: Verified JWKs with ``kid`` (RFC 7638), ``use`` (``sig``, ``enc`` or ``checkpoint``), ``alg``, ``nbf``,
+            ``exp`` (NumericDate) and ``status`` (``next``, ``active``, ``retiring``, ``retired`` or ``revoked``). The
+            identity key is not among them: it signs manifests and nothing else.
     """
 
     party_id: str
@@ -46,6 +46,24 @@ class SigningKey(Protocol):
 
     def sign(self, data: bytes) -> bytes:
         """The raw signature over the JWS signing input; 64 bytes for Ed25519."""
+        ...
+
+
+class CheckpointKey(Protocol):
+    """One private key that signs checkpoints of the journal, and nothing else."""
+
+    @property
+    def alg(self) -> str:
+        """``Ed25519`` or ``ML-DSA-44``."""
+        ...
+
+    @property
+    def public_bytes(self) -> bytes:
+        """The raw public key: 32 or 1312 bytes."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """The raw signature: 64 or 2420 bytes."""
         ...
 
 
@@ -99,6 +117,14 @@ class Keyring(Protocol):
 
         Raises:
             OperatorError: None is valid at that instant.
+        """
+        ...
+
+    def checkpoint_keys(self, at: datetime) -> tuple[CheckpointKey, ...]:
+        """The active keys of the journal, one per algorithm; every checkpoint is signed by all of them.
+
+        Raises:
+            OperatorError: One is missing or not valid at that instant.
         """
         ...
 

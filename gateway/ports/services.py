@@ -9,6 +9,7 @@ from gateway.domain.policy import Policy
 from gateway.ports.bundles import BundleMapper
 from gateway.ports.clock import Clock
 from gateway.ports.envelope import EnvelopeSealer
+from gateway.ports.notary import Notary
 from gateway.ports.store import Store
 from gateway.ports.transport import Transport
 
@@ -32,6 +33,19 @@ class DeliveryTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointTerms:
+    """How often the journal is signed: what is newer than the newest checkpoint in a partner's hands has no witness.
+
+    Attributes:
+        every: After this many new entries the next receipt carries a new checkpoint.
+        within: After this time also, when there is a new entry at all.
+    """
+
+    every: int = 256
+    within: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """One party's gateway, wired.
 
@@ -46,6 +60,7 @@ class Services:
     party: Party
     store: Store
     sealer: EnvelopeSealer
+    notary: Notary
     transport: Transport
     mapper: BundleMapper
     clock: Clock
@@ -54,3 +69,4 @@ class Services:
     jitter: Callable[[], float]
     recipients: tuple[str, ...] = ()
     terms: DeliveryTerms = field(default_factory=DeliveryTerms)
+    checkpoints: CheckpointTerms = field(default_factory=CheckpointTerms)

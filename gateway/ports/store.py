@@ -12,7 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from gateway.domain.messages import Checkpoint, Kind
+from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
+from gateway.domain.entry import PublicEntry
+from gateway.domain.messages import Kind
 from gateway.domain.party import Party
 from gateway.domain.steps import Step
 from gateway.ports.transport import Lane
@@ -36,6 +38,40 @@ class JournalEntry:
     case_id: str
     recorded_at: datetime
     step: Step
+
+
+class ContentState(StrEnum):
+    """What became of the content that an entry of the journal commits to."""
+
+    KEPT = "kept"
+    ERASED = "erased"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One entry of the journal as it lies in the store, for who checks it or proves something by it.
+
+    Attributes:
+        entry: Its public part, exactly as it stands there.
+        content: Whether the sealed content is what the entry commits to.
+    """
+
+    entry: PublicEntry
+    content: ContentState
+
+
+@dataclass(frozen=True, slots=True)
+class EntryContent:
+    """What one entry commits to, opened.
+
+    Attributes:
+        case_id: As used by the application.
+        value: Salt and content; SHA-256 of it is the commitment.
+    """
+
+    case_id: str
+    value: bytes
 
 
 class OutboxState(StrEnum):
@@ -225,6 +261,46 @@ class UnitOfWork(Protocol):
 
     async def checkpoint(self) -> Checkpoint:
         """Size and root (hex) of the journal tree."""
+        ...
+
+    async def leaves(self, after: int, limit: int) -> list[Leaf]:
+        """Entries of the journal with a sequence above ``after``, in order, at most ``limit``.
+
+        Raises:
+            OperatorError: ``journal-unreadable``: a row was changed into something that is no entry.
+        """
+        ...
+
+    async def content(self, sequence: int) -> EntryContent | None:
+        """What an entry commits to; None when there is no such entry or its case was erased."""
+        ...
+
+    async def save_checkpoint(self, signed: SignedCheckpoint) -> None:
+        """Keep a signed checkpoint of our own; a second one of the same size takes the place of the first."""
+        ...
+
+    async def newest_checkpoint(self) -> SignedCheckpoint | None:
+        """The signed checkpoint of our own with the largest size."""
+        ...
+
+    async def signed_checkpoints(self) -> list[SignedCheckpoint]:
+        """All signed checkpoints of our own, smallest first."""
+        ...
+
+    async def save_witnessed(self, partner: str, signed: SignedCheckpoint) -> bool:
+        """Keep a partner's checkpoint; False when one of that size, root and time is kept already."""
+        ...
+
+    async def witnessed(self, partner: str) -> list[SignedCheckpoint]:
+        """All checkpoints of a partner that we hold, smallest first."""
+        ...
+
+    async def newest_witnessed(self, partner: str) -> SignedCheckpoint | None:
+        """The one with the largest size, and of these the one signed last."""
+        ...
+
+    async def contradicting(self, partner: str, signed: SignedCheckpoint) -> SignedCheckpoint | None:
+        """A checkpoint of the partner that contradicts this one (``gateway.domain.checkpoint.contradicts``), if any."""
         ...
 
     async def next_sequence(self, referral_id: str, recipient: str) -> int:

@@ -1,13 +1,17 @@
 """Receipts: what was accepted or refused, its digest, and the newest checkpoint of the receiver's journal."""
 
-from gateway.domain.messages import Checkpoint, Receipt, ReceiptVerdict
+import base64
+
+from gateway.domain.errors import RefusedError
+from gateway.domain.messages import Receipt, ReceiptVerdict
+from gateway.domain.notes import read_note
 from mappings.fhir.datatypes import canonical_uuid, concept, extension, instant, text_extensions
 from mappings.fhir.draft import Draft
-from mappings.fhir.exact import Json
+from mappings.fhir.exact import Json, decoded
 from mappings.fhir.node import Node, known
 from mappings.fhir.refusals import refusal
 from mappings.fhir.view import View
-from mappings.terminology.systems import CHECKPOINT_ROOT, CHECKPOINT_SIZE, RECEIPT_CODE, RECEIPT_DIGEST, RECEIVED_AT
+from mappings.terminology.systems import CHECKPOINT_NOTE, RECEIPT_CODE, RECEIPT_DIGEST, RECEIVED_AT
 
 _ISSUES = {
     ReceiptVerdict.OK: ("information", "informational"),
@@ -24,10 +28,8 @@ def write_receipt(draft: Draft, content: Receipt) -> None:
         extension(RECEIVED_AT, valueDateTime=instant(content.received_at)),
     ]
     if content.checkpoint is not None:
-        extensions += [
-            *text_extensions(CHECKPOINT_SIZE, str(content.checkpoint.size)),
-            *text_extensions(CHECKPOINT_ROOT, content.checkpoint.root),
-        ]
+        note = base64.b64encode(content.checkpoint.encode("utf-8")).decode("ascii")
+        extensions.append(extension(CHECKPOINT_NOTE, valueBase64Binary=note))
     outcome: Json = {
         "resourceType": "OperationOutcome",
         "extension": extensions,
@@ -71,10 +73,15 @@ def _needed(outcome: Node, url: str) -> str:
     return text
 
 
-def _checkpoint(outcome: Node) -> Checkpoint | None:
-    if outcome.extension(CHECKPOINT_SIZE) is None and outcome.extension(CHECKPOINT_ROOT) is None:
+def _checkpoint(outcome: Node) -> str | None:
+    """The signed note, well-formed; whether it is true, the witness says (``gateway.application.witness_journal``)."""
+    found = outcome.extension(CHECKPOINT_NOTE)
+    if found is None:
         return None
-    size = _needed(outcome, CHECKPOINT_SIZE)
-    if not (size.isascii() and size.isdigit() and len(size) <= 19):  # noqa: PLR2004 - digits of a 64-bit number
-        raise refusal("value-invalid", f"{outcome.path}.extension")
-    return Checkpoint(int(size), _needed(outcome, CHECKPOINT_ROOT))
+    where = f"{found.path}.valueBase64Binary"
+    note = decoded(found.plain("valueBase64Binary"), where, bom=False)
+    try:
+        read_note(note)
+    except RefusedError:
+        raise refusal("value-invalid", where) from None
+    return note

@@ -181,6 +181,9 @@ SENTENCES: Final[dict[str, str]] = {
     "pool-invoice-issued": "Er is een factuur aan de arbodienst gemaakt. Daarop staat niets over u.",
     "pool-invoice-received": "De arbodienst kreeg een factuur. Daarop staat niets over u.",
     "partner-pinned": "De sleutels van {{ who(step.partner) }} zijn gecontroleerd en vastgelegd.",
+    "partner-journal-doubted": (
+        "Het logboek van {{ who(step.partner) }} klopt mogelijk niet meer. Een technisch beheerder zoekt dit uit."
+    ),
     "message-quarantined": (
         "Een bericht van {{ who(step.partner) }} kon niet worden gelezen. Het wacht op een technisch beheerder."
     ),

@@ -40,8 +40,7 @@ REGION = f"{NAMESPACE}/StructureDefinition/region"
 INVOICE_PERIOD = f"{NAMESPACE}/StructureDefinition/invoice-period"
 RECEIPT_DIGEST = f"{NAMESPACE}/StructureDefinition/receipt-digest"
 RECEIVED_AT = f"{NAMESPACE}/StructureDefinition/received-at"
-CHECKPOINT_SIZE = f"{NAMESPACE}/StructureDefinition/checkpoint-size"
-CHECKPOINT_ROOT = f"{NAMESPACE}/StructureDefinition/checkpoint-root"
+CHECKPOINT_NOTE = f"{NAMESPACE}/StructureDefinition/checkpoint-note"
 
 # Dutch identifier systems and code systems.
 _DUTCH = "http://fhir.nl/fhir/NamingSystem"

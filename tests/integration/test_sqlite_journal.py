@@ -9,8 +9,8 @@ import pytest
 
 from adapters.keyrings import AesVault
 from adapters.sql import SqlStore
-from adapters.sql.entry import PublicEntry
 from gateway.domain import steps as s
+from gateway.domain.entry import PublicEntry
 from gateway.domain.errors import OperatorError
 from gateway.domain.merkle import Frontier, leaf_hash
 

@@ -11,12 +11,12 @@ from uuid import UUID, uuid5
 from hypothesis import strategies as st
 
 from gateway.domain.advice import AdviceKind
+from gateway.domain.checkpoint import Checkpoint, checkpoint_text, origin_of
 from gateway.domain.consent import Choice, Consent, Purpose
 from gateway.domain.messages import (
     Acceptance,
     AvailabilityAnswer,
     AvailabilityQuery,
-    Checkpoint,
     ConsentWithdrawal,
     Content,
     Declination,
@@ -46,6 +46,7 @@ from gateway.domain.messages import (
     ReportWithholding,
     StopCode,
 )
+from gateway.domain.notes import NoteSignature, SignedNote
 from gateway.domain.party import Party, Role
 from gateway.domain.people import Address, NameUse, Organisation, PersonName, Physician
 from gateway.domain.protocol import PROTOCOL
@@ -162,7 +163,17 @@ INVOICE = InvoiceNotice(
     date(2026, 3, 31),
     (InvoiceLine("Advies", 3, 48750), InvoiceLine("Correctie", 1, -1)),
 )
-RECEIPT = Receipt(sample_id("answered"), "ab" * 32, ReceiptVerdict.OK, "accepted", SENT_AT, Checkpoint(17, "cd" * 32))
+
+
+def note_with(signature):
+    """A checkpoint in a note, signed by nobody: well-formed is all that a bundle asks."""
+    name = origin_of("praktijk-mulkens")
+    text = checkpoint_text(name, Checkpoint(17, "cd" * 32))
+    return SignedNote(text, (NoteSignature(name, signature[:4], signature[4:]),)).written()
+
+
+NOTE = note_with(bytes(2500))
+RECEIPT = Receipt(sample_id("answered"), "ab" * 32, ReceiptVerdict.OK, "accepted", SENT_AT, NOTE)
 DECIDED = datetime(2026, 3, 20, 15, 45, tzinfo=UTC)
 
 CONTENTS: dict[str, Content] = {
@@ -340,7 +351,7 @@ CONTENT_STRATEGIES: dict[Kind, st.SearchStrategy[Content]] = {
         st.sampled_from(ReceiptVerdict),
         _codes,
         instants,
-        st.none() | st.builds(Checkpoint, st.integers(0, 2**63 - 1), st.from_regex(r"[0-9a-f]{64}", fullmatch=True)),
+        st.none() | st.binary(min_size=5, max_size=2600).map(note_with),
     ),
 }
 

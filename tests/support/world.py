@@ -9,6 +9,7 @@ from adapters.jose import JoseSealer
 from adapters.keyrings import MemoryKeyring, PinnedPartners
 from adapters.memory.store import MemoryStore
 from adapters.memory.transport import MemoryBroker, MemoryTransport
+from adapters.notes import KeyringNotary
 from gateway.application.receive_message import receive
 from gateway.application.relay_outbox import relay_once
 from gateway.domain.advice import AdviceKind, ContestedAdvice
@@ -89,6 +90,7 @@ class World:
                 party=party,
                 store=store,
                 sealer=JoseSealer(party.party_id, rings[party.party_id], keys),
+                notary=KeyringNotary(party.party_id, rings[party.party_id], keys),
                 transport=transport,
                 mapper=FhirBundleMapper(known.__getitem__),
                 clock=self.clock,

@@ -61,6 +61,7 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
         gateway = build(session.settings)
         manifest = gateway.keyring.manifest()
         gateway.keyring.signing_key(gateway.services.clock.now())
+        gateway.keyring.checkpoint_keys(gateway.services.clock.now())
     except GatewayError as error:
         yield CheckLine("keys", Health.FAILED, error.message, error.remedy, error.exit_status)
         return

@@ -48,7 +48,7 @@ def refused(token, **trust):
 def test_a_manifest_is_believed_by_its_fingerprint(keyring):
     manifest = keyring.manifest()
     assert verify_manifest(manifest.token, fingerprint=manifest.fingerprint) == manifest
-    assert {key["alg"] for key in manifest.keys} == {"Ed25519", "HPKE-9-KE", "ECDH-ES+A256KW"}
+    assert {key["alg"] for key in manifest.keys} == {"Ed25519", "HPKE-9-KE", "ECDH-ES+A256KW", "ML-DSA-44"}
     assert {key["status"] for key in manifest.keys} == {"active"}
     assert all(key["kid"] == jwk.thumbprint(key) for key in manifest.keys)
 

@@ -24,13 +24,23 @@ def statuses(keyring, alg="HPKE-9-KE"):
     return [key["status"] for key in keyring.manifest().keys if key["alg"] == alg]
 
 
-def kid(keyring, status, alg="HPKE-9-KE"):
-    return next(k["kid"] for k in keyring.manifest().keys if (k["alg"], k["status"]) == (alg, status))
+def kid(keyring, status, alg="HPKE-9-KE", uses=("sig", "enc")):
+    keys = keyring.manifest().keys
+    return next(k["kid"] for k in keys if (k["alg"], k["status"]) == (alg, status) and k["use"] in uses)
+
+
+EVERY_KIND = {
+    ("sig", "Ed25519"): 1,
+    ("enc", "HPKE-9-KE"): 1,
+    ("enc", "ECDH-ES+A256KW"): 1,
+    ("checkpoint", "Ed25519"): 1,
+    ("checkpoint", "ML-DSA-44"): 1,
+}
 
 
 def test_keys_live_ninety_days_or_a_year(keyring):
-    lives = {key["alg"]: (key["exp"] - key["nbf"]) // 86_400 for key in keyring.manifest().keys}
-    assert lives == {"Ed25519": 365, "HPKE-9-KE": 90, "ECDH-ES+A256KW": 90}
+    lives = {(key["use"], key["alg"]): (key["exp"] - key["nbf"]) // 86_400 for key in keyring.manifest().keys}
+    assert lives == {kind: 90 if kind[0] == "enc" else 365 for kind in EVERY_KIND}
 
 
 def test_rotating_early_or_twice_changes_nothing(keyring):
@@ -75,9 +85,10 @@ def test_daily_rotation_never_leaves_a_gap_and_every_manifest_succeeds_its_prede
     for day in range(800):
         if keyring.rotate(days(day)):
             pinned = verify_manifest(keyring.manifest().token, pinned=pinned)
-        active = Counter(key["alg"] for key in keyring.manifest().keys if key["status"] == "active")
-        assert active == {"Ed25519": 1, "HPKE-9-KE": 1, "ECDH-ES+A256KW": 1}
+        active = Counter((key["use"], key["alg"]) for key in keyring.manifest().keys if key["status"] == "active")
+        assert active == EVERY_KIND
         assert keyring.signing_key(days(day)).kid == kid(keyring, "active", "Ed25519")
+        assert [key.alg for key in keyring.checkpoint_keys(days(day))] == ["Ed25519", "ML-DSA-44"]
 
 
 def test_a_gateway_that_was_off_for_a_year_gets_new_keys_at_once(keyring):
@@ -95,7 +106,7 @@ def test_rotation_at_once_replaces_every_active_key_and_still_opens_what_is_unde
     keyring.rotate(days(70))
     assert keyring.rotate(days(70), at_once=True)
     active = {key["kid"] for key in keyring.manifest().keys if key["status"] == "active"}
-    assert len(active) == 3
+    assert len(active) == len(EVERY_KIND)
     assert not active & old
     encryption = [key for key in keyring.manifest().keys if key["status"] == "retiring" and key["use"] == "enc"]
     assert len(encryption) == 4
@@ -132,6 +143,21 @@ def test_an_unknown_key_cannot_be_revoked(keyring):
 
 def test_a_signing_key_is_not_a_decryption_key(keyring):
     assert keyring.decryption_key(kid(keyring, "active", "Ed25519")) is None
+
+
+def test_a_key_of_the_journal_signs_no_messages_and_a_message_key_no_checkpoints(keyring):
+    journal, lattice = (k["kid"] for k in keyring.manifest().keys if k["use"] == "checkpoint")
+    assert [key.kid for key in keyring.checkpoint_keys(NOW)] == [journal, lattice]
+    assert keyring.signing_key(NOW).kid not in {journal, lattice}
+    assert keyring.decryption_key(journal) is keyring.decryption_key(lattice) is None
+
+
+def test_a_retired_key_of_the_journal_stays_published_so_that_old_proofs_can_be_verified(keyring):
+    first = kid(keyring, "active", "ML-DSA-44", uses=("checkpoint",))
+    for day in range(0, 400, 5):
+        keyring.rotate(days(day))
+    assert kid(keyring, "retired", "ML-DSA-44", uses=("checkpoint",)) == first
+    assert first not in keyring.secrets.messages
 
 
 def test_the_identity_key_signs_no_messages(keyring):

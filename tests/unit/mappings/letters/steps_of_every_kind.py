@@ -157,6 +157,7 @@ def _of_the_gateway() -> list[s.Step]:
         _step(s.PoolInvoiceIssued, SYSTEM, partner=OHS, invoice=_NOTICE),
         _step(s.PoolInvoiceReceived, SYSTEM, partner=POOL, invoice=_NOTICE),
         _step(s.PartnerPinned, operator, partner=POOL, fingerprint="ab:cd"),
+        _step(s.PartnerJournalDoubted, SYSTEM, partner=POOL, reason="checkpoint-contradicts", size=17),
         _step(s.MessageQuarantined, SYSTEM, partner=POOL, reason="bad-signature"),
         _step(s.MessageReplayed, operator, reason="operator"),
     ]

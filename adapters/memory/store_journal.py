@@ -1,0 +1,132 @@
+"""The tree of the journal in memory: leaves, what they commit to, and signed checkpoints."""
+
+import secrets
+from collections.abc import Callable, MutableMapping, MutableSequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint, contradicts
+from gateway.domain.entry import SALT_BYTES, PublicEntry, commitment_to, outcome_of
+from gateway.domain.merkle import Frontier
+from gateway.ports.store import ContentState, EntryContent, JournalEntry, Leaf
+
+_CASE_REF_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLeaf:
+    """One leaf.
+
+    Attributes:
+        case_id: Of the entry.
+        entry: The public part.
+        value: Salt and content; None once erased.
+    """
+
+    case_id: str
+    entry: PublicEntry
+    value: bytes | None
+
+
+class JournalRows(Protocol):
+    """The tables this part works on."""
+
+    tree: Frontier
+    leaves: MutableSequence[MemoryLeaf]
+    case_refs: MutableMapping[str, str]
+    checkpoints: MutableMapping[int, SignedCheckpoint]
+    witnessed: MutableMapping[str, tuple[SignedCheckpoint, ...]]
+
+
+class MemoryJournalPart:
+    """What a unit of work does with the tree and its checkpoints."""
+
+    _rows: Any
+    _undo: list[Callable[[], object]]
+    _put: Callable[[Any, Any, Any], None]
+
+    def _grow(self, line: JournalEntry) -> None:
+        rows: JournalRows = self._rows
+        step = line.step
+        if line.case_id not in rows.case_refs:
+            self._put(rows.case_refs, line.case_id, secrets.token_hex(_CASE_REF_BYTES))
+        value = secrets.token_bytes(SALT_BYTES) + repr(step).encode("utf-8", "backslashreplace")
+        entry = PublicEntry(
+            sequence=line.sequence,
+            case_ref=rows.case_refs[line.case_id],
+            recorded_at=line.recorded_at,
+            actor_role=step.by.role.value,
+            organisation=step.by.organisation,
+            code=step.code,
+            rules=step.rules,
+            outcome=outcome_of(step),
+            message_id=step.message_id,
+            commitment=commitment_to(value),
+        )
+        former = rows.tree
+        self._undo.append(lambda: setattr(rows, "tree", former))
+        rows.tree = former.append(entry.leaf())
+        rows.leaves.append(MemoryLeaf(line.case_id, entry, value))
+        self._undo.append(rows.leaves.pop)
+
+    def _forget(self, case_id: str) -> None:
+        """What the leaves of a case commit to is gone; a later entry begins under another pseudonym."""
+        rows, leaves, refs = self._rows, self._rows.leaves, self._rows.case_refs
+        self._undo.append(lambda: setattr(rows, "leaves", leaves))
+        self._undo.append(lambda: setattr(rows, "case_refs", refs))
+        rows.leaves = [replace(leaf, value=None) if leaf.case_id == case_id else leaf for leaf in leaves]
+        rows.case_refs = {name: ref for name, ref in refs.items() if name != case_id}
+
+    async def checkpoint(self) -> Checkpoint:
+        """As the port says."""
+        return Checkpoint(self._rows.tree.size, self._rows.tree.root().hex())
+
+    async def leaves(self, after: int, limit: int) -> list[Leaf]:
+        """As the port says."""
+        found: list[MemoryLeaf] = self._rows.leaves[after : after + limit]
+        return [Leaf(leaf.entry, ContentState.ERASED if leaf.value is None else ContentState.KEPT) for leaf in found]
+
+    async def content(self, sequence: int) -> EntryContent | None:
+        """As the port says."""
+        found: list[MemoryLeaf] = [leaf for leaf in self._rows.leaves if leaf.entry.sequence == sequence]
+        if not found or found[0].value is None:
+            return None
+        return EntryContent(found[0].case_id, found[0].value)
+
+    async def save_checkpoint(self, signed: SignedCheckpoint) -> None:
+        """As the port says."""
+        self._put(self._rows.checkpoints, signed.checkpoint.size, signed)
+
+    async def newest_checkpoint(self) -> SignedCheckpoint | None:
+        """As the port says."""
+        return max(self._rows.checkpoints.values(), key=_size, default=None)
+
+    async def signed_checkpoints(self) -> list[SignedCheckpoint]:
+        """As the port says."""
+        return sorted(self._rows.checkpoints.values(), key=_size)
+
+    async def save_witnessed(self, partner: str, signed: SignedCheckpoint) -> bool:
+        """As the port says."""
+        held = await self.witnessed(partner)
+        if any((one.checkpoint, one.signed_at) == (signed.checkpoint, signed.signed_at) for one in held):
+            return False
+        self._put(self._rows.witnessed, partner, (*held, signed))
+        return True
+
+    async def witnessed(self, partner: str) -> list[SignedCheckpoint]:
+        """As the port says."""
+        held: tuple[SignedCheckpoint, ...] = self._rows.witnessed.get(partner, ())
+        return sorted(held, key=lambda signed: (signed.checkpoint.size, signed.signed_at))
+
+    async def newest_witnessed(self, partner: str) -> SignedCheckpoint | None:
+        """As the port says."""
+        held = await self.witnessed(partner)
+        return held[-1] if held else None
+
+    async def contradicting(self, partner: str, signed: SignedCheckpoint) -> SignedCheckpoint | None:
+        """As the port says."""
+        return next((one for one in await self.witnessed(partner) if contradicts(one, signed)), None)
+
+
+def _size(signed: SignedCheckpoint) -> int:
+    return signed.checkpoint.size

@@ -1,0 +1,80 @@
+"""Signed checkpoints: our own by size, and those of partners whose witness we are. Nothing in them is personal."""
+
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, insert, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from adapters.sql.tables import checkpoints, witnessed
+from adapters.sql.transaction import Transaction
+from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
+
+
+class CheckpointPart:
+    """What a unit of work does with signed checkpoints."""
+
+    _transaction: Transaction
+
+    async def save_checkpoint(self, signed: SignedCheckpoint) -> None:
+        """As the port says."""
+        await self._transaction.execute(delete(checkpoints).where(checkpoints.c.size == signed.checkpoint.size))
+        await self._transaction.execute(insert(checkpoints), [_row(signed)])
+
+    async def newest_checkpoint(self) -> SignedCheckpoint | None:
+        """As the port says."""
+        row = await self._transaction.row(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1))
+        return _signed(row) if row else None
+
+    async def signed_checkpoints(self) -> list[SignedCheckpoint]:
+        """As the port says."""
+        return [_signed(row) for row in await self._transaction.rows(select(checkpoints).order_by(checkpoints.c.size))]
+
+    async def save_witnessed(self, partner: str, signed: SignedCheckpoint) -> bool:
+        """As the port says."""
+        same = (
+            witnessed.c.size == signed.checkpoint.size,
+            witnessed.c.root == signed.checkpoint.root,
+            witnessed.c.signed_at == signed.signed_at,
+        )
+        if await self._transaction.row(select(witnessed.c.size).where(witnessed.c.partner == partner, *same)):
+            return False
+        await self._transaction.execute(insert(witnessed), [{"partner": partner, **_row(signed)}])
+        return True
+
+    async def witnessed(self, partner: str) -> list[SignedCheckpoint]:
+        """As the port says."""
+        held = select(witnessed).where(witnessed.c.partner == partner)
+        found = await self._transaction.rows(held.order_by(witnessed.c.size, witnessed.c.signed_at))
+        return [_signed(row) for row in found]
+
+    async def newest_witnessed(self, partner: str) -> SignedCheckpoint | None:
+        """As the port says."""
+        held = select(witnessed).where(witnessed.c.partner == partner)
+        newest = held.order_by(witnessed.c.size.desc(), witnessed.c.signed_at.desc()).limit(1)
+        row = await self._transaction.row(newest)
+        return _signed(row) if row else None
+
+    async def contradicting(self, partner: str, signed: SignedCheckpoint) -> SignedCheckpoint | None:
+        """As the port says."""
+        held = select(witnessed).where(witnessed.c.partner == partner, _contradicts(signed))
+        row = await self._transaction.row(held.order_by(witnessed.c.size, witnessed.c.signed_at).limit(1))
+        return _signed(row) if row else None
+
+
+def _contradicts(signed: SignedCheckpoint) -> ColumnElement[bool]:
+    """``gateway.domain.checkpoint.contradicts`` as a condition; the contract suite keeps both the same."""
+    size, root, at = signed.checkpoint.size, signed.checkpoint.root, signed.signed_at
+    return or_(
+        and_(witnessed.c.size == size, witnessed.c.root != root),
+        and_(witnessed.c.size > size, witnessed.c.signed_at < at),
+        and_(witnessed.c.size < size, witnessed.c.signed_at > at),
+    )
+
+
+def _row(signed: SignedCheckpoint) -> dict[str, Any]:
+    size, root = signed.checkpoint.size, signed.checkpoint.root
+    return {"size": size, "root": root, "signed_at": signed.signed_at, "note": signed.note}
+
+
+def _signed(row: Row[Any]) -> SignedCheckpoint:
+    return SignedCheckpoint(Checkpoint(row.size, row.root), row.note, row.signed_at)

@@ -1,0 +1,80 @@
+"""The rows of the journal as leaves of its tree: made again from the columns, no stored hash is trusted."""
+
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from adapters.sql.tables import case_keys, cases, journal
+from adapters.sql.transaction import CaseKey, Transaction
+from gateway.domain.entry import PublicEntry, commitment_to
+from gateway.domain.errors import OperatorError
+from gateway.ports.store import ContentState, EntryContent, Leaf
+
+
+class LeafPart:
+    """What a unit of work says about entries, whatever case they are of."""
+
+    _transaction: Transaction
+
+    async def leaves(self, after: int, limit: int) -> list[Leaf]:
+        """As the port says."""
+        with_keys = select(journal, case_keys.c.wrapped_key).outerjoin(
+            case_keys, case_keys.c.case_ref == journal.c.case_ref
+        )
+        page = with_keys.where(journal.c.sequence > after).order_by(journal.c.sequence).limit(limit)
+        try:
+            return [Leaf(_entry(row), self._state(row)) for row in await self._transaction.rows(page)]
+        except (ValueError, TypeError, AttributeError):
+            raise OperatorError(
+                "journal-unreadable",
+                "A row of the journal was changed into something that is no entry.",
+                where=f"among the {limit} entries after {after}",
+                remedy="Keep the store as evidence and restore it from a backup.",
+            ) from None
+
+    def _state(self, row: Row[Any]) -> ContentState:
+        if row.wrapped_key is None:
+            return ContentState.ERASED
+        try:
+            value = self._opened(row)
+        except OperatorError:
+            return ContentState.CHANGED
+        return ContentState.KEPT if commitment_to(value) == row.commitment else ContentState.CHANGED
+
+    def _opened(self, row: Row[Any]) -> bytes:
+        key = CaseKey(row.case_ref, row.wrapped_key)
+        return self._transaction.open(key, row.sealed, "journal", row.sequence, "content")
+
+    async def content(self, sequence: int) -> EntryContent | None:
+        """As the port says.
+
+        Raises:
+            OperatorError: ``vault-unreadable``.
+        """
+        columns = (journal.c.sequence, journal.c.case_ref, journal.c.sealed, case_keys.c.wrapped_key, cases.c.sealed_id)
+        found = await self._transaction.row(
+            select(*columns)
+            .join(case_keys, case_keys.c.case_ref == journal.c.case_ref)
+            .join(cases, cases.c.case_ref == journal.c.case_ref)
+            .where(journal.c.sequence == sequence)
+        )
+        if found is None:
+            return None
+        key = CaseKey(found.case_ref, found.wrapped_key)
+        case_id = self._transaction.open(key, found.sealed_id, "cases", "id").decode()
+        return EntryContent(case_id, self._opened(found))
+
+
+def _entry(row: Row[Any]) -> PublicEntry:
+    return PublicEntry(
+        sequence=row.sequence,
+        case_ref=row.case_ref,
+        recorded_at=row.recorded_at,
+        actor_role=row.actor_role,
+        organisation=row.organisation,
+        code=row.code,
+        rules=tuple(row.rules.split()),
+        outcome=row.outcome,
+        message_id=row.message_id,
+        commitment=row.commitment,
+    )
