@@ -11,7 +11,7 @@ from datetime import datetime
 
 from gateway.application.compose_message import Draft, compose
 from gateway.application.perform_act import known_partner, situation_of
-from gateway.domain.case import Case, fold
+from gateway.domain.case import fold
 from gateway.domain.messages import (
     Content,
     InformationDeclineCode,
@@ -111,10 +111,10 @@ async def _drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: 
     if item.kind is Kind.REFERRAL_REQUESTED and item.attempts == 0:
         await _drop_the_rest(work, item, reason)
         return
-    case = fold(item.case_id, await work.steps(item.case_id))
-    content, step = _in_its_place(item, case, by, now)
+    steps = await work.steps(item.case_id)
+    content, step = _in_its_place(item, steps, by, now)
     draft = Draft(content, item.recipient, item.case_id, by, item.referral_id, sequence=item.sequence)
-    message = await compose(services, work, draft, case)
+    message = await compose(services, work, draft, fold(item.case_id, steps))
     await work.append(item.case_id, (replace(step, message_id=message.message_id),))
 
 
@@ -129,7 +129,7 @@ async def _drop_the_rest(work: UnitOfWork, first: OutboxItem, reason: str) -> No
             await work.update_outbox(replace(item, state=OutboxState.DROPPED, reason=reason))
 
 
-def _in_its_place(item: OutboxItem, case: Case, by: Actor, now: datetime) -> tuple[Content, Step]:
+def _in_its_place(item: OutboxItem, steps: list[Step], by: Actor, now: datetime) -> tuple[Content, Step]:
     """What may be said instead of a dropped disclosure: no content, no reason (R32, R41)."""
     referral_id = item.referral_id or ""
     if item.kind is Kind.REFERRAL_REQUESTED:
@@ -137,9 +137,8 @@ def _in_its_place(item: OutboxItem, case: Case, by: Actor, now: datetime) -> tup
     if item.kind is Kind.REPORT_RELEASED:
         withheld = ReportWithheld(at=now, by=by, referral_id=referral_id, partner=item.recipient)
         return ReportWithholding(), withheld
-    referral = case.referral(referral_id)
-    answered = [r.request_id for r in referral.requests if r.is_answered] if referral else []
-    request_id = answered[-1] if answered else ""
+    given = [x for x in steps if isinstance(x, InformationProvided) and x.message_id == item.message_id]
+    request_id = given[-1].request_id if given else ""
     refusal = InformationRefusal(request_id, InformationDeclineCode.NOT_PERMITTED)
     declined = InformationDeclined(
         at=now,
