@@ -24,6 +24,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 OWNER = 10001
 BROKER = Path("/broker")
 PARTIES = Path("/parties")
+SCRATCH = Path("/tmp")  # noqa: S108  (a tmpfs of this container; nothing secret goes there)
 POLICIES = "/usr/share/sogw/samples/arbodienst-export/policies.json"
 DAYS = 365
 
@@ -39,6 +40,9 @@ ssl_options.verify = verify_peer
 ssl_options.fail_if_no_peer_cert = true
 ssl_cert_login_from = common_name
 auth_mechanisms.1 = EXTERNAL
+# The screen is for the gateways.
+log.console = true
+log.console.level = warning
 # The topology; with it no default user is made.
 load_definitions = /broker/definitions.json
 # A message is at most 8 MiB; the broker's own default differs per version.
@@ -152,10 +156,10 @@ def _write(file: Path, content: bytes, mode: int) -> None:
 
 
 def _sogw(*arguments: str) -> str:
-    """Run one command; what it prints for people goes to the screen, what it prints as data comes back."""
-    done = subprocess.run(["sogw", *arguments], stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603, S607
+    """Run one command and return what it prints as data; what it says to people is shown when it fails."""
+    done = subprocess.run(["sogw", *arguments], capture_output=True, text=True, timeout=120, check=False)  # noqa: S603, S607
     if done.returncode:
-        sys.exit(f"provision: 'sogw {' '.join(arguments)}' ended with {done.returncode}")
+        sys.exit(f"provision: 'sogw {' '.join(arguments)}' ended with {done.returncode}:\n{done.stderr}")
     return done.stdout
 
 
@@ -168,15 +172,14 @@ def _make_homes() -> None:
 
 def _introduce() -> None:
     """Everybody exports; each arbodienst and pool takes the other over, comparing the fingerprint."""
-    exports = Path("/tmp")  # noqa: S108  (a tmpfs of this container only; it holds no secret)
     for member in MEMBERS:
-        _sogw("--home", str(member.home), "party", "export", "--out", str(exports / f"{member.party_id}.json"))
+        _sogw("--home", str(member.home), "party", "export", "--out", str(SCRATCH / f"{member.party_id}.json"))
     arbodienst, *pools = MEMBERS
     for pool in pools:
         for ours, theirs in ((arbodienst, pool), (pool, arbodienst)):
-            _say(f"{ours.party_id} takes {theirs.party_id} over as a partner")
             fingerprint = _fingerprint(theirs)
-            file = str(exports / f"{theirs.party_id}.json")
+            _say(f"{ours.party_id} takes {theirs.party_id} over as a partner (fingerprint {fingerprint[:16]}...)")
+            file = str(SCRATCH / f"{theirs.party_id}.json")
             _sogw("--home", str(ours.home), "partner", "add", file, "--fingerprint", fingerprint)
 
 
