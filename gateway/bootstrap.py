@@ -3,15 +3,15 @@
 ``build`` makes a gateway from settings; every part can be replaced (tests and the demo pass a clock and a transport).
 """
 
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import SystemRandom
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
+from gateway.application.check_gateway import CheckLine, check_certificate
 from gateway.domain.errors import OperatorError
 from gateway.domain.messages import Message
 from gateway.domain.party import Party
@@ -26,6 +26,7 @@ from gateway.settings import Pkcs11Section, Settings
 
 if TYPE_CHECKING:
     from adapters.keyrings import FileKeyring
+    from adapters.x509 import TlsFiles
     from gateway.ports.custody import KeyCustody
 
 
@@ -103,6 +104,20 @@ class Gateway:
         """Take over partners that were onboarded since, by this or another process."""
         async with self.services.store.begin() as work:
             self.directory.take(await work.partners())
+
+
+def certificate_line(settings: Settings, at: datetime) -> CheckLine | None:
+    """How long our certificate at the broker still lives; None when there is none.
+
+    Raises:
+        OperatorError: Its file cannot be read.
+    """
+    files = broker_tls(settings)
+    own = files.own_certificate() if files else None
+    if own is None:
+        return None
+    warning = timedelta(days=settings.trust.certificate_warning_days)
+    return check_certificate("certificate", own.subject, own.not_after, at=at, warning=warning)
 
 
 class Directory:
@@ -297,10 +312,18 @@ def broker_login(settings: Settings) -> dict[str, Any]:
     password = None
     if broker.password_file is not None:
         password = _secret(settings.path(broker.password_file))
+    files = broker_tls(settings)
+    if password is None and files is not None and files.certificate_file is None:
+        raise OperatorError(
+            "certificate-missing",
+            "There is neither a client certificate nor a password for the broker.",
+            where="[broker] certificate_file",
+            remedy="Name the certificate and key that the broker's operator issued to this party.",
+        )
     return {
         "url": broker.url,
         "password": password,
-        "ssl_context": _tls(settings),
+        "tls": None if files is None else (lambda: files.context(datetime.now(UTC))),
         "allow_insecure": broker.allow_insecure,
         "heartbeat": broker.heartbeat_seconds,
     }
@@ -318,22 +341,17 @@ def _secret(file: Path) -> str:
         ) from None
 
 
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    """TLS 1.3 with our client certificate; None when no certificate authority is named."""
+def broker_tls(settings: Settings) -> "TlsFiles | None":
+    """The certificate files of the broker connection; None when no authority is named."""
+    from adapters.x509 import TlsFiles
+
     broker = settings.broker
     if broker.ca_file is None:
         return None
-    try:
-        context = ssl.create_default_context(cafile=str(settings.path(broker.ca_file)))
-        context.minimum_version = ssl.TLSVersion.TLSv1_3
-        if broker.certificate_file is not None:
-            key_file = settings.path(broker.key_file) if broker.key_file else None
-            context.load_cert_chain(settings.path(broker.certificate_file), key_file)
-    except (OSError, ssl.SSLError):
-        raise OperatorError(
-            "tls-files-unreadable",
-            "The certificate files of the broker connection cannot be used.",
-            where="[broker] ca_file, certificate_file, key_file",
-            remedy="Check that they exist, are PEM, and belong together.",
-        ) from None
-    return context
+    own, key = broker.certificate_file, broker.key_file
+    return TlsFiles(
+        settings.path(broker.ca_file),
+        None if own is None else settings.path(own),
+        None if key is None else settings.path(key),
+        broker.tls_min_version,
+    )

@@ -79,10 +79,11 @@ class StoreSection(_Section):
 
 
 class BrokerSection(_Section):
-    """How the broker is reached. Plaintext is accepted to loopback only, unless ``allow_insecure``."""
+    """How the broker is reached. Plaintext and passwords are accepted to loopback only, unless ``allow_insecure``."""
 
     url: str | None = None
     password_file: Path | None = None
+    tls_min_version: Literal["1.2", "1.3"] = "1.3"
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None
@@ -107,6 +108,12 @@ class JournalSection(_Section):
     checkpoint_within_seconds: float = Field(default=300, ge=0)
 
 
+class TrustSection(_Section):
+    """What makes us uneasy in time: days before our certificate expires."""
+
+    certificate_warning_days: int = Field(default=30, ge=1, le=365)
+
+
 class LogSection(_Section):
     """How much is logged, and in which form."""
 
@@ -129,6 +136,7 @@ class Settings(BaseSettings):
     broker: BrokerSection = BrokerSection()
     delivery: DeliverySection = DeliverySection()
     journal: JournalSection = JournalSection()
+    trust: TrustSection = TrustSection()
     log: LogSection = LogSection()
 
     @classmethod

@@ -6,6 +6,7 @@ can write one) must not leave a delivery unsettled for ever; and a thousand gate
 """
 
 import asyncio
+import logging
 import random
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPChannelError, Invalid
 from aiormq.abc import AbstractChannel as DriverChannel
 
 from adapters.rabbitmq.deliveries import DeliveryDesk
-from adapters.rabbitmq.endpoint import Endpoint, Link, explained
+from adapters.rabbitmq.endpoint import Endpoint, Link
+from adapters.rabbitmq.explanations import explained
 from adapters.rabbitmq.topology import inbox_name
 from gateway.domain.errors import GatewayError, OperatorError
 from gateway.ports.transport import Lane
@@ -27,6 +29,8 @@ _log = structlog.get_logger(__name__)
 _CANCEL_SECONDS = 5.0
 _CAREFUL_PAUSE_SECONDS = 0.05
 _CAREFUL_SECONDS = 5.0
+_REFUSED_FACTOR = 15
+"""How many intervals we wait after a refusal that only an operator can mend."""
 
 
 @dataclass(slots=True)
@@ -81,6 +85,7 @@ class LaneConsumer:
         self._drain_timeout = drain_timeout
         self._session: _Session | None = None
         self._supervisor: asyncio.Task[None] | None = None
+        self._refusal = ""
 
     @property
     def is_consuming(self) -> bool:
@@ -150,24 +155,38 @@ class LaneConsumer:
             session = self._session = await self._reopened(is_careful=is_careful)
 
     async def _reopened(self, *, is_careful: bool) -> _Session:
-        attempt = 0
+        attempt, pause = 0, _CAREFUL_PAUSE_SECONDS if is_careful else self._interval
         while True:
             attempt += 1
-            pause = self._interval * random.uniform(0.5, 1.5)  # noqa: S311  (not a secret)
-            await asyncio.sleep(_CAREFUL_PAUSE_SECONDS if is_careful and attempt == 1 else pause)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  (not a secret)
             try:
                 session = await self._open(1 if is_careful else self._prefetch)
             except GatewayError as error:
-                _log.warning(
-                    "inbox-unreachable",
-                    party=self._endpoint.party_id,
-                    lane=self._lane.value,
-                    outcome=error.code,
-                    attempt=attempt,
-                )
+                pause = self._after(error, attempt)
             else:
                 _log.info("inbox-back", party=self._endpoint.party_id, lane=self._lane.value, attempt=attempt)
+                self._refusal = ""
                 return session
+
+    def _after(self, error: GatewayError, attempt: int) -> float:
+        """Say what keeps us out; returns the seconds until the next attempt.
+
+        What an operator must mend (a certificate, a permission) is an alarm, once, and is then asked for seldom; it
+        is still asked for, because a renewed certificate or a mended right needs no restart.
+        """
+        needs_operator = isinstance(error, OperatorError)
+        is_alarm = needs_operator and error.code != self._refusal
+        self._refusal = error.code if needs_operator else ""
+        _log.log(
+            logging.ERROR if is_alarm else logging.WARNING,
+            "inbox-refused" if needs_operator else "inbox-unreachable",
+            party=self._endpoint.party_id,
+            lane=self._lane.value,
+            code=error.code,
+            remedy=error.remedy,
+            attempt=attempt,
+        )
+        return self._interval * (_REFUSED_FACTOR if needs_operator else 1)
 
     def _explained(self, error: BaseException) -> GatewayError:
         if isinstance(error, AMQPChannelError):

@@ -5,25 +5,23 @@ No message, log line or ``repr`` made here contains the URL: it may hold the pas
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aio_pika import Connection
 from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import (
-    CONNECTION_EXCEPTIONS,
-    AuthenticationError,
-    InvalidFrameError,
-    ProbableAuthenticationError,
-)
-from aiormq.exceptions import ConnectionNotAllowed
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from yarl import URL
 
+from adapters.rabbitmq.explanations import explained
 from adapters.rabbitmq.provisioning import is_loopback
-from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
+from gateway.domain.errors import OperatorError
 
 _CLOSE_SECONDS = 5.0
-_BAD_PASSWORD = (AuthenticationError, ProbableAuthenticationError)
+
+TlsContext = Callable[[], ssl.SSLContext]
+"""Makes the context of one connection; called for each, so that renewed files are used. May raise OperatorError."""
 
 
 class Link:
@@ -59,14 +57,14 @@ class Endpoint:
     Attributes:
         party_id: The user; a broker lets a user write only keys that begin with its own name.
         url: Scheme, host, port and password; no virtual host.
-        ssl_context: For ``amqps``; with a client certificate in it and no password, EXTERNAL is used.
+        tls: For ``amqps``; without a password the client certificate in it logs in (EXTERNAL).
         heartbeat: Seconds; a frozen connection is noticed after about three and a half times this.
         connect_timeout: Seconds for connecting.
     """
 
     party_id: str
     url: URL = field(repr=False)
-    ssl_context: ssl.SSLContext | None = None
+    tls: TlsContext | None = None
     heartbeat: int = 10
     connect_timeout: float = 10.0
 
@@ -77,17 +75,18 @@ class Endpoint:
         url: str,
         *,
         password: str | None = None,
-        ssl_context: ssl.SSLContext | None = None,
+        tls: TlsContext | None = None,
         heartbeat: int = 10,
         connect_timeout: float = 10.0,
         allow_insecure: bool = False,
     ) -> "Endpoint":
         """Read and check a broker's address; raises OperatorError with what to change."""
         parsed = _parsed(url)
-        _check_place(parsed, ssl_context, allow_insecure=allow_insecure)
+        _check_place(parsed, tls, allow_insecure=allow_insecure)
         _check_user(parsed, party_id)
         secret = password if password is not None else parsed.password
-        is_external = parsed.scheme == "amqps" and ssl_context is not None and secret is None
+        _check_password(parsed, secret, allow_insecure=allow_insecure)
+        is_external = parsed.scheme == "amqps" and tls is not None and secret is None
         if secret is None and not is_external:
             raise OperatorError(
                 "broker-password-missing",
@@ -97,7 +96,7 @@ class Endpoint:
         port = parsed.port if parsed.explicit_port else None
         bare = URL.build(scheme=parsed.scheme, host=parsed.host or "", port=port, user=party_id, password=secret)
         bare = bare.update_query(auth="external") if is_external else bare
-        return cls(party_id, bare, ssl_context, heartbeat, connect_timeout)
+        return cls(party_id, bare, tls, heartbeat, connect_timeout)
 
     async def connect(self, vhost: str, purpose: str) -> Link:
         """Connect to a virtual host.
@@ -112,7 +111,7 @@ class Endpoint:
         """
         url = self.url.with_path("/" + vhost, keep_query=True)
         url = url.update_query(heartbeat=str(self.heartbeat), name=f"gateway {self.party_id} {purpose}")
-        connection = Connection(url, ssl_context=self.ssl_context)
+        connection = Connection(url, ssl_context=self.tls() if self.tls else None)
         link = Link(connection)
         try:
             async with asyncio.timeout(self.connect_timeout):
@@ -147,8 +146,8 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
-def _check_place(url: URL, ssl_context: ssl.SSLContext | None, *, allow_insecure: bool) -> None:
-    if url.scheme == "amqps" and ssl_context is None:
+def _check_place(url: URL, tls: TlsContext | None, *, allow_insecure: bool) -> None:
+    if url.scheme == "amqps" and tls is None:
         raise OperatorError(
             "broker-tls-missing",
             "The broker's address asks for TLS, but no certificates are configured.",
@@ -162,6 +161,16 @@ def _check_place(url: URL, ssl_context: ssl.SSLContext | None, *, allow_insecure
         )
 
 
+def _check_password(url: URL, secret: str | None, *, allow_insecure: bool) -> None:
+    if secret is not None and not (allow_insecure or is_loopback(url.host or "")):
+        raise OperatorError(
+            "broker-password-insecure",
+            "The broker is on another machine and the login is by password.",
+            remedy="Log in with a client certificate (EXTERNAL): a password can be tried by whoever gets hold of it. "
+            "In a test environment, allow insecure connections explicitly.",
+        )
+
+
 def _check_user(url: URL, party_id: str) -> None:
     if url.user is not None and url.user != party_id:
         raise OperatorError(
@@ -169,32 +178,3 @@ def _check_user(url: URL, party_id: str) -> None:
             f"The user in the broker's address is not party '{party_id}'.",
             remedy="Log in as the party itself: the broker checks the sender by it.",
         )
-
-
-def explained(error: BaseException, vhost: str, party_id: str) -> GatewayError:
-    """Say in words what kept a party from connecting or consuming; the driver's own text is not repeated."""
-    tls = error if isinstance(error, ssl.SSLError) else error.__cause__
-    if isinstance(error, _BAD_PASSWORD):
-        return OperatorError(
-            "broker-login-refused",
-            f"The broker refuses the login of party '{party_id}'.",
-            remedy="Check the password or the client certificate (its common name is the party id).",
-        )
-    if isinstance(error, (InvalidFrameError, ConnectionNotAllowed)):
-        return OperatorError(
-            "broker-vhost-refused",
-            f"The broker does not let party '{party_id}' into virtual host '{vhost}'.",
-            remedy="Apply the topology: the virtual host, the permission or room under the connection limit "
-            "is missing.",
-        )
-    if isinstance(tls, ssl.SSLError):
-        return OperatorError(
-            "broker-tls-refused",
-            f"The TLS handshake with the broker failed ({tls.reason or type(tls).__name__}).",
-            remedy="Check the certificates on both sides: authority, host name, validity.",
-        )
-    return TemporaryError(
-        "broker-unreachable",
-        f"The broker cannot be reached ({type(error).__name__}).",
-        remedy="It is tried again. Check the address, the network and whether the broker runs.",
-    )

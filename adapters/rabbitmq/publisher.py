@@ -10,10 +10,11 @@ from aio_pika import DeliveryMode, Message
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPChannelError
 
 from adapters.rabbitmq.approach import Approach
-from adapters.rabbitmq.endpoint import Endpoint, explained
+from adapters.rabbitmq.endpoint import Endpoint
+from adapters.rabbitmq.explanations import explained
 from adapters.rabbitmq.road import CrowdedError
 from adapters.rabbitmq.topology import routing_key
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, OperatorError
 from gateway.ports.transport import Parcel, PublishOutcome
 
 _log = structlog.get_logger(__name__)
@@ -89,7 +90,9 @@ class LanePublisher:
         return is_ours and has_key and bool(parcel.message_id) and len(parcel.body) <= self._max_body_bytes
 
     def _unknown(self, error: BaseException) -> PublishOutcome:
-        _log.warning("publish-unknown", party=self._endpoint.party_id, lane=self._vhost, outcome=type(error).__name__)
+        why = {"code": error.code, "remedy": error.remedy} if isinstance(error, GatewayError) else {}
+        log = _log.error if isinstance(error, OperatorError) else _log.warning
+        log("publish-unknown", party=self._endpoint.party_id, lane=self._vhost, outcome=type(error).__name__, **why)
         return PublishOutcome.UNKNOWN
 
     @asynccontextmanager

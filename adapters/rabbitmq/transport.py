@@ -6,12 +6,11 @@ or its absence, into an outcome; the outbox above it decides what happens next. 
 """
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 
 from adapters.rabbitmq.consumer import LaneConsumer
 from adapters.rabbitmq.deliveries import DeliveryDesk
-from adapters.rabbitmq.endpoint import Endpoint
+from adapters.rabbitmq.endpoint import Endpoint, TlsContext
 from adapters.rabbitmq.publisher import LanePublisher
 from gateway.domain.errors import OperatorError
 from gateway.ports.transport import DeliveryHandler, Lane, Parcel, PublishOutcome, Transport
@@ -27,8 +26,8 @@ class RabbitTransport(Transport):
         party_id: Own party; also the broker's user name.
         url: ``amqps://host:port``; a user in it must be the party, a password in it may also be given apart.
         password: The party's password; without one and with TLS, the client certificate logs in (EXTERNAL).
-        ssl_context: Authority and client certificate, required for ``amqps``.
-        allow_insecure: Accept ``amqp`` to another machine; loopback is always accepted.
+        tls: Makes the context (authority and client certificate) of each connection; required for ``amqps``.
+        allow_insecure: Accept ``amqp``, or a password, to another machine; loopback is always accepted.
         lanes: Lanes to publish on and to consume.
         vhosts: Virtual hosts of the lanes where they differ from the lanes' own names.
         prefetch: Handlers that may run at the same time, per lane.
@@ -51,7 +50,7 @@ class RabbitTransport(Transport):
         url: str,
         *,
         password: str | None = None,
-        ssl_context: ssl.SSLContext | None = None,
+        tls: TlsContext | None = None,
         allow_insecure: bool = False,
         lanes: tuple[Lane, ...] = tuple(Lane),
         vhosts: Mapping[Lane, str] | None = None,
@@ -70,7 +69,7 @@ class RabbitTransport(Transport):
             party_id,
             url,
             password=password,
-            ssl_context=ssl_context,
+            tls=tls,
             heartbeat=heartbeat,
             connect_timeout=connect_timeout,
             allow_insecure=allow_insecure,

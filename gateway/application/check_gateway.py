@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, OperatorError
 from gateway.ports.services import Services
 from gateway.ports.store import OutboxState, QuarantineState
 
@@ -46,6 +47,25 @@ async def check(what: str, probe: Probe) -> CheckLine:
     except GatewayError as error:
         where = f"{error.where}: " if error.where else ""
         return CheckLine(what, Health.FAILED, where + error.message, error.remedy, error.exit_status)
+
+
+def check_certificate(what: str, subject: str, not_after: datetime, *, at: datetime, warning: timedelta) -> CheckLine:
+    """Our certificate lives long enough; what has expired was refused already when the connection was made.
+
+    Args:
+        what: The part it opens.
+        subject: Its common name.
+        not_after: When it ends.
+        at: Now.
+        warning: How long before that we become uneasy.
+    """
+    why = f"'{subject}' until {not_after:%Y-%m-%d}"
+    remedy = "Ask for its successor and put it in the place of the files; no restart is needed."
+    if not_after <= at:
+        return CheckLine(what, Health.FAILED, f"Expired: {why}", remedy, OperatorError.exit_status)
+    if not_after - at <= warning:
+        return CheckLine(what, Health.ATTENTION, f"Expires in {(not_after - at).days} days: {why}", remedy)
+    return CheckLine(what, Health.OK, why)
 
 
 async def check_store(services: Services) -> str:

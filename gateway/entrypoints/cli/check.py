@@ -82,12 +82,24 @@ async def _outside(settings: "Settings") -> AsyncIterator[CheckLine]:
         return
     from gateway.ports.transport import Lane
 
+    certificate = _certificate(settings)
+    if certificate is not None:
+        yield certificate
     first = await check("broker", lambda: _connect(settings))
     yield first
     if first.health is Health.FAILED:
         return
     for lane in Lane:
         yield await check(f"inbox {lane.value}", partial(_inbox, settings, lane.value))
+
+
+def _certificate(settings: "Settings") -> CheckLine | None:
+    from gateway.bootstrap import SystemClock, certificate_line
+
+    try:
+        return certificate_line(settings, SystemClock().now())
+    except GatewayError as error:
+        return CheckLine("certificate", Health.FAILED, error.message, error.remedy, error.exit_status)
 
 
 async def _connect(settings: "Settings") -> str:

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from gateway.bootstrap import Gateway
+from gateway.bootstrap import Gateway, certificate_line
 from gateway.domain.errors import TemporaryError
+from gateway.entrypoints.workers.certificates import CertificateWorker
 from gateway.entrypoints.workers.consumer import ConsumerWorker
 from gateway.entrypoints.workers.partners import PartnerWorker
 from gateway.entrypoints.workers.pause import pause
@@ -17,6 +18,7 @@ _log = structlog.get_logger(__name__)
 
 PARTNER_SECONDS = 2.0
 CONNECT_SECONDS = 2.0
+CERTIFICATE_SECONDS = 3600.0
 LAST_ROUNDS = 20
 """How many rounds of the relay the receipts of the last deliveries get before the end."""
 
@@ -36,6 +38,9 @@ class PartyWorkers:
         self._relay = RelayWorker(gateway.services, gateway.settings.delivery.poll_seconds)
         self._consumer = ConsumerWorker(gateway.services, self._relay.wake)
         self._partners = PartnerWorker(gateway.refresh_partners, PARTNER_SECONDS)
+        self._certificates = CertificateWorker(
+            lambda: certificate_line(gateway.settings, gateway.services.clock.now()), CERTIFICATE_SECONDS
+        )
 
     def stop(self) -> None:
         """Ask for a graceful end; may be called from a signal handler of the event loop."""
@@ -59,6 +64,7 @@ class PartyWorkers:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay.run())
             tasks.create_task(self._partners.run(self._stopping))
+            tasks.create_task(self._certificates.run(self._stopping))
             await self._stopping.wait()
             _log.info("stopping", party=self._gateway.services.party.party_id)
             await self._gateway.services.transport.drain()

@@ -19,7 +19,9 @@ TLS = ssl.create_default_context()
         ("amqp://arbo-a:s3cret@localhost/so", {}, "broker-url-vhost"),
         ("amqp://arbo-a:s3cret@broker.example", {}, "broker-insecure"),
         ("amqp://arbo-a:s3cret@10.1.2.3", {}, "broker-insecure"),
-        ("amqps://arbo-a:s3cret@broker.example", {}, "broker-tls-missing"),
+        ("amqps://arbo-a@broker.example", {}, "broker-tls-missing"),
+        ("amqps://arbo-a:s3cret@broker.example", {"tls": lambda: TLS}, "broker-password-insecure"),
+        ("amqps://arbo-a@broker.example", {"tls": lambda: TLS, "password": "s3cret"}, "broker-password-insecure"),
         ("amqp://arbo-b:s3cret@localhost", {}, "broker-user-mismatch"),
         ("amqp://localhost", {}, "broker-password-missing"),
     ],
@@ -33,7 +35,7 @@ def test_refused(url, options, code):
 
 
 def test_a_client_certificate_without_password_means_external():
-    endpoint = Endpoint.parse("arbo-a", "amqps://broker.example", ssl_context=TLS)
+    endpoint = Endpoint.parse("arbo-a", "amqps://broker.example", tls=lambda: TLS)
     assert endpoint.url.query["auth"] == "external"
     assert endpoint.url.password is None
 
