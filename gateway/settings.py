@@ -29,7 +29,17 @@ class _Section(BaseModel):
 
 
 class PartySection(_Section):
-    """Who we are. ``recipients``: further recipient texts that consents may name for us."""
+    """Who we are.
+
+    Attributes:
+        id: Party id: it becomes the broker's user, a queue and a word of routing keys.
+        role: What we are to the other: arbodienst (``ohs``) or pool.
+        name: As people know us; stands on letters.
+        ura: Number of a UZI subscriber.
+        kvk: Number at the chamber of commerce.
+        agb: AGB code of the organisation.
+        recipients: Further recipient texts that consents may name for us, besides our id.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")
     role: Role
@@ -41,14 +51,26 @@ class PartySection(_Section):
 
 
 class PolicySection(_Section):
-    """Which policy we work by: a file with policies and the id in it."""
+    """Which policy we work by; without one the defaults of the law hold.
+
+    Attributes:
+        file: File with policies.
+        id: Our policy in that file.
+    """
 
     file: Path | None = None
     id: str | None = None
 
 
 class Pkcs11Section(_Section):
-    """The token that guards the keys; the PIN from a file, or from a systemd credential."""
+    """The token that guards the keys; the PIN from a file, or from a systemd credential.
+
+    Attributes:
+        module: PKCS#11 library of the token's vendor.
+        token: Label of the token.
+        pin_file: File with the user PIN.
+        pin_credential: Name of the systemd credential with the PIN, when there is no file.
+    """
 
     module: Path
     token: str = Field(min_length=1)
@@ -57,7 +79,15 @@ class Pkcs11Section(_Section):
 
 
 class KeysSection(_Section):
-    """Where the keys are, and what guards them: one of three ways, each with its own keys."""
+    """Where the keys are, and what guards them: one of three ways, each with its own keys.
+
+    Attributes:
+        folder: Where the keyring is.
+        custody: What guards it.
+        passphrase_file: With custody passphrase-file: opens the keys. Keep a copy elsewhere.
+        passphrase_credential: With custody systemd-credential: its name.
+        pkcs11: With custody pkcs11: the token.
+    """
 
     folder: Path = Path("keys")
     custody: Literal["passphrase-file", "systemd-credential", "pkcs11"] = "passphrase-file"
@@ -73,13 +103,28 @@ class KeysSection(_Section):
 
 
 class StoreSection(_Section):
-    """Where the journal and the boxes are."""
+    """Where the journal and the boxes are.
+
+    Attributes:
+        url: Address of the database.
+    """
 
     url: str = "sqlite:///store.db"
 
 
 class BrokerSection(_Section):
-    """How the broker is reached. Plaintext and passwords are accepted to loopback only, unless ``allow_insecure``."""
+    """How the broker is reached. Plaintext and passwords are accepted to loopback only, unless ``allow_insecure``.
+
+    Attributes:
+        url: Address without virtual host and password, such as ``amqps://broker.example:5671``.
+        password_file: File with our password, when there is no client certificate.
+        ca_file: Certificates of the authority that vouches for the broker.
+        certificate_file: Our client certificate; its common name is our party id.
+        key_file: Its private key.
+        allow_insecure: Accept plaintext and a password to another machine. For tests only.
+        heartbeat_seconds: How soon a dead connection is noticed.
+        prefetch: How many deliveries may be in hand at once.
+    """
 
     url: str | None = None
     password_file: Path | None = None
@@ -93,7 +138,14 @@ class BrokerSection(_Section):
 
 
 class DeliverySection(_Section):
-    """How patient delivery is."""
+    """How patient delivery is.
+
+    Attributes:
+        receipt_within_seconds: Without a receipt in this time the same bytes go again.
+        first_retry_seconds: Shortest wait after a failure.
+        longest_retry_seconds: Longest wait after many failures.
+        poll_seconds: How often the outbox is looked at when nothing was due.
+    """
 
     receipt_within_seconds: float = Field(default=60, gt=0)
     first_retry_seconds: float = Field(default=1, gt=0)
@@ -102,20 +154,34 @@ class DeliverySection(_Section):
 
 
 class JournalSection(_Section):
-    """How often the journal is signed; see ``CheckpointTerms``."""
+    """How often the journal is signed; see ``CheckpointTerms``.
+
+    Attributes:
+        checkpoint_every_entries: After this many new entries.
+        checkpoint_within_seconds: After this time, when there is anything new.
+    """
 
     checkpoint_every_entries: int = Field(default=256, ge=1)
     checkpoint_within_seconds: float = Field(default=300, ge=0)
 
 
 class TrustSection(_Section):
-    """What makes us uneasy in time: days before our certificate expires."""
+    """What makes us uneasy in time.
+
+    Attributes:
+        certificate_warning_days: This long before our client certificate expires it needs attention.
+    """
 
     certificate_warning_days: int = Field(default=30, ge=1, le=365)
 
 
 class LogSection(_Section):
-    """How much is logged, and in which form."""
+    """How much is logged, and in which form.
+
+    Attributes:
+        level: The least that is logged.
+        format: For people, or one JSON document per line.
+    """
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"

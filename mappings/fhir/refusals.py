@@ -2,7 +2,7 @@
 
 from gateway.domain.errors import RefusedError
 
-_WORDS = {
+WORDS = {
     "invalid": "is not a valid FHIR R4 resource",
     "not-json": "is not the strict JSON this protocol allows",
     "not-a-message": "is not a message bundle",
@@ -31,6 +31,7 @@ _WORDS = {
     "patient-contradicts": "is not about one and the same employee",
     "patient-missing": "has a consent without a patient",
 }
+"""Why a bundle is refused; printed in the reference."""
 
 
 def refusal(why: str, where: str = "Bundle") -> RefusedError:
@@ -42,7 +43,7 @@ def refusal(why: str, where: str = "Bundle") -> RefusedError:
     """
     return RefusedError(
         f"bundle-{why}",
-        f"The bundle {_WORDS[why]}.",
+        f"The bundle {WORDS[why]}.",
         where=where,
         remedy="Nothing was taken over; let the sender correct and send a new message.",
     )

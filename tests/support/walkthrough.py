@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
+from textwrap import dedent
 from threading import Thread
 
 from tests.support.cli import ROOT, environment
 
 PATIENCE_SECONDS = 90.0
-_BLOCK = re.compile(r"^```(?P<language>[a-z]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^ *```(?P<language>[a-z]+)\n(?P<body>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -43,7 +44,7 @@ class Shown:
 def blocks(document: Path, language: str) -> list[str]:
     """The fenced blocks of one language."""
     found = _BLOCK.finditer(document.read_text(encoding="utf-8"))
-    return [block["body"] for block in found if block["language"] == language]
+    return [dedent(block["body"]) for block in found if block["language"] == language]
 
 
 def shown_in(document: Path) -> list[Shown]:

@@ -1,0 +1,24 @@
+"""Which pages there are."""
+
+from collections.abc import Callable, Mapping
+
+from gateway.entrypoints.reference.asyncapi import asyncapi
+from gateway.entrypoints.reference.commands import commands_page
+from gateway.entrypoints.reference.errors import errors_page
+from gateway.entrypoints.reference.processing import processing_page
+from gateway.entrypoints.reference.protocol import protocol_page
+from gateway.entrypoints.reference.settings import settings_page
+from gateway.entrypoints.reference.steps import steps_page
+from mappings.backoffices.canonical import json_schema
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "protocol.md": protocol_page,
+    "asyncapi.json": asyncapi,
+    "cli.md": commands_page,
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "steps.md": steps_page,
+    "processing.md": processing_page,
+    "case.schema.json": json_schema,
+}
+"""File name in ``docs/reference`` and what makes its text."""
