@@ -118,6 +118,7 @@ class BrokerSection(_Section):
     Attributes:
         url: Address without virtual host and password, such as ``amqps://broker.example:5671``.
         password_file: File with our password, when there is no client certificate.
+        tls_min_version: The oldest TLS that is accepted.
         ca_file: Certificates of the authority that vouches for the broker.
         certificate_file: Our client certificate; its common name is our party id.
         key_file: Its private key.
