@@ -62,6 +62,10 @@ def _checked(services: Services, delivery: Delivery, opened: OpenedMessage) -> M
     """Who the broker says sent it, who signed it and who the bundle says sent it must be one; so must the ids."""
     if delivery.user_id != opened.sender or delivery.routing_key_sender != opened.sender:
         raise EnvelopeError("sender-mismatch")
+    if delivery.recipient != services.party.party_id:
+        # Brokers before 4.0.3 let CC and BCC headers past the topic permission (messaging.md fact 7): the copy comes
+        # here under the routing key it was published with.
+        raise EnvelopeError("routed-past-permission")
     if delivery.message_id not in {"", opened.message_id}:
         raise EnvelopeError("message-id-mismatch")
     message = services.mapper.from_bundle(opened.payload)

@@ -156,8 +156,12 @@ async def test_a_stranger_is_refused(secure):
     assert await code_of(secure.url, secure.files("stranger")) == "broker-login-refused"
 
 
-async def test_a_password_is_no_way_in(secure):
-    assert await code_of(secure.url, secure.files("arbo-a"), password="x") == "broker-login-refused"
+@pytest.mark.parametrize("certificate", ["arbo-a", "pool-x"])
+async def test_plain_login_over_mutual_tls_is_refused_even_with_the_password(secure, certificate):
+    """Else the certificate of one party would carry the login of another (messaging.md section 3.6)."""
+    secure.broker.ctl("change_password", "arbo-a", "known")
+    assert await code_of(secure.url, secure.files(certificate), password="known") == "broker-login-refused"
+    secure.broker.ctl("clear_password", "arbo-a")
 
 
 async def test_without_a_certificate_it_is_refused(secure):
