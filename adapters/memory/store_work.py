@@ -92,7 +92,11 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
             RefusedError: ``case-not-erasable``: it is the gateway's own journal.
         """
         if case_id == GATEWAY_CASE:
-            raise RefusedError("case-not-erasable", "The gateway's own journal belongs to no case and is not erased.")
+            raise RefusedError(
+                "case-not-erasable",
+                "The gateway's own journal belongs to no case and is not erased.",
+                remedy="Name a case.",
+            )
         former = self._rows.journal
         self._undo.append(lambda: setattr(self._rows, "journal", former))
         self._rows.journal = {key: lines for key, lines in former.items() if key != case_id}

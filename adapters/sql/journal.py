@@ -102,7 +102,11 @@ class JournalPart:
             RefusedError: ``case-not-erasable``: it is the gateway's own journal.
         """
         if case_id == GATEWAY_CASE:
-            raise RefusedError("case-not-erasable", "The gateway's own journal belongs to no case and is not erased.")
+            raise RefusedError(
+                "case-not-erasable",
+                "The gateway's own journal belongs to no case and is not erased.",
+                remedy="Name a case.",
+            )
         await self._transaction.destroy_key(case_id)
 
     async def checkpoint(self) -> Checkpoint:

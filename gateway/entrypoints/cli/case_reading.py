@@ -94,7 +94,12 @@ def _written(letters: "LetterWriter", case: "Case", kind: LetterKind, gateway: "
         return letters.general_answer()
     if kind is LetterKind.EMPLOYER_INVOICE:
         if not case.invoices:
-            raise RefusedError("nothing-to-write", "There is no invoice in this case.", rules=("R53",))
+            raise RefusedError(
+                "nothing-to-write",
+                "There is no invoice in this case.",
+                remedy="Record it first, with: sogw invoice employer",
+                rules=("R53",),
+            )
         return letters.employer_invoice(case, case.invoices[-1], gateway.services.policy)
     write = getattr(letters, kind.value.replace("-", "_"))
     written: Letter = write(case)

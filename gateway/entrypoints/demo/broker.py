@@ -24,7 +24,12 @@ def prepared_broker(url: str, door: OperatorDoor) -> TransportOf:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"amqp", "amqps"} or parts.hostname is None:
-        raise OperatorError("broker-url-invalid", "Not an amqp:// or amqps:// address.", where="--broker")
+        raise OperatorError(
+            "broker-url-invalid",
+            "Not an amqp:// or amqps:// address.",
+            where="--broker",
+            remedy="Give one such as amqp://administrator:password@127.0.0.1:5672.",
+        )
     passwords = {member.party.party_id: secrets.token_urlsafe(24) for member in CAST}
     apply(door, definitions([BrokerUser(party_id, password) for party_id, password in passwords.items()]))
     address = f"{parts.scheme}://{parts.hostname}:{parts.port or 5672}"

@@ -101,7 +101,7 @@ class Player:
         """Who holds the referral of a step, its real id, and the physician who acts there."""
         known = self.played.referrals.get(step.referral_id)
         if known is None:
-            raise RefusedError("no-referral", "No referral went out.", rules=("R40",))
+            raise RefusedError("no-referral", "No referral went out.", remedy="See the other refusals.", rules=("R40",))
         referral_id, party_id = known
         member = self._stage.members[party_id]
         name = member.physicians[0][1].name if member.physicians else None
