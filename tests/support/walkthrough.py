@@ -6,11 +6,14 @@ its output shows a line that begins with ``error[``: then it must fail.
 """
 
 import doctest
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
@@ -20,6 +23,7 @@ from threading import Thread
 from tests.support.cli import ROOT, environment
 
 PATIENCE_SECONDS = 90.0
+_END = "--- end of a command, status"
 _BLOCK = re.compile(r"^ *```(?P<language>[a-z]+)\n(?P<body>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -71,9 +75,10 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         tools = folder / "bin"
         tools.mkdir()
-        _put(tools / "sogw", f"PYTHONPATH={shlex.quote(str(ROOT))} exec {PYTHON} -W error -m gateway.entrypoints.cli")
-        make = f"make --no-print-directory -C {shlex.quote(str(ROOT))} VENV={shlex.quote(sys.prefix)}"
-        _put(tools / "make", f'PATH="${{PATH#*:}}" exec {make} -o {shlex.quote(sys.prefix)}/.run')
+        root, python, venv = (shlex.quote(str(path)) for path in (ROOT, sys.executable, sys.prefix))
+        _put(tools / "sogw", f"PYTHONPATH={root} exec {python} -W error -m gateway.entrypoints.cli")
+        # The environment that runs the tests is installed already; the rest of the path holds the real make.
+        _put(tools / "make", f'PATH="${{PATH#*:}}" exec make --no-print-directory -C {root} VENV={venv} -o {venv}/.run')
         self._bash = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
@@ -82,9 +87,11 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
+            start_new_session=True,
         )
         self._lines: Queue[str] = Queue()
-        Thread(target=self._listen, daemon=True).start()
+        self._listener = Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def run(self, command: str) -> tuple[int, str]:
         """Run one command; returns its exit status and what it printed on both streams."""
@@ -102,11 +109,26 @@ class Shell:
                 return int(line.removeprefix(_END)), "".join(said).removesuffix("\n")
             said.append(line)
 
+    def hold(self, shown: Shown, command: str | None = None) -> str:
+        """Run one command of a document, or what stands for it here, and hold it to what is shown.
+
+        Returns:
+            What it printed.
+        """
+        status, said = self.run(command or shown.command)
+        assert (status != 0) is shown.must_fail, f"$ {shown.command}\n{said}exit status {status}"
+        assert shown.is_kept_by(said), f"$ {shown.command}\nshown:\n{shown.output}\nprinted:\n{said}"
+        return said
+
     def close(self) -> None:
-        """End the shell and what it left running."""
+        """End the shell and what it left running, also when it is stuck."""
         assert self._bash.stdin is not None
-        self._bash.stdin.write("trap '' TERM; kill $(jobs -p) 2>/dev/null; wait; exit\n")
         self._bash.stdin.close()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(self._bash.pid, number)
+            # The last one that held our end of the pipe is gone.
+            self._listener.join(timeout=30)
         self._bash.wait(timeout=30)
 
     def _listen(self) -> None:
@@ -114,10 +136,6 @@ class Shell:
         for line in self._bash.stdout:
             self._lines.put(line)
         self._bash.stdout.close()
-
-
-PYTHON = shlex.quote(sys.executable)
-_END = "--- end of a command, status"
 
 
 def _put(script: Path, command: str) -> None:
