@@ -1,0 +1,55 @@
+"""How long a command takes to start, and how much memory a gateway holds."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+_TYPER = "import typer; app = typer.Typer(); app.command()(lambda: None); app(['--help'], standalone_mode=False)"
+_LOADED = """
+import asyncio
+from gateway.entrypoints.workers.warm_up import warm_up
+warm_up()
+import adapters.jose, adapters.keyrings, adapters.rabbitmq.transport, adapters.sql, gateway.entrypoints.workers
+print(int(open('/proc/self/statm').read().split()[1]) * 4096 / 1e6)
+"""
+
+
+def start_times(repeats: int) -> dict[str, float]:
+    """Milliseconds from start to end, median, by command."""
+    with tempfile.TemporaryDirectory(prefix="sogw-bench-") as folder:
+        home = Path(folder) / "home"
+        sogw = str(Path(sys.executable).with_name("sogw"))
+        environment = os.environ | {"SOGW_HOME": str(home)}
+        _init(sogw, environment)
+        commands = {
+            "python": [sys.executable, "-c", "pass"],
+            "python with Typer": [sys.executable, "-c", _TYPER],
+            "sogw --help": [sogw, "--help"],
+            "sogw case show": [sogw, "case", "show", "SO-NONE"],
+        }
+        return {name: _median(command, environment, repeats) for name, command in commands.items()}
+
+
+def resting_mb() -> float:
+    """Memory of a process with all that a serving gateway loads, in MB."""
+    done = subprocess.run([sys.executable, "-c", _LOADED], check=True, capture_output=True, text=True)  # noqa: S603 - our own
+    return float(done.stdout)
+
+
+def _init(sogw: str, environment: dict[str, str]) -> None:
+    command = [sogw, "init", "--party", "arbo-a", "--role", "ohs", "--name", "Arbodienst A"]
+    subprocess.run(command, env=environment, check=False, capture_output=True)  # noqa: S603 - our own
+
+
+def _median(command: list[str], environment: dict[str, str], repeats: int) -> float:
+    return statistics.median(_once(command, environment) for _ in range(repeats))
+
+
+def _once(command: list[str], environment: dict[str, str]) -> float:
+    begin = time.perf_counter()
+    subprocess.run(command, env=environment, check=False, capture_output=True)  # noqa: S603 - our own
+    return (time.perf_counter() - begin) * 1000

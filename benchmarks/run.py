@@ -1,0 +1,135 @@
+"""One run: every group of measurements, side by side."""
+
+import asyncio
+import statistics
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks import floor, gateway, growth, peer
+from benchmarks.footprint import resting_mb, start_times
+from benchmarks.machine import describe, load
+from benchmarks.run_journey import Figures, run_journey
+from benchmarks.servers import POSTGRESQL, SQLITE, Servers, servers
+from benchmarks.stages import stage_costs
+
+VERSIONS = {"floor": floor, "gateway": gateway, "peer": peer}
+_COUNTED_BY = {"floor": "send", "gateway": "send", "peer": "receive"}
+LATENCY_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much a run does.
+
+    Attributes:
+        counts: Referrals per measurement, by version.
+        repeats: Measurements of each, of which the median counts.
+        processes: Processes per side.
+        stores: Kinds of database.
+        stage_seconds: For each stage.
+        latency_seconds: For each version.
+        attachments_kb, proofs: Sizes to grow through.
+    """
+
+    counts: dict[str, int]
+    repeats: int
+    processes: tuple[int, ...]
+    stores: tuple[str, ...]
+    stage_seconds: float
+    latency_seconds: float
+    attachments_kb: tuple[int, ...]
+    proofs: tuple[int, ...]
+
+
+FULL = Extent(
+    {"floor": 1500, "gateway": 300, "peer": 150},
+    5,
+    (1, 2, 4),
+    (SQLITE, POSTGRESQL),
+    1.0,
+    10.0,
+    (1, 20, 100, 300, 1000),
+    (1_000, 10_000, 100_000),
+)
+QUICK = Extent({"floor": 400, "gateway": 80, "peer": 40}, 1, (1,), (SQLITE,), 0.1, 2.0, (20, 300), (1_000, 10_000))
+TINY = Extent({"floor": 20, "gateway": 10, "peer": 5}, 1, (1,), (SQLITE,), 0.005, 0.3, (20,), (100,))
+"""For the test of the runner; its figures mean nothing."""
+
+Progress = Callable[[str], None]
+
+
+def run(extent: Extent, progress: Progress) -> dict[str, Any]:
+    """Measure; the result is plain JSON.
+
+    Args:
+        extent: How much.
+        progress: Told what is being measured.
+    """
+    progress("stages")
+    result: dict[str, Any] = {"load_before": load(), "stages_us": stage_costs(extent.stage_seconds)}
+    progress("start and memory")
+    result["start_ms"] = start_times(3 if extent.repeats == 1 else 7)
+    result["resting_mb"] = resting_mb()
+    progress("growth")
+    result["growth"] = {
+        "attachment_kb": growth.attachments(list(extent.attachments_kb), extent.stage_seconds),
+        "resource_types_us": growth.resource_types(extent.stage_seconds),
+        "journal_proof": growth.proofs(list(extent.proofs), extent.stage_seconds),
+    }
+    with servers() as found:
+        result["journeys"] = _journeys(found, extent, progress)
+        result["latency"] = _latency(found, extent, result["journeys"], progress)
+        database = found.postgres.how if POSTGRESQL in extent.stores else ""
+        result["machine"] = describe(found.broker.how, database)
+    return result | {"load_after": load()}
+
+
+def _journeys(found: Servers, extent: Extent, progress: Progress) -> list[dict[str, Any]]:
+    """Versions take turns within every repeat, so that what else the machine does touches all of them."""
+    rows: dict[tuple[str, str, int], list[Figures]] = {}
+    for repeat in range(extent.repeats):
+        for store in extent.stores:
+            for processes in extent.processes:
+                for version in VERSIONS:
+                    progress(f"{version}, {store}, {processes} per side ({repeat + 1} of {extent.repeats})")
+                    figures = _one(found, version, store, extent.counts[version], processes)
+                    rows.setdefault((version, store, processes), []).append(figures)
+    return [
+        {"version": version, "store": store, "processes": processes} | _median(every)
+        for (version, store, processes), every in rows.items()
+    ]
+
+
+def _one(
+    found: Servers, version: str, store: str, count: int, processes: int = 1, per_second: float | None = None
+) -> Figures:
+    more = {"senders": processes, "receivers": processes, "per_second": per_second}
+    with found.plan(version, store, count, **more) as plan:
+        asyncio.run(VERSIONS[version].prepare(plan))
+        return asyncio.run(run_journey(plan, counted_by=_COUNTED_BY[version]))
+
+
+def _median(every: list[Figures]) -> dict[str, Any]:
+    rows = [asdict(figures) for figures in every]
+    return {name: _middle([row[name] for row in rows]) for name in rows[0]}
+
+
+def _middle(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
+
+
+def _latency(
+    found: Servers, extent: Extent, journeys: list[dict[str, Any]], progress: Progress
+) -> dict[str, dict[str, float | None]]:
+    """Gateway and floor at the same rate: a tenth of what the gateway can."""
+    rates = [row["per_second"] for row in journeys if (row["version"], row["store"]) == ("gateway", SQLITE)]
+    per_second = rates[0] * LATENCY_SHARE
+    count = max(5, int(extent.latency_seconds * per_second))
+    made = {}
+    for version in ("floor", "gateway"):
+        progress(f"latency of the {version} at {per_second:.1f} per second")
+        figures = _one(found, version, SQLITE, count, per_second=per_second)
+        made[version] = {"per_second": per_second, "p50_ms": figures.p50_ms, "p99_ms": figures.p99_ms}
+    return made

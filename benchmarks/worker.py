@@ -1,0 +1,29 @@
+"""One process of one side: ``python -m benchmarks.worker PLAN ROLE INDEX``."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from benchmarks.plan import Plan
+from benchmarks.signal import Signal
+
+
+def main() -> None:
+    """Run a side of a version until told to stop."""
+    plan = Plan.load(Path(sys.argv[1]))
+    role, index = sys.argv[2], int(sys.argv[3])
+    asyncio.run(_side(plan, role, index))
+
+
+async def _side(plan: Plan, role: str, index: int) -> None:
+    if plan.version == "gateway":
+        from benchmarks import gateway as version
+    elif plan.version == "peer":
+        from benchmarks import peer as version  # type: ignore[no-redef]
+    else:
+        from benchmarks import floor as version  # type: ignore[no-redef]
+    await (version.send if role == "send" else version.receive)(plan, index, Signal())
+
+
+if __name__ == "__main__":
+    main()
