@@ -27,7 +27,9 @@ ENVELOPE_OVERHEAD = 16 / 9
 """Base64 twice."""
 
 _META = MetaData()
-OUTBOX = Table("outbox", _META, Column("id", String, primary_key=True), Column("state", String), Column("body", LargeBinary))
+OUTBOX = Table(
+    "outbox", _META, Column("id", String, primary_key=True), Column("state", String), Column("body", LargeBinary)
+)
 INBOX = Table("inbox", _META, Column("id", String, primary_key=True), Column("body", LargeBinary))
 ADD_OUT, ADD_IN = OUTBOX.insert(), INBOX.insert()
 MARK = OUTBOX.update().where(OUTBOX.c.id == bindparam("key")).values(state=bindparam("new_state"))
@@ -101,8 +103,8 @@ class GroupCommit:
                 for statement, values in changes:
                     by_statement.setdefault(id(statement), (statement, []))[1].append(values)
             async with self.engine.begin() as connection:
-                for statement, values in by_statement.values():
-                    await connection.execute(statement, values)
+                for statement, rows in by_statement.values():
+                    await connection.execute(statement, rows)
             for _, saved in batch:
                 saved.set_result(None)
 

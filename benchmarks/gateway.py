@@ -92,6 +92,7 @@ async def _running(plan: Plan, party: Party, signal: Signal | None) -> AsyncIter
     )
     settings = _settings(plan, party)
     async with build(settings, transport=transport, keyring=load_keyring(settings)) as gateway:
+        gateway.warm_up()
         if signal is not None:
             mapper = WatchedMapper(gateway.services.mapper)
             store = cast("Store", WatchedStore(gateway.services.store, mapper, signal))

@@ -26,7 +26,9 @@ _BY_CONSENT = (Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO)
 
 def case_steps(now: datetime) -> tuple[Step, ...]:
     """A request that was accepted, with the consents that a referral needs."""
-    consents = [Consent(f"T-{p.value}", p, Choice.GIVEN, RECEIVER, now - timedelta(hours=2), "digital") for p in _BY_CONSENT]
+    consents = [
+        Consent(f"T-{p.value}", p, Choice.GIVEN, RECEIVER, now - timedelta(hours=2), "digital") for p in _BY_CONSENT
+    ]
     given = [ConsentGiven(at=consent.decided_at, by=_EMPLOYEE, consent=consent) for consent in consents]
     return (_request(now), RequestAccepted(at=now - timedelta(hours=3), by=PHYSICIAN), *given)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 from fhir.resources.R4B.bundle import Bundle
 from joserfc import jwe, jws
 from joserfc.jwk import OKPKey
@@ -88,7 +89,10 @@ async def prepare(plan: Plan) -> None:
     referral, _ = await referral_and_receipt()
     folder = Path(plan.folder)
     (folder / "bundle.json").write_bytes(referral.bundle)
-    keys = {"sign": OKPKey.generate_key("Ed25519").as_dict(private=True), "seal": OKPKey.generate_key("X25519").as_dict(private=True)}
+    keys = {
+        "sign": OKPKey.generate_key("Ed25519").as_dict(private=True),
+        "seal": OKPKey.generate_key("X25519").as_dict(private=True),
+    }
     (folder / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
     for party in (SENDER, RECEIVER):
         engine = open_engine(plan.stores[party])
@@ -100,8 +104,6 @@ async def prepare(plan: Plan) -> None:
 
 async def send(plan: Plan, index: int, signal: Signal) -> None:
     """Build, validate, sign, encrypt, store; and relay what was stored."""
-    from faststream.rabbit import RabbitBroker
-
     engine = open_engine(plan.stores[SENDER])
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     envelope = _envelope(plan)
@@ -117,19 +119,24 @@ async def send(plan: Plan, index: int, signal: Signal) -> None:
             session.add(OutboxRow(id=message_id, body=body))
             await session.commit()
 
+    stopping = asyncio.Event()
+    Bundle(**template).model_dump_json()  # its models are loaded and compiled at the first use
     async with RabbitBroker(plan.brokers["admin"], logger=None) as broker:
         await signal.ready()
-        relay = asyncio.create_task(_relay(plan, broker, sessions))
+        relay = asyncio.create_task(_relay(plan, broker, sessions, stopping))
         await paced(plan.share(index), plan.per_second, act)
         await signal.until_stopped()
-        relay.cancel()
+        stopping.set()
+        await relay
     await engine.dispose()
 
 
-async def _relay(plan: Plan, broker: Any, sessions: async_sessionmaker[AsyncSession]) -> None:
-    while True:
+async def _relay(plan: Plan, broker: Any, sessions: async_sessionmaker[AsyncSession], stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
         async with sessions() as session:
-            pending = select(OutboxRow).where(OutboxRow.state == "pending").limit(BATCH).with_for_update(skip_locked=True)
+            pending = (
+                select(OutboxRow).where(OutboxRow.state == "pending").limit(BATCH).with_for_update(skip_locked=True)
+            )
             rows = (await session.scalars(pending)).all()
             for row in rows:
                 await broker.publish(row.body, queue=queue_of(plan, RECEIVER), message_id=row.id, persist=True)
@@ -141,8 +148,6 @@ async def _relay(plan: Plan, broker: Any, sessions: async_sessionmaker[AsyncSess
 
 async def receive(plan: Plan, _index: int, signal: Signal) -> None:
     """Decrypt, verify, validate, store, acknowledge."""
-    from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
-
     engine = open_engine(plan.stores[RECEIVER])
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     envelope = _envelope(plan)
@@ -156,6 +161,7 @@ async def receive(plan: Plan, _index: int, signal: Signal) -> None:
             await session.commit()
         signal.done(message.message_id)
 
+    Bundle.model_validate_json((Path(plan.folder) / "bundle.json").read_bytes())
     await broker.start()
     await signal.ready()
     await signal.until_stopped()

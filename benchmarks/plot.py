@@ -4,6 +4,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 _ROW, _LABEL, _WIDTH, _BAR = 26, 210, 720, 380
+_FONT = 'font-family="sans-serif" font-size="12"'
 _COLOURS = {"gateway": "#0b6e4f", "peer": "#8d99ae", "floor": "#d9dde5"}
 
 
@@ -27,7 +28,7 @@ def _bars(title: str, rows: list[tuple[str, float, str]]) -> str:
     longest = max(value for _, value, _ in rows) or 1.0
     height = _ROW * (len(rows) + 2)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" {_FONT}>',
         f'<text x="8" y="18" font-weight="bold">{escape(title)}</text>',
     ]
     for i, (label, value, version) in enumerate(rows):

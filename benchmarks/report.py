@@ -80,10 +80,11 @@ def _ms(value: float | None) -> str:
 def compare(before: dict[str, Any], after: dict[str, Any]) -> str:
     """The ratios of two runs, and which moved by more than noise."""
     old, new = ratios(before), ratios(after)
-    lines = [f"{'Ratio':<50}{'before':>9}{'after':>9}"]
-    for name in old.keys() | new.keys():
-        lines.append(f"{name:<50}{_cell(old.get(name))}{_cell(new.get(name))}{_mark(old.get(name), new.get(name))}")
-    return "\n".join([lines[0], *sorted(lines[1:])])
+    rows = (
+        f"{name:<50}{_cell(old.get(name))}{_cell(new.get(name))}{_mark(old.get(name), new.get(name))}"
+        for name in sorted(old.keys() | new.keys())
+    )
+    return "\n".join([f"{'Ratio':<50}{'before':>9}{'after':>9}", *rows])
 
 
 def _cell(value: float | None) -> str:

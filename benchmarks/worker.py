@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks.plan import Plan
@@ -16,12 +17,7 @@ def main() -> None:
 
 
 async def _side(plan: Plan, role: str, index: int) -> None:
-    if plan.version == "gateway":
-        from benchmarks import gateway as version
-    elif plan.version == "peer":
-        from benchmarks import peer as version  # type: ignore[no-redef]
-    else:
-        from benchmarks import floor as version  # type: ignore[no-redef]
+    version = import_module(f"benchmarks.{plan.version}")
     await (version.send if role == "send" else version.receive)(plan, index, Signal())
 
 

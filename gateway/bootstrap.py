@@ -73,6 +73,13 @@ class LazyMapper(BundleMapper):
             self._mapper = FhirBundleMapper(self._find_party)
         return self._mapper
 
+    def warm_up(self) -> None:
+        """Load it and compile the validators of every kind, so that no message waits for that."""
+        from mappings.fhir.schema import compile_all
+
+        self._loaded()
+        compile_all()
+
     def to_bundle(self, message: Message, *, audit: Sequence[AuditRecord] = ()) -> bytes:
         """As the port says."""
         return self._loaded().to_bundle(message, audit=audit)
@@ -99,6 +106,11 @@ class Gateway:
     async def __aexit__(self, *_: object) -> None:
         await self.services.transport.close()
         await self.services.store.close()
+
+    def warm_up(self) -> None:
+        """Before taking traffic: do what the first message would otherwise wait for."""
+        if isinstance(self.services.mapper, LazyMapper):
+            self.services.mapper.warm_up()
 
     async def refresh_partners(self) -> None:
         """Take over partners that were onboarded since, by this or another process."""

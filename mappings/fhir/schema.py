@@ -66,6 +66,12 @@ def schema_of(kind: Kind) -> KindSchema:
     return KindSchema(_compiled(FRAME, frame), {name: _compiled(name, tree) for name, tree in trees.items()})
 
 
+def compile_all() -> None:
+    """Compile the validators of every kind; less than half a second, once."""
+    for kind in Kind:
+        schema_of(kind)
+
+
 def _compiled(name: str, tree: Element) -> SchemaValidator:
     """Validator of a resource type; what stands beside nearly every string is compiled once, and referred to."""
     shared = [

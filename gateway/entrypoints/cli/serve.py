@@ -51,6 +51,7 @@ async def _serve(session: Session, ready_file: Path | None) -> None:
 
     try:
         async with gateway:
+            gateway.warm_up()
             workers = PartyWorkers(gateway, ready)
             _stop_on_signals(workers)
             await workers.run()
