@@ -85,7 +85,7 @@ class ManagementApi(OperatorDoor):
             raise TemporaryError(
                 "broker-management-unreachable",
                 f"The management API does not answer ({type(error).__name__}).",
-                remedy="Check the address and that the management plugin is enabled.",
+                remedy="Check the address and the management plugin, or let rabbitmqctl do it (see --help).",
             ) from None
 
     @staticmethod

@@ -22,6 +22,23 @@ class CaseStatus(StrEnum):
     COMPLETED_WITHOUT_REPORT = "completed-without-report"
     WITHDRAWN = "withdrawn"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the case waits for nothing any more."""
+        return self in _OVER
+
+
+_OVER = frozenset(
+    {
+        CaseStatus.DECLINED,
+        CaseStatus.INADMISSIBLE,
+        CaseStatus.REDIRECTED_UWV,
+        CaseStatus.WITHDRAWN,
+        CaseStatus.COMPLETED,
+        CaseStatus.COMPLETED_WITHOUT_REPORT,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Permit:

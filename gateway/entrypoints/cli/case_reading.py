@@ -122,7 +122,7 @@ def _summary(case: "CaseSummary") -> Row:
         "status": verdict.status if verdict else (referral.state if referral else None),
         "referral": referral.referral_id if referral else None,
         "referral_state": referral.state if referral else None,
-        "waits_for": tuple(r.code for r in verdict.refusals) if verdict else (),
+        "waits_for": tuple(r.code for r in verdict.refusals) if verdict and not verdict.status.is_over else (),
         "last_event": case.last_event_at,
     }
 

@@ -34,7 +34,9 @@ def test_r18_unspecified_only_after_the_employee_was_asked_to_explain(asked: Doo
     decline = ("case", "decline", CASE, "--reason", "unspecified-after-clarification", "--reasons", reasons)
     refused(asked, "refusal-without-clarification", *decline, "--written-on", "today")
     asked("case", "ask-clarification", CASE, "--reply-by", "2999-01-01")
+    assert asked.data("case", "list")[0]["waits_for"]
     asked(*decline, "--written-on", "today")
+    assert asked.data("case", "list")[0]["waits_for"] == []
     assert "clarification-asked" in codes(asked)
     assert "De vraag is ondanks navraag niet toegelicht." in asked("case", "letter", CASE, "decline").out
 
