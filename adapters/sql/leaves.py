@@ -21,7 +21,9 @@ class LeafPart:
         with_keys = select(journal, case_keys.c.wrapped_key).outerjoin(
             case_keys, case_keys.c.case_ref == journal.c.case_ref
         )
-        page = with_keys.where(journal.c.sequence > after).order_by(journal.c.sequence).limit(limit)
+        # From the very first row, also one that was slipped in under a number that no entry has.
+        rest = with_keys.where(journal.c.sequence > after) if after else with_keys
+        page = rest.order_by(journal.c.sequence).limit(limit)
         try:
             return [Leaf(_entry(row), self._state(row)) for row in await self._transaction.rows(page)]
         except (ValueError, TypeError, AttributeError):

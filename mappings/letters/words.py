@@ -168,6 +168,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "letter": "een brief aan u",
         "messages": "de berichten in uw zaak",
         "export": "een kopie van uw gegevens",
+        "journal": "de versleutelde regels van het logboek",
+        "proof": "een bewijs van een regel in dit logboek",
     },
 }
 """Words by table and code."""

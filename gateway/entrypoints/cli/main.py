@@ -21,10 +21,12 @@ from gateway.entrypoints.cli import (
     follow_up,
     init,
     invoice,
+    journal,
     key,
     message,
     partner,
     party,
+    proof,
     referral,
     serve,
     transfer,
@@ -47,7 +49,22 @@ app = typer.Typer(
 )
 for register in (init, check, serve, demo_door):
     register.add_to(app)
-NOUNS = (party, partner, key, case, consent, referral, follow_up, transfer, complaint, invoice, message, broker)
+NOUNS = (
+    party,
+    partner,
+    key,
+    case,
+    consent,
+    referral,
+    follow_up,
+    transfer,
+    complaint,
+    invoice,
+    message,
+    journal,
+    proof,
+    broker,
+)
 for noun in NOUNS:
     app.add_typer(noun.app)
 

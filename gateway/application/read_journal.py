@@ -1,0 +1,43 @@
+"""Read the journal's public part: pseudonymous entries, whole or of one case; the reading is an entry too (R52)."""
+
+from collections.abc import AsyncIterator
+
+from gateway.application.perform_act import existing_case
+from gateway.domain.entry import PublicEntry
+from gateway.domain.steps import Actor, CaseRead
+from gateway.ports.services import Services
+from gateway.ports.store import GATEWAY_CASE, Leaf
+
+PAGE = 1000
+"""Entries per unit of work: others have their turn in between."""
+
+
+async def read_journal(services: Services, by: Actor, *, case_id: str | None = None) -> list[PublicEntry]:
+    """Entries in order; the last one says that they were read.
+
+    Raises:
+        RefusedError: ``case-unknown``.
+    """
+    async with services.store.begin() as work:
+        if case_id is not None:
+            await existing_case(work, case_id)
+        step = CaseRead(at=services.clock.now(), by=by, view="journal")
+        await work.append(case_id or GATEWAY_CASE, (step,))
+        size = (await work.checkpoint()).size
+        wanted = {entry.sequence for entry in await work.entries(case_id)} if case_id is not None else None
+    entries = [leaf.entry async for leaf in leaves(services, size)]
+    return entries if wanted is None else [entry for entry in entries if entry.sequence in wanted]
+
+
+async def leaves(services: Services, size: int) -> AsyncIterator[Leaf]:
+    """The leaves up to a sequence, page by page. The journal only grows, so pages of different moments fit."""
+    last = 0
+    while last < size:
+        async with services.store.begin() as work:
+            page = await work.leaves(last, PAGE)
+        for leaf in page:
+            if leaf.entry.sequence <= size:
+                yield leaf
+        if not page:
+            return
+        last = page[-1].entry.sequence
