@@ -81,10 +81,10 @@ class MemoryJournalPart:
         """As the port says."""
         return Checkpoint(self._rows.tree.size, self._rows.tree.root().hex())
 
-    async def leaves(self, after: int, limit: int) -> list[Leaf]:
+    async def leaves(self, after: int, limit: int, *, with_content: bool = False) -> list[Leaf]:
         """As the port says."""
         found: list[MemoryLeaf] = self._rows.leaves[after : after + limit]
-        return [Leaf(leaf.entry, ContentState.ERASED if leaf.value is None else ContentState.KEPT) for leaf in found]
+        return [Leaf(leaf.entry, _state(leaf) if with_content else None) for leaf in found]
 
     async def content(self, sequence: int) -> EntryContent | None:
         """As the port says."""
@@ -126,6 +126,10 @@ class MemoryJournalPart:
     async def contradicting(self, partner: str, signed: SignedCheckpoint) -> SignedCheckpoint | None:
         """As the port says."""
         return next((one for one in await self.witnessed(partner) if contradicts(one, signed)), None)
+
+
+def _state(leaf: MemoryLeaf) -> ContentState:
+    return ContentState.ERASED if leaf.value is None else ContentState.KEPT
 
 
 def _size(signed: SignedCheckpoint) -> int:

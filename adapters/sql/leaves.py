@@ -16,16 +16,16 @@ class LeafPart:
 
     _transaction: Transaction
 
-    async def leaves(self, after: int, limit: int) -> list[Leaf]:
+    async def leaves(self, after: int, limit: int, *, with_content: bool = False) -> list[Leaf]:
         """As the port says."""
         with_keys = select(journal, case_keys.c.wrapped_key).outerjoin(
             case_keys, case_keys.c.case_ref == journal.c.case_ref
         )
-        # From the very first row, also one that was slipped in under a number that no entry has.
         rest = with_keys.where(journal.c.sequence > after) if after else with_keys
         page = rest.order_by(journal.c.sequence).limit(limit)
         try:
-            return [Leaf(_entry(row), self._state(row)) for row in await self._transaction.rows(page)]
+            rows = await self._transaction.rows(page)
+            return [Leaf(_entry(row), self._state(row) if with_content else None) for row in rows]
         except (ValueError, TypeError, AttributeError):
             raise OperatorError(
                 "journal-unreadable",

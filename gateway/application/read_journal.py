@@ -29,12 +29,12 @@ async def read_journal(services: Services, by: Actor, *, case_id: str | None = N
     return entries if wanted is None else [entry for entry in entries if entry.sequence in wanted]
 
 
-async def leaves(services: Services, size: int) -> AsyncIterator[Leaf]:
+async def leaves(services: Services, size: int, *, with_content: bool = False) -> AsyncIterator[Leaf]:
     """The leaves up to a sequence, page by page. The journal only grows, so pages of different moments fit."""
     last = 0
     while last < size:
         async with services.store.begin() as work:
-            page = await work.leaves(last, PAGE)
+            page = await work.leaves(last, PAGE, with_content=with_content)
         for leaf in page:
             if leaf.entry.sequence <= size:
                 yield leaf

@@ -109,7 +109,7 @@ async def _roots(services: Services, sizes: set[int], claimed: int, report: Jour
     roots = {0: tree.root().hex()}
     is_misnumbered = False
     try:
-        async for leaf in leaves(services, max(claimed, *sizes)):
+        async for leaf in leaves(services, claimed, with_content=True):
             tree = tree.append(leaf.entry.leaf())
             if not is_misnumbered and leaf.entry.sequence != tree.size:
                 is_misnumbered = True
@@ -124,7 +124,7 @@ async def _roots(services: Services, sizes: set[int], claimed: int, report: Jour
     return roots
 
 
-def _count(content: ContentState, place: int, report: JournalReport) -> None:
+def _count(content: ContentState | None, place: int, report: JournalReport) -> None:
     if content is ContentState.CHANGED:
         words = "The content is not what the entry commits to, or does not open."
         report.findings.append(Finding("content-changed", place, words))

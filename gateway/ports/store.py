@@ -54,11 +54,11 @@ class Leaf:
 
     Attributes:
         entry: Its public part, exactly as it stands there.
-        content: Whether the sealed content is what the entry commits to.
+        content: Whether the sealed content is what the entry commits to; None when it was not looked at.
     """
 
     entry: PublicEntry
-    content: ContentState
+    content: ContentState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +263,13 @@ class UnitOfWork(Protocol):
         """Size and root (hex) of the journal tree."""
         ...
 
-    async def leaves(self, after: int, limit: int) -> list[Leaf]:
+    async def leaves(self, after: int, limit: int, *, with_content: bool = False) -> list[Leaf]:
         """Entries of the journal with a sequence above ``after``, in order, at most ``limit``.
+
+        Args:
+            after: 0 for the very first row, whatever its number.
+            limit: At most so many.
+            with_content: Open and check what each entry commits to; half of the work.
 
         Raises:
             OperatorError: ``journal-unreadable``: a row was changed into something that is no entry.

@@ -214,11 +214,31 @@ def test_without_consent_the_pool_only_says_that_it_is_finished(houses: tuple[Ho
     assert "report-released" not in kinds(pool, "out")
     assert ohs.json("referral", "show", referral)["report"] is None
     assert ohs.json("case", "list")[0]["status"] == "completed-without-report"
+    assert_the_journals_prove_themselves(ohs, pool, tmp_path)
 
     stopped(houses)
     assert_the_broker_saw_nothing(tap.drain(), MARKERS, referral, "SO-2026-0001")
     for house in houses:
         assert_no_clear_text(f"the disk of {house.party}", house.files(), MARKERS)
+
+
+def assert_the_journals_prove_themselves(ohs: House, pool: House, folder: Path) -> None:
+    """Each is the other's witness, and the pool proves to the employee that nothing but the end was told."""
+    for house, other in ((ohs, pool), (pool, ohs)):
+        held = folder / f"{house.party}-as-held-by-{other.party}.txt"
+        other.run("journal", "witnessed", house.party, "--out", str(held))
+        report = house.json("journal", "verify", "--checkpoint", str(held))
+        assert report["is_whole"]
+        assert (report["outside_checkpoints"], report["findings"]) == (1, [])
+        assert report["covered_by_a_checkpoint"] > 0
+    proof = folder / "withheld.tlog-proof"
+    case = pool.json("case", "list")[0]["case"]
+    pool.run("journal", "prove", "--case", case, "--step", "report-withheld", "--out", str(proof))
+    fingerprint = pool.json("party", "show")["fingerprint"]
+    verified = sogw("proof", "verify", str(proof), "--fingerprint", fingerprint)
+    assert (verified.status, verified.err) == (0, "")
+    assert "BEWEZEN. In het logboek van praktijk-mulkens" in verified.out
+    assert "report-withheld" in verified.out
 
 
 def stopped(houses: tuple[House, House]) -> None:

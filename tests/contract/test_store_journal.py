@@ -51,7 +51,7 @@ async def test_the_leaves_give_the_root_and_name_nobody(store):
             "case-1", [note("one"), s.ActionRefused(at=START, by=BY, action="refer", reason="no-consent")]
         )
         await work.append("case-2", [note("two")])
-        leaves, point = await work.leaves(0, 100), await work.checkpoint()
+        leaves, point = await work.leaves(0, 100, with_content=True), await work.checkpoint()
     assert root_of([leaf.entry.leaf() for leaf in leaves]).hex() == point.root
     assert [leaf.entry.sequence for leaf in leaves] == [1, 2, 3]
     assert [leaf.entry.outcome for leaf in leaves] == ["done", "refused", "done"]
@@ -70,6 +70,7 @@ async def test_leaves_come_in_pages(store):
     async with store.begin() as work:
         await work.append("case-1", [note("x")] * 5)
         pages = [await work.leaves(after, 2) for after in (0, 2, 4, 5)]
+    assert {leaf.content for page in pages for leaf in page} == {None}
     assert [[leaf.entry.sequence for leaf in page] for page in pages] == [[1, 2], [3, 4], [5], []]
 
 
@@ -90,17 +91,17 @@ async def test_erasing_takes_the_content_and_leaves_the_tree(store):
     async with store.begin() as work:
         await work.append("case-1", [note("one")])
         await work.append("case-2", [note("two")])
-        before, point = await work.leaves(0, 9), await work.checkpoint()
+        before, point = await work.leaves(0, 9, with_content=True), await work.checkpoint()
     async with store.begin() as work:
         await work.erase("case-1")
     async with store.begin() as work:
-        after = await work.leaves(0, 9)
+        after = await work.leaves(0, 9, with_content=True)
         assert [leaf.entry for leaf in after] == [leaf.entry for leaf in before]
         assert [leaf.content for leaf in after] == [ContentState.ERASED, ContentState.KEPT]
         assert await work.content(1) is None
         assert await work.checkpoint() == point
         await work.append("case-1", [note("again")])
-        anew = (await work.leaves(2, 1))[0]
+        anew = (await work.leaves(2, 1, with_content=True))[0]
         assert anew.entry.case_ref != before[0].entry.case_ref
         assert anew.content is ContentState.KEPT
 
@@ -120,7 +121,7 @@ async def test_what_was_rolled_back_left_no_leaf(store):
     with pytest.raises(ZeroDivisionError):
         await fail()
     async with store.begin() as work:
-        assert [leaf.content for leaf in await work.leaves(0, 9)] == [ContentState.KEPT]
+        assert [leaf.content for leaf in await work.leaves(0, 9, with_content=True)] == [ContentState.KEPT]
         assert await work.newest_checkpoint() is None
         assert await work.witnessed("lpbso") == []
 
