@@ -7,15 +7,16 @@ import pytest
 
 from adapters.rabbitmq.transport import RabbitTransport
 from gateway.ports.transport import Delivery, Parcel, PublishOutcome, Settlement
-from tests.support.broker_node import node_broker
+from tests.support.broker import BrokerUnavailable, another
 
 
 @pytest.fixture
 def own_broker(rabbitmq):
-    """A node of our own, because the others cannot be frozen."""
-    if "private node" not in rabbitmq.how:
-        pytest.skip("freezing a broker needs a private node of an installed rabbitmq-server")
-    broker = node_broker()
+    """A broker of our own: one that is frozen would hold up everybody else."""
+    try:
+        broker = another(rabbitmq)
+    except BrokerUnavailable as reason:
+        pytest.skip(str(reason))
     try:
         broker.provision("arbo-a", "pool-x")
         yield broker

@@ -7,12 +7,12 @@
 import os
 from collections.abc import Callable, Sequence
 
-from tests.support.broker_container import container_broker
+from tests.support.broker_container import ContainerBroker, container_broker
 from tests.support.broker_handle import BrokerUnavailable, TestBroker
-from tests.support.broker_node import installed_broker, node_broker
+from tests.support.broker_node import NodeBroker, installed_broker, node_broker
 from tests.support.broker_url import url_broker
 
-__all__ = ["BrokerUnavailable", "TestBroker", "find_broker"]
+__all__ = ["BrokerUnavailable", "TestBroker", "another", "find_broker"]
 
 _WAYS: Sequence[tuple[str, Callable[[], TestBroker]]] = (
     ("SOGW_TEST_AMQP_URL (and SOGW_TEST_MANAGEMENT_URL) naming a running broker", url_broker),
@@ -38,3 +38,12 @@ def find_broker() -> TestBroker:
     raise BrokerUnavailable(
         "These tests need a real RabbitMQ and none of the ways to get one worked:\n  - " + "\n  - ".join(notes)
     )
+
+
+def another(found: TestBroker) -> ContainerBroker | NodeBroker:
+    """Return a broker like the one that was found, for a test that freezes it; raises BrokerUnavailable."""
+    if isinstance(found, ContainerBroker):
+        return container_broker()
+    if isinstance(found, NodeBroker):
+        return node_broker()
+    raise BrokerUnavailable("a broker known by its URL only cannot be frozen, and there is one of it")

@@ -14,7 +14,23 @@ DEFAULT_IMAGE = "rabbitmq:4.1-management"
 _AMQP = 5672
 
 
-def container_broker() -> TestBroker:
+class ContainerBroker(TestBroker):
+    """A broker in a container of ours, so that it can also be frozen."""
+
+    def __init__(self, container: Any, **parts: Any) -> None:
+        self._engine = container.get_wrapped_container()
+        super().__init__(**parts)
+
+    def freeze(self) -> None:
+        """Stop every process without ending it."""
+        self._engine.pause()
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._engine.unpause()
+
+
+def container_broker() -> ContainerBroker:
     """Start a container of RABBITMQ_IMAGE."""
     image = os.environ.get("RABBITMQ_IMAGE", DEFAULT_IMAGE)
     with engine_for(image) as reason:
@@ -23,7 +39,7 @@ def container_broker() -> TestBroker:
         return _start(image)
 
 
-def _start(image: str) -> TestBroker:
+def _start(image: str) -> ContainerBroker:
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415
 
     container = DockerContainer(image).with_exposed_ports(_AMQP)
@@ -32,12 +48,13 @@ def _start(image: str) -> TestBroker:
         run = _runner(container)
         _await_startup(run)
         host, port = _on_loopback(container)
-        return TestBroker(
+        return ContainerBroker(
+            container,
             host=host,
             port=port,
             control=CommandControl(run),
             stop=container.stop,
-            how=f"a container of {image}",
+            how=f"a container of {image} ({run(('--silent', 'version'), b'').strip()})",
         )
     except Exception as error:
         container.stop()
