@@ -163,9 +163,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "view": {
         "case": "uw zaak",
+        "referral": "de verwijzing, met wat erbij hoort",
+        "consents": "uw toestemmingen",
         "log": "dit logboek",
         "report": "het verslag",
-        "letter": "een brief aan u",
+        "letter": "een brief in uw zaak",
         "messages": "de berichten in uw zaak",
         "export": "een kopie van uw gegevens",
         "journal": "de versleutelde regels van het logboek",

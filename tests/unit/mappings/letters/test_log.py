@@ -17,6 +17,7 @@ from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DeclineCode, InformationDeclineCode, Kind, Milestone, StopCode
 from gateway.domain.rules.refusal import CATALOGUE
+from gateway.ports.letters import LetterKind
 from gateway.ports.store import JournalEntry
 from mappings.letters import DutchLetters
 from mappings.letters.grounds import HINDRANCES, RULES
@@ -70,6 +71,21 @@ def test_every_sentence_reads_as_one(letters, step):
     assert "None" not in line.what
     assert "{" not in line.what
     assert line.code not in line.what
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ("case", "uw zaak"),
+        ("referral", "de verwijzing, met wat erbij hoort"),
+        ("consents", "uw toestemmingen"),
+        ("log", "dit logboek"),
+        *((f"letter:{kind}", "een brief in uw zaak") for kind in LetterKind),
+    ],
+)
+def test_what_somebody_looked_at_is_said_in_dutch(letters, view, words):
+    [line] = log_of(letters, s.CaseRead(at=at("2026-10-05T14:00"), by=BACK_OFFICE, view=view))
+    assert line.what == f"Bekeken: {words}."
 
 
 @pytest.mark.parametrize("step", every_kind_of_step(), ids=lambda step: step.code)
