@@ -22,6 +22,7 @@ from gateway.ports.keyring import Keyring
 from gateway.ports.services import Services
 from gateway.ports.store import Partner, Store
 from gateway.ports.transport import DeliveryHandler, Parcel, PublishOutcome, Transport
+from gateway.ports.vault import Vault
 from gateway.settings import Pkcs11Section, Settings
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Gateway:
 
     async def refresh_partners(self) -> None:
         """Take over partners that were onboarded since, by this or another process."""
-        async with self.services.store.begin() as work:
+        async with self.services.store.look() as work:
             self.directory.take(await work.partners())
 
 
@@ -189,13 +190,12 @@ def build(
     from adapters.jose import JoseSealer
     from adapters.keyrings import AesVault
     from adapters.notes import KeyringNotary
-    from adapters.sql import SqlStore
 
     clock = clock or SystemClock()
     party = settings.as_party()
     keyring = keyring or load_keyring(settings)
     directory = Directory(party)
-    store: Store = SqlStore(settings.store_url(), AesVault(keyring.storage_key()), clock)
+    store = sql_store(settings, AesVault(keyring.storage_key()), clock)
     services = Services(
         party=party,
         store=store,
@@ -212,6 +212,21 @@ def build(
         checkpoints=settings.checkpoint_terms(),
     )
     return Gateway(settings, services, keyring, directory)
+
+
+def sql_store(settings: Settings, vault: Vault, clock: Clock) -> Store:
+    """The store in the settings."""
+    from adapters.sql import Credentials, SqlStore
+
+    store = settings.store
+    credentials = Credentials(
+        password=_secret(settings.path(store.password_file), "database") if store.password_file else None,
+        ca_file=settings.path(store.ca_file) if store.ca_file else None,
+        certificate_file=settings.path(store.certificate_file) if store.certificate_file else None,
+        key_file=settings.path(store.key_file) if store.key_file else None,
+        allow_insecure=store.allow_insecure,
+    )
+    return SqlStore(settings.store_url(), vault, clock, credentials=credentials)
 
 
 def load_keyring(settings: Settings) -> "FileKeyring":
@@ -323,7 +338,7 @@ def broker_login(settings: Settings) -> dict[str, Any]:
         )
     password = None
     if broker.password_file is not None:
-        password = _secret(settings.path(broker.password_file))
+        password = _secret(settings.path(broker.password_file), "broker")
     files = broker_tls(settings)
     if password is None and files is not None and files.certificate_file is None:
         raise OperatorError(
@@ -341,13 +356,13 @@ def broker_login(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _secret(file: Path) -> str:
+def _secret(file: Path, server: str) -> str:
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError:
         raise OperatorError(
             "password-missing",
-            "The broker password cannot be read.",
+            f"The {server} password cannot be read.",
             where=str(file),
             remedy="Put it there (mode 0600), or use a client certificate.",
         ) from None

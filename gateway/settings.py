@@ -103,13 +103,23 @@ class KeysSection(_Section):
 
 
 class StoreSection(_Section):
-    """Where the journal and the boxes are.
+    """Where the journal and the boxes are: a SQLite file, or a PostgreSQL database that several processes share.
 
     Attributes:
-        url: Address of the database.
+        url: Address of the database: ``sqlite:///FILE``, or ``postgresql://USER@HOST/DATABASE``.
+        password_file: File with the password of the database user, when it has one.
+        ca_file: Certificate authority that vouches for the database server; its name is then verified too.
+        certificate_file: Our client certificate for the database.
+        key_file: Private key of that certificate.
+        allow_insecure: Accept an unencrypted connection to another machine. For tests only.
     """
 
     url: str = "sqlite:///store.db"
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    allow_insecure: bool = False
 
 
 class BrokerSection(_Section):

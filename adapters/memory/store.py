@@ -5,7 +5,7 @@ What was committed outlives ``close``, so a test can stop and start a gateway on
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from adapters.memory.store_work import MemoryRows, MemoryUnitOfWork
 from gateway.domain.errors import OperatorError, TemporaryError
@@ -32,18 +32,25 @@ class MemoryStore(Store):
         """Allow units of work."""
         self._is_open = True
 
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[UnitOfWork]:
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """One transaction at a time; an exception takes back what it did.
 
         Raises:
             OperatorError: ``store-not-open``.
             TemporaryError: ``store-busy``: another unit of work lasts too long.
         """
+        return self._work(may_write=True)
+
+    def look(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """The same without writing; it takes turns too."""
+        return self._work(may_write=False)
+
+    @asynccontextmanager
+    async def _work(self, *, may_write: bool) -> AsyncIterator[UnitOfWork]:
         if not self._is_open:
             raise OperatorError("store-not-open", "The store is not open.", remedy="Call open() first.")
         await self._wait_for_turn()
-        work = MemoryUnitOfWork(self._rows, self._clock)
+        work = MemoryUnitOfWork(self._rows, self._clock, may_write=may_write)
         try:
             yield work
         except BaseException:

@@ -1,6 +1,6 @@
 """One unit of work on the rows in memory: every change notes how to take it back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -52,15 +52,28 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
 
     _rows: MemoryRows
 
-    def __init__(self, rows: MemoryRows, clock: Clock) -> None:
+    def __init__(self, rows: MemoryRows, clock: Clock, *, may_write: bool = True) -> None:
         self._rows = rows
         self._clock = clock
+        self._may_write = may_write
         self._undo: list[Callable[[], object]] = []
 
     def roll_back(self) -> None:
         """Take back every change of this unit of work."""
         while self._undo:
             self._undo.pop()()
+
+    def _will_undo(self, undo: Callable[[], object]) -> None:
+        if not self._may_write:
+            raise OperatorError(
+                "store-only-read",
+                "This unit of work only reads.",
+                remedy="Report this as a defect; nothing was changed.",
+            )
+        self._undo.append(undo)
+
+    async def hold(self, case_ids: Collection[str]) -> None:
+        """Nothing to do: units of work take turns."""
 
     async def append(self, case_id: str, steps: Sequence[Step]) -> None:
         """As the port says."""
@@ -69,8 +82,8 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
             if case_id not in self._rows.journal:
                 self._put(self._rows.journal, case_id, [])
             lines = self._rows.journal[case_id]
+            self._will_undo(lines.pop)
             lines.append(entry)
-            self._undo.append(lines.pop)
             self._grow(entry)
 
     async def steps(self, case_id: str) -> list[Step]:
@@ -98,7 +111,7 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
                 remedy="Name a case.",
             )
         former = self._rows.journal
-        self._undo.append(lambda: setattr(self._rows, "journal", former))
+        self._will_undo(lambda: setattr(self._rows, "journal", former))
         self._rows.journal = {key: lines for key, lines in former.items() if key != case_id}
         self._forget(case_id)
 
@@ -146,21 +159,34 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
                 )
         self._put(self._rows.outbox, item.message_id, item)
 
-    async def due(self, at: datetime, limit: int) -> list[OutboxItem]:
+    async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
         """As the port says."""
+        due = sorted(self._due(at), key=lambda item: item.next_attempt_at)[:limit]
+        claimed = [replace(i, owner=owner, attempts=i.attempts + 1, next_attempt_at=until) for i in due]
+        for item in claimed:
+            self._put(self._rows.outbox, item.message_id, item)
+        return claimed
+
+    def _due(self, at: datetime) -> Iterator[OutboxItem]:
         heads: dict[tuple[str | None, str], int] = {}
         for item in self._rows.outbox.values():
             if item.state is OutboxState.PENDING and item.sequence is not None:
                 place = _conversation(item)
                 heads[place] = min(item.sequence, heads.get(place, item.sequence))
-        due = (
+        return (
             item
             for item in self._rows.outbox.values()
             if item.state in _UNSETTLED
             and item.next_attempt_at <= at
             and (item.sequence is None or item.sequence <= heads.get(_conversation(item), item.sequence))
         )
-        return sorted(due, key=lambda item: item.next_attempt_at)[:limit]
+
+    async def settle(self, items: Sequence[OutboxItem]) -> None:
+        """As the port says."""
+        for item in items:
+            former = self._rows.outbox.get(item.message_id)
+            if former is not None and former.state in _UNSETTLED and former.attempts == item.attempts:
+                await self.update_outbox(item)
 
     async def update_outbox(self, item: OutboxItem) -> None:
         """As the port says; other fields keep what was enqueued.
@@ -176,11 +202,7 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
                 remedy="Report this as a defect; nothing was changed.",
             )
         changed = replace(
-            former,
-            state=item.state,
-            attempts=item.attempts,
-            next_attempt_at=item.next_attempt_at,
-            reason=item.reason,
+            former, state=item.state, next_attempt_at=item.next_attempt_at, reason=item.reason, owner=None
         )
         self._put(self._rows.outbox, item.message_id, changed)
 
@@ -235,9 +257,9 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
     def _put(self, table: dict[_K, _V], key: _K, value: _V) -> None:
         if key in table:
             former = table[key]
-            self._undo.append(lambda: table.__setitem__(key, former))
+            self._will_undo(lambda: table.__setitem__(key, former))
         else:
-            self._undo.append(lambda: table.pop(key))
+            self._will_undo(lambda: table.pop(key))
         table[key] = value
 
 

@@ -1,12 +1,17 @@
 """Database errors become ours, rebuilt without the statement and its values (they may be personal)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from adapters.sql import sqlite
+from adapters.sql import postgresql, sqlite
 from gateway.domain.errors import GatewayError, OperatorError
+
+_OF_DRIVER: dict[str, Callable[[BaseException], GatewayError]] = {
+    "sqlite3": sqlite.failure,
+    "psycopg": postgresql.failure,
+}
 
 
 @contextmanager
@@ -31,7 +36,7 @@ def _rebuilt(error: Exception) -> GatewayError:
             remedy="Report this as a defect; nothing was changed.",
         )
     if isinstance(error, DBAPIError) and error.orig is not None:
-        return sqlite.failure(error.orig)
+        return _OF_DRIVER[type(error.orig).__module__.partition(".")[0]](error.orig)
     return OperatorError(
         "store-failed",
         f"The store could not do its work ({type(error).__name__}).",

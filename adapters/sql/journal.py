@@ -1,6 +1,7 @@
 """The journal: append-only, sealed per case, every entry a leaf of the tree."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
@@ -19,10 +20,37 @@ from gateway.ports.store import GATEWAY_CASE, JournalEntry
 _HASH_BYTES = 32
 
 
+@dataclass(frozen=True, slots=True)
+class _Appended:
+    """A step that waits for its place in the journal.
+
+    Attributes:
+        case_id, key: Of the case as it was when the step was appended.
+        step: The step.
+        value, commitment: What is to be sealed, and the commitment to it.
+    """
+
+    case_id: str
+    key: CaseKey
+    step: Step
+    value: bytes
+    commitment: str
+
+
 class JournalPart:
-    """What a unit of work does with journal and cases."""
+    """What a unit of work does with journal and cases.
+
+    All cases share one tree, so who appends a leaf makes all others wait. Steps are gathered, and get their places in
+    the journal in one go at the end of the unit of work, or earlier when somebody asks for what depends on them.
+    """
 
     _transaction: Transaction
+    _appended: list[_Appended]
+    _steps: dict[str, list[Step]]
+
+    async def hold(self, case_ids: Collection[str]) -> None:
+        """As the port says."""
+        await self._transaction.hold(case_ids)
 
     async def append(self, case_id: str, steps: Sequence[Step]) -> None:
         """As the port says.
@@ -32,35 +60,48 @@ class JournalPart:
         """
         if not steps:
             return
+        self._transaction.expect_to_write()
+        await self._transaction.hold([case_id])
         key = await self._transaction.key(case_id)
-        frontier = await self._frontier()
+        self._appended += [_Appended(case_id, key, step, *salted(codec.encode(step))) for step in steps]
+        if case_id in self._steps:
+            self._steps[case_id] += steps
+
+    async def write_journal(self) -> None:
+        """Give what was appended its places in the journal and the tree; nobody else can until we commit."""
+        if not self._appended:
+            return
+        appended, self._appended = self._appended, []
+        frontier = await self._frontier(is_held=True)
         rows = []
-        for step in steps:
-            entry, sealed = self._sealed(key, frontier.size + 1, step)
+        for one in appended:
+            entry, sealed = self._sealed(one, frontier.size + 1)
             frontier = frontier.append(entry.leaf())
             rows.append(_row(entry, sealed))
         await self._transaction.execute(insert(journal), rows)
-        await self._keep(frontier)
+        values = {"size": frontier.size, "subtrees": b"".join(node for _, node in frontier.subtrees)}
+        await self._transaction.execute(update(tree).values(values))
 
-    def _sealed(self, key: CaseKey, sequence: int, step: Step) -> tuple[PublicEntry, bytes]:
-        value, commitment = salted(codec.encode(step))
+    def _sealed(self, one: _Appended, sequence: int) -> tuple[PublicEntry, bytes]:
         entry = PublicEntry(
             sequence=sequence,
-            case_ref=key.case_ref,
+            case_ref=one.key.case_ref,
             recorded_at=self._transaction.clock.now(),
-            actor_role=step.by.role.value,
-            organisation=step.by.organisation,
-            code=step.code,
-            rules=step.rules,
-            outcome=outcome_of(step),
-            message_id=step.message_id,
-            commitment=commitment,
+            actor_role=one.step.by.role.value,
+            organisation=one.step.by.organisation,
+            code=one.step.code,
+            rules=one.step.rules,
+            outcome=outcome_of(one.step),
+            message_id=one.step.message_id,
+            commitment=one.commitment,
         )
-        return entry, self._transaction.seal(key, value, "journal", sequence, "content")
+        return entry, self._transaction.seal(one.key, one.value, "journal", sequence, "content")
 
     async def steps(self, case_id: str) -> list[Step]:
         """As the port says."""
-        return [entry.step for entry in await self.entries(case_id)]
+        if case_id not in self._steps:
+            self._steps[case_id] = [entry.step for entry in await self.entries(case_id)]
+        return list(self._steps[case_id])
 
     async def entries(self, case_id: str) -> list[JournalEntry]:
         """As the port says.
@@ -68,6 +109,9 @@ class JournalPart:
         Raises:
             OperatorError: ``journal-changed``, ``vault-unreadable``, ``step-not-readable``.
         """
+        await self._transaction.hold([case_id])
+        if any(one.case_id == case_id for one in self._appended):
+            await self.write_journal()
         key = await self._transaction.find_key(case_id)
         if key is None:
             return []
@@ -84,6 +128,7 @@ class JournalPart:
 
     async def case_ids(self) -> list[str]:
         """As the port says."""
+        await self.write_journal()
         first = select(func.min(journal.c.sequence)).where(journal.c.case_ref == cases.c.case_ref).scalar_subquery()
         found = await self._transaction.rows(
             select(cases.c.case_ref, case_keys.c.wrapped_key, cases.c.sealed_id)
@@ -107,22 +152,21 @@ class JournalPart:
                 "The gateway's own journal belongs to no case and is not erased.",
                 remedy="Name a case.",
             )
+        await self._transaction.hold([case_id])
         await self._transaction.destroy_key(case_id)
+        self._appended = [replace(one, case_id="") if one.case_id == case_id else one for one in self._appended]
+        self._steps.pop(case_id, None)
 
     async def checkpoint(self) -> Checkpoint:
         """As the port says."""
+        await self.write_journal()
         frontier = await self._frontier()
         return Checkpoint(frontier.size, frontier.root().hex())
 
-    async def _frontier(self) -> Frontier:
-        row = await self._transaction.row(select(tree.c.size, tree.c.subtrees))
+    async def _frontier(self, *, is_held: bool = False) -> Frontier:
+        query = select(tree.c.size, tree.c.subtrees)
+        row = await self._transaction.row(query.with_for_update() if is_held else query)
         return _frontier(row.size, row.subtrees) if row else Frontier()
-
-    async def _keep(self, frontier: Frontier) -> None:
-        values = {"size": frontier.size, "subtrees": b"".join(node for _, node in frontier.subtrees)}
-        changed = await self._transaction.execute(update(tree).values(values))
-        if not changed.rowcount:
-            await self._transaction.execute(insert(tree), [{"only": 1, **values}])
 
 
 def _frontier(size: int, subtrees: bytes) -> Frontier:

@@ -1,5 +1,6 @@
 """The rows of the journal as leaves of its tree: made again from the columns, no stored hash is trusted."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -15,9 +16,11 @@ class LeafPart:
     """What a unit of work says about entries, whatever case they are of."""
 
     _transaction: Transaction
+    write_journal: Callable[[], Awaitable[None]]
 
     async def leaves(self, after: int, limit: int, *, with_content: bool = False) -> list[Leaf]:
         """As the port says."""
+        await self.write_journal()
         with_keys = select(journal, case_keys.c.wrapped_key).outerjoin(
             case_keys, case_keys.c.case_ref == journal.c.case_ref
         )
@@ -53,6 +56,7 @@ class LeafPart:
         Raises:
             OperatorError: ``vault-unreadable``.
         """
+        await self.write_journal()
         columns = (journal.c.sequence, journal.c.case_ref, journal.c.sealed, case_keys.c.wrapped_key, cases.c.sealed_id)
         found = await self._transaction.row(
             select(*columns)

@@ -1,9 +1,12 @@
 """The outbox: rows small and often changed, bodies apart and never changed."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, literal_column, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, literal_column, select, update
 
 from adapters.sql.tables import IS_UNSETTLED, outbox, outbox_bodies
 from adapters.sql.transaction import CaseKey, Transaction
@@ -39,25 +42,31 @@ class OutboxPart:
         (position,) = added.inserted_primary_key or (None,)
         await self._transaction.execute(insert(outbox_bodies), [{"position": position, "body": item.body}])
 
-    async def due(self, at: datetime, limit: int) -> list[OutboxItem]:
+    async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
         """As the port says."""
-        earlier = outbox.alias("earlier")
-        waits_for_earlier = (
-            select(literal_column("1"))
-            .where(
-                earlier.c.referral_index == outbox.c.referral_index,
-                earlier.c.recipient == outbox.c.recipient,
-                earlier.c.sequence < outbox.c.sequence,
-                literal_column("earlier.state = 'pending'"),
-            )
-            .exists()
+        found = await self._transaction.rows(_due(at, limit).with_for_update(of=outbox, skip_locked=True))
+        free = await self._transaction.hold_free({row.case_index for row in found if row.referral_index})
+        claimed = [row for row in found if row.referral_index is None or row.case_index in free]
+        if not claimed:
+            return []
+        await self._transaction.execute(
+            update(outbox)
+            .where(outbox.c.position.in_([row.position for row in claimed]))
+            .values(owner=owner, attempts=outbox.c.attempts + 1, next_attempt_at=until)
         )
-        return await self._items(
-            _everything()
-            .where(and_(literal_column(f"outbox.{IS_UNSETTLED}"), outbox.c.next_attempt_at <= at, ~waits_for_earlier))
-            .order_by(outbox.c.next_attempt_at, outbox.c.position)
-            .limit(limit)
-        )
+        key = await self._transaction.ledger_key()
+        items = (_item(self._transaction, key, row) for row in claimed)
+        return [replace(item, owner=owner, attempts=item.attempts + 1, next_attempt_at=until) for item in items]
+
+    async def settle(self, items: Sequence[OutboxItem]) -> None:
+        """As the port says."""
+        key = await self._transaction.ledger_key()
+        rows = [
+            {"of_message": item.message_id, "of_claim": item.attempts, **_progress(self._transaction, key, item)}
+            for item in sorted(items, key=attrgetter("message_id"))
+        ]
+        if rows:
+            await self._transaction.execute(_SETTLE, rows)
 
     async def update_outbox(self, item: OutboxItem) -> None:
         """As the port says; other fields keep what was enqueued.
@@ -96,6 +105,38 @@ class OutboxPart:
         return [_item(self._transaction, key, row) for row in found]
 
 
+_PROGRESS = ("state", "next_attempt_at", "sealed_reason", "owner")
+_SETTLE = (
+    update(outbox)
+    .where(
+        outbox.c.message_id == bindparam("of_message"),
+        outbox.c.attempts == bindparam("of_claim"),
+        literal_column(f"outbox.{IS_UNSETTLED}"),
+    )
+    .values({name: bindparam(name) for name in _PROGRESS})
+)
+
+
+def _due(at: datetime, limit: int) -> Select[Any]:
+    earlier = outbox.alias("earlier")
+    waits_for_earlier = (
+        select(literal_column("1"))
+        .where(
+            earlier.c.referral_index == outbox.c.referral_index,
+            earlier.c.recipient == outbox.c.recipient,
+            earlier.c.sequence < outbox.c.sequence,
+            literal_column("earlier.state = 'pending'"),
+        )
+        .exists()
+    )
+    return (
+        _everything()
+        .where(and_(literal_column(f"outbox.{IS_UNSETTLED}"), outbox.c.next_attempt_at <= at, ~waits_for_earlier))
+        .order_by(outbox.c.next_attempt_at, outbox.c.position)
+        .limit(limit)
+    )
+
+
 def _everything() -> Select[Any]:
     return select(outbox, outbox_bodies.c.body).join(outbox_bodies)
 
@@ -113,7 +154,9 @@ def _row(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[str, 
         "needs_receipt": item.needs_receipt,
         "created_at": item.created_at,
         "sealed": transaction.seal_values(key, [item.case_id, item.referral_id], "outbox", item.message_id, "context"),
+        "attempts": item.attempts,
         **_progress(transaction, key, item),
+        "owner": item.owner,
     }
 
 
@@ -123,9 +166,9 @@ def _progress(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[
         reason = transaction.seal_values(key, [item.reason], "outbox", item.message_id, "reason")
     return {
         "state": item.state.value,
-        "attempts": item.attempts,
         "next_attempt_at": item.next_attempt_at,
         "sealed_reason": reason,
+        "owner": None,
     }
 
 
@@ -151,4 +194,5 @@ def _item(transaction: Transaction, key: CaseKey, row: Row[Any]) -> OutboxItem:
         next_attempt_at=row.next_attempt_at,
         created_at=row.created_at,
         reason=reason,
+        owner=row.owner,
     )

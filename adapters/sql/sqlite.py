@@ -2,19 +2,21 @@
 
 Every process that uses the file does the same: write-ahead log, a full flush at every commit, deleted bytes
 overwritten, and ``BEGIN IMMEDIATE``: a transaction has the write lock before its first read, so that what it read
-still holds when it writes, and no upgrade can fail half-way.
+still holds when it writes, and no upgrade can fail half-way. So one unit of work at a time holds every case.
 """
 
 import os
 import sqlite3
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from adapters.sql.database import Database
 from adapters.sql.sqlite_driver import connect
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 
@@ -44,41 +46,57 @@ _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _PRIMARY_CODE = 0xFF
 
 
-def engine(url: str, patience: float) -> AsyncEngine:
-    """An engine with one connection on a file; the file is made, for its owner only, when it is missing.
+class SqliteDatabase(Database):
+    """A file; it is made, for its owner only, when it is missing.
 
     Args:
         url: ``sqlite:///path``; the path is relative to the working directory, absolute with a fourth slash.
-        patience: Seconds to wait for another process.
-
-    Raises:
-        OperatorError: ``store-url-invalid``, ``store-unwritable``.
     """
-    location = _location(url)
-    _make_file(Path(location.database or ""))
-    made = create_async_engine(
-        location.set(drivername="sqlite+aiosqlite"),
-        connect_args={"timeout": patience, "async_creator_fn": connect},
-        pool_size=1,
-        max_overflow=0,
-        hide_parameters=True,
-    )
-    event.listen(made.sync_engine, "connect", _connected)
-    event.listen(made.sync_engine, "begin", _begun)
-    return made
 
+    turns = 1
+    looking: Mapping[str, Any] = {"begin": "BEGIN"}
 
-async def forget(made: AsyncEngine) -> bool:
-    """Move the write-ahead log into the file and empty it, so that erased bytes do not stay in the log.
+    def __init__(self, url: str) -> None:
+        self._url = url
 
-    Returns:
-        Whether it could be done; other processes may hold it for longer than our patience.
-    """
-    async with made.connect() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-            (is_busy, *_) = await cursor.fetchone()
-    return not is_busy
+    def engine(self, patience: float) -> AsyncEngine:
+        """An engine with one connection on the file.
+
+        Raises:
+            OperatorError: ``store-url-invalid``, ``store-unwritable``.
+        """
+        location = _location(self._url)
+        _make_file(Path(location.database or ""))
+        made = create_async_engine(
+            location.set(drivername="sqlite+aiosqlite"),
+            connect_args={"timeout": patience, "async_creator_fn": connect},
+            pool_size=1,
+            max_overflow=0,
+            hide_parameters=True,
+        )
+        event.listen(made.sync_engine, "connect", _connected)
+        event.listen(made.sync_engine, "begin", _begun)
+        return made
+
+    async def hold(self, connection: AsyncConnection, keys: Sequence[int]) -> None:
+        """Nothing to do: the transaction has the write lock."""
+
+    async def hold_free(self, connection: AsyncConnection, keys: Sequence[int]) -> Sequence[int]:
+        """All of them: the transaction has the write lock."""
+        del connection
+        return keys
+
+    async def forget(self, made: AsyncEngine) -> bool:
+        """Move the write-ahead log into the file and empty it, so that erased bytes do not stay in the log.
+
+        Returns:
+            Whether it could be done; other processes may hold it for longer than our patience.
+        """
+        async with made.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            async with driver.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                (is_busy, *_) = await cursor.fetchone()
+        return not is_busy
 
 
 def failure(error: BaseException) -> GatewayError:
@@ -143,4 +161,4 @@ def _connected(connection: Any, _: object) -> None:
 
 
 def _begun(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"))

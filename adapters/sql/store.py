@@ -1,23 +1,26 @@
-"""The store of one party in a database: opened, used in transactions one at a time, closed."""
+"""The store of one party in a database: opened, used in transactions, closed."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.sql import sqlite
 from adapters.sql.checkpoints import CheckpointPart
 from adapters.sql.conversations import ConversationPart
+from adapters.sql.database import Database
 from adapters.sql.failures import plain_failures
 from adapters.sql.inbox import InboxPart
 from adapters.sql.journal import JournalPart
 from adapters.sql.leaves import LeafPart
 from adapters.sql.outbox import OutboxPart
 from adapters.sql.partners import PartnerPart
+from adapters.sql.postgresql import Credentials, PostgresqlDatabase
 from adapters.sql.quarantine import QuarantinePart
 from adapters.sql.schema import bring_up_to_date
+from adapters.sql.sqlite import SqliteDatabase
 from adapters.sql.transaction import Transaction
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.ports.clock import Clock
@@ -25,6 +28,9 @@ from gateway.ports.store import Store, UnitOfWork
 from gateway.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
+
+_OPENING = 0
+"""Held while the schema is looked at and changed; no case has this key but by a chance of 1 in 2^64."""
 
 
 class SqlUnitOfWork(
@@ -42,42 +48,51 @@ class SqlUnitOfWork(
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self._appended = []
+        self._steps = {}
+
+    async def finish(self) -> None:
+        """Write what was gathered; the last thing before the commit."""
+        await self.write_journal()
 
 
 class SqlStore(Store):
-    """Keeps everything of one party in a SQLite file, which other processes may use at the same time.
-
-    Units of work of one process wait for each other in the order in which they came; between processes the file's
-    lock decides.
+    """Keeps everything of one party in a database, which other processes may use at the same time.
 
     Args:
-        url: ``sqlite:///path``.
+        url: ``sqlite:///path`` or ``postgresql://user@host/database``.
         vault: Seals what is personal.
         clock: Tells when something is recorded.
         patience: Seconds to wait for a turn, and then for another process.
+        credentials: For a database on a server.
     """
 
-    def __init__(self, url: str, vault: Vault, clock: Clock, *, patience: float = 10.0) -> None:
-        self._url = url
+    def __init__(
+        self, url: str, vault: Vault, clock: Clock, *, patience: float = 10.0, credentials: Credentials | None = None
+    ) -> None:
+        is_server = url.startswith("postgresql")
+        self._database: Database = PostgresqlDatabase(url, credentials) if is_server else SqliteDatabase(url)
         self._vault = vault
         self._clock = clock
         self._patience = patience
         self._engine: AsyncEngine | None = None
-        self._turn = asyncio.Lock()
+        self._turns = asyncio.Semaphore(self._database.turns)
 
     async def open(self) -> None:
         """Connect and bring the schema up to date; a second call does nothing.
 
         Raises:
             OperatorError: ``store-url-invalid``, ``store-unwritable``, ``store-damaged``, ``store-newer``, ...
-            TemporaryError: ``store-busy``.
+            TemporaryError: ``store-busy``, ``store-unreachable``.
         """
         if self._engine is not None:
             return
-        engine = sqlite.engine(self._url, self._patience)
+        engine = self._database.engine(self._patience)
         try:
             async with _transaction(engine) as connection:
+                await self._database.hold(connection, [_OPENING])
                 await connection.run_sync(bring_up_to_date)
+                await self._transaction_on(connection).ledger_key()
         except BaseException:
             await engine.dispose()
             raise
@@ -85,22 +100,28 @@ class SqlStore(Store):
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[UnitOfWork]:
-        """A transaction with the write lock from its start.
+        """A transaction that writes.
 
         Raises:
             OperatorError: ``store-not-open``, or what stands in the way.
-            TemporaryError: ``store-busy``.
+            TemporaryError: ``store-busy``, ``store-contested``, ``store-unreachable``.
         """
         engine = self._opened()
-        await self._wait_for_turn()
-        try:
+        async with self._turn():
             async with _transaction(engine) as connection:
-                transaction = Transaction(connection, self._vault, self._clock)
-                yield SqlUnitOfWork(transaction)
+                transaction = self._transaction_on(connection)
+                work = SqlUnitOfWork(transaction)
+                yield work
+                await work.finish()
             if transaction.has_erased:
-                await _forget(engine)
-        finally:
-            self._turn.release()
+                await self._forget(engine)
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction that only reads; raises as ``begin`` does."""
+        engine = self._opened()
+        async with self._turn(), _transaction(engine, **self._database.looking) as connection:
+            yield SqlUnitOfWork(self._transaction_on(connection, may_write=False))
 
     async def close(self) -> None:
         """Disconnect; a second call does nothing."""
@@ -108,34 +129,44 @@ class SqlStore(Store):
         if engine is not None:
             await engine.dispose()
 
+    def _transaction_on(self, connection: AsyncConnection, *, may_write: bool = True) -> Transaction:
+        return Transaction(connection, self._database, self._vault, self._clock, may_write=may_write)
+
     def _opened(self) -> AsyncEngine:
         if self._engine is None:
             raise OperatorError("store-not-open", "The store is not open.", remedy="Call open() first.")
         return self._engine
 
-    async def _wait_for_turn(self) -> None:
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self._patience):
-                await self._turn.acquire()
+                await self._turns.acquire()
         except TimeoutError:
             raise TemporaryError(
                 "store-busy", "Another unit of work holds the store.", remedy="It is tried again."
             ) from None
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def _forget(self, engine: AsyncEngine) -> None:
+        """After an erasure; what cannot be done now is done when the last process closes the store."""
+        try:
+            with plain_failures():
+                is_done = await self._database.forget(engine)
+        except (OperatorError, TemporaryError):
+            is_done = False
+        if not is_done:
+            _log.warning("store-log-not-emptied")
 
 
 @asynccontextmanager
-async def _transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def _transaction(engine: AsyncEngine, **options: Any) -> AsyncIterator[AsyncConnection]:
     with plain_failures():
-        async with engine.begin() as connection:
-            yield connection
-
-
-async def _forget(engine: AsyncEngine) -> None:
-    """After an erasure; what cannot be done now is done when the last process closes the store."""
-    try:
-        with plain_failures():
-            is_done = await sqlite.forget(engine)
-    except (OperatorError, TemporaryError):
-        is_done = False
-    if not is_done:
-        _log.warning("store-log-not-emptied")
+        async with engine.connect() as connection:
+            if options:
+                await connection.execution_options(**options)
+            async with connection.begin():
+                yield connection

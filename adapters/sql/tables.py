@@ -99,7 +99,7 @@ journal = Table(
 tree = Table(
     "tree",
     metadata,
-    Column("only", Integer, CheckConstraint("only = 1", name="only"), primary_key=True, autoincrement=False),
+    Column("only", Integer, CheckConstraint('"only" = 1', name="only"), primary_key=True, autoincrement=False),
     Column("size", Integer, nullable=False),
     Column("subtrees", LargeBinary, nullable=False, comment="hashes of 32 bytes, largest subtree first"),
 )
@@ -150,6 +150,7 @@ outbox = Table(
     Column("created_at", Instant, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_reason", LargeBinary),
+    Column("owner", String(32), comment="the worker that claimed it"),
     Index("ix_outbox_line", "referral_index", "recipient", "sequence"),
     Index("ix_outbox_due", "next_attempt_at", "position", sqlite_where=IS_UNSETTLED, postgresql_where=IS_UNSETTLED),
     Index(

@@ -2,15 +2,17 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Executable, Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.sql.database import Database
 from adapters.sql.failures import plain_failures
 from adapters.sql.tables import case_keys, cases
+from gateway.domain.errors import OperatorError
 from gateway.ports.clock import Clock
 from gateway.ports.store import GATEWAY_CASE
 from gateway.ports.vault import Vault
@@ -36,21 +38,39 @@ class Transaction:
 
     Args:
         connection: In a transaction.
+        database: Whose connection it is.
         vault: Seals and indexes.
         clock: Tells when something is recorded.
+        may_write: Otherwise it only reads, and holds nothing.
     """
 
-    def __init__(self, connection: AsyncConnection, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self, connection: AsyncConnection, database: Database, vault: Vault, clock: Clock, *, may_write: bool
+    ) -> None:
         self._connection = connection
+        self._database = database
+        self._may_write = may_write
         self._known: dict[str, CaseKey] = {}
+        self._held: set[int] = set()
         self.vault = vault
         self.clock = clock
         self.has_erased = False
 
     async def execute(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
         """Run one statement, once per row of parameters when given; raises our errors only."""
+        if not statement.is_select:
+            self.expect_to_write()
         with plain_failures(UnicodeError, OverflowError):
             return cast("CursorResult[Any]", await self._connection.execute(statement, rows))
+
+    def expect_to_write(self) -> None:
+        """Raises OperatorError when this transaction only reads."""
+        if not self._may_write:
+            raise OperatorError(
+                "store-only-read",
+                "This unit of work only reads.",
+                remedy="Report this as a defect; nothing was changed.",
+            )
 
     async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
         """All rows of a query."""
@@ -59,6 +79,22 @@ class Transaction:
     async def row(self, statement: Executable) -> Row[Any] | None:
         """The first row of a query, if any."""
         return (await self.execute(statement)).first()
+
+    async def hold(self, case_ids: Iterable[str]) -> None:
+        """Hold cases until the end; everybody takes several in the same order."""
+        keys = sorted({_lock_key(self.case_index(case_id)) for case_id in case_ids} - self._held)
+        if keys and self._may_write:
+            with plain_failures():
+                await self._database.hold(self._connection, keys)
+            self._held.update(keys)
+
+    async def hold_free(self, case_indexes: Collection[str]) -> set[str]:
+        """Hold those of these cases that nobody else holds; returns them."""
+        keys = {_lock_key(index): index for index in case_indexes}
+        with plain_failures():
+            free = await self._database.hold_free(self._connection, sorted(keys)) if keys else ()
+        self._held.update(free)
+        return {keys[key] for key in free}
 
     def case_index(self, case_id: str) -> str:
         """The blind index of a case id."""
@@ -127,6 +163,11 @@ class Transaction:
     def open_values(self, key: CaseKey, sealed: bytes, *place: str | int) -> list[Any]:
         """The texts that were sealed as one."""
         return cast("list[Any]", json.loads(self.open(key, sealed, *place)))
+
+
+def _lock_key(case_index: str) -> int:
+    """64 bits of a blind index as PostgreSQL counts them; a collision only makes two cases wait for each other."""
+    return int.from_bytes(bytes.fromhex(case_index[:16]), signed=True)
 
 
 def _aad(key: CaseKey, place: tuple[str | int, ...]) -> bytes:

@@ -70,7 +70,7 @@ def check_certificate(what: str, subject: str, not_after: datetime, *, at: datet
 
 async def check_store(services: Services) -> str:
     """The journal can be read, and its tree computed."""
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         checkpoint = await work.checkpoint()
         cases = await work.case_ids()
     return f"{checkpoint.size} journal entries, {len(cases)} cases"
@@ -78,7 +78,7 @@ async def check_store(services: Services) -> str:
 
 async def check_partners(services: Services) -> CheckLine:
     """Somebody to exchange with, and nobody on an exception that ends or has ended."""
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         partners = await work.partners()
     names = ", ".join(partner.party.party_id for partner in partners)
     if not partners:
@@ -93,7 +93,7 @@ async def check_partners(services: Services) -> CheckLine:
 
 async def check_deliveries(services: Services) -> CheckLine:
     """Nothing is held, and nothing has been given up."""
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         outbox = await work.outbox()
         held = [item for item in await work.quarantine() if item.state is QuarantineState.HELD]
     waiting = sum(item.state in {OutboxState.PENDING, OutboxState.SENT} for item in outbox)

@@ -21,7 +21,7 @@ async def say(
     Raises:
         RefusedError: A rule or the protocol table stands in the way, or there is no such referral.
     """
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         case_id = await work.case_of_referral(referral_id)
         partner = await work.partner_of_referral(referral_id)
     if case_id is None or partner is None:
@@ -119,7 +119,7 @@ async def _record(services: Services, referral_id: str, by: Actor, step: Step) -
 
 
 async def _case_of(services: Services, referral_id: str) -> Case:
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         case_id = await work.case_of_referral(referral_id)
         if case_id is None:
             raise RefusedError("referral-unknown", "There is no such referral here.", remedy="See: sogw referral list")

@@ -81,7 +81,7 @@ async def case_of_referral(services: Services, referral_id: str) -> str:
     Raises:
         RefusedError: ``referral-unknown``.
     """
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         case_id = await work.case_of_referral(referral_id)
     if case_id is None:
         raise _unknown()
@@ -94,19 +94,19 @@ async def peek_case(services: Services, case_id: str) -> Case:
     Raises:
         RefusedError: ``case-unknown``.
     """
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         return await existing_case(work, case_id)
 
 
 async def list_cases(services: Services) -> list[CaseSummary]:
     """Where every case stands, oldest first; shows no person, and so is no reading of a case."""
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         return [await _summary(services, work, case_id) for case_id in await work.case_ids()]
 
 
 async def list_referrals(services: Services) -> list[tuple[str, ReferralState]]:
     """Every referral with its case, oldest case first."""
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         cases = [fold(case_id, await work.steps(case_id)) for case_id in await work.case_ids()]
     return [(case.case_id, referral) for case in cases for referral in case.referrals]
 

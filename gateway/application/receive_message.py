@@ -86,6 +86,7 @@ async def take(
     Returns:
         A reason for quarantine, or None.
     """
+    await work.hold([await _case_of(work, message)])
     known = await work.inbox_item(message.sender, message.message_id)
     if known is not None:
         return await _again(services, work, known, opened)
@@ -107,6 +108,16 @@ async def take(
     await _take_effect(services, work, message, item, partner, delivery.lane)
     await _unpark(services, work, message, delivery)
     return None
+
+
+async def _case_of(work: UnitOfWork, message: Message) -> str:
+    """The case a message is about; which one that is never changes, so it may be asked before the case is held."""
+    if isinstance(message.content, Receipt):
+        item = await work.outbox_item(message.content.for_message_id)
+        return item.case_id if item is not None else GATEWAY_CASE
+    if message.referral_id is None:
+        return GATEWAY_CASE
+    return await work.case_of_referral(message.referral_id) or message.referral_id
 
 
 def _inbox_item(services: Services, message: Message, opened: OpenedMessage) -> InboxItem:
@@ -139,7 +150,7 @@ async def _take_effect(
         await _take_invoice(services, work, message, item, message.content, lane)
         return
     referral_id = message.referral_id or ""
-    case_id = await work.case_of_referral(referral_id) or referral_id
+    case_id = await _case_of(work, message)
     case = fold(case_id, await work.steps(case_id))
     decision = may_receive(situation_of(services, case, referral_id, partner), message.content)
     if not decision.is_permitted:

@@ -1,37 +1,20 @@
 """Relay the outbox: publish what is due, in order per conversation, with consent weighed once more (protocol 4).
 
 A message counts as sent on the broker's confirm and as delivered on the receiver's signed receipt; without a
-receipt in time the same bytes go out again. A message whose consent has gone is dropped and journalled; where the
-other side waits for that place in the line, a message without content takes it.
+receipt in time the same bytes go out again. What goes out is claimed first, for a time: consent is weighed in the
+transaction that claims, and the outcome is written back only while the claim is still ours. A worker that stops or
+freezes leaves its claims to the others when they run out.
 """
 
 import asyncio
 from dataclasses import replace
 from datetime import datetime
 
-from gateway.application.compose_message import Draft, compose
+from gateway.application.drop_message import drop
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.domain.case import fold
-from gateway.domain.messages import (
-    Content,
-    InformationDeclineCode,
-    InformationRefusal,
-    Kind,
-    ReferralWithdrawal,
-    ReportWithholding,
-)
 from gateway.domain.rules.exchange import rests_on_consent, still_permitted
-from gateway.domain.steps import (
-    Actor,
-    ActorRole,
-    InformationDeclined,
-    InformationProvided,
-    MessageDropped,
-    ReferralRequested,
-    ReferralWithdrawn,
-    ReportWithheld,
-    Step,
-)
+from gateway.domain.steps import InformationProvided, ReferralRequested, Step
 from gateway.ports.services import Services
 from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
 from gateway.ports.transport import Parcel, PublishOutcome
@@ -48,28 +31,25 @@ async def relay_once(services: Services) -> int:
     """
     now = services.clock.now()
     async with services.store.begin() as work:
-        due = await work.due(now, BATCH)
-        claimed = [item for item in due if await _claim(services, work, item, now)]
-    outcomes = await asyncio.gather(*(_publish(services, item) for item in claimed))
-    if claimed:
+        claimed = await work.claim(services.worker, now, now + services.terms.claim_for, BATCH)
+        going = [item for item in claimed if await _may_go(services, work, item, now)]
+    outcomes = await asyncio.gather(*(_publish(services, item) for item in going))
+    settled = [_settled(services, item, outcome) for item, outcome in zip(going, outcomes, strict=True)]
+    if settled:
         async with services.store.begin() as work:
-            for item, outcome in zip(claimed, outcomes, strict=True):
-                await _settle(services, work, item.message_id, outcome)
-    return len(due)
+            await work.settle(settled)
+    return len(claimed)
 
 
-async def _claim(services: Services, work: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
-    """Weigh once more and note the attempt; False when the item will not go."""
+async def _may_go(services: Services, work: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
+    """Weigh once more; what will not go is written back as such."""
     if now - item.created_at > services.terms.give_up_after:
         await work.update_outbox(replace(item, state=OutboxState.UNDELIVERABLE, reason="expired"))
         return False
     reason = await _withheld_because(services, work, item)
     if reason is not None:
-        await _drop(services, work, item, reason)
-        return False
-    patience = services.terms.receipt_within
-    await work.update_outbox(replace(item, attempts=item.attempts + 1, next_attempt_at=now + patience))
-    return True
+        await drop(services, work, item, reason)
+    return reason is None
 
 
 async def _withheld_because(services: Services, work: UnitOfWork, item: OutboxItem) -> str | None:
@@ -92,86 +72,23 @@ def _carried(steps: list[Step], message_id: str) -> frozenset[str]:
     return frozenset((*contents, *documents))
 
 
-async def _drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: str) -> None:
-    """Drop a message, journal it, and keep the line whole."""
-    now = services.clock.now()
-    by = Actor(ActorRole.SYSTEM, services.party.party_id)
-    await work.update_outbox(replace(item, state=OutboxState.DROPPED, reason=reason))
-    dropped = MessageDropped(
-        at=now,
-        by=by,
-        message_id=item.message_id,
-        referral_id=item.referral_id or "",
-        partner=item.recipient,
-        kind=item.kind.value,
-        reason=reason,
-        was_attempted=item.attempts > 0,
-    )
-    await work.append(item.case_id, (dropped,))
-    if item.kind is Kind.REFERRAL_REQUESTED and item.attempts == 0:
-        await _drop_the_rest(work, item, reason)
-        return
-    steps = await work.steps(item.case_id)
-    content, step = _in_its_place(item, steps, by, now)
-    draft = Draft(content, item.recipient, item.case_id, by, item.referral_id, sequence=item.sequence)
-    message = await compose(services, work, draft, fold(item.case_id, steps))
-    await work.append(item.case_id, (replace(step, message_id=message.message_id),))
-
-
-# An attempt that was made may have arrived. What takes its place in the line is then refused there as a place taken,
-# and does no harm; if the attempt never arrived, the line goes on instead of waiting for ever.
-
-
-async def _drop_the_rest(work: UnitOfWork, first: OutboxItem, reason: str) -> None:
-    """The other side never heard of this conversation: what waits behind its first message goes nowhere either."""
-    for item in await work.outbox(first.case_id):
-        if item.referral_id == first.referral_id and item.state is OutboxState.PENDING:
-            await work.update_outbox(replace(item, state=OutboxState.DROPPED, reason=reason))
-
-
-def _in_its_place(item: OutboxItem, steps: list[Step], by: Actor, now: datetime) -> tuple[Content, Step]:
-    """What may be said instead of a dropped disclosure: no content, no reason (R32, R41)."""
-    referral_id = item.referral_id or ""
-    if item.kind is Kind.REFERRAL_REQUESTED:
-        return ReferralWithdrawal(), ReferralWithdrawn(at=now, by=by, referral_id=referral_id, partner=item.recipient)
-    if item.kind is Kind.REPORT_RELEASED:
-        withheld = ReportWithheld(at=now, by=by, referral_id=referral_id, partner=item.recipient)
-        return ReportWithholding(), withheld
-    given = [x for x in steps if isinstance(x, InformationProvided) and x.message_id == item.message_id]
-    request_id = given[-1].request_id if given else ""
-    refusal = InformationRefusal(request_id, InformationDeclineCode.NOT_PERMITTED)
-    declined = InformationDeclined(
-        at=now,
-        by=by,
-        referral_id=referral_id,
-        partner=item.recipient,
-        request_id=request_id,
-        reason=InformationDeclineCode.NOT_PERMITTED,
-    )
-    return refusal, declined
-
-
 async def _publish(services: Services, item: OutboxItem) -> PublishOutcome:
+    """Publish while the claim holds: who was frozen in between says nothing with an old consent."""
+    if services.clock.now() >= item.next_attempt_at:
+        return PublishOutcome.UNKNOWN
     parcel = Parcel(item.message_id, services.party.party_id, item.recipient, item.body, item.lane)
     return await services.transport.publish(parcel)
 
 
-async def _settle(services: Services, work: UnitOfWork, message_id: str, outcome: PublishOutcome) -> None:
-    """Write down what is known; a receipt that came in the meantime stays."""
-    item = await work.outbox_item(message_id)
-    if item is None or item.state not in {OutboxState.PENDING, OutboxState.SENT}:
-        return
+def _settled(services: Services, item: OutboxItem, outcome: PublishOutcome) -> OutboxItem:
+    """The message with what is known now."""
     now = services.clock.now()
     if outcome is PublishOutcome.CONFIRMED:
         state = OutboxState.SENT if item.needs_receipt else OutboxState.DELIVERED
-        await work.update_outbox(
-            replace(item, state=state, next_attempt_at=now + services.terms.receipt_within, reason=None)
-        )
-        return
+        return replace(item, state=state, next_attempt_at=now + services.terms.receipt_within, reason=None)
     if outcome is PublishOutcome.FAULTY:
-        await work.update_outbox(replace(item, state=OutboxState.UNDELIVERABLE, reason=outcome.value))
-        return
-    await work.update_outbox(replace(item, next_attempt_at=_later(services, item, now), reason=outcome.value))
+        return replace(item, state=OutboxState.UNDELIVERABLE, reason=outcome.value)
+    return replace(item, next_attempt_at=_later(services, item, now), reason=outcome.value)
 
 
 def _later(services: Services, item: OutboxItem, now: datetime) -> datetime:

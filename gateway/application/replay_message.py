@@ -72,9 +72,7 @@ async def _send_again(services: Services, work: UnitOfWork, item: OutboxItem, by
         raise _refused("message-dropped", "It was dropped because its consent had gone.", "R27")
     if item.state is OutboxState.REFUSED and item.kind is Kind.REFERRAL_REQUESTED:
         raise _refused("referral-refused", "The referral ended when the other side refused it.", "R37")
-    await work.update_outbox(
-        replace(item, state=OutboxState.PENDING, attempts=0, next_attempt_at=now, reason="replayed")
-    )
+    await work.update_outbox(replace(item, state=OutboxState.PENDING, next_attempt_at=now, reason="replayed"))
     await work.append(GATEWAY_CASE, (_step(services, item.message_id, item.state.value, by),))
     return Replay(item.message_id, "out", OutboxState.PENDING.value)
 

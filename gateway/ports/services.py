@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import uuid4
 
 from gateway.domain.party import Party
 from gateway.domain.policy import Policy
@@ -22,6 +23,7 @@ class DeliveryTerms:
         receipt_within: Without a receipt by then the same bytes go out again.
         first_retry, longest_retry: Exponential backoff between these, with jitter.
         give_up_after: Age at which a message is undeliverable; the envelope expires then too.
+        claim_for: How long a worker keeps what it claimed without settling it; longer than one attempt to publish.
         common_size: Padded size of kinds whose difference is sensitive, in bytes.
     """
 
@@ -29,6 +31,7 @@ class DeliveryTerms:
     first_retry: timedelta = timedelta(seconds=1)
     longest_retry: timedelta = timedelta(minutes=5)
     give_up_after: timedelta = timedelta(days=7)
+    claim_for: timedelta = timedelta(seconds=30)
     common_size: int = 256 * 1024
 
 
@@ -55,6 +58,7 @@ class Services:
         policy: The arbodienst's policy; a default at a pool.
         new_id: Makes message and referral ids (UUID text).
         jitter: Makes a number in [0, 1) for backoff.
+        worker: Names this process among those that share the store.
     """
 
     party: Party
@@ -70,3 +74,4 @@ class Services:
     recipients: tuple[str, ...] = ()
     terms: DeliveryTerms = field(default_factory=DeliveryTerms)
     checkpoints: CheckpointTerms = field(default_factory=CheckpointTerms)
+    worker: str = field(default_factory=lambda: uuid4().hex)

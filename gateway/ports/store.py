@@ -3,224 +3,64 @@
 One ``UnitOfWork`` is one transaction: leaving its context commits, an exception rolls back. Steps, sealed message
 and audit lines of one act go into one unit of work (the outbox promise); so do inbox row, steps and receipt.
 Personal content is sealed under a key per case; the journal's public part is pseudonymous (R52).
+
+Several processes may share one store. A unit of work holds the cases it reads or writes until it ends; outgoing
+messages are claimed for a time, so that a worker that stops or freezes keeps nothing from going out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
-from gateway.domain.entry import PublicEntry
-from gateway.domain.messages import Kind
-from gateway.domain.party import Party
 from gateway.domain.steps import Step
-from gateway.ports.transport import Lane
-
-GATEWAY_CASE = "gateway"
-"""The journal of the gateway itself: partners, quarantine, invoices; a case that belongs to nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """One line of the journal with its content opened.
-
-    Attributes:
-        sequence: 1, 2, 3 ... over the whole journal.
-        case_id: As used by the application.
-        recorded_at: When it was written.
-        step: The step itself.
-    """
-
-    sequence: int
-    case_id: str
-    recorded_at: datetime
-    step: Step
-
-
-class ContentState(StrEnum):
-    """What became of the content that an entry of the journal commits to."""
-
-    KEPT = "kept"
-    ERASED = "erased"
-    CHANGED = "changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One entry of the journal as it lies in the store, for who checks it or proves something by it.
-
-    Attributes:
-        entry: Its public part, exactly as it stands there.
-        content: Whether the sealed content is what the entry commits to; None when it was not looked at.
-    """
-
-    entry: PublicEntry
-    content: ContentState | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryContent:
-    """What one entry commits to, opened.
-
-    Attributes:
-        case_id: As used by the application.
-        value: Salt and content; SHA-256 of it is the commitment.
-    """
-
-    case_id: str
-    value: bytes
-
-
-class OutboxState(StrEnum):
-    """Life of an outgoing message."""
-
-    PENDING = "pending"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    REFUSED = "refused"
-    DROPPED = "dropped"
-    UNDELIVERABLE = "undeliverable"
-
-
-FINAL_OUTBOX_STATES = frozenset(
-    {OutboxState.DELIVERED, OutboxState.REFUSED, OutboxState.DROPPED, OutboxState.UNDELIVERABLE}
+from gateway.ports.store_records import (
+    FINAL_OUTBOX_STATES,
+    GATEWAY_CASE,
+    ContentState,
+    EntryContent,
+    InboxItem,
+    InboxState,
+    JournalEntry,
+    Leaf,
+    OutboxItem,
+    OutboxState,
+    Partner,
+    QuarantineItem,
+    QuarantineState,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class OutboxItem:
-    """One outgoing message.
-
-    Attributes:
-        message_id: UUID text.
-        case_id: The case it belongs to; GATEWAY_CASE for invoices.
-        kind: Message kind.
-        recipient: Party id.
-        lane: Cases or billing.
-        referral_id: Conversation; None for invoices and receipts.
-        sequence: Place in the conversation; None when unsequenced.
-        body: The sealed envelope: the same bytes for every attempt.
-        digest: SHA-256 hex of the inner signing input.
-        needs_receipt: False for receipts themselves.
-        state: Where it is.
-        attempts: Publish attempts so far.
-        next_attempt_at: When the relay may (re)send it; for SENT, when the receipt is overdue.
-        created_at: When it was put in.
-        reason: Code of the last failure, drop or refusal.
-    """
-
-    message_id: str
-    case_id: str
-    kind: Kind
-    recipient: str
-    lane: Lane
-    referral_id: str | None
-    sequence: int | None
-    body: bytes
-    digest: str
-    needs_receipt: bool
-    state: OutboxState
-    attempts: int
-    next_attempt_at: datetime
-    created_at: datetime
-    reason: str | None = None
-
-
-class InboxState(StrEnum):
-    """Life of an incoming message."""
-
-    PROCESSED = "processed"
-    PARKED = "parked"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class InboxItem:
-    """One incoming message that was opened and verified.
-
-    Attributes:
-        sender, message_id: Together unique.
-        digest: Of the inner signing input; another digest under the same id is an alarm.
-        case_id: The case it changed; None while parked or refused.
-        kind: Message kind.
-        referral_id, sequence: Conversation and place.
-        state: Processed, parked (waits for an earlier one) or refused.
-        received_at: When.
-        receipt_id: Message id of our receipt in the outbox; None while parked.
-        body: Sealed bytes as received, kept while parked.
-        reason: Code, when refused.
-    """
-
-    sender: str
-    message_id: str
-    digest: str
-    kind: Kind
-    state: InboxState
-    received_at: datetime
-    case_id: str | None = None
-    referral_id: str | None = None
-    sequence: int | None = None
-    receipt_id: str | None = None
-    body: bytes | None = None
-    reason: str | None = None
-
-
-class QuarantineState(StrEnum):
-    """Life of a message that could not be understood."""
-
-    HELD = "held"
-    REPLAYED = "replayed"
-    DISCARDED = "discarded"
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineItem:
-    """A delivery that could not be opened, verified or understood.
-
-    Attributes:
-        item_id: Local UUID text.
-        message_id, sender: As claimed; may be false or empty.
-        lane: By which lane it came.
-        body: As received.
-        reason: Local reason code.
-        received_at: When.
-        state: Held, replayed or discarded.
-    """
-
-    item_id: str
-    message_id: str
-    sender: str
-    lane: Lane
-    body: bytes
-    reason: str
-    received_at: datetime
-    state: QuarantineState = QuarantineState.HELD
-
-
-@dataclass(frozen=True, slots=True)
-class Partner:
-    """A party we exchange with, as onboarded.
-
-    Attributes:
-        party: Who.
-        manifest: Its key manifest, as pinned (compact JWS).
-        fingerprint: Of its identity key, as compared by people.
-        classical_until: End of the exception for a partner without the hybrid suite; None when it has it.
-        recipients: Recipient texts (organisations, ``organisation/person``) this party serves, besides its own id.
-    """
-
-    party: Party
-    manifest: str
-    fingerprint: str
-    classical_until: datetime | None = None
-    recipients: tuple[str, ...] = ()
+__all__ = [
+    "FINAL_OUTBOX_STATES",
+    "GATEWAY_CASE",
+    "ContentState",
+    "EntryContent",
+    "InboxItem",
+    "InboxState",
+    "JournalEntry",
+    "Leaf",
+    "OutboxItem",
+    "OutboxState",
+    "Partner",
+    "QuarantineItem",
+    "QuarantineState",
+    "Store",
+    "UnitOfWork",
+]
 
 
 class UnitOfWork(Protocol):
     """One transaction. Reads see its own writes."""
+
+    async def hold(self, case_ids: Collection[str]) -> None:
+        """Take these cases before anything is read of them: what is read of a case then holds until the commit.
+
+        Conversations and deliveries of a case are held with it. ``append``, ``steps``, ``entries`` and ``erase``
+        hold their case by themselves; who needs several cases holds them all at once, first, and so never waits for
+        somebody who waits for us. TemporaryError when another unit of work keeps a case too long.
+        """
+        ...
 
     async def append(self, case_id: str, steps: Sequence[Step]) -> None:
         """Append steps to a case's journal, opening the case (and its key) when it is new."""
@@ -320,17 +160,36 @@ class UnitOfWork(Protocol):
         """
         ...
 
-    async def due(self, at: datetime, limit: int) -> list[OutboxItem]:
-        """Messages to publish now: PENDING or SENT with ``next_attempt_at <= at``.
+    async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
+        """Claim messages to publish now: PENDING or SENT with ``next_attempt_at <= at``.
 
         Oldest first: by when they became due, then by their place in the outbox.
-        Per conversation only the head of the line: no item is returned while an earlier sequence is PENDING
+        Per conversation only the head of the line: no item is claimed while an earlier sequence is PENDING
         (that is: not yet confirmed), except that head itself.
+        What another unit of work claims at the same moment, or whose case it holds, is left to a next round; so
+        nobody waits here. The cases of what is claimed are held.
+
+        Args:
+            owner: The worker.
+            at: Now.
+            until: When the claim runs out, unless it is settled before; then anybody may claim the message again.
+            limit: How many at most.
+
+        Returns:
+            The messages as claimed: ``owner`` set, ``attempts`` one more, ``next_attempt_at`` equal to ``until``.
+        """
+        ...
+
+    async def settle(self, items: Sequence[OutboxItem]) -> None:
+        """Write back what came of claimed messages: state, next attempt and reason; they have no owner then.
+
+        A claim fits by ``attempts``. What was claimed again since, or has come to a final state (its receipt came),
+        stays as it is.
         """
         ...
 
     async def update_outbox(self, item: OutboxItem) -> None:
-        """Write back state, attempts, next attempt and reason of an item, and nothing else of it."""
+        """Write back state, next attempt and reason of an item whatever its claim; it has no owner then."""
         ...
 
     async def outbox_item(self, message_id: str) -> OutboxItem | None:
@@ -388,8 +247,16 @@ class Store(Protocol):
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """Start a transaction; TemporaryError when the store is busy, OperatorError when it is unusable.
 
-        Units of work take turns: what was read holds until the commit. So do not begin one inside another, and do
-        not wait for the network within one.
+        Units of work on one case take turns, in this process and among processes; a store may let all take turns.
+        So do not begin one inside another, and do not wait for the network within one. A TemporaryError may also
+        come while it runs or as it ends: nothing was changed, and the whole may be done again.
+        """
+        ...
+
+    def look(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Start a transaction that only reads, all of it as of one moment, and holds no case.
+
+        What it reads may have changed by the time it ends, so decide nothing by it. OperatorError on a write.
         """
         ...
 

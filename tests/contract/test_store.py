@@ -1,4 +1,4 @@
-"""What every store promises, asked of the twin in memory and of the real one on a file."""
+"""What every store promises, asked of the twin in memory and of the real one on a file and on a server."""
 
 import asyncio
 from dataclasses import replace
@@ -7,9 +7,6 @@ from itertools import count
 
 import pytest
 
-from adapters.keyrings import AesVault
-from adapters.memory.store import MemoryStore
-from adapters.sql import SqlStore
 from gateway.domain import steps as s
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.merkle import Frontier
@@ -29,6 +26,7 @@ from gateway.ports.store import (
 from gateway.ports.transport import Lane
 
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+LEASE = timedelta(seconds=30)
 BY = s.Actor(s.ActorRole.BACK_OFFICE, "arbo-lindehof", "R. de Vries")
 REFERRAL = "5b6f2f8e-6d2b-4a55-8d0e-0d0f4f6b9a01"
 
@@ -43,15 +41,9 @@ class SteppingClock:
         return START + timedelta(seconds=next(self._ticks))
 
 
-@pytest.fixture(params=["memory", "sql"])
-async def store(request, tmp_path):
-    if request.param == "memory":
-        made = MemoryStore(SteppingClock(), patience=0.2)
-    else:
-        made = SqlStore(f"sqlite:///{tmp_path}/store.db", AesVault(bytes(32)), SteppingClock(), patience=0.2)
-    await made.open()
-    yield made
-    await made.close()
+@pytest.fixture
+def clock():
+    return SteppingClock()
 
 
 def note(topic, **fields):
@@ -114,8 +106,19 @@ async def put(store, *items):
 
 
 async def due_ids(store, at=START, limit=100):
+    """What could be claimed; the claim is taken back."""
+    ids = []
+
+    async def claim(work):
+        ids.extend(item.message_id for item in await work.claim("nobody", at, at + LEASE, limit))
+
+    await fail_after(store, claim)
+    return ids
+
+
+async def claim(store, owner="worker-1", at=START, limit=100):
     async with store.begin() as work:
-        return [item.message_id for item in await work.due(at, limit)]
+        return await work.claim(owner, at, at + LEASE, limit)
 
 
 async def fail_after(store, act):
@@ -216,7 +219,7 @@ async def test_an_exception_takes_everything_back(store):
 
 async def test_an_update_is_taken_back_too(store):
     await put(store, outgoing(1))
-    await fail_after(store, lambda work: work.update_outbox(outgoing(1, state=OutboxState.SENT, attempts=1)))
+    await fail_after(store, lambda work: work.update_outbox(outgoing(1, state=OutboxState.SENT)))
     async with store.begin() as work:
         assert await work.outbox_item("message-1") == outgoing(1)
 
@@ -284,7 +287,7 @@ async def test_what_was_exchanged_outlives_an_erased_case(store):
         await work.save_inbox(incoming(1))
         await work.erase("case-1")
     async with store.begin() as work:
-        assert await work.due(START, 10) == [outgoing(1, sequence=1)]
+        assert await work.outbox() == [outgoing(1, sequence=1)]
         assert await work.inbox_item("lpbso", "message-1") == incoming(1)
         assert await work.partner_of_referral(REFERRAL) == "lpbso"
 
@@ -390,9 +393,9 @@ async def test_a_dropped_message_leaves_its_place_to_the_one_that_goes_instead(s
 async def test_progress_is_written_back_and_nothing_else(store):
     await put(store, outgoing(1, sequence=1))
     later = START + timedelta(hours=1)
-    progress = {"state": OutboxState.SENT, "attempts": 3, "next_attempt_at": later, "reason": "inbox-full"}
+    progress = {"state": OutboxState.SENT, "next_attempt_at": later, "reason": "inbox-full"}
     async with store.begin() as work:
-        await work.update_outbox(outgoing(1, sequence=1, body=b"other", digest="f" * 64, **progress))
+        await work.update_outbox(outgoing(1, sequence=1, attempts=7, body=b"other", digest="f" * 64, **progress))
         assert await work.outbox_item("message-1") == outgoing(1, sequence=1, **progress)
         await work.update_outbox(outgoing(1, sequence=1))
         assert await work.outbox_item("message-1") == outgoing(1, sequence=1)
@@ -484,6 +487,67 @@ async def test_conversations_do_not_hold_each_other(store):
 async def test_held_messages_do_not_fill_the_limit(store):
     await put(store, *(outgoing(n, sequence=n) for n in range(1, 20)), outgoing(20, sequence=1, referral_id="another"))
     assert await due_ids(store, limit=2) == ["message-1", "message-20"]
+
+
+# Claims
+
+
+async def test_a_claim_has_an_owner_a_deadline_and_a_number(store):
+    await put(store, outgoing(1, sequence=1))
+    claimed = outgoing(1, sequence=1, owner="worker-1", attempts=1, next_attempt_at=START + LEASE)
+    assert await claim(store) == [claimed]
+    async with store.begin() as work:
+        assert await work.outbox_item("message-1") == claimed
+
+
+async def test_what_is_claimed_is_nobody_elses_until_the_claim_runs_out(store):
+    await put(store, outgoing(1, sequence=1), outgoing(2, sequence=2), outgoing(3))
+    assert len(await claim(store)) == 2
+    assert await claim(store, "worker-2", START + LEASE - timedelta(microseconds=1)) == []
+    taken_over = await claim(store, "worker-2", START + LEASE)
+    assert [(item.message_id, item.owner, item.attempts) for item in taken_over] == [
+        ("message-1", "worker-2", 2),
+        ("message-3", "worker-2", 2),
+    ]
+
+
+async def test_a_settled_claim_has_no_owner_and_lets_the_next_go(store):
+    await put(store, outgoing(1, sequence=1), outgoing(2, sequence=2))
+    (item,) = await claim(store)
+    sent = replace(item, state=OutboxState.SENT, next_attempt_at=START + timedelta(hours=1), reason="because")
+    async with store.begin() as work:
+        await work.settle([sent])
+    async with store.begin() as work:
+        assert await work.outbox_item("message-1") == replace(sent, owner=None)
+    assert [item.message_id for item in await claim(store)] == ["message-2"]
+
+
+async def test_who_settles_after_a_takeover_changes_nothing(store):
+    await put(store, outgoing(1, sequence=1))
+    (late,) = await claim(store)
+    (current,) = await claim(store, "worker-2", START + LEASE)
+    async with store.begin() as work:
+        await work.settle([replace(late, state=OutboxState.UNDELIVERABLE, reason="faulty")])
+        assert await work.outbox_item("message-1") == current
+        await work.settle([replace(current, state=OutboxState.SENT)])
+        assert (await work.outbox_item("message-1")).state is OutboxState.SENT
+
+
+async def test_a_receipt_that_comes_before_the_confirm_stays(store):
+    await put(store, outgoing(1, sequence=1))
+    (item,) = await claim(store)
+    async with store.begin() as work:
+        await work.update_outbox(replace(item, state=OutboxState.DELIVERED))
+        await work.settle([replace(item, state=OutboxState.SENT)])
+        assert (await work.outbox_item("message-1")).state is OutboxState.DELIVERED
+
+
+async def test_settling_nothing_or_what_is_unknown_changes_nothing(store):
+    await put(store, outgoing(1, sequence=1))
+    async with store.begin() as work:
+        await work.settle([])
+        await work.settle([outgoing(9, attempts=1)])
+        assert await work.outbox() == [outgoing(1, sequence=1)]
 
 
 # Inbox
@@ -582,11 +646,12 @@ async def test_partners_are_listed_by_id_and_replaced(store):
 # Turns
 
 
-async def test_two_units_of_work_take_turns(store):
+async def test_two_units_of_work_on_one_case_take_turns(store):
     """Read, wait, write: without turns both would take the same number."""
 
     async def take(number):
         async with store.begin() as work:
+            await work.hold(["case-1"])
             sequence = await work.next_sequence(REFERRAL, "lpbso")
             await asyncio.sleep(0)
             await work.enqueue(outgoing(number, sequence=sequence))
@@ -614,13 +679,38 @@ async def test_nobody_sees_what_is_not_committed(store):
 
 
 async def test_waiting_too_long_for_a_turn_is_temporary(store):
-    async with store.begin():
+    async with store.begin() as work:
+        await work.hold(["case-1"])
         with pytest.raises(TemporaryError) as busy:
-            async with store.begin():
-                pass
+            async with store.begin() as other:
+                await other.hold(["case-2", "case-1"])
     assert busy.value.code == "store-busy"
     async with store.begin() as work:
         assert await work.case_ids() == []
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda work: work.append("case-1", [note("a")]),
+        lambda work: work.enqueue(outgoing(1)),
+        lambda work: work.save_inbox(incoming(1)),
+        lambda work: work.save_partner(partner("lpbso")),
+    ],
+    ids=["append", "enqueue", "save_inbox", "save_partner"],
+)
+async def test_who_only_looks_sees_what_is_committed_and_cannot_write(store, write):
+    async with store.begin() as work:
+        await work.append("case-1", [note("kept")])
+    with pytest.raises(OperatorError) as error:  # noqa: PT012 - a store may refuse at once or at the end
+        async with store.look() as work:
+            assert await work.steps("case-1") == [note("kept")]
+            await write(work)
+    assert error.value.code == "store-only-read"
+    async with store.look() as work:
+        assert await work.steps("case-1") == [note("kept")]
+        assert await work.case_ids() == ["case-1"]
+        assert not await work.outbox()
 
 
 # Opening and closing

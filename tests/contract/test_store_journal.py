@@ -4,9 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.keyrings import AesVault
-from adapters.memory.store import MemoryStore
-from adapters.sql import SqlStore
 from gateway.domain import steps as s
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint, contradicts
 from gateway.domain.entry import commitment_to, read_entry
@@ -22,15 +19,9 @@ class Clock:
         return START
 
 
-@pytest.fixture(params=["memory", "sql"])
-async def store(request, tmp_path):
-    if request.param == "memory":
-        made = MemoryStore(Clock(), patience=0.2)
-    else:
-        made = SqlStore(f"sqlite:///{tmp_path}/store.db", AesVault(bytes(32)), Clock(), patience=0.2)
-    await made.open()
-    yield made
-    await made.close()
+@pytest.fixture
+def clock():
+    return Clock()
 
 
 def note(topic):

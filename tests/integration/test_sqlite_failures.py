@@ -56,7 +56,7 @@ async def refused(store):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "store.db", "sqlite://", "sqlite:///:memory:", "sqlite:///a.db?mode=ro", "postgresql://u:hunter2@h/d", "::"],
+    ["", "store.db", "sqlite://", "sqlite:///:memory:", "sqlite:///a.db?mode=ro", "mysql://u:hunter2@h/d", "::"],
 )
 async def test_an_address_that_is_no_file_is_refused_without_repeating_it(url):
     with pytest.raises(OperatorError) as error:
@@ -157,7 +157,7 @@ async def test_what_is_due_is_found_by_the_partial_index(store):
 
     event.listen(store._engine.sync_engine, "before_cursor_execute", explain)
     async with store.begin() as work:
-        await work.due(AT, 10)
+        await work.claim("worker", AT, AT, 10)
     assert any("USING INDEX ix_outbox_due" in plan for plan in plans)
     assert not any("SCAN" in plan and "ix_outbox_due" not in plan for plan in plans)
     assert not any("TEMP B-TREE" in plan for plan in plans)

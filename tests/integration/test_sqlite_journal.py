@@ -15,6 +15,7 @@ from gateway.domain.errors import OperatorError
 from gateway.domain.merkle import Frontier, leaf_hash
 
 AT = datetime(2026, 5, 4, 12, 0, 0, 123456, tzinfo=UTC)
+OF_CASES = "WHERE case_ref IN (SELECT case_ref FROM journal)"
 BY = s.Actor(s.ActorRole.FIRST_PHYSICIAN, "arbo-lindehof", "dr. J. Terpstra")
 
 
@@ -124,7 +125,10 @@ async def test_the_database_refuses_to_change_what_was_written(store, tmp_path, 
             "UPDATE journal SET commitment = (SELECT commitment FROM journal WHERE sequence = 3) WHERE sequence = 4",
             "journal-changed",
         ),
-        ("UPDATE case_keys SET wrapped_key = (SELECT max(wrapped_key) FROM case_keys)", "vault-unreadable"),
+        (
+            f"UPDATE case_keys SET wrapped_key = (SELECT max(wrapped_key) FROM case_keys {OF_CASES}) {OF_CASES}",
+            "vault-unreadable",
+        ),
     ],
     ids=["content moved", "content cut", "commitment moved", "key of another case"],
 )

@@ -29,6 +29,35 @@ _APPEND_ONLY = {
         BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
         """,
     ),
+    "postgresql": (
+        """
+        CREATE FUNCTION journal_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'the journal is append-only' USING ERRCODE = 'integrity_constraint_violation';
+        END $$
+        """,
+        """
+        CREATE FUNCTION journal_has_no_gaps() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM journal) THEN
+                RAISE EXCEPTION 'the journal is append-only' USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        END $$
+        """,
+        """
+        CREATE TRIGGER journal_is_not_changed BEFORE UPDATE OR DELETE ON journal
+        FOR EACH ROW EXECUTE FUNCTION journal_is_append_only()
+        """,
+        """
+        CREATE TRIGGER journal_is_not_truncated BEFORE TRUNCATE ON journal
+        FOR EACH STATEMENT EXECUTE FUNCTION journal_is_append_only()
+        """,
+        """
+        CREATE TRIGGER journal_has_no_gaps BEFORE INSERT ON journal
+        FOR EACH ROW EXECUTE FUNCTION journal_has_no_gaps()
+        """,
+    ),
 }
 
 
@@ -93,7 +122,7 @@ def _create_journal() -> None:
         sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("subtrees", sa.LargeBinary(), nullable=False, comment="hashes of 32 bytes, largest subtree first"),
-        sa.CheckConstraint("only = 1", name="ck_tree_only"),
+        sa.CheckConstraint('"only" = 1', name="ck_tree_only"),
         sa.PrimaryKeyConstraint("only", name="pk_tree"),
     )
 

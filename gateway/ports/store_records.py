@@ -1,0 +1,213 @@
+"""What a store keeps, as the application sees it: one record per kind of row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.domain.entry import PublicEntry
+from gateway.domain.messages import Kind
+from gateway.domain.party import Party
+from gateway.domain.steps import Step
+from gateway.ports.transport import Lane
+
+GATEWAY_CASE = "gateway"
+"""The journal of the gateway itself: partners, quarantine, invoices; a case that belongs to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of the journal with its content opened.
+
+    Attributes:
+        sequence: 1, 2, 3 ... over the whole journal.
+        case_id: As used by the application.
+        recorded_at: When it was written.
+        step: The step itself.
+    """
+
+    sequence: int
+    case_id: str
+    recorded_at: datetime
+    step: Step
+
+
+class ContentState(StrEnum):
+    """What became of the content that an entry of the journal commits to."""
+
+    KEPT = "kept"
+    ERASED = "erased"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One entry of the journal as it lies in the store, for who checks it or proves something by it.
+
+    Attributes:
+        entry: Its public part, exactly as it stands there.
+        content: Whether the sealed content is what the entry commits to; None when it was not looked at.
+    """
+
+    entry: PublicEntry
+    content: ContentState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryContent:
+    """What one entry commits to, opened.
+
+    Attributes:
+        case_id: As used by the application.
+        value: Salt and content; SHA-256 of it is the commitment.
+    """
+
+    case_id: str
+    value: bytes
+
+
+class OutboxState(StrEnum):
+    """Life of an outgoing message."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+    UNDELIVERABLE = "undeliverable"
+
+
+FINAL_OUTBOX_STATES = frozenset(
+    {OutboxState.DELIVERED, OutboxState.REFUSED, OutboxState.DROPPED, OutboxState.UNDELIVERABLE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One outgoing message.
+
+    Attributes:
+        message_id: UUID text.
+        case_id: The case it belongs to; GATEWAY_CASE for invoices.
+        kind: Message kind.
+        recipient: Party id.
+        lane: Cases or billing.
+        referral_id: Conversation; None for invoices and receipts.
+        sequence: Place in the conversation; None when unsequenced.
+        body: The sealed envelope: the same bytes for every attempt.
+        digest: SHA-256 hex of the inner signing input.
+        needs_receipt: False for receipts themselves.
+        state: Where it is.
+        attempts: How often it was claimed for publishing; only grows, and so tells one claim from a later one.
+        next_attempt_at: When a worker may claim it: to send it, for SENT because the receipt is overdue, and
+            while it is claimed because the claim has run out.
+        created_at: When it was put in.
+        reason: Code of the last failure, drop or refusal.
+        owner: The worker that claimed it and has not settled it; None otherwise.
+    """
+
+    message_id: str
+    case_id: str
+    kind: Kind
+    recipient: str
+    lane: Lane
+    referral_id: str | None
+    sequence: int | None
+    body: bytes
+    digest: str
+    needs_receipt: bool
+    state: OutboxState
+    attempts: int
+    next_attempt_at: datetime
+    created_at: datetime
+    reason: str | None = None
+    owner: str | None = None
+
+
+class InboxState(StrEnum):
+    """Life of an incoming message."""
+
+    PROCESSED = "processed"
+    PARKED = "parked"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One incoming message that was opened and verified.
+
+    Attributes:
+        sender, message_id: Together unique.
+        digest: Of the inner signing input; another digest under the same id is an alarm.
+        case_id: The case it changed; None while parked or refused.
+        kind: Message kind.
+        referral_id, sequence: Conversation and place.
+        state: Processed, parked (waits for an earlier one) or refused.
+        received_at: When.
+        receipt_id: Message id of our receipt in the outbox; None while parked.
+        body: Sealed bytes as received, kept while parked.
+        reason: Code, when refused.
+    """
+
+    sender: str
+    message_id: str
+    digest: str
+    kind: Kind
+    state: InboxState
+    received_at: datetime
+    case_id: str | None = None
+    referral_id: str | None = None
+    sequence: int | None = None
+    receipt_id: str | None = None
+    body: bytes | None = None
+    reason: str | None = None
+
+
+class QuarantineState(StrEnum):
+    """Life of a message that could not be understood."""
+
+    HELD = "held"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineItem:
+    """A delivery that could not be opened, verified or understood.
+
+    Attributes:
+        item_id: Local UUID text.
+        message_id, sender: As claimed; may be false or empty.
+        lane: By which lane it came.
+        body: As received.
+        reason: Local reason code.
+        received_at: When.
+        state: Held, replayed or discarded.
+    """
+
+    item_id: str
+    message_id: str
+    sender: str
+    lane: Lane
+    body: bytes
+    reason: str
+    received_at: datetime
+    state: QuarantineState = QuarantineState.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A party we exchange with, as onboarded.
+
+    Attributes:
+        party: Who.
+        manifest: Its key manifest, as pinned (compact JWS).
+        fingerprint: Of its identity key, as compared by people.
+        classical_until: End of the exception for a partner without the hybrid suite; None when it has it.
+        recipients: Recipient texts (organisations, ``organisation/person``) this party serves, besides its own id.
+    """
+
+    party: Party
+    manifest: str
+    fingerprint: str
+    classical_until: datetime | None = None
+    recipients: tuple[str, ...] = ()
