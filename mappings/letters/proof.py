@@ -38,8 +38,9 @@ def proof_in_words(entry: PublicEntry, signed: SignedCheckpoint, party_id: str, 
         f"  Door:        {role} ({entry.organisation})\n"
         f"  Uitkomst:    {_OUTCOMES.get(entry.outcome, entry.outcome)}\n"
         f"  Regels:      {rules}\n"
-        f"{_signature(signed, party_id)} Deze regel kan daarna niet meer worden veranderd of\n"
-        "weggehaald zonder dat dit bewijs het laat zien. Bewaar dit bestand.\n"
+        f"{_signature(signed, party_id)}\n"
+        "Deze regel kan daarna niet meer worden veranderd of weggehaald zonder dat dit\n"
+        "bewijs het laat zien. Bewaar dit bestand.\n"
         f"{content}\n"
     )
 
