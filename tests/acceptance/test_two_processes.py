@@ -231,6 +231,9 @@ def assert_the_journals_prove_themselves(ohs: House, pool: House, folder: Path) 
         assert report["is_whole"]
         assert (report["outside_checkpoints"], report["findings"]) == (1, [])
         assert report["covered_by_a_checkpoint"] > 0
+        growth, known = folder / f"{house.party}.growth", folder / f"{house.party}.json"
+        house.run("journal", "grown", str(held), "--out", str(growth))
+        assert sogw("proof", "grown", str(growth), "--since", str(held), "--party", str(known)).status == 0
     proof = folder / "withheld.tlog-proof"
     case = pool.json("case", "list")[0]["case"]
     pool.run("journal", "prove", "--case", case, "--step", "report-withheld", "--out", str(proof))

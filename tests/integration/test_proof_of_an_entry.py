@@ -11,12 +11,16 @@ from adapters.keyrings import AesVault, MemoryKeyring
 from adapters.notes import KeyringNotary
 from adapters.sql import SqlStore
 from adapters.sql.codec import step_classes
+from gateway.application.attest_journal import attest
 from gateway.application.prove_entry import find_entry, prove_entry
+from gateway.application.prove_growth import prove_growth
 from gateway.application.read_journal import read_journal
 from gateway.application.verify_journal import verify_journal
 from gateway.domain import steps as s
+from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.consent import Purpose
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import OperatorError, RefusedError
+from gateway.domain.tlog_growth import read_growth
 from gateway.domain.tlog_proof import read_proof
 from gateway.ports.store import GATEWAY_CASE
 from mappings.letters.step_names import STEP_NAMES
@@ -199,6 +203,42 @@ async def test_proving_and_reading_are_entries_of_the_same_case(services, ring):
         views = [step.view for step in await work.steps(CASE) if isinstance(step, s.CaseRead)]
         general = [step.view for step in await work.steps(GATEWAY_CASE) if isinstance(step, s.CaseRead)]
     assert (views, general) == (["proof", "journal"], ["journal"])
+
+
+async def test_a_witness_is_shown_that_the_journal_still_holds_its_checkpoint(services, ring, tmp_path):
+    async with services.store.begin() as work:
+        held = await attest(services, work)
+        await work.append("another", [s.NoteRecorded(at=START, by=FIRST_PHYSICIAN, topic="x")] * 9)
+    proof = await prove_growth(services, held.note)
+    assert read_growth(proof.written()) == proof
+    signed = services.notary.verify(proof.note, OHS.party_id)
+    assert (held.checkpoint.size, signed.checkpoint.size) == (41, 50)
+    proof.check(held.checkpoint, signed.checkpoint)
+    for former, latter in (
+        (replace(held.checkpoint, root="ab" * 32), signed.checkpoint),
+        (replace(held.checkpoint, size=40), signed.checkpoint),
+        (held.checkpoint, replace(signed.checkpoint, root="ab" * 32)),
+        (held.checkpoint, replace(signed.checkpoint, size=40)),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            proof.check(former, latter)
+        assert caught.value.code == "growth-unproven"
+
+
+async def test_a_journal_that_lost_a_checkpoint_proves_no_growth_from_it(services):
+    other = services.notary.sign(Checkpoint(20, "ab" * 32), START)
+    larger = services.notary.sign(Checkpoint(400, "ab" * 32), START)
+    for note in (other.note, larger.note):
+        with pytest.raises(OperatorError) as caught:
+            await prove_growth(services, note)
+        assert caught.value.code == "journal-changed"
+
+
+@pytest.mark.parametrize("text", ["", "old 0\n\nnote", "old 5\nabc\n\nnote", "old 5\nAAAA\n\nnote", "old 5\n"])
+def test_a_file_that_is_no_growth_proof_is_refused(text):
+    with pytest.raises(RefusedError) as caught:
+        read_growth(text)
+    assert caught.value.code == "growth-malformed"
 
 
 @pytest.mark.parametrize("number", [0, -1, 42, 1000])

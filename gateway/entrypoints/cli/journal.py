@@ -33,6 +33,7 @@ WithContent = Annotated[
     bool, typer.Option("--content", help="Prove what the entry says too. It may be personal: for the employee only.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Write to this file.", show_default=False)]
+Held = Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="A checkpoint of ours, as the other side holds it.")]
 PartnerId = Annotated[str, typer.Argument(metavar="PARTY", help="Id of the partner.")]
 
 
@@ -108,6 +109,17 @@ async def checkpoint_now(session: Session, out: Out = None) -> None:
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         signed = await attest(gateway.services, work)
     _write(signed.note, out)
+
+
+@command(app, "grown", "sogw journal grown held-by-lpbso.txt --out growth.txt")
+async def grown(session: Session, file: Held, out: Out = None) -> None:
+    """Prove to whoever holds a checkpoint of ours that the journal of now holds it unchanged."""
+    from gateway.application.prove_growth import prove_growth
+
+    note = read_text(file)
+    async with session.gateway() as gateway:
+        proof = await prove_growth(gateway.services, note)
+    _write(proof.written(), out)
 
 
 @command(app, "witnessed", "sogw journal witnessed arbo-lindehof --out their-checkpoint.txt")

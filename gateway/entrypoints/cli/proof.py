@@ -8,6 +8,7 @@ import typer
 
 from gateway.domain.entry import SALT_BYTES
 from gateway.domain.errors import RefusedError
+from gateway.domain.tlog_growth import read_growth
 from gateway.domain.tlog_proof import read_proof
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.given import read_text
@@ -31,6 +32,9 @@ PartyFile = Annotated[
 ClassicalIsEnough = Annotated[
     bool, typer.Option("--allow-classical", help="Be content with the signature that is not quantum-safe.")
 ]
+GrowthFile = Annotated[Path, typer.Argument(metavar="FILE", help="What 'sogw journal grown' wrote.")]
+Since = Annotated[Path, typer.Option("--since", metavar="CHECKPOINT", help="The checkpoint that you hold.")]
+TrustedParty = Annotated[Path, typer.Option("--party", metavar="FILE", help="The organisation's 'sogw party export'.")]
 
 
 @command(
@@ -59,6 +63,28 @@ def verify(
         show_text(proof_in_words(entry, signed, manifest.party_id, has_content=content is not None))
     claims = {"journal_of": manifest.party_id, "journal_size": signed.checkpoint.size, "signed_at": signed.signed_at}
     session.show_record({"proven": True, **claims, **entry_row(entry), "content": content})
+
+
+@command(app, "grown", "sogw proof grown growth.txt --since held-of-lindehof.txt --party arbo-lindehof.json")
+def grown(session: Session, file: GrowthFile, since: Since, party: TrustedParty) -> None:
+    """Verify that an organisation's journal still holds the checkpoint that you have of it, unchanged."""
+    from adapters.keyrings import verify_manifest
+    from adapters.notes import verify_checkpoint
+
+    proof = read_growth(read_text(file))
+    token, fingerprint = _introduced(party)
+    manifest = verify_manifest(token, fingerprint=fingerprint)
+    former, latter = (verify_checkpoint(note, manifest) for note in (read_text(since), proof.note))
+    proof.check(former.checkpoint, latter.checkpoint)
+    session.show_record(
+        {
+            "proven": True,
+            "journal_of": manifest.party_id,
+            "from_size": former.checkpoint.size,
+            "to_size": latter.checkpoint.size,
+            "signed_at": latter.signed_at,
+        }
+    )
 
 
 def _trusted(token: str, fingerprint: str | None, party: Path | None) -> "Manifest":
