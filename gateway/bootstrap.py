@@ -27,7 +27,7 @@ from gateway.settings import Pkcs11Section, Settings
 
 if TYPE_CHECKING:
     from adapters.keyrings import FileKeyring
-    from adapters.x509 import TlsFiles
+    from adapters.x509 import TlsFiles, VouchingTerms
     from gateway.ports.custody import KeyCustody
 
 
@@ -119,6 +119,29 @@ class Gateway:
             self.directory.take(await work.partners())
 
 
+def vouching_terms(settings: Settings, authorities: bytes) -> "VouchingTerms":
+    """Whom we believe when a certificate vouches: the given authorities (PEM), and the lists in the settings' folder.
+
+    Raises:
+        OperatorError: ``authorities-unreadable`` or ``revocation-list-unreadable``.
+    """
+    from cryptography import x509
+
+    from adapters.x509 import VouchingTerms, read_revocations
+
+    try:
+        certificates = tuple(x509.load_pem_x509_certificates(authorities))
+    except ValueError:
+        raise OperatorError(
+            "authorities-unreadable",
+            "The file with authorities holds no certificates in PEM.",
+            where="--ca",
+            remedy="Give the root certificate of the authority, and its intermediates if the partner leaves them out.",
+        ) from None
+    grace = timedelta(hours=settings.trust.crl_grace_hours)
+    return VouchingTerms(certificates, read_revocations(settings.path(settings.trust.crl_folder)), grace)
+
+
 def certificate_line(settings: Settings, at: datetime) -> CheckLine | None:
     """How long our certificate at the broker still lives; None when there is none.
 
@@ -148,11 +171,14 @@ class Directory:
         for partner in partners:
             party_id = partner.party.party_id
             self._parties[party_id] = partner.party
-            if self._tokens.get(party_id) == partner.manifest:
-                continue
-            self.keys.pin(partner.manifest, partner.fingerprint)
             if partner.classical_until is not None:
                 self.keys.allow_classical(party_id, partner.classical_until)
+            if self._tokens.get(party_id) == partner.manifest:
+                continue
+            pinned = self.keys.manifest_of(party_id)
+            if pinned is not None and pinned.fingerprint != partner.fingerprint:
+                self.keys.forget(party_id)  # a certificate vouched for another identity; the store has its history
+            self.keys.pin(partner.manifest, partner.fingerprint)
             self._tokens[party_id] = partner.manifest
 
     def find(self, party_id: str) -> Party:

@@ -177,13 +177,17 @@ class JournalSection(_Section):
 
 
 class TrustSection(_Section):
-    """What makes us uneasy in time.
+    """What makes us uneasy in time, and what has been revoked.
 
     Attributes:
         certificate_warning_days: This long before our client certificate expires it needs attention.
+        crl_folder: Holds the authorities' revocation lists (``*.crl``), for partners a certificate vouches for.
+        crl_grace_hours: How long a list is still believed after its next update was due.
     """
 
     certificate_warning_days: int = Field(default=30, ge=1, le=365)
+    crl_folder: Path = Path("crl")
+    crl_grace_hours: float = Field(default=24, ge=0, le=720)
 
 
 class LogSection(_Section):

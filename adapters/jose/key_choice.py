@@ -56,9 +56,16 @@ def key_to_seal_to(partners: PartnerKeys, party_id: str, at: datetime) -> Mappin
 
 
 def verify_signature(
-    manifest: Manifest | None, kid: str, issued_at: int, signature: bytes, signing_input: bytes
+    manifest: Manifest | None, kid: str, times: tuple[int, int], signature: bytes, signing_input: bytes
 ) -> None:
     """Check that the sender's pinned key ``kid`` made the signature while it was valid.
+
+    Args:
+        manifest: The sender's.
+        kid: The key the message names.
+        times: When the message says it was issued, and when it came in by our own record; seconds.
+        signature: 64 bytes.
+        signing_input: What was signed.
 
     Raises:
         EnvelopeError: Unknown partner or key, key not valid at ``issued_at``, or a wrong signature.
@@ -67,7 +74,11 @@ def verify_signature(
     jwk = next((key for key in keys if key["kid"] == kid), None)
     if jwk is None or (jwk["alg"], jwk["use"]) != (ALG_SIGNATURE, "sig"):
         refuse("signing-key-unknown")
-    if jwk["status"] not in _VERIFIES or not _is_within(jwk, issued_at):
+    issued_at, received_at = times
+    if jwk["status"] == "revoked" and not max(issued_at, received_at) < jwk["revoked_at"]:
+        # A thief can write any date in a message, but not in our record: only what we hold from before is believed.
+        refuse("signing-key-revoked")
+    if jwk["status"] not in (*_VERIFIES, "revoked") or not _is_within(jwk, issued_at):
         refuse("signing-key-not-valid")
     public = Ed25519PublicKey.from_public_bytes(decode_exactly(jwk["x"], _ED25519_BYTES))
     try:

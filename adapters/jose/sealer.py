@@ -64,7 +64,7 @@ class JoseSealer(EnvelopeSealer):
         seconds = _seconds(at)
         try:
             outer, key, signed = self._decrypt(body, at)
-            signing_input, payload, inner = self._verify(outer, signed)
+            signing_input, payload, inner = self._verify(outer, signed, seconds)
             _check_times(inner, key, seconds)
         except (EnvelopeError, OperatorError, TemporaryError):
             raise
@@ -103,7 +103,7 @@ class JoseSealer(EnvelopeSealer):
             refuse("encryption-key-unknown")
         return key
 
-    def _verify(self, outer: OuterHeader, signed: bytes) -> tuple[bytes, bytes, InnerHeader]:
+    def _verify(self, outer: OuterHeader, signed: bytes, at: int) -> tuple[bytes, bytes, InnerHeader]:
         header_part, payload_part, signature_part = split_parts(signed, 3, profile.MAX_BODY_BYTES)
         inner = parse_inner(header_part)
         outside = (outer.sender, outer.recipient, outer.message_id, outer.kid)
@@ -114,7 +114,7 @@ class JoseSealer(EnvelopeSealer):
             refuse("length")
         signing_input = signed[: len(header_part) + 1 + len(payload_part)]
         manifest = self._partners.manifest_of(inner.sender)
-        verify_signature(manifest, inner.kid, inner.issued_at, signature, signing_input)
+        verify_signature(manifest, inner.kid, (inner.issued_at, at), signature, signing_input)
         payload = decode_base64url(payload_part)
         if len(payload) > profile.MAX_PAYLOAD_BYTES:
             refuse("too-large")

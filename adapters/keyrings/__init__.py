@@ -21,7 +21,7 @@ from adapters.keyrings.at_rest import ScryptCost
 from adapters.keyrings.credential import read_credential
 from adapters.keyrings.file import FileKeyring
 from adapters.keyrings.in_memory import MemoryKeyring
-from adapters.keyrings.manifests import verify_manifest
+from adapters.keyrings.manifests import stated_fingerprint, verify_manifest
 from adapters.keyrings.partners import PinnedPartners
 from adapters.keyrings.passphrase import PassphraseCustody
 from adapters.keyrings.vault import AesVault
@@ -34,5 +34,6 @@ __all__ = [
     "PinnedPartners",
     "ScryptCost",
     "read_credential",
+    "stated_fingerprint",
     "verify_manifest",
 ]

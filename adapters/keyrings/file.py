@@ -112,10 +112,10 @@ class FileKeyring(Keyring):
         self._take(changed)
         return True
 
-    def revoke(self, kid: str, now: datetime) -> None:
+    def revoke(self, kid: str, now: datetime, *, since: datetime | None = None) -> None:
         """As ``MemoryKeyring.revoke``; written at once."""
         changed = self._copy()
-        changed.revoke(kid, now)
+        changed.revoke(kid, now, since=since)
         self._take(changed)
 
     def change_custody(self, custody: KeyCustody) -> None:

@@ -172,17 +172,26 @@ class MemoryKeyring(Keyring):
         entries = tuple(_cut_short(entry, seconds) for entry in self._entries) if at_once else self._entries
         return self._succeed(entries, seconds, replace_all=at_once)
 
-    def revoke(self, kid: str, now: datetime) -> None:
+    def revoke(self, kid: str, now: datetime, *, since: datetime | None = None) -> None:
         """Withdraw trust in one key at once and put a new one in its place when it was active.
 
+        Args:
+            kid: Which key.
+            now: Aware instant.
+            since: From when it is not trusted, when that is earlier: the moment of the theft.
+
         Raises:
-            OperatorError: ``key-unknown``.
+            OperatorError: ``key-unknown`` or ``revocation-in-future``.
         """
-        seconds = _seconds(now)
+        seconds, moment = _seconds(now), _seconds(since or now)
+        if moment > seconds:
+            raise OperatorError(
+                "revocation-in-future", "A key is revoked now or from an earlier moment.", remedy="Give a past moment."
+            )
         if all(entry.kid != kid for entry in self._entries):
             raise OperatorError("key-unknown", f"There is no key '{kid}'.", remedy="List the keys first.")
         entries = tuple(
-            replace(entry, status=KeyStatus.REVOKED, revoked_at=seconds) if entry.kid == kid else entry
+            replace(entry, status=KeyStatus.REVOKED, revoked_at=moment) if entry.kid == kid else entry
             for entry in self._entries
         )
         self._succeed(entries, seconds)

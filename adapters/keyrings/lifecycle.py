@@ -30,7 +30,7 @@ class KeyStatus(StrEnum):
     RETIRED = "retired"
     """Kept to prove old signatures; nothing new is accepted under it."""
     REVOKED = "revoked"
-    """Not trusted any more, also not for messages that claim to be older: a thief can choose any date."""
+    """Not trusted from ``revoked_at`` on; older messages only where our own record says they came in before it."""
 
 
 @dataclass(frozen=True, slots=True)

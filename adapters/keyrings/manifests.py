@@ -86,6 +86,18 @@ def verify_manifest(token: str, *, fingerprint: str | None = None, pinned: Manif
     return manifest
 
 
+def stated_fingerprint(token: str) -> str:
+    """The fingerprint of the identity key a manifest states and is signed by: proof of nothing but possession.
+
+    Raises:
+        RefusedError: ``manifest-refused``.
+    """
+    try:
+        return _verify_signed(token).fingerprint
+    except (ValueError, KeyError, TypeError, JoseError, RecursionError):
+        raise _refused("it is not a well-formed, correctly signed manifest") from None
+
+
 def entry_of(key: Mapping[str, Any]) -> KeyEntry:
     """A verified JWK of a manifest as a life-cycle entry."""
     fixed, member, _, _ = _PUBLIC_FORMS[key["alg"]]

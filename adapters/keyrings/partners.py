@@ -59,6 +59,10 @@ class PinnedPartners(PartnerKeys):
         self._manifests[party_id] = verify_manifest(token, pinned=pinned)
         return self._manifests[party_id]
 
+    def forget(self, party_id: str) -> None:
+        """Unpin a partner, so that it can be pinned under another identity."""
+        self._manifests.pop(party_id, None)
+
     def allow_classical(self, party_id: str, until: datetime) -> None:
         """Allow the suite that is not quantum-safe for one partner, until an aware instant."""
         self._classical_until[party_id] = until

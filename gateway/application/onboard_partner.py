@@ -1,13 +1,13 @@
 """Onboard a partner: pin its key manifest after two people compared its fingerprint."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party
 from gateway.domain.steps import Actor, PartnerPinned
-from gateway.ports.keyring import Manifest
+from gateway.ports.keyring import Manifest, Vouching
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, Partner, UnitOfWork
 
@@ -23,11 +23,13 @@ class Introduction:
         party: Who it is.
         manifest: Its key manifest.
         recipients: Recipient texts it serves besides its own id.
+        vouching: A certificate's word for the manifest; None when it has none.
     """
 
     party: Party
     manifest: str
     recipients: tuple[str, ...] = ()
+    vouching: str | None = None
 
 
 async def onboard_partner(
@@ -39,6 +41,7 @@ async def onboard_partner(
     *,
     recipients: tuple[str, ...] = (),
     classical_until: datetime | None = None,
+    vouching: Vouching | None = None,
 ) -> Partner:
     """Pin a partner, or take its newer manifest when it is pinned already.
 
@@ -49,7 +52,8 @@ async def onboard_partner(
         verify: Checks the manifest.
         by: Who onboards.
         recipients: More recipient texts that this partner serves.
-        classical_until: End of the exception for a partner without the hybrid suite.
+        classical_until: End of the exception for a partner without the hybrid suite; an earlier one stays when None.
+        vouching: What a certificate was found to say, instead of the telephone call.
 
     Raises:
         RefusedError: The manifest is not to be trusted, or is not of that party.
@@ -62,7 +66,8 @@ async def onboard_partner(
             party=introduction.party,
             manifest=manifest.token,
             fingerprint=manifest.fingerprint,
-            classical_until=classical_until,
+            classical_until=classical_until or (known.classical_until if known else None),
+            vouching=vouching or (known.vouching if known else None),
             recipients=tuple(dict.fromkeys((*introduction.recipients, *recipients))),
         )
         await work.save_partner(partner)
@@ -71,6 +76,51 @@ async def onboard_partner(
         )
         await work.append(GATEWAY_CASE, (step,))
     return partner
+
+
+async def update_partner(services: Services, introduction: Introduction, verify: VerifyManifest, by: Actor) -> Partner:
+    """Take a pinned partner's newer manifest: its identity key signed it, so nobody has to call anybody.
+
+    Args:
+        services: Ours.
+        introduction: As the partner exported it now; of its facts nothing but the manifest is taken over.
+        verify: Checks the manifest against what is pinned.
+        by: Who does it.
+
+    Raises:
+        RefusedError: ``partner-unknown``, or the manifest is not the successor of the pinned one.
+    """
+    async with services.store.begin() as work:
+        known = await _known(work, introduction.party.party_id)
+        if known is None:
+            raise RefusedError(
+                "partner-unknown",
+                "No such partner was onboarded, so there is nothing to update.",
+                remedy="Onboard it: sogw partner add FILE --fingerprint FINGERPRINT",
+            )
+        manifest = verify(introduction.manifest, known.fingerprint, known)
+        _check(services, introduction, manifest)
+        partner = replace(known, manifest=manifest.token)
+        await work.save_partner(partner)
+        step = PartnerPinned(
+            at=services.clock.now(), by=by, partner=manifest.party_id, fingerprint=manifest.fingerprint
+        )
+        await work.append(GATEWAY_CASE, (step,))
+    return partner
+
+
+async def taken_since_revocation(services: Services, manifest: Manifest) -> int:
+    """How many messages of this partner we took after the moment from which one of its signing keys is not trusted.
+
+    We took them before we knew. Somebody has to look at them: a thief may have written one.
+    """
+    moments = [key["revoked_at"] for key in manifest.keys if key["use"] == "sig" and key["status"] == "revoked"]
+    if not moments:
+        return 0
+    async with services.store.begin() as work:
+        inbox = await work.inbox()
+    since = min(moments)
+    return sum(item.sender == manifest.party_id and item.received_at.timestamp() >= since for item in inbox)
 
 
 async def _known(work: UnitOfWork, party_id: str) -> Partner | None:

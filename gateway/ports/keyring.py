@@ -31,6 +31,21 @@ class Manifest:
     keys: tuple[Mapping[str, Any], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """What a certificate said of a partner: pinned, so that another authority cannot say otherwise later.
+
+    Attributes:
+        ura: Subscriber number in the certificate.
+        issuer: Lower-case hex SHA-256 of the issuing authority's public key (SubjectPublicKeyInfo).
+        issuer_name: Its distinguished name, for people.
+    """
+
+    ura: str
+    issuer: str
+    issuer_name: str
+
+
 class SigningKey(Protocol):
     """One private key that signs messages."""
 

@@ -8,6 +8,7 @@ from gateway.domain.entry import PublicEntry
 from gateway.domain.messages import Kind
 from gateway.domain.party import Party
 from gateway.domain.steps import Step
+from gateway.ports.keyring import Vouching
 from gateway.ports.transport import Lane
 
 GATEWAY_CASE = "gateway"
@@ -204,6 +205,7 @@ class Partner:
         fingerprint: Of its identity key, as compared by people.
         classical_until: End of the exception for a partner without the hybrid suite; None when it has it.
         recipients: Recipient texts (organisations, ``organisation/person``) this party serves, besides its own id.
+        vouching: Whose certificate vouches for it; None when people compared the fingerprint.
     """
 
     party: Party
@@ -211,3 +213,4 @@ class Partner:
     fingerprint: str
     classical_until: datetime | None = None
     recipients: tuple[str, ...] = ()
+    vouching: Vouching | None = None

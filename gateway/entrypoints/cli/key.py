@@ -7,6 +7,7 @@ import typer
 
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.given import moment
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.session import Session
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 app = typer.Typer(name="key", help="Our own keys.", no_args_is_help=True)
 
 KeyId = Annotated[str, typer.Argument(metavar="KID", help="Id of the key; see 'sogw key list'.")]
+Since = Annotated[
+    datetime | None,
+    typer.Option("--since", parser=moment, metavar="INSTANT", help="From when it is not trusted.", show_default="now"),
+]
 AtOnce = Annotated[bool, typer.Option("--at-once", help="Replace every key now, not only what is due.")]
 
 
@@ -36,11 +41,11 @@ def rotate(session: Session, at_once: AtOnce = False) -> None:
     session.show_rows(_rows(keyring))
 
 
-@command(app, "revoke", "sogw key revoke 8hXk2v...")
-def revoke(session: Session, kid: KeyId) -> None:
+@command(app, "revoke", "sogw key revoke 8hXk2v...", "sogw key revoke 8hXk2v... --since 2026-11-24T18:00+01:00")
+def revoke(session: Session, kid: KeyId, since: Since = None) -> None:
     """Withdraw trust in one key at once; when it was active, a new one takes its place."""
     keyring = _keyring(session)
-    keyring.revoke(kid, datetime.now(UTC))
+    keyring.revoke(kid, datetime.now(UTC), since=since)
     _tell_what_is_next()
     session.show_rows(_rows(keyring))
 
@@ -66,4 +71,4 @@ def _rows(keyring: "FileKeyring") -> list[Row]:
 
 
 def _tell_what_is_next() -> None:
-    say("Restart 'sogw serve', and send the output of 'sogw party export' to every partner.")
+    say("Restart 'sogw serve', and send the output of 'sogw party export' to every partner: 'sogw partner update'.")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import day, read_bytes
 from gateway.entrypoints.cli.output import Row
+from gateway.entrypoints.cli.partner_trust import exposure, trust
 from gateway.entrypoints.cli.party import FORMAT, spoken
 from gateway.entrypoints.cli.session import Session
 
@@ -22,7 +24,18 @@ app = typer.Typer(name="partner", help="Parties we exchange with.", no_args_is_h
 
 PartyFile = Annotated[Path, typer.Argument(metavar="FILE", help="What the partner's 'sogw party export' wrote.")]
 Fingerprint = Annotated[
-    str, typer.Option("--fingerprint", help="As the partner read it out to you; not as it stands in the file.")
+    str | None,
+    typer.Option(
+        "--fingerprint", help="As the partner read it out to you; not as it stands in the file.", show_default=False
+    ),
+]
+Authorities = Annotated[
+    Path | None,
+    typer.Option("--ca", help="Authorities (PEM) whose certificate may vouch instead.", show_default=False),
+]
+Ura = Annotated[
+    str | None,
+    typer.Option("--ura", help="The partner's URA as you know it, not from the file.", show_default=False),
 ]
 MoreRecipients = Annotated[
     list[str] | None, typer.Option("--recipient", help="Another recipient text it serves; may be repeated.")
@@ -41,32 +54,67 @@ PartnerId = Annotated[str, typer.Argument(metavar="PARTY", help="Id of the partn
     "add",
     "sogw partner add praktijk-mulkens.json --fingerprint 3f1a...",
     "sogw partner add poli.json --fingerprint 3f1a... --recipient poli/G4 --classical-until 2027-01-01",
+    "sogw partner add poli.json --ca uzi-root.pem --ura 90000123",
     acts=True,
 )
 async def add(
     session: Session,
     file: PartyFile,
-    fingerprint: Fingerprint,
+    fingerprint: Fingerprint = None,
+    ca: Authorities = None,
+    ura: Ura = None,
     recipient: MoreRecipients = None,
     classical_until: ClassicalUntil = None,
 ) -> None:
-    """Trust a partner's keys, or take its newer ones; compare the fingerprint by telephone first."""
+    """Trust a partner's keys: compare the fingerprint by telephone, or let a certificate vouch for its URA."""
     from gateway.application.onboard_partner import onboard_partner
 
     introduction = read_introduction(file)
+    vouching = _vouching(session, introduction, ca, ura)
     until = datetime.combine(classical_until, time(), AMSTERDAM) if classical_until else None
     async with session.gateway() as gateway:
         partner = await onboard_partner(
             gateway.services,
             introduction,
-            fingerprint,
-            _verify,
+            fingerprint or "",
+            partial(trust, vouching),
             session.actor(ActorRole.OPERATOR),
             recipients=tuple(recipient or ()),
             classical_until=until,
+            vouching=vouching,
         )
     session.show_record(_row(partner))
     say("A running 'sogw serve' takes the partner over within seconds.")
+
+
+@command(app, "update", "sogw partner update praktijk-mulkens.json", acts=True)
+async def update(session: Session, file: PartyFile) -> None:
+    """Take over a partner's newer keys: signed by the identity that is pinned, so nobody has to call."""
+    from gateway.application.onboard_partner import taken_since_revocation, update_partner
+
+    introduction = read_introduction(file)
+    async with session.gateway() as gateway:
+        by = session.actor(ActorRole.OPERATOR)
+        partner = await update_partner(gateway.services, introduction, partial(trust, None), by)
+        manifest = trust(None, partner.manifest, partner.fingerprint, None)
+        suspect = await taken_since_revocation(gateway.services, manifest)
+    session.show_record({**_row(partner), "manifest_version": manifest.counter, "taken_since_revocation": suspect})
+    if suspect:
+        say(
+            f"{suspect} messages came in after a key was revoked and before we knew: see 'sogw message list', and call."
+        )
+    say("A running 'sogw serve' takes the keys over within seconds.")
+
+
+@command(app, "report", "sogw partner report", "sogw partner report --output json")
+async def report(session: Session) -> None:
+    """What is not quantum-safe, with dates: exceptions, keys that run out, and partners without a hybrid key."""
+    async with session.gateway() as gateway:
+        async with gateway.services.store.begin() as work:
+            partners = await work.partners()
+        now, keys = gateway.services.clock.now(), gateway.directory.keys
+        rows = [exposure(partner, keys.manifest_of(partner.party.party_id), now) for partner in partners]
+    session.show_rows(rows, nothing="No partner was onboarded yet.")
 
 
 @command(app, "list", "sogw partner list", "sogw partner list --output json")
@@ -104,7 +152,8 @@ def read_introduction(file: Path) -> Any:
         if document["format"] != FORMAT:
             raise _invalid(file, "$.format")
         party = _party(document["party"])
-        return Introduction(party, _text(document, "manifest"), _texts(document, "recipients"))
+        vouching = _text(document, "vouching") if "vouching" in document else None
+        return Introduction(party, _text(document, "manifest"), _texts(document, "recipients"), vouching)
     except KeyError as error:
         raise _invalid(file, f"$..{error.args[0]}") from None
     except (ValueError, TypeError, AttributeError):
@@ -139,11 +188,27 @@ def _invalid(file: Path, where: str) -> RefusedError:
     )
 
 
-def _verify(token: str, fingerprint: str, known: Any) -> Any:
-    from adapters.keyrings import verify_manifest
+def _vouching(session: Session, introduction: Any, ca: Path | None, ura: str | None) -> Any:
+    """What a certificate says of the partner; None when none was asked for."""
+    if ca is None and ura is None:
+        return None
+    if ca is None or ura is None or introduction.vouching is None or introduction.party.ura != ura:
+        raise RefusedError(
+            "vouching-incomplete",
+            "A certificate vouches when --ca and --ura are given, and the file holds its word for that same URA.",
+            where="--ca, --ura",
+            remedy="Ask the partner for: sogw party export --certificate FILE --key FILE",
+        )
+    from adapters.x509 import verify_vouching
+    from gateway.bootstrap import SystemClock, vouching_terms
 
-    pinned = verify_manifest(known.manifest, fingerprint=known.fingerprint) if known else None
-    return verify_manifest(token, fingerprint=fingerprint, pinned=pinned)
+    return verify_vouching(
+        introduction.vouching,
+        manifest=introduction.manifest,
+        ura=ura,
+        terms=vouching_terms(session.settings, read_bytes(ca)),
+        at=SystemClock().now(),
+    )
 
 
 def _row(partner: Any) -> Row:
@@ -155,4 +220,5 @@ def _row(partner: Any) -> Row:
         "quantum_safe": partner.classical_until is None,
         "classical_until": partner.classical_until,
         "fingerprint": partner.fingerprint,
+        "vouched_by": partner.vouching.issuer_name if partner.vouching else None,
     }

@@ -6,12 +6,23 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.domain.errors import OperatorError
 from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.given import read_bytes
 from gateway.entrypoints.cli.output import show_text
 from gateway.entrypoints.cli.session import Session
 
 FORMAT = "sogw-party/1"
 """What ``party export`` writes and ``partner add`` reads."""
+
+Certificate = Annotated[
+    Path | None,
+    typer.Option("--certificate", help="Our certificate with its intermediates (PEM).", show_default=False),
+]
+CertificateKey = Annotated[
+    Path | None,
+    typer.Option("--key", help="Its private key (PEM); when not in the same file.", show_default=False),
+]
 
 app = typer.Typer(name="party", help="Our own party.", no_args_is_help=True)
 
@@ -31,13 +42,26 @@ def show(session: Session) -> None:
     )
 
 
-@command(app, "export", "sogw party export > arbo-lindehof.json", "sogw party export --out arbo-lindehof.json")
+@command(
+    app,
+    "export",
+    "sogw party export > arbo-lindehof.json",
+    "sogw party export --out arbo-lindehof.json --certificate uzi.pem --key uzi.key",
+)
 def export(
     session: Session,
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file.", show_default=False)] = None,
+    certificate: Certificate = None,
+    key: CertificateKey = None,
 ) -> None:
-    """Write the file that introduces us to a partner: facts, public keys, fingerprint. It holds no secret."""
-    text = json.dumps(introduction(session), indent=2, ensure_ascii=False) + "\n"
+    """Write the file that introduces us to a partner: facts, public keys, fingerprint. It holds no secret.
+
+    With a certificate of an authority (UZI, PKIoverheid) the partner need not call.
+    """
+    document = introduction(session)
+    if certificate is not None:
+        document["vouching"] = _vouched(document["manifest"], certificate, key or certificate)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if out is None:
         show_text(text)
     else:
@@ -60,6 +84,20 @@ def introduction(session: Session) -> dict[str, Any]:
         "fingerprint": manifest.fingerprint,
         "manifest": manifest.token,
     }
+
+
+def _vouched(manifest: str, certificate: Path, key: Path) -> str:
+    from adapters.x509 import vouch
+
+    try:
+        return vouch(manifest, read_bytes(certificate), read_bytes(key))
+    except ValueError:
+        raise OperatorError(
+            "vouching-impossible",
+            "The certificate and key cannot vouch for us.",
+            where=str(certificate),
+            remedy="Give a certificate and its unencrypted key in PEM: P-256, P-384, or RSA of at least 2048 bits.",
+        ) from None
 
 
 def spoken(fingerprint: str) -> str:

@@ -107,9 +107,8 @@ def test_a_kid_that_is_not_a_thumbprint_is_refused(world, refused, kid):
     assert refused(world.forge(inner={"kid": kid})) == "kid"
 
 
-@pytest.mark.parametrize("status", ["retired", "revoked"])
-def test_a_signing_key_that_is_out_of_use_is_refused(world, status):
-    partners = world.with_keys(lambda key: {**key, "status": status}, party="arbo-linde")
+def test_a_signing_key_that_is_out_of_use_is_refused(world):
+    partners = world.with_keys(lambda key: {**key, "status": "retired"}, party="arbo-linde")
     sealer = JoseSealer("lpbso", world.keyrings["lpbso"], partners)
     assert reason(sealer, world.forge(), world.now) == "signing-key-not-valid"
 
