@@ -81,6 +81,9 @@ _ALERTS: Mapping[str, _Explanation] = {
 }
 """By the reason of OpenSSL's error: what the broker thinks of us (RFC 8446 section 6)."""
 
+EXPLANATIONS = tuple(dict.fromkeys((*_VERIFICATION.values(), *_ALERTS.values())))
+"""All of them, for the page of errors."""
+
 
 def explained(error: BaseException, vhost: str, party_id: str) -> GatewayError:
     """The error to raise for what the driver raised."""

@@ -36,9 +36,7 @@ def check_revocation(
     for certificate, issuer in pairwise(path):
         revocations = _newest(held, issuer, at)
         if _ends(revocations) + grace <= at:
-            raise _refused(
-                "revocation-stale", issuer, f"the revocation list was due for renewal on {_ends(revocations):%Y-%m-%d}"
-            )
+            raise _stale(issuer, _ends(revocations))
         if revocations.get_revoked_certificate_by_serial_number(certificate.serial_number) is not None:
             raise RefusedError(
                 "certificate-revoked",
@@ -76,7 +74,7 @@ def _newest(
 ) -> x509.CertificateRevocationList:
     fitting = [one for one in lists if _is_of(one, issuer) and one.last_update_utc <= at]
     if not fitting:
-        raise _refused("revocation-unknown", issuer, "there is no revocation list of it")
+        raise _unknown(issuer)
     return max(fitting, key=lambda one: one.last_update_utc)
 
 
@@ -99,10 +97,19 @@ def _ends(one: x509.CertificateRevocationList) -> datetime:
     return one.next_update_utc or one.last_update_utc
 
 
-def _refused(code: str, issuer: x509.Certificate, why: str) -> RefusedError:
+def _unknown(issuer: x509.Certificate) -> RefusedError:
     return RefusedError(
-        code,
-        f"Whether the partner's certificate was revoked cannot be told: {why}.",
+        "revocation-unknown",
+        "Whether the partner's certificate was revoked cannot be told: there is no revocation list of its authority.",
+        where=issuer.subject.rfc4514_string(),
+        remedy="Put the authority's current list (PEM or DER) in crl_folder of [trust]; fetch it at least daily.",
+    )
+
+
+def _stale(issuer: x509.Certificate, ended: datetime) -> RefusedError:
+    return RefusedError(
+        "revocation-stale",
+        f"Whether the partner's certificate was revoked cannot be told: its list was due by {ended:%Y-%m-%d}.",
         where=issuer.subject.rfc4514_string(),
         remedy="Put the authority's current list (PEM or DER) in crl_folder of [trust]; fetch it at least daily.",
     )

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import gateway
+from adapters.rabbitmq.explanations import EXPLANATIONS
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from mappings.fhir.refusals import WORDS
 
@@ -38,12 +39,13 @@ class Raised:
 
 @cache
 def raised_errors() -> tuple[Raised, ...]:
-    """Every error with a literal code, and those of a bundle, by code."""
+    """Every error with a literal code, and those of a bundle and of a TLS connection, by code."""
     remedy = "Nothing was taken over; let the sender correct and send a new message."
     of_bundles = [
         Raised(f"bundle-{why}", "RefusedError", f"The bundle {said}.", remedy, ()) for why, said in WORDS.items()
     ]
-    found = {*of_bundles, *(error for call in _calls(*FAMILIES) if (error := _error(call)))}
+    of_tls = [Raised(code, "OperatorError", said, way_out, ()) for code, said, way_out in EXPLANATIONS]
+    found = {*of_bundles, *of_tls, *(error for call in _calls(*FAMILIES) if (error := _error(call)))}
     return tuple(sorted(found, key=lambda error: (error.code, error.family, error.message, error.remedy)))
 
 
