@@ -120,26 +120,11 @@ class Gateway:
 
 
 def vouching_terms(settings: Settings, authorities: bytes) -> "VouchingTerms":
-    """Whom we believe when a certificate vouches: the given authorities (PEM), and the lists in the settings' folder.
+    """Whom we believe when a certificate vouches: the given authorities (PEM), and the lists in the settings' folder."""
+    from adapters.x509 import read_terms
 
-    Raises:
-        OperatorError: ``authorities-unreadable`` or ``revocation-list-unreadable``.
-    """
-    from cryptography import x509
-
-    from adapters.x509 import VouchingTerms, read_revocations
-
-    try:
-        certificates = tuple(x509.load_pem_x509_certificates(authorities))
-    except ValueError:
-        raise OperatorError(
-            "authorities-unreadable",
-            "The file with authorities holds no certificates in PEM.",
-            where="--ca",
-            remedy="Give the root certificate of the authority, and its intermediates if the partner leaves them out.",
-        ) from None
-    grace = timedelta(hours=settings.trust.crl_grace_hours)
-    return VouchingTerms(certificates, read_revocations(settings.path(settings.trust.crl_folder)), grace)
+    trust = settings.trust
+    return read_terms(authorities, settings.path(trust.crl_folder), timedelta(hours=trust.crl_grace_hours))
 
 
 def certificate_line(settings: Settings, at: datetime) -> CheckLine | None:

@@ -9,8 +9,7 @@ Invariants:
     * What cannot be checked is refused: no revocation list, no trust.
 """
 
-from adapters.x509.revocation import read_revocations
 from adapters.x509.tls import OwnCertificate, TlsFiles
-from adapters.x509.vouching import VouchingTerms, verify_vouching, vouch
+from adapters.x509.vouching import VouchingTerms, read_terms, verify_vouching, vouch
 
-__all__ = ["OwnCertificate", "TlsFiles", "VouchingTerms", "read_revocations", "verify_vouching", "vouch"]
+__all__ = ["OwnCertificate", "TlsFiles", "VouchingTerms", "read_terms", "verify_vouching", "vouch"]

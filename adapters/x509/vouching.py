@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,8 +22,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.registry import HeaderParameter
 
-from adapters.x509.revocation import check_revocation
-from gateway.domain.errors import RefusedError
+from adapters.x509.revocation import check_revocation, read_revocations
+from gateway.domain.errors import OperatorError, RefusedError
 from gateway.ports.keyring import Vouching
 
 TYP = "so+vouching"
@@ -50,6 +51,29 @@ class VouchingTerms:
     authorities: tuple[x509.Certificate, ...]
     revocations: tuple[x509.CertificateRevocationList, ...] = ()
     grace: timedelta = field(default=timedelta(hours=24))
+
+
+def read_terms(authorities: bytes, crl_folder: Path, grace: timedelta) -> VouchingTerms:
+    """Read whom we believe.
+
+    Args:
+        authorities: Certificates in PEM.
+        crl_folder: Holds revocation lists.
+        grace: See ``VouchingTerms``.
+
+    Raises:
+        OperatorError: ``authorities-unreadable`` or ``revocation-list-unreadable``.
+    """
+    try:
+        certificates = tuple(x509.load_pem_x509_certificates(authorities))
+    except ValueError:
+        raise OperatorError(
+            "authorities-unreadable",
+            "The file with authorities holds no certificates in PEM.",
+            where="--ca",
+            remedy="Give the root certificate of the authority, and its intermediates if the partner leaves them out.",
+        ) from None
+    return VouchingTerms(certificates, read_revocations(crl_folder), grace)
 
 
 def vouch(manifest: str, chain_pem: bytes, key_pem: bytes) -> str:
