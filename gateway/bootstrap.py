@@ -120,7 +120,7 @@ class Gateway:
 
 
 def vouching_terms(settings: Settings, authorities: bytes) -> "VouchingTerms":
-    """Whom we believe when a certificate vouches: the given authorities (PEM), and the lists in the settings' folder."""
+    """Whom we believe when a certificate vouches: these authorities (PEM), and the lists in the settings' folder."""
     from adapters.x509 import read_terms
 
     trust = settings.trust
