@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from gateway.application.compose_message import Draft, compose, partner_party
 from gateway.domain.case import Case, fold
-from gateway.domain.effects import steps_of
+from gateway.domain.effects import news, steps_of
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.messages import Content, Message
 from gateway.domain.party import Party
@@ -64,7 +64,7 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
     draft = Draft(act.content, act.recipient, act.case_id, act.by, act.referral_id)
     message = await compose(services, work, draft, case)
     steps = steps_of(message, partner=act.recipient, by=act.by, at=message.sent_at)
-    await work.append(act.case_id, steps)
+    await work.append(act.case_id, news(case, steps))
     if act.referral_id is not None:
         await work.bind_referral(act.referral_id, act.case_id, act.recipient)
     return message

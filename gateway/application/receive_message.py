@@ -14,7 +14,7 @@ from gateway.application.quarantine_message import quarantine
 from gateway.application.react_to_message import react, react_to_refusal
 from gateway.application.settle_receipt import settle_receipt
 from gateway.domain.case import fold
-from gateway.domain.effects import steps_of
+from gateway.domain.effects import news, steps_of
 from gateway.domain.errors import EnvelopeError, RefusedError
 from gateway.domain.messages import InvoiceNotice, Kind, Message, Receipt, ReceiptVerdict
 from gateway.domain.party import Party, Role
@@ -159,7 +159,8 @@ async def _take_effect(
         await react_to_refusal(services, work, case_id, message, code)
         return
     by = Actor(_ROLE_OF_SENDER[partner.role], message.sender)
-    await work.append(case_id, steps_of(message, partner=message.sender, by=by, at=item.received_at))
+    steps = steps_of(message, partner=message.sender, by=by, at=item.received_at)
+    await work.append(case_id, news(case, steps))
     if PROTOCOL[message.kind].opens:
         await work.bind_referral(referral_id, case_id, message.sender)
     await _accept(services, work, message, replace(item, case_id=case_id), lane)

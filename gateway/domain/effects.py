@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.domain import messages as m
 from gateway.domain import steps as s
+from gateway.domain.case import Case
 
 
 def steps_of(message: m.Message, *, partner: str, by: s.Actor, at: datetime) -> tuple[s.Step, ...]:
@@ -31,6 +32,22 @@ def steps_of(message: m.Message, *, partner: str, by: s.Actor, at: datetime) -> 
         "partner": partner,
     }
     return make(message.content, common)
+
+
+def news(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:
+    """The steps without what this side has on record already: a message repeats its consents and the draft for the
+    other side, and the employee's log says each thing once (R50).
+    """
+    return tuple(step for step in steps if not _is_known(case, step))
+
+
+def _is_known(case: Case, step: s.Step) -> bool:
+    if isinstance(step, s.ConsentGiven):
+        return case.consent(step.consent.consent_id) == step.consent
+    if isinstance(step, s.DraftDiscussed):
+        referral = case.referral(step.referral_id)
+        return referral is not None and referral.draft_discussed_at == step.at
+    return False
 
 
 _Maker = Callable[[Any, dict[str, Any]], tuple[s.Step, ...]]

@@ -17,7 +17,7 @@ from gateway.domain import messages as m
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.protocol import BusinessStatus
-from gateway.domain.steps import ActionRefused, ConsentWithdrawn, MessageDropped
+from gateway.domain.steps import ActionRefused, ConsentGiven, ConsentWithdrawn, DraftDiscussed, MessageDropped
 from gateway.ports.store import InboxState, OutboxState
 from gateway.ports.transport import Delivery
 from tests.support.world import (
@@ -98,6 +98,23 @@ async def test_a_case_goes_out_and_the_report_comes_back(world: World):
     assert referral.report.text == "Twee uur per dag."
     assert (await outbox_states(world.pool))[m.Kind.REPORT_RELEASED] == {OutboxState.DELIVERED}
     assert (await outbox_states(world.ohs))[m.Kind.REFERRAL_REQUESTED] == {OutboxState.DELIVERED}
+
+
+async def test_r50_each_log_says_once_what_both_sides_know(world: World):
+    referral_id = await examined(world, MEDICAL)
+    await pool.request_information(
+        world.pool, referral_id, SECOND_PHYSICIAN, m.InformationKind.REASONING, employee_decided_at=world.clock.now()
+    )
+    await pool.discuss_draft(world.pool, referral_id, SECOND_PHYSICIAN)
+    await decide_outcome(world, referral_id)
+    await pool.release_report(world.pool, referral_id, SECOND_PHYSICIAN, "Twee uur per dag.")
+    await world.settle()
+    for side, case_id in ((world.ohs, CASE), (world.pool, referral_id)):
+        async with side.store.begin() as work:
+            steps = await work.steps(case_id)
+        given = [step.consent.consent_id for step in steps if isinstance(step, ConsentGiven)]
+        assert len(given) == len(set(given))
+        assert sum(isinstance(step, DraftDiscussed) for step in steps) == 1
 
 
 async def test_r40_a_report_without_consent_after_the_draft_stays_at_the_pool(world: World):
