@@ -84,10 +84,18 @@ async def check_partners(services: Services) -> CheckLine:
     if not partners:
         remedy = "Run: sogw partner add FILE --fingerprint FINGERPRINT"
         return CheckLine("partners", Health.ATTENTION, "Nobody was onboarded yet.", remedy)
-    classical = [partner.party.party_id for partner in partners if partner.classical_until]
+    now = services.clock.now()
+    classical = [
+        f"{partner.party.party_id} (exception {'until' if now < partner.classical_until else 'ended'}"
+        f" {partner.classical_until:%Y-%m-%d})"
+        for partner in partners
+        if partner.classical_until
+    ]
     if classical:
         why = f"{names}; not quantum-safe: {', '.join(classical)}."
-        return CheckLine("partners", Health.ATTENTION, why, "Let them move to the hybrid suite.")
+        return CheckLine(
+            "partners", Health.ATTENTION, why, "Let them move to the hybrid suite. See: sogw partner report"
+        )
     return CheckLine("partners", Health.OK, names)
 
 

@@ -112,3 +112,6 @@ def test_the_report_says_what_is_not_quantum_safe_and_until_when(houses, tmp_pat
         assert line["exception"] == exception
         assert line["exception_until"].startswith(date)
         assert line["quantum_safe"] == (exception == "ended")
+        partners = next(line for line in arbo.json("check") if line["what"] == "partners")
+        assert partners["health"] == "attention"
+        assert ("until" if exception == "running" else "ended") in partners["why"]
