@@ -156,12 +156,16 @@ class DeliverySection(_Section):
         first_retry_seconds: Shortest wait after a failure.
         longest_retry_seconds: Longest wait after many failures.
         poll_seconds: How often the outbox is looked at when nothing was due.
+        open_after_failures: So many failures in a row and a partner gets one probe at a time instead of everything.
+        probe_seconds: How often such a probe goes out; never longer than the longest wait after many failures.
     """
 
     receipt_within_seconds: float = Field(default=60, gt=0)
     first_retry_seconds: float = Field(default=1, gt=0)
     longest_retry_seconds: float = Field(default=300, gt=0)
     poll_seconds: float = Field(default=0.2, gt=0, le=60)
+    open_after_failures: int = Field(default=10, ge=1)
+    probe_seconds: float = Field(default=30, gt=0)
 
 
 class JournalSection(_Section):
@@ -249,6 +253,8 @@ class Settings(BaseSettings):
             receipt_within=timedelta(seconds=d.receipt_within_seconds),
             first_retry=timedelta(seconds=d.first_retry_seconds),
             longest_retry=timedelta(seconds=d.longest_retry_seconds),
+            open_after=d.open_after_failures,
+            probe_every=timedelta(seconds=min(d.probe_seconds, d.longest_retry_seconds)),
         )
 
     def checkpoint_terms(self) -> CheckpointTerms:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from adapters.memory.store_journal import MemoryJournalPart, MemoryLeaf
+from adapters.memory.store_operations import MemoryOperationsPart
 from gateway.domain.checkpoint import SignedCheckpoint
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import Frontier
@@ -13,6 +14,7 @@ from gateway.domain.steps import Step
 from gateway.ports.clock import Clock
 from gateway.ports.store import (
     GATEWAY_CASE,
+    Alert,
     InboxItem,
     InboxState,
     JournalEntry,
@@ -20,6 +22,7 @@ from gateway.ports.store import (
     OutboxState,
     Partner,
     QuarantineItem,
+    Route,
     UnitOfWork,
 )
 
@@ -28,6 +31,7 @@ _V = TypeVar("_V")
 
 _UNSETTLED = frozenset({OutboxState.PENDING, OutboxState.SENT})
 _SETTLED = frozenset({InboxState.PROCESSED, InboxState.REFUSED})
+_WAITING = frozenset({InboxState.PARKED, InboxState.DISCARDED})
 
 
 @dataclass(slots=True)
@@ -45,9 +49,11 @@ class MemoryRows:
     inbox: dict[tuple[str, str], InboxItem] = field(default_factory=dict)
     quarantine: dict[str, QuarantineItem] = field(default_factory=dict)
     partners: dict[str, Partner] = field(default_factory=dict)
+    routes: dict[str, Route] = field(default_factory=dict)
+    alerts: dict[tuple[str, str], Alert] = field(default_factory=dict)
 
 
-class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
+class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
     """Changes the rows at once and undoes everything, last first, when asked to roll back."""
 
     _rows: MemoryRows
@@ -162,6 +168,7 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
     async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
         """As the port says."""
         due = sorted(self._due(at), key=lambda item: item.next_attempt_at)[:limit]
+        due = self._one_per_open_circuit(due, until)
         claimed = [replace(i, owner=owner, attempts=i.attempts + 1, next_attempt_at=until) for i in due]
         for item in claimed:
             self._put(self._rows.outbox, item.message_id, item)
@@ -178,6 +185,7 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
             for item in self._rows.outbox.values()
             if item.state in _UNSETTLED
             and item.next_attempt_at <= at
+            and not self._rows.routes.get(item.recipient, Route(item.recipient)).rests(at)
             and (item.sequence is None or item.sequence <= heads.get(_conversation(item), item.sequence))
         )
 
@@ -229,9 +237,9 @@ class MemoryUnitOfWork(MemoryJournalPart, UnitOfWork):
 
     async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:
         """As the port says."""
-        wanted = (sender, referral_id, sequence, InboxState.PARKED)
-        found = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id, i.sequence, i.state) == wanted)
-        return next(found, None)
+        wanted = (sender, referral_id, sequence)
+        line = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id, i.sequence) == wanted)
+        return next((i for i in line if i.state in _WAITING), None)
 
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
         """As the port says."""

@@ -11,6 +11,8 @@ from gateway.ports.store import InboxItem, InboxState
 
 _SETTLED = (InboxState.PROCESSED.value, InboxState.REFUSED.value)
 
+_WAITING = (InboxState.PARKED.value, InboxState.DISCARDED.value)
+
 
 class InboxPart:
     """What a unit of work does with incoming messages."""
@@ -56,7 +58,7 @@ class InboxPart:
                 inbox.c.referral_index == self._transaction.referral_index(referral_id),
                 inbox.c.sender == sender,
                 inbox.c.sequence == sequence,
-                inbox.c.state == InboxState.PARKED.value,
+                inbox.c.state.in_(_WAITING),
             )
             .order_by(inbox.c.position)
         )

@@ -6,9 +6,9 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, literal_column, or_, select, update
 
-from adapters.sql.tables import IS_UNSETTLED, outbox, outbox_bodies
+from adapters.sql.tables import IS_UNSETTLED, outbox, outbox_bodies, routes
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.errors import OperatorError
 from gateway.domain.messages import Kind
@@ -47,6 +47,7 @@ class OutboxPart:
         found = await self._transaction.rows(_due(at, limit).with_for_update(of=outbox, skip_locked=True))
         free = await self._transaction.hold_free({row.case_index for row in found if row.referral_index})
         claimed = [row for row in found if row.referral_index is None or row.case_index in free]
+        claimed = await self._one_per_open_circuit(claimed, at, until)
         if not claimed:
             return []
         await self._transaction.execute(
@@ -57,6 +58,18 @@ class OutboxPart:
         key = await self._transaction.ledger_key()
         items = (_item(self._transaction, key, row) for row in claimed)
         return [replace(item, owner=owner, attempts=item.attempts + 1, next_attempt_at=until) for item in items]
+
+    async def _one_per_open_circuit(self, found: list[Row[Any]], at: datetime, until: datetime) -> list[Row[Any]]:
+        """Of messages to a partner whose circuit is open only the first, and only by who takes the probe."""
+        partners = {row.recipient for row in found}
+        probes = select(routes.c.partner).where(routes.c.probe_at <= at, routes.c.partner.in_(partners))
+        for partner in [row.partner for row in await self._transaction.rows(probes)] if partners else ():
+            taken = await self._transaction.execute(
+                update(routes).where(routes.c.partner == partner, routes.c.probe_at <= at).values(probe_at=until)
+            )
+            first = next(row for row in found if row.recipient == partner)
+            found = [row for row in found if row.recipient != partner or (row is first and taken.rowcount)]
+        return found
 
     async def settle(self, items: Sequence[OutboxItem]) -> None:
         """As the port says."""
@@ -132,9 +145,15 @@ def _due(at: datetime, limit: int) -> Select[Any]:
     return (
         _everything()
         .where(and_(literal_column(f"outbox.{IS_UNSETTLED}"), outbox.c.next_attempt_at <= at, ~waits_for_earlier))
+        .where(~_rests(at))
         .order_by(outbox.c.next_attempt_at, outbox.c.position)
         .limit(limit)
     )
+
+
+def _rests(at: datetime) -> ColumnElement[bool]:
+    is_resting = or_(routes.c.paused_at.is_not(None), routes.c.probe_at > at)
+    return select(literal_column("1")).where(routes.c.partner == outbox.c.recipient, is_resting).exists()
 
 
 def _everything() -> Select[Any]:

@@ -1,5 +1,6 @@
 """The quarantine: deliveries nobody could understand, and so perhaps personal data in clear; sealed by us."""
 
+import hashlib
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
@@ -19,15 +20,25 @@ class QuarantinePart:
         """As the port says; a changed row keeps its place, and its body, which is evidence."""
         key = await self._transaction.ledger_key()
         row = self._quarantine_row(key, item)
+        mark = self._bytes_index(item.sender, item.body)
         changed = await self._transaction.execute(
             update(quarantine).where(quarantine.c.item_id == item.item_id).values(row)
         )
         if changed.rowcount:
             return
-        added = await self._transaction.execute(insert(quarantine).values(row))
+        added = await self._transaction.execute(insert(quarantine).values(row | {"bytes_index": mark}))
         (position,) = added.inserted_primary_key or (None,)
         body = self._transaction.seal(key, item.body, "quarantine", item.item_id, "body")
         await self._transaction.execute(insert(quarantine_bodies), [{"position": position, "sealed_body": body}])
+
+    def _bytes_index(self, sender: str, body: bytes) -> str:
+        return self._transaction.vault.index(f"quarantine:{sender}:{hashlib.sha256(body).hexdigest()}")
+
+    async def quarantined(self, sender: str, body: bytes) -> QuarantineState | None:
+        """As the port says."""
+        query = select(quarantine.c.state).where(quarantine.c.bytes_index == self._bytes_index(sender, body))
+        row = await self._transaction.row(query.limit(1))
+        return None if row is None else QuarantineState(row.state)
 
     def _quarantine_row(self, key: CaseKey, item: QuarantineItem) -> dict[str, Any]:
         values = [item.message_id, item.sender, item.reason]

@@ -15,6 +15,7 @@ from adapters.sql.failures import plain_failures
 from adapters.sql.inbox import InboxPart
 from adapters.sql.journal import JournalPart
 from adapters.sql.leaves import LeafPart
+from adapters.sql.operations import OperationsPart
 from adapters.sql.outbox import OutboxPart
 from adapters.sql.partners import PartnerPart
 from adapters.sql.postgresql import Credentials, PostgresqlDatabase
@@ -42,6 +43,7 @@ class SqlUnitOfWork(
     InboxPart,
     QuarantinePart,
     PartnerPart,
+    OperationsPart,
     UnitOfWork,
 ):
     """One transaction, made of one part per neighbourhood of tables."""

@@ -60,6 +60,8 @@ metadata = MetaData(
 
 IS_UNSETTLED = text("state IN ('pending', 'sent')")
 """Written out, not bound: SQLite uses a partial index only for the very words of its condition."""
+IS_LOST = text("state = 'undeliverable'")
+IS_PARKED = text("state = 'parked'")
 IS_KEPT = text("state <> 'dropped'")
 """A dropped message leaves its place in the line to the one that goes instead."""
 
@@ -153,6 +155,7 @@ outbox = Table(
     Column("owner", String(32), comment="the worker that claimed it"),
     Index("ix_outbox_line", "referral_index", "recipient", "sequence"),
     Index("ix_outbox_due", "next_attempt_at", "position", sqlite_where=IS_UNSETTLED, postgresql_where=IS_UNSETTLED),
+    Index("ix_outbox_lost", "recipient", "created_at", sqlite_where=IS_LOST, postgresql_where=IS_LOST),
     Index(
         "uq_outbox_place",
         "referral_index",
@@ -189,6 +192,7 @@ inbox = Table(
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("sender", "message_id"),
     Index("ix_inbox_line", "referral_index", "sender", "sequence"),
+    Index("ix_inbox_parked", "sender", "received_at", sqlite_where=IS_PARKED, postgresql_where=IS_PARKED),
     sqlite_autoincrement=True,
 )
 
@@ -208,6 +212,7 @@ quarantine = Table(
     Column("state", String(20), nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("bytes_index", String(64), index=True, comment="blind index of sender and body"),
     sqlite_autoincrement=True,
 )
 
@@ -223,4 +228,26 @@ partners = Table(
     metadata,
     Column("party_id", String(48), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+routes = Table(
+    "routes",
+    metadata,
+    Column("partner", String(48), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("cause", String(40)),
+    Column("opened_at", Instant),
+    Column("probe_at", Instant),
+    Column("paused_at", Instant),
+    Column("sealed_reason", LargeBinary, comment="why it is paused, as the operator said"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("code", String(60), primary_key=True),
+    Column("subject", String(200), primary_key=True),
+    Column("raised_at", Instant, nullable=False),
+    Column("cleared_at", Instant),
+    Column("is_told", Boolean, nullable=False),
 )

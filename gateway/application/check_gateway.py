@@ -1,5 +1,6 @@
 """Check a gateway: one line per part, with what is wrong, why it matters and what to do."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,6 @@ from enum import StrEnum
 
 from gateway.domain.errors import GatewayError, OperatorError
 from gateway.ports.services import Services
-from gateway.ports.store import OutboxState, QuarantineState
 
 Probe = Callable[[], Awaitable[str]]
 """Looks at one part; returns what it found, or raises GatewayError."""
@@ -102,11 +102,28 @@ async def check_partners(services: Services) -> CheckLine:
 async def check_deliveries(services: Services) -> CheckLine:
     """Nothing is held, and nothing has been given up."""
     async with services.store.look() as work:
-        outbox = await work.outbox()
-        held = [item for item in await work.quarantine() if item.state is QuarantineState.HELD]
-    waiting = sum(item.state in {OutboxState.PENDING, OutboxState.SENT} for item in outbox)
-    lost = sum(item.state is OutboxState.UNDELIVERABLE for item in outbox)
-    why = f"{waiting} under way, {lost} undeliverable, {len(held)} held"
+        backlog = await work.backlog()
+    counts = Counter[str]()
+    for part in backlog:
+        counts[part.state] += part.count
+    waiting, lost, held = counts["pending"] + counts["sent"], counts["undeliverable"], counts["held"]
+    why = f"{waiting} under way, {lost} undeliverable, {held} held, {counts['parked']} parked"
     if lost or held:
         return CheckLine("messages", Health.ATTENTION, why, "See: sogw message list")
     return CheckLine("messages", Health.OK, why)
+
+
+async def check_routes(services: Services) -> CheckLine | None:
+    """To whom nothing goes out now, and why; None when everything may."""
+    async with services.store.look() as work:
+        routes = await work.routes()
+    paused = [f"{route.partner} paused since {route.paused_at:%Y-%m-%d %H:%M}" for route in routes if route.paused_at]
+    resting = [
+        f"{route.partner} fails since {route.opened_at:%Y-%m-%d %H:%M} ({route.cause})"
+        for route in routes
+        if route.opened_at and not route.paused_at
+    ]
+    if not paused and not resting:
+        return None
+    remedy = "See: sogw partner show PARTY; then: sogw partner resume PARTY --reason TEXT"
+    return CheckLine("ways out", Health.ATTENTION, "; ".join([*paused, *resting]), remedy)

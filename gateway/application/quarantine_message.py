@@ -30,8 +30,8 @@ async def quarantine(services: Services, delivery: Delivery, reason: str) -> Non
         received_at=now,
     )
     async with services.store.begin() as work:
-        if _is_held_already(await work.quarantine(), item):
-            return
+        if await work.quarantined(item.sender, item.body) is not None:
+            return  # A sender that resends must not fill the quarantine: the same bytes are kept once.
         await work.save_quarantine(item)
         partner = await partner_party(work, delivery.user_id)
         step = MessageQuarantined(at=now, by=by, partner=partner.party_id if partner else "", reason=reason)
@@ -39,11 +39,6 @@ async def quarantine(services: Services, delivery: Delivery, reason: str) -> Non
         if partner is not None and _is_uuid(delivery.message_id):
             content = Receipt(delivery.message_id, "", ReceiptVerdict.FATAL_ERROR, OUTSIDE_CODE, now)
             await compose(services, work, Draft(content, partner.party_id, GATEWAY_CASE, by, lane=delivery.lane))
-
-
-def _is_held_already(held: list[QuarantineItem], item: QuarantineItem) -> bool:
-    """A sender that resends must not fill the quarantine: the same bytes are kept once."""
-    return any(h.body == item.body and h.sender == item.sender for h in held)
 
 
 def _is_uuid(text: str) -> bool:

@@ -23,7 +23,7 @@ from gateway.domain.rules.exchange import may_receive
 from gateway.domain.steps import Actor, ActorRole, PoolInvoiceReceived
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, InboxItem, InboxState, OutboxState, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, InboxItem, InboxState, OutboxState, QuarantineState, UnitOfWork
 from gateway.ports.transport import Delivery, Lane, Settlement
 
 
@@ -53,6 +53,8 @@ async def _taken(services: Services, message: Message, opened: OpenedMessage, de
     """Take it in one unit of work; what a rule refuses half-way leaves nothing behind but a reason."""
     try:
         async with services.store.begin() as work:
+            if await work.quarantined(delivery.user_id, delivery.body) is QuarantineState.DISCARDED:
+                return None
             return await take(services, work, message, opened, delivery)
     except RefusedError as error:
         return error.code
@@ -223,7 +225,12 @@ async def _unpark(services: Services, work: UnitOfWork, message: Message, delive
     if message.referral_id is None or message.sequence is None:
         return
     waiting = await work.parked(message.sender, message.referral_id, message.sequence + 1)
-    if waiting is None or waiting.body is None:
+    if waiting is None:
+        return
+    if waiting.body is None:
+        # It was discarded while it was parked: its turn has come, and the line goes on behind it.
+        await work.save_inbox(replace(waiting, state=InboxState.REFUSED))
+        await _unpark(services, work, replace(message, sequence=waiting.sequence), delivery)
         return
     opened = services.sealer.open(waiting.body, at=waiting.received_at)
     following = services.mapper.from_bundle(opened.payload)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from gateway.application.drop_message import drop
 from gateway.application.perform_act import known_partner, situation_of
+from gateway.application.weigh_route import weigh_claimed, weigh_outcomes
 from gateway.domain.case import fold
 from gateway.domain.rules.exchange import rests_on_consent, still_permitted
 from gateway.domain.steps import InformationProvided, ReferralRequested, Step
@@ -32,12 +33,14 @@ async def relay_once(services: Services) -> int:
     now = services.clock.now()
     async with services.store.begin() as work:
         claimed = await work.claim(services.worker, now, now + services.terms.claim_for, BATCH)
+        await weigh_claimed(services, work, claimed)
         going = [item for item in claimed if await _may_go(services, work, item, now)]
     outcomes = await asyncio.gather(*(_publish(services, item) for item in going))
     settled = [_settled(services, item, outcome) for item, outcome in zip(going, outcomes, strict=True)]
     if settled:
         async with services.store.begin() as work:
             await work.settle(settled)
+            await weigh_outcomes(services, work, settled)
     return len(claimed)
 
 

@@ -6,6 +6,7 @@ delivery is offered to ``receive`` once more, as if the broker had just brought 
 
 from dataclasses import dataclass, replace
 
+from gateway.application.find_stuck import find_held
 from gateway.application.receive_message import receive
 from gateway.domain.errors import EnvelopeError, RefusedError
 from gateway.domain.messages import Kind
@@ -54,7 +55,7 @@ async def replay_message(services: Services, wanted: str, by: Actor) -> Replay:
         item = await work.outbox_item(wanted)
         if item is not None:
             return await _send_again(services, work, item, by)
-        held = await _held(work, wanted)
+        held = await find_held(work, wanted)
     if held is None:
         raise RefusedError(
             "message-not-replayable",
@@ -90,17 +91,6 @@ async def _take_again(services: Services, held: QuarantineItem, by: Actor) -> Re
         await work.save_quarantine(replace(held, state=QuarantineState.REPLAYED))
         await work.append(GATEWAY_CASE, (_step(services, opened.message_id, held.reason, by),))
     return Replay(opened.message_id, "in", taken.state.value, taken.reason)
-
-
-async def _held(work: UnitOfWork, wanted: str) -> QuarantineItem | None:
-    return next(
-        (
-            item
-            for item in await work.quarantine()
-            if wanted in {item.item_id, item.message_id} and item.state is QuarantineState.HELD
-        ),
-        None,
-    )
 
 
 def _delivery(services: Services, held: QuarantineItem) -> Delivery:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
 from gateway.domain.messages import Kind, Message, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered
@@ -26,6 +27,7 @@ async def settle_receipt(
     if receipt.verdict is ReceiptVerdict.OK and receipt.digest != item.digest:
         return "receipt-digest-mismatch"
     await work.save_inbox(_inbox_item(services, message, opened, item.case_id))
+    await weigh_receipt(work, message.sender)
     if receipt.checkpoint is not None:
         await witness(services, work, message.sender, receipt.checkpoint)
     if item.state in _SETTLED and receipt.verdict is not ReceiptVerdict.TRANSIENT_ERROR:

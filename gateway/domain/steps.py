@@ -682,3 +682,40 @@ class MessageReplayed(Step):
 
     code = "message-replayed"
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageOpened(Step):
+    """An operator looked at the content of a held or parked message; looking is logged too (R52)."""
+
+    code = "message-opened"
+    rules = ("R50", "R52")
+    partner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDiscarded(Step):
+    """An operator gave up a message: it will not have its effect, here or at the other side."""
+
+    code = "message-discarded"
+    partner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerPaused(Step):
+    """An operator stopped what goes out to a partner; what comes from it is taken in as ever."""
+
+    code = "partner-paused"
+    partner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerResumed(Step):
+    """An operator let messages go out to a partner again."""
+
+    code = "partner-resumed"
+    partner: str
+    reason: str

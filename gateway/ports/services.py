@@ -24,6 +24,8 @@ class DeliveryTerms:
         first_retry, longest_retry: Exponential backoff between these, with jitter.
         give_up_after: Age at which a message is undeliverable; the envelope expires then too.
         claim_for: How long a worker keeps what it claimed without settling it; longer than one attempt to publish.
+        open_after: So many failures in a row open a partner's circuit.
+        probe_every: How often one message then tries the way.
         common_size: Padded size of kinds whose difference is sensitive, in bytes.
     """
 
@@ -32,6 +34,8 @@ class DeliveryTerms:
     longest_retry: timedelta = timedelta(minutes=5)
     give_up_after: timedelta = timedelta(days=7)
     claim_for: timedelta = timedelta(seconds=30)
+    open_after: int = 10
+    probe_every: timedelta = timedelta(seconds=30)
     common_size: int = 256 * 1024
 
 

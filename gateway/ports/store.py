@@ -18,6 +18,8 @@ from gateway.domain.steps import Step
 from gateway.ports.store_records import (
     FINAL_OUTBOX_STATES,
     GATEWAY_CASE,
+    Alert,
+    Backlog,
     ContentState,
     EntryContent,
     InboxItem,
@@ -29,11 +31,14 @@ from gateway.ports.store_records import (
     Partner,
     QuarantineItem,
     QuarantineState,
+    Route,
 )
 
 __all__ = [
     "FINAL_OUTBOX_STATES",
     "GATEWAY_CASE",
+    "Alert",
+    "Backlog",
     "ContentState",
     "EntryContent",
     "InboxItem",
@@ -45,6 +50,7 @@ __all__ = [
     "Partner",
     "QuarantineItem",
     "QuarantineState",
+    "Route",
     "Store",
     "UnitOfWork",
 ]
@@ -166,6 +172,8 @@ class UnitOfWork(Protocol):
         Oldest first: by when they became due, then by their place in the outbox.
         Per conversation only the head of the line: no item is claimed while an earlier sequence is PENDING
         (that is: not yet confirmed), except that head itself.
+        Per partner nothing while its route rests (``Route.rests``); where the circuit is open and a probe is due, one
+        message, and the next probe is due when that claim runs out.
         What another unit of work claims at the same moment, or whose case it holds, is left to a next round; so
         nobody waits here. The cases of what is claimed are held.
 
@@ -213,7 +221,7 @@ class UnitOfWork(Protocol):
         ...
 
     async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:
-        """The parked message with that place in the line."""
+        """The message with that place in the line that is parked, or was discarded while it was."""
         ...
 
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
@@ -226,6 +234,38 @@ class UnitOfWork(Protocol):
 
     async def quarantine(self) -> list[QuarantineItem]:
         """All quarantined deliveries, oldest first."""
+        ...
+
+    async def quarantined(self, sender: str, body: bytes) -> QuarantineState | None:
+        """What became of these very bytes of this sender in quarantine; None when they were never there."""
+        ...
+
+    async def backlog(self) -> list[Backlog]:
+        """What is under way, stuck or held, counted per partner, state and reason."""
+        ...
+
+    async def route(self, partner: str) -> Route:
+        """The way out to a partner; one without trouble when nothing was noted."""
+        ...
+
+    async def routes(self) -> list[Route]:
+        """Every way out about which something was noted, by partner."""
+        ...
+
+    async def save_route(self, route: Route) -> None:
+        """Insert or replace."""
+        ...
+
+    async def alerts(self) -> list[Alert]:
+        """Every alert as last seen, oldest first."""
+        ...
+
+    async def save_alert(self, alert: Alert) -> None:
+        """Insert or replace by code and subject."""
+        ...
+
+    async def split_views(self) -> list[str]:
+        """Partners of whose journal we hold two different roots of one size."""
         ...
 
     async def save_partner(self, partner: Partner) -> None:

@@ -130,6 +130,8 @@ class InboxState(StrEnum):
     PROCESSED = "processed"
     PARKED = "parked"
     REFUSED = "refused"
+    DISCARDED = "discarded"
+    """Given up while parked: refused, but its turn in the line has not come yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ class InboxItem:
         case_id: The case it changed; None while parked or refused.
         kind: Message kind.
         referral_id, sequence: Conversation and place.
-        state: Processed, parked (waits for an earlier one) or refused.
+        state: Processed, parked (waits for an earlier one), refused or discarded.
         received_at: When.
         receipt_id: Message id of our receipt in the outbox; None while parked.
         body: Sealed bytes as received, kept while parked.
@@ -214,3 +216,68 @@ class Partner:
     classical_until: datetime | None = None
     recipients: tuple[str, ...] = ()
     vouching: Vouching | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Whether messages go out to a partner: paused by a person, or resting because they do not arrive.
+
+    Attributes:
+        partner: Party id.
+        failures: How many attempts failed since the last one that did not.
+        cause: Code of the last failure; None when there was none.
+        opened_at: Since when the circuit is open: then one message at a time probes the way; None when closed.
+        probe_at: When the next message may try; None when closed.
+        paused_at: Since when it is paused; None when not.
+        paused_because: As the operator said.
+    """
+
+    partner: str
+    failures: int = 0
+    cause: str | None = None
+    opened_at: datetime | None = None
+    probe_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_because: str | None = None
+
+    def rests(self, at: datetime) -> bool:
+        """Nothing goes out now."""
+        return self.paused_at is not None or (self.probe_at is not None and at < self.probe_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much is stuck or under way in one state, as an operator counts it.
+
+    Attributes:
+        partner: Recipient or sender; of a held delivery, as the broker said.
+        state: ``pending``, ``sent``, ``undeliverable``, ``parked`` or ``held``.
+        count: How many.
+        oldest_at: Since when the oldest is here.
+        reason: Of held deliveries; None otherwise.
+    """
+
+    partner: str
+    state: str
+    count: int
+    oldest_at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something a person should know, as it was last seen.
+
+    Attributes:
+        code: A row of ``gateway.domain.alerts.ALERTS``.
+        subject: What it is about: a party id, the broker's object; ``""`` when there is only one.
+        raised_at: When it became true.
+        cleared_at: When it ceased to be; None while it is.
+        is_told: Whether that was made known.
+    """
+
+    code: str
+    subject: str
+    raised_at: datetime
+    cleared_at: datetime | None = None
+    is_told: bool = False

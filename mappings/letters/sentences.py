@@ -188,5 +188,14 @@ SENTENCES: Final[dict[str, str]] = {
         "Een bericht van {{ who(step.partner) }} kon niet worden gelezen. Het wacht op een technisch beheerder."
     ),
     "message-replayed": "Een bericht dat was blijven steken, is opnieuw aangeboden. Het telt één keer.",
+    "message-opened": (
+        "De inhoud van een bericht van {{ who(step.partner) }} dat was blijven steken, is bekeken. "
+        "Reden: {{ step.reason|full_stop }}"
+    ),
+    "message-discarded": (
+        "Een bericht dat was blijven steken, is opzijgelegd. Het heeft geen gevolg. Reden: {{ step.reason|full_stop }}"
+    ),
+    "partner-paused": "Berichten aan {{ who(step.partner) }} wachten voorlopig. Reden: {{ step.reason|full_stop }}",
+    "partner-resumed": "Berichten aan {{ who(step.partner) }} gaan weer uit. Reden: {{ step.reason|full_stop }}",
 }
 """Sentence templates by step code."""

@@ -62,5 +62,9 @@ STEP_NAMES: Final[dict[str, str]] = {
     "partner-journal-doubted": "twijfel over het logboek van een andere organisatie",
     "message-quarantined": "een bericht kon niet worden gelezen en wacht",
     "message-replayed": "een bericht is opnieuw aangeboden",
+    "message-opened": "iemand heeft de inhoud van een bericht bekeken",
+    "message-discarded": "een bericht is opzijgelegd en heeft geen gevolg",
+    "partner-paused": "verzenden naar een andere organisatie is stilgezet",
+    "partner-resumed": "verzenden naar een andere organisatie gaat weer door",
 }
 """Dutch by step code."""

@@ -12,6 +12,7 @@ from gateway.application.check_gateway import (
     check,
     check_deliveries,
     check_partners,
+    check_routes,
     check_store,
 )
 from gateway.domain.errors import GatewayError
@@ -71,6 +72,9 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
             yield await check("store", lambda: check_store(gateway.services))
             yield await check_partners(gateway.services)
             yield await check_deliveries(gateway.services)
+            ways_out = await check_routes(gateway.services)
+            if ways_out is not None:
+                yield ways_out
     except GatewayError as error:
         yield CheckLine("store", Health.FAILED, error.message, error.remedy, error.exit_status)
 

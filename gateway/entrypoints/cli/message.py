@@ -1,4 +1,4 @@
-"""``sogw message``: what was sent, received and held; metadata only, never content."""
+"""``sogw message``: what was sent, received and held; metadata only, but for ``open``."""
 
 from typing import Annotated
 
@@ -9,12 +9,13 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(name="message", help="Messages under way: look, trace, replay.", no_args_is_help=True)
+app = typer.Typer(name="message", help="Messages under way: look, trace, replay, discard.", no_args_is_help=True)
 
 _SOME = "0d1f7a52-3c9e-4f0b-8a55-2b6f1c9e7d10"
 
 MessageId = Annotated[str, typer.Argument(metavar="MESSAGE", help="Id of the message, or of a held delivery.")]
 OfCase = Annotated[str | None, typer.Option("--case", help="Only messages of this case.")]
+Because = Annotated[str, typer.Option("--reason", help="Why, for the journal; name nobody.", show_default=False)]
 InState = Annotated[
     str | None, typer.Option("--state", help="Only this state, such as pending, undeliverable, parked or held.")
 ]
@@ -29,11 +30,12 @@ InState = Annotated[
 )
 async def list_all(session: Session, case: OfCase = None, state: InState = None) -> None:
     """List messages of outbox, inbox and quarantine, oldest first."""
-    from gateway.entrypoints.cli.message_view import rows
+    from gateway.entrypoints.cli.message_view import rows, spoken_age
 
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         found = await rows(work, case)
-    shown = [row for row in found if state in {None, row["state"]}]
+        now = gateway.services.clock.now()
+    shown = [{**row, "age": spoken_age(now - row["at"])} for row in found if state in {None, row["state"]}]
     session.show_rows(shown, nothing="There are no such messages.")
 
 
@@ -59,6 +61,47 @@ async def trace(session: Session, message: MessageId) -> None:
     if not events:
         raise _unknown()
     session.show_rows(events)
+
+
+@command(
+    app, "open", f'sogw message open {_SOME} --reason "Partner asks what arrived" --actor "B. de Beheerder"', acts=True
+)
+async def open_content(session: Session, message: MessageId, reason: Because) -> None:
+    """Show what a held or parked message says; who looked and why is journalled first, also in the case's log.
+
+    Only for a person with a name (--actor). What was sent or taken in already stands in its case.
+    """
+    from gateway.application.open_message import open_message
+    from gateway.domain.steps import ActorRole
+
+    async with session.gateway() as gateway:
+        opened = await open_message(gateway.services, message, reason, session.actor(ActorRole.OPERATOR))
+    say("That you looked, and why, is in the journal.")
+    session.show_record(
+        {
+            "message_id": opened.message_id,
+            "partner": opened.partner,
+            "unopened_because": opened.reason,
+            "content": opened.content.decode("utf-8", "backslashreplace"),
+        }
+    )
+
+
+@command(app, "discard", f'sogw message discard {_SOME} --reason "Sent twice by mistake"', acts=True)
+async def discard(session: Session, message: MessageId, reason: Because) -> None:
+    """Give up a held, parked or undeliverable message, for good.
+
+    A held delivery never comes back. A parked message is refused and its sender told; what is missing before it is
+    still waited for. An undeliverable one can be discarded when nobody waits for it.
+    """
+    from gateway.application.discard_message import discard_message
+    from gateway.domain.steps import ActorRole
+
+    async with session.gateway() as gateway:
+        message_id, state = await discard_message(gateway.services, message, reason, session.actor(ActorRole.OPERATOR))
+    session.show_record({"message_id": message_id, "state": state})
+    if state == "discarded" and message_id == message:
+        say("It has no effect, now or later. What is missing before it in its line, if anything, is still waited for.")
 
 
 @command(app, "replay", f"sogw message replay {_SOME}", acts=True)

@@ -1,11 +1,18 @@
 """Messages as rows, records and a life story: ids, states and times, and nothing of what they say."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.domain.steps import MessageDelivered, MessageDropped, MessageReplayed, Step
+from gateway.domain.steps import (
+    MessageDelivered,
+    MessageDiscarded,
+    MessageDropped,
+    MessageOpened,
+    MessageReplayed,
+    Step,
+)
 from gateway.entrypoints.cli.output import Row
-from gateway.ports.store import GATEWAY_CASE, InboxItem, OutboxItem, QuarantineItem, UnitOfWork
+from gateway.ports.store import FINAL_OUTBOX_STATES, GATEWAY_CASE, InboxItem, OutboxItem, QuarantineItem, UnitOfWork
 
 
 async def rows(work: UnitOfWork, case_id: str | None) -> list[Row]:
@@ -14,6 +21,15 @@ async def rows(work: UnitOfWork, case_id: str | None) -> list[Row]:
     incoming = [(item.received_at, _in(item)) for item in await work.inbox(case_id)]
     held = [] if case_id else [(item.received_at, _held(item)) for item in await work.quarantine()]
     return [row for _, row in sorted([*outgoing, *incoming, *held], key=lambda pair: pair[0])]
+
+
+def spoken_age(age: timedelta) -> str:
+    """Days, or hours, or minutes, or seconds: enough to see what has waited too long."""
+    seconds = max(0, int(age.total_seconds()))
+    return next((f"{seconds // size} {unit}" for size, unit in _UNITS if seconds >= size), "0 s")
+
+
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 async def record(work: UnitOfWork, wanted: str) -> Row | None:
@@ -25,7 +41,6 @@ async def record(work: UnitOfWork, wanted: str) -> Row | None:
             "case": item.case_id,
             "sequence": item.sequence,
             "lane": item.lane,
-            "next_attempt_at": item.next_attempt_at,
             "digest": item.digest,
             "bytes": len(item.body),
         }
@@ -84,7 +99,10 @@ def _what(step: Step) -> str:
 def _detail(step: Step) -> str | None:
     if isinstance(step, MessageDelivered):
         return f"{step.verdict}: {step.reason}"
-    return step.reason if isinstance(step, MessageDropped | MessageReplayed) else ", ".join(step.rules)
+    return step.reason if isinstance(step, _WITH_REASON) else ", ".join(step.rules)
+
+
+_WITH_REASON = (MessageDropped, MessageReplayed, MessageOpened, MessageDiscarded)
 
 
 async def _taken(work: UnitOfWork, wanted: str) -> InboxItem | None:
@@ -103,6 +121,7 @@ def _out(item: OutboxItem) -> dict[str, Any]:
         "partner": item.recipient,
         "state": item.state,
         "attempts": item.attempts,
+        "next_attempt_at": item.next_attempt_at if item.state not in FINAL_OUTBOX_STATES else None,
         "at": item.created_at,
         "referral": item.referral_id,
         "reason": item.reason,
@@ -117,6 +136,7 @@ def _in(item: InboxItem) -> dict[str, Any]:
         "partner": item.sender,
         "state": item.state,
         "attempts": None,
+        "next_attempt_at": None,
         "at": item.received_at,
         "referral": item.referral_id,
         "reason": item.reason,
@@ -132,6 +152,7 @@ def _held(item: QuarantineItem) -> dict[str, Any]:
         "partner": item.sender,
         "state": item.state,
         "attempts": None,
+        "next_attempt_at": None,
         "at": item.received_at,
         "referral": None,
         "reason": item.reason,

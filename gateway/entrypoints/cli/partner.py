@@ -12,15 +12,19 @@ from gateway.domain.days import AMSTERDAM
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party, Role
 from gateway.domain.steps import ActorRole
+from gateway.entrypoints.cli import partner_route
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import day, read_bytes
 from gateway.entrypoints.cli.output import Row
+from gateway.entrypoints.cli.partner_route import route_facts, way_out
 from gateway.entrypoints.cli.partner_trust import exposure, trust
 from gateway.entrypoints.cli.party import FORMAT, spoken
 from gateway.entrypoints.cli.session import Session
 
 app = typer.Typer(name="partner", help="Parties we exchange with.", no_args_is_help=True)
+
+partner_route.add_to(app)
 
 PartyFile = Annotated[Path, typer.Argument(metavar="FILE", help="What the partner's 'sogw party export' wrote.")]
 Fingerprint = Annotated[
@@ -121,8 +125,11 @@ async def report(session: Session) -> None:
 async def list_partners(session: Session) -> None:
     """List the partners."""
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
-        partners = await work.partners()
-    session.show_rows([_row(partner) for partner in partners], nothing="No partner was onboarded yet.")
+        rows = [
+            {**_row(partner), "way_out": way_out(await work.route(partner.party.party_id))}
+            for partner in await work.partners()
+        ]
+    session.show_rows(rows, nothing="No partner was onboarded yet.")
 
 
 @command(app, "show", "sogw partner show praktijk-mulkens")
@@ -131,12 +138,13 @@ async def show(session: Session, party: PartnerId) -> None:
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         found = [partner for partner in await work.partners() if partner.party.party_id == party]
         manifest = gateway.directory.keys.manifest_of(party)
+        route = await work.route(party)
     if not found or manifest is None:
         raise RefusedError("partner-unknown", "No such partner was onboarded.", remedy="See: sogw partner list")
     keys = [{name: key[name] for name in ("kid", "alg", "status")} for key in manifest.keys]
     facts = {"ura": found[0].party.ura, "kvk": found[0].party.kvk, "agb": found[0].party.agb}
     record = {**_row(found[0]), **facts, "read_out": spoken(found[0].fingerprint), "manifest_version": manifest.counter}
-    session.show_record({**record, "keys": keys})
+    session.show_record({**record, **route_facts(route), "keys": keys})
 
 
 def read_introduction(file: Path) -> Any:

@@ -160,4 +160,8 @@ def _of_the_gateway() -> list[s.Step]:
         _step(s.PartnerJournalDoubted, SYSTEM, partner=POOL, reason="checkpoint-contradicts", size=17),
         _step(s.MessageQuarantined, SYSTEM, partner=POOL, reason="bad-signature"),
         _step(s.MessageReplayed, operator, reason="operator"),
+        _step(s.MessageOpened, operator, partner=POOL, reason="Melding 12"),
+        _step(s.MessageDiscarded, operator, partner=POOL, reason="Dubbel verstuurd"),
+        _step(s.PartnerPaused, operator, partner=POOL, reason="Onderhoud"),
+        _step(s.PartnerResumed, operator, partner=POOL, reason="Onderhoud klaar"),
     ]

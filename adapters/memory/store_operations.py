@@ -1,0 +1,90 @@
+"""What an operator watches, in memory: ways out, alerts, and what is stuck."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from gateway.ports.store import (
+    Alert,
+    Backlog,
+    InboxState,
+    OutboxItem,
+    OutboxState,
+    QuarantineState,
+    Route,
+)
+
+_STUCK = frozenset({OutboxState.PENDING, OutboxState.SENT, OutboxState.UNDELIVERABLE})
+
+
+class MemoryOperationsPart:
+    """What a unit of work does for who operates the gateway."""
+
+    _rows: Any
+    _put: Callable[[Any, Any, Any], None]
+
+    async def route(self, partner: str) -> Route:
+        """As the port says."""
+        found: Route = self._rows.routes.get(partner, Route(partner))
+        return found
+
+    async def routes(self) -> list[Route]:
+        """As the port says."""
+        return sorted(self._rows.routes.values(), key=lambda route: route.partner)
+
+    async def save_route(self, route: Route) -> None:
+        """As the port says."""
+        self._put(self._rows.routes, route.partner, route)
+
+    def _one_per_open_circuit(self, due: Sequence[OutboxItem], until: datetime) -> list[OutboxItem]:
+        probing: set[str] = set()
+        going = []
+        for item in due:
+            route = self._rows.routes.get(item.recipient, Route(item.recipient))
+            if route.probe_at is not None:
+                if item.recipient in probing:
+                    continue
+                probing.add(item.recipient)
+            going.append(item)
+        for partner in probing:
+            self._put(self._rows.routes, partner, replace(self._rows.routes[partner], probe_at=until))
+        return going
+
+    async def alerts(self) -> list[Alert]:
+        """As the port says."""
+        return sorted(self._rows.alerts.values(), key=lambda alert: (alert.raised_at, alert.code, alert.subject))
+
+    async def save_alert(self, alert: Alert) -> None:
+        """As the port says."""
+        self._put(self._rows.alerts, (alert.code, alert.subject), alert)
+
+    async def split_views(self) -> list[str]:
+        """As the port says."""
+        roots = {
+            (partner, signed.checkpoint.size, signed.checkpoint.root)
+            for partner, held in self._rows.witnessed.items()
+            for signed in held
+        }
+        sizes = sorted((partner, size) for partner, size, _ in roots)
+        return sorted({partner for (partner, _), same in groupby(sizes) if len(list(same)) > 1})
+
+    async def quarantined(self, sender: str, body: bytes) -> QuarantineState | None:
+        """As the port says."""
+        held = self._rows.quarantine.values()
+        return next((h.state for h in held if (h.sender, h.body) == (sender, body)), None)
+
+    async def backlog(self) -> list[Backlog]:
+        """As the port says."""
+        rows = self._rows
+        found = [(i.recipient, i.state.value, "", i.created_at) for i in rows.outbox.values() if i.state in _STUCK]
+        parked = (i for i in rows.inbox.values() if i.state is InboxState.PARKED)
+        found += [(i.sender, i.state.value, "", i.received_at) for i in parked]
+        held = (q for q in rows.quarantine.values() if q.state is QuarantineState.HELD)
+        found += [(q.sender, q.state.value, q.reason, q.received_at) for q in held]
+        groups = {key: list(group) for key, group in groupby(sorted(found), key=lambda row: row[:3])}
+        return [
+            Backlog(partner, state, len(group), group[0][3], reason or None)
+            for (partner, state, reason), group in groups.items()
+        ]

@@ -1,0 +1,112 @@
+"""What an operator watches: ways out, alerts, and what is stuck, counted without opening more than a reason."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, literal_column, select, update
+
+from adapters.sql.tables import IS_LOST, IS_PARKED, IS_UNSETTLED, alerts, inbox, outbox, quarantine, routes, witnessed
+from adapters.sql.transaction import CaseKey, Transaction
+from gateway.ports.store import Alert, Backlog, QuarantineState, Route
+
+
+class OperationsPart:
+    """What a unit of work does for who operates the gateway."""
+
+    _transaction: Transaction
+
+    async def route(self, partner: str) -> Route:
+        """As the port says."""
+        row = await self._transaction.row(select(routes).where(routes.c.partner == partner))
+        return Route(partner) if row is None else self._route(await self._transaction.ledger_key(), row)
+
+    async def routes(self) -> list[Route]:
+        """As the port says."""
+        found = await self._transaction.rows(select(routes).order_by(routes.c.partner))
+        return [self._route(await self._transaction.ledger_key(), row) for row in found]
+
+    async def save_route(self, route: Route) -> None:
+        """As the port says."""
+        reason = None
+        if route.paused_because is not None:
+            key = await self._transaction.ledger_key()
+            reason = self._transaction.seal_values(key, [route.paused_because], "routes", route.partner)
+        values = {
+            "failures": route.failures,
+            "cause": route.cause,
+            "opened_at": route.opened_at,
+            "probe_at": route.probe_at,
+            "paused_at": route.paused_at,
+            "sealed_reason": reason,
+        }
+        changed = await self._transaction.execute(
+            update(routes).where(routes.c.partner == route.partner).values(values)
+        )
+        if not changed.rowcount:
+            await self._transaction.execute(insert(routes), [{"partner": route.partner, **values}])
+
+    def _route(self, key: CaseKey, row: Row[Any]) -> Route:
+        reason = None
+        if row.sealed_reason is not None:
+            (reason,) = self._transaction.open_values(key, row.sealed_reason, "routes", row.partner)
+        return Route(row.partner, row.failures, row.cause, row.opened_at, row.probe_at, row.paused_at, reason)
+
+    async def alerts(self) -> list[Alert]:
+        """As the port says."""
+        order = (alerts.c.raised_at, alerts.c.code, alerts.c.subject)
+        found = await self._transaction.rows(select(alerts).order_by(*order))
+        return [Alert(row.code, row.subject, row.raised_at, row.cleared_at, row.is_told) for row in found]
+
+    async def save_alert(self, alert: Alert) -> None:
+        """As the port says."""
+        values = {"raised_at": alert.raised_at, "cleared_at": alert.cleared_at, "is_told": alert.is_told}
+        changed = await self._transaction.execute(
+            update(alerts).where(alerts.c.code == alert.code, alerts.c.subject == alert.subject).values(values)
+        )
+        if not changed.rowcount:
+            row = {"code": alert.code, "subject": alert.subject, **values}
+            await self._transaction.execute(insert(alerts), [row])
+
+    async def split_views(self) -> list[str]:
+        """As the port says."""
+        roots = func.count(witnessed.c.root.distinct())
+        found = await self._transaction.rows(
+            select(witnessed.c.partner).group_by(witnessed.c.partner, witnessed.c.size).having(roots > 1)
+        )
+        return sorted({row.partner for row in found})
+
+    async def backlog(self) -> list[Backlog]:
+        """As the port says."""
+        counted = [*await self._transaction.rows(_UNDER_WAY), *await self._transaction.rows(_LOST)]
+        counted += await self._transaction.rows(_PARKED)
+        found = [Backlog(row.partner, row.state, row.many, row.oldest_at) for row in counted]
+        return [*found, *await self._held()]
+
+    async def _held(self) -> list[Backlog]:
+        """Sender and reason are sealed; few are held at a time, and their bodies stay where they are."""
+        held = quarantine.c.state == QuarantineState.HELD.value
+        rows = await self._transaction.rows(select(quarantine).where(held).order_by(quarantine.c.position))
+        counts = Counter[tuple[str, str]]()
+        oldest: dict[tuple[str, str], datetime] = {}
+        for row in rows:
+            key = await self._transaction.ledger_key()
+            _, sender, reason = self._transaction.open_values(key, row.sealed, "quarantine", row.item_id, "claims")
+            counts[sender, reason] += 1
+            oldest.setdefault((sender, reason), row.received_at)
+        state = QuarantineState.HELD.value
+        return [Backlog(who, state, count, oldest[who, why], why) for (who, why), count in counts.items()]
+
+
+def _counted(table: Any, partner: Any, since: Any, condition: Any) -> Select[Any]:
+    return (
+        select(partner.label("partner"), table.c.state, func.count().label("many"), func.min(since).label("oldest_at"))
+        .where(literal_column(f"{table.name}.{condition}"))
+        .group_by(partner, table.c.state)
+        .order_by(partner, table.c.state)
+    )
+
+
+_UNDER_WAY = _counted(outbox, outbox.c.recipient, outbox.c.created_at, IS_UNSETTLED)
+_LOST = _counted(outbox, outbox.c.recipient, outbox.c.created_at, IS_LOST)
+_PARKED = _counted(inbox, inbox.c.sender, inbox.c.received_at, IS_PARKED)

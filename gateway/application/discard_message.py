@@ -1,0 +1,108 @@
+"""Discard a message that will not do its work: a person gives it up, with a reason, and the journal says so.
+
+A held delivery never comes back, however often the sender repeats it. A parked message is refused, and the sender is
+told; its place counts as used once its turn comes, but what is missing before it is never skipped: that may be a
+withdrawal. An outgoing message can be given up only when nobody waits for it.
+"""
+
+from dataclasses import replace
+
+from gateway.application.compose_message import Draft, compose
+from gateway.application.find_stuck import find_held, find_taken, not_found
+from gateway.domain.errors import RefusedError
+from gateway.domain.messages import Receipt, ReceiptVerdict
+from gateway.domain.steps import Actor, MessageDiscarded
+from gateway.ports.services import Services
+from gateway.ports.store import (
+    GATEWAY_CASE,
+    InboxItem,
+    InboxState,
+    OutboxItem,
+    OutboxState,
+    QuarantineItem,
+    QuarantineState,
+    UnitOfWork,
+)
+
+DISCARDED = "discarded"
+"""Code of the receipt, and the reason of a discarded message."""
+
+
+async def discard_message(services: Services, wanted: str, reason: str, by: Actor) -> tuple[str, str]:
+    """Discard one message.
+
+    Args:
+        services: Ours.
+        wanted: Message id, or the local id of a held delivery.
+        reason: As the operator says.
+        by: Who discards it.
+
+    Returns:
+        Its id and its state afterwards.
+
+    Raises:
+        RefusedError: There is no such message, or it must not be discarded.
+    """
+    async with services.store.begin() as work:
+        held = await find_held(work, wanted)
+        if held is not None:
+            return await _give_up_held(services, work, held, reason, by)
+        taken = await find_taken(work, wanted)
+        if taken is not None:
+            return await _give_up_parked(services, work, taken, reason, by)
+        item = await work.outbox_item(wanted)
+        if item is not None:
+            return await _give_up_outgoing(services, work, item, reason, by)
+    raise not_found()
+
+
+async def _give_up_held(
+    services: Services, work: UnitOfWork, held: QuarantineItem, reason: str, by: Actor
+) -> tuple[str, str]:
+    await work.save_quarantine(replace(held, state=QuarantineState.DISCARDED))
+    await work.append(GATEWAY_CASE, (_step(services, held.message_id or held.item_id, held.sender, reason, by),))
+    return held.message_id or held.item_id, QuarantineState.DISCARDED.value
+
+
+async def _give_up_parked(
+    services: Services, work: UnitOfWork, item: InboxItem, reason: str, by: Actor
+) -> tuple[str, str]:
+    if item.state is not InboxState.PARKED:
+        raise RefusedError(
+            "message-not-stuck",
+            "This message was taken in already; what it did cannot be discarded.",
+            remedy="See: sogw message show MESSAGE",
+        )
+    case_id = (await work.case_of_referral(item.referral_id) if item.referral_id else None) or GATEWAY_CASE
+    now = services.clock.now()
+    content = Receipt(item.message_id, item.digest, ReceiptVerdict.FATAL_ERROR, DISCARDED, now)
+    receipt = await compose(services, work, Draft(content, item.sender, case_id, by))
+    given_up = replace(item, state=InboxState.DISCARDED, body=None, reason=DISCARDED, receipt_id=receipt.message_id)
+    await work.save_inbox(given_up)
+    await work.append(case_id, (_step(services, item.message_id, item.sender, reason, by),))
+    return item.message_id, InboxState.DISCARDED.value
+
+
+async def _give_up_outgoing(
+    services: Services, work: UnitOfWork, item: OutboxItem, reason: str, by: Actor
+) -> tuple[str, str]:
+    if item.state is not OutboxState.UNDELIVERABLE:
+        raise RefusedError(
+            "message-not-stuck",
+            f"This message is {item.state.value}, so there is nothing to give up.",
+            remedy="To keep messages from going out: sogw partner pause PARTY --reason TEXT",
+        )
+    has_expired = services.clock.now() - item.created_at > services.terms.give_up_after
+    if item.sequence is not None and not has_expired:
+        raise RefusedError(
+            "message-awaited",
+            "The other side waits for this place in the line: without it nothing later of this referral is taken in.",
+            remedy="Mend the reason, then run: sogw message replay MESSAGE",
+        )
+    await work.update_outbox(replace(item, state=OutboxState.DROPPED, reason=DISCARDED))
+    await work.append(item.case_id, (_step(services, item.message_id, item.recipient, reason, by),))
+    return item.message_id, OutboxState.DROPPED.value
+
+
+def _step(services: Services, message_id: str, partner: str, reason: str, by: Actor) -> MessageDiscarded:
+    return MessageDiscarded(at=services.clock.now(), by=by, message_id=message_id, partner=partner, reason=reason)
