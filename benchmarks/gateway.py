@@ -10,13 +10,14 @@ from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from adapters.keyrings import FileKeyring
+from adapters.memory.no_transport import NoTransport
 from adapters.rabbitmq.transport import RabbitTransport
 from benchmarks.material import OHS, PHYSICIAN, POOL, case_steps
 from benchmarks.plan import Plan
 from benchmarks.signal import Signal, paced
 from benchmarks.watch import WatchedMapper, WatchedStore
 from gateway.application.refer_case import refer
-from gateway.bootstrap import Gateway, NoTransport, build, key_custody, load_keyring
+from gateway.bootstrap import Gateway, build, key_custody, load_keyring
 from gateway.domain.party import Party
 from gateway.entrypoints.workers import PartyWorkers
 from gateway.logging import configure_logging

@@ -16,17 +16,19 @@ from gateway.domain.errors import OperatorError
 from gateway.domain.messages import Message
 from gateway.domain.party import Party
 from gateway.domain.policy import Policy
+from gateway.ports.alerts import Alerts
 from gateway.ports.bundles import AuditRecord, BundleMapper
 from gateway.ports.clock import Clock
 from gateway.ports.keyring import Keyring
 from gateway.ports.services import Services
 from gateway.ports.store import Partner, Store
-from gateway.ports.transport import DeliveryHandler, Parcel, PublishOutcome, Transport
+from gateway.ports.transport import Transport
 from gateway.ports.vault import Vault
 from gateway.settings import Pkcs11Section, Settings
 
 if TYPE_CHECKING:
     from adapters.keyrings import FileKeyring
+    from adapters.rabbitmq.watchman import Watchman
     from adapters.x509 import TlsFiles, VouchingTerms
     from gateway.ports.custody import KeyCustody
 
@@ -37,27 +39,6 @@ class SystemClock(Clock):
     def now(self) -> datetime:
         """The present instant in UTC."""
         return datetime.now(UTC)
-
-
-class NoTransport(Transport):
-    """Commands that only read or enqueue need no broker; publishing is left to ``sogw serve``."""
-
-    async def open(self) -> None:
-        """Nothing to connect."""
-
-    async def publish(self, parcel: Parcel) -> PublishOutcome:
-        """Never confirmed: the message stays in the outbox."""
-        del parcel
-        return PublishOutcome.UNKNOWN
-
-    async def consume(self, handler: DeliveryHandler) -> None:
-        """Nothing to consume."""
-
-    async def drain(self) -> None:
-        """Nothing to drain."""
-
-    async def close(self) -> None:
-        """Nothing to close."""
 
 
 class LazyMapper(BundleMapper):
@@ -98,6 +79,7 @@ class Gateway:
     services: Services
     keyring: Keyring
     directory: "Directory"
+    alerts: Alerts
 
     async def __aenter__(self) -> Self:
         await self.services.store.open()
@@ -198,8 +180,10 @@ def build(
     Raises:
         OperatorError: Keys, passphrase, policy or broker settings are not as they must be.
     """
+    from adapters.alerts import LogAlerts
     from adapters.jose import JoseSealer
     from adapters.keyrings import AesVault
+    from adapters.memory.no_transport import NoTransport
     from adapters.notes import KeyringNotary
 
     clock = clock or SystemClock()
@@ -222,7 +206,7 @@ def build(
         terms=settings.terms(),
         checkpoints=settings.checkpoint_terms(),
     )
-    return Gateway(settings, services, keyring, directory)
+    return Gateway(settings, services, keyring, directory, LogAlerts(party.party_id))
 
 
 def sql_store(settings: Settings, vault: Vault, clock: Clock) -> Store:
@@ -365,6 +349,24 @@ def broker_login(settings: Settings) -> dict[str, Any]:
         "allow_insecure": broker.allow_insecure,
         "heartbeat": broker.heartbeat_seconds,
     }
+
+
+def broker_watchman(settings: Settings) -> "Watchman | None":
+    """Who audits the broker for us; None when the settings name nobody.
+
+    Raises:
+        OperatorError: Its address or password is not as it must be.
+    """
+    audit = settings.audit
+    if audit.management_url is None:
+        return None
+    from adapters.rabbitmq.endpoint import Endpoint
+    from adapters.rabbitmq.provisioning import ManagementApi
+    from adapters.rabbitmq.watchman import Watchman
+
+    password = _secret(settings.path(audit.password_file), "monitoring")
+    management = ManagementApi(audit.management_url, audit.user, password, allow_insecure=audit.allow_insecure)
+    return Watchman(management, Endpoint.parse(settings.party.id, **broker_login(settings)))
 
 
 def _secret(file: Path, server: str) -> str:

@@ -11,7 +11,7 @@ ALLOWED_KEYS = frozenset(
     {
         "event", "level", "timestamp", "party", "partner", "lane", "kind", "outcome", "state", "reason", "code",
         "attempt", "count", "seconds", "version", "message_id", "error", "how", "port", "queue", "rules",
-        "remedy",
+        "remedy", "subject",
     }
 )  # fmt: skip
 """Everything else is dropped before a line is written."""

@@ -194,6 +194,34 @@ class TrustSection(_Section):
     crl_grace_hours: float = Field(default=24, ge=0, le=720)
 
 
+class AuditSection(_Section):
+    """How 'sogw serve' sees whether the broker is as it must be; without a URL it takes that on trust, and says so.
+
+    Attributes:
+        management_url: Management API of the broker, such as ``https://broker.example:15671``.
+        user: A user of it with the tag ``monitoring`` and no other right.
+        password_file: File with its password.
+        allow_insecure: Accept plain HTTP to another machine. For tests only.
+        every_seconds: How often it looks again.
+    """
+
+    management_url: str | None = None
+    user: str = "monitoring"
+    password_file: Path = Path("audit-password")
+    allow_insecure: bool = False
+    every_seconds: float = Field(default=300, gt=0)
+
+
+class AlertsSection(_Section):
+    """How often 'sogw serve' looks for what a person should know.
+
+    Attributes:
+        every_seconds: How often.
+    """
+
+    every_seconds: float = Field(default=15, gt=0)
+
+
 class LogSection(_Section):
     """How much is logged, and in which form.
 
@@ -222,6 +250,8 @@ class Settings(BaseSettings):
     delivery: DeliverySection = DeliverySection()
     journal: JournalSection = JournalSection()
     trust: TrustSection = TrustSection()
+    audit: AuditSection = AuditSection()
+    alerts: AlertsSection = AlertsSection()
     log: LogSection = LogSection()
 
     @classmethod
@@ -268,6 +298,12 @@ class Settings(BaseSettings):
         if self.store.url.startswith(prefix):
             return prefix + str(self.path(Path(self.store.url.removeprefix(prefix))))
         return self.store.url
+
+    def store_folder(self) -> Path | None:
+        """Where the store's file is; None when the store is on a server."""
+        prefix = "sqlite:///"
+        url = self.store_url()
+        return Path(url.removeprefix(prefix)).parent if url.startswith(prefix) else None
 
 
 def load_settings(home: Path) -> Settings:

@@ -344,6 +344,11 @@ class MemoryTransport(Transport):
             inbox = self._broker.inbox(lane, self.party_id)
             self._consumers.append(_Consumer(self._broker, inbox, handler, self._prefetch, self._requeue_delay))
 
+    @property
+    def is_consuming(self) -> bool:
+        """Whether every lane's inbox is being consumed now."""
+        return bool(self._consumers)
+
     async def drain(self) -> None:
         """Stop consuming; every started delivery is settled or given back when this returns."""
         consumers, self._consumers = self._consumers, []

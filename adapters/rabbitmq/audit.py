@@ -68,6 +68,12 @@ def findings(wanted: Definitions, actual: Definitions) -> list[Finding]:
     return [finding for check in _CHECKS for finding in check(wanted, actual)]
 
 
+def findings_without_permissions(wanted: Definitions, actual: Definitions) -> list[Finding]:
+    """The same for who may not see the permissions."""
+    unseen = (_permissions, _topic_permissions)
+    return [finding for check in _CHECKS if check not in unseen for finding in check(wanted, actual)]
+
+
 def _index(document: Definitions, kind: str, *keys: str) -> dict[tuple[Any, ...], Row]:
     return {tuple(row.get(key) for key in keys): row for row in document.get(kind, [])}
 

@@ -59,21 +59,25 @@ class ManagementApi(OperatorDoor):
                 remedy="Use https, or allow insecure connections explicitly.",
             )
         port = f":{parts.port}" if parts.port else ""
-        self._endpoint = f"{parts.scheme}://{parts.hostname}{port}{parts.path.rstrip('/')}/api/definitions"
+        self._endpoint = f"{parts.scheme}://{parts.hostname}{port}{parts.path.rstrip('/')}/api"
         token = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
         self._headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
 
     def import_definitions(self, wanted: Definitions) -> None:
         """POST the document; raises OperatorError or TemporaryError."""
-        self._call("POST", json.dumps(wanted).encode())
+        self._call("POST", "definitions", json.dumps(wanted).encode())
 
     def export_definitions(self) -> Definitions:
         """GET the broker's document; raises OperatorError or TemporaryError."""
-        exported: Definitions = json.loads(self._call("GET", None))
+        exported: Definitions = self.read("definitions")
         return exported
 
-    def _call(self, method: str, body: bytes | None) -> bytes:
-        request = urllib.request.Request(self._endpoint, body, self._headers, method=method)  # noqa: S310
+    def read(self, path: str) -> Any:
+        """GET one document below ``/api/``; raises OperatorError or TemporaryError."""
+        return json.loads(self._call("GET", path, None))
+
+    def _call(self, method: str, path: str, body: bytes | None) -> bytes:
+        request = urllib.request.Request(f"{self._endpoint}/{path}", body, self._headers, method=method)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
                 answer: bytes = response.read()
@@ -94,7 +98,7 @@ class ManagementApi(OperatorDoor):
             return OperatorError(
                 "broker-management-refused",
                 f"The management API refuses this user (HTTP {status}).",
-                remedy="Use a user with the tag 'administrator' and its password.",
+                remedy="Use a user with the tag 'administrator' ('monitoring' for [audit]) and its password.",
             )
         return OperatorError(
             "broker-management-failed",

@@ -87,7 +87,7 @@ class RabbitTransport(Transport):
 
     @property
     def is_consuming(self) -> bool:
-        """Whether every lane's inbox is being consumed now; for a health check."""
+        """Whether every lane's inbox is being consumed now."""
         return bool(self._consumers) and all(consumer.is_consuming for consumer in self._consumers)
 
     async def open(self) -> None:

@@ -56,11 +56,11 @@ class OperationsPart:
         """As the port says."""
         order = (alerts.c.raised_at, alerts.c.code, alerts.c.subject)
         found = await self._transaction.rows(select(alerts).order_by(*order))
-        return [Alert(row.code, row.subject, row.raised_at, row.cleared_at, row.is_told) for row in found]
+        return [Alert(row.code, row.subject, row.raised_at, row.cleared_at) for row in found]
 
     async def save_alert(self, alert: Alert) -> None:
         """As the port says."""
-        values = {"raised_at": alert.raised_at, "cleared_at": alert.cleared_at, "is_told": alert.is_told}
+        values = {"raised_at": alert.raised_at, "cleared_at": alert.cleared_at}
         changed = await self._transaction.execute(
             update(alerts).where(alerts.c.code == alert.code, alerts.c.subject == alert.subject).values(values)
         )

@@ -249,5 +249,4 @@ alerts = Table(
     Column("subject", String(200), primary_key=True),
     Column("raised_at", Instant, nullable=False),
     Column("cleared_at", Instant),
-    Column("is_told", Boolean, nullable=False),
 )

@@ -273,11 +273,9 @@ class Alert:
         subject: What it is about: a party id, the broker's object; ``""`` when there is only one.
         raised_at: When it became true.
         cleared_at: When it ceased to be; None while it is.
-        is_told: Whether that was made known.
     """
 
     code: str
     subject: str
     raised_at: datetime
     cleared_at: datetime | None = None
-    is_told: bool = False

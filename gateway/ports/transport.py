@@ -107,6 +107,11 @@ class Transport(Protocol):
         """Start delivering this party's inboxes (all lanes) to the handler; returns once consuming."""
         ...
 
+    @property
+    def is_consuming(self) -> bool:
+        """Whether every lane's inbox is being consumed now."""
+        ...
+
     async def drain(self) -> None:
         """Stop consuming gracefully; every started delivery is settled when this returns."""
         ...

@@ -72,7 +72,7 @@ async def test_a_probe_that_no_message_takes_stays_due(store):
 
 async def test_alerts_are_kept_by_code_and_subject(store):
     raised = Alert("message-held", "lpbso", START)
-    cleared = replace(raised, cleared_at=LATER, is_told=True)
+    cleared = replace(raised, cleared_at=LATER)
     other = Alert("message-held", "", LATER)
     async with store.begin() as work:
         for alert in (other, raised, cleared):

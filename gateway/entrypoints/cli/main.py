@@ -12,6 +12,7 @@ import typer
 
 from gateway.domain.errors import GatewayError
 from gateway.entrypoints.cli import (
+    alert,
     broker,
     case,
     check,
@@ -61,6 +62,7 @@ NOUNS = (
     complaint,
     invoice,
     message,
+    alert,
     journal,
     proof,
     broker,

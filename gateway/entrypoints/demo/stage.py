@@ -125,6 +125,11 @@ class RecordingTransport(Transport):
         """As the port says."""
         await self._transport.consume(handler)
 
+    @property
+    def is_consuming(self) -> bool:
+        """As the port says."""
+        return self._transport.is_consuming
+
     async def drain(self) -> None:
         """As the port says."""
         await self._transport.drain()

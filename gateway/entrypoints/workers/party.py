@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from gateway.bootstrap import Gateway, certificate_line
-from gateway.domain.errors import TemporaryError
+from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.entrypoints.workers.certificates import CertificateWorker
 from gateway.entrypoints.workers.consumer import ConsumerWorker
 from gateway.entrypoints.workers.partners import PartnerWorker
 from gateway.entrypoints.workers.pause import pause
 from gateway.entrypoints.workers.relay import RelayWorker
+from gateway.entrypoints.workers.watch import AlertWorker, AuditWorker
 
 _log = structlog.get_logger(__name__)
 
@@ -38,6 +39,9 @@ class PartyWorkers:
         self._relay = RelayWorker(gateway.services, gateway.settings.delivery.poll_seconds)
         self._consumer = ConsumerWorker(gateway.services, self._relay.wake)
         self._partners = PartnerWorker(gateway.refresh_partners, PARTNER_SECONDS)
+        self._refusal: OperatorError | None = None
+        self._audit = AuditWorker(gateway, self._refuse)
+        self._alerts = AlertWorker(gateway, self._audit)
         self._certificates = CertificateWorker(
             lambda: certificate_line(gateway.settings, gateway.services.clock.now()), CERTIFICATE_SECONDS
         )
@@ -46,25 +50,40 @@ class PartyWorkers:
         """Ask for a graceful end; may be called from a signal handler of the event loop."""
         self._stopping.set()
 
+    def _refuse(self, error: OperatorError) -> None:
+        """Stop gracefully, and end with this error."""
+        self._refusal = error
+        self._stopping.set()
+
     async def run(self) -> None:
         """Connect, work, and stop gracefully.
 
         Raises:
-            OperatorError: The broker does not let us in; waiting would not help.
+            OperatorError: The broker does not let us in, or is not as it must be; waiting would not help.
         """
         transport = self._gateway.services.transport
         await self._until_it_works(transport.open)
+        try:
+            await self._until_it_works(self._audit.look)
+        except OperatorError:
+            await self._alerts.look()
+            raise
         await self._until_it_works(self._consumer.start)
         if not self._stopping.is_set():
             self._on_ready()
             await self._work()
         await transport.close()
+        if self._refusal is not None:
+            await self._alerts.look()
+            raise self._refusal
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay.run())
             tasks.create_task(self._partners.run(self._stopping))
             tasks.create_task(self._certificates.run(self._stopping))
+            tasks.create_task(self._audit.run(self._stopping))
+            tasks.create_task(self._alerts.run(self._stopping))
             await self._stopping.wait()
             _log.info("stopping", party=self._gateway.services.party.party_id)
             await self._gateway.services.transport.drain()

@@ -33,7 +33,6 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(200), nullable=False),
         sa.Column("raised_at", Instant, nullable=False),
         sa.Column("cleared_at", Instant),
-        sa.Column("is_told", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("code", "subject", name="pk_alerts"),
     )
     op.add_column("quarantine", sa.Column("bytes_index", sa.String(64), comment="blind index of sender and body"))

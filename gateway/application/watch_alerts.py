@@ -1,0 +1,85 @@
+"""Watch for what a person should know: facts become alerts, each told once when it begins and once when it ends.
+
+What is true is worked out anew every time, from the store and from what this process sees of its surroundings; what was
+known is kept in the store, so that several processes and restarts tell nothing twice. A change is written before it is
+told: who dies in between leaves a line out of the log, and never out of ``sogw alert list``.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gateway.domain.alerts import ALERTS
+from gateway.ports.alerts import Alerts
+from gateway.ports.services import Services
+from gateway.ports.store import GATEWAY_CASE, Alert, Backlog, UnitOfWork
+
+Fact = tuple[str, str]
+"""Code of an alert and its subject."""
+
+PATIENCE = timedelta(hours=1)
+"""How long a message may wait before somebody hears of it."""
+OF_ONE_MACHINE = frozenset({"not-consuming"})
+"""Only the machine that is the subject knows whether it is over."""
+_LONGEST_SUBJECT = 200
+
+
+async def watch(services: Services, seen: Collection[Fact], alerts: Alerts, machine: str) -> list[Alert]:
+    """Compare what is true with what was known, and tell the difference.
+
+    Args:
+        services: Ours.
+        seen: What this process sees outside the store.
+        alerts: Where changes go.
+        machine: Ours, among those that share the store.
+
+    Returns:
+        What changed.
+    """
+    async with services.store.look() as work:
+        if not await _changes(services, work, seen, machine):
+            return []
+    async with services.store.begin() as work:
+        await work.hold([GATEWAY_CASE])  # Two processes that see the same tell it once.
+        changes = await _changes(services, work, seen, machine)
+        for alert in changes:
+            await work.save_alert(alert)
+    for alert in changes:
+        alerts.tell(alert)
+    return changes
+
+
+async def _changes(services: Services, work: UnitOfWork, seen: Collection[Fact], machine: str) -> list[Alert]:
+    now = services.clock.now()
+    true = {(code, subject[:_LONGEST_SUBJECT]) for code, subject in (*seen, *await facts_of(work, now))}
+    up = {(alert.code, alert.subject): alert for alert in await work.alerts() if alert.cleared_at is None}
+    begun = [Alert(code, subject, now) for code, subject in sorted(true - up.keys())]
+    over = [
+        replace(alert, cleared_at=now)
+        for (code, subject), alert in up.items()
+        if (code, subject) not in true and (code not in OF_ONE_MACHINE or subject == machine)
+    ]
+    return [alert for alert in (*begun, *over) if alert.code in ALERTS]
+
+
+async def facts_of(work: UnitOfWork, now: datetime) -> list[Fact]:
+    """What the store itself says."""
+    facts = [fact for part in await work.backlog() for fact in _of_backlog(part, now - PATIENCE)]
+    facts += [("partner-resting", route.partner) for route in await work.routes() if route.opened_at]
+    facts += [("partner-journal-split", partner) for partner in await work.split_views()]
+    return facts
+
+
+def _of_backlog(part: Backlog, limit: datetime) -> list[Fact]:
+    is_old = part.oldest_at <= limit
+    return [
+        (code, part.partner)
+        for code, holds in (
+            ("outbox-old", part.state in {"pending", "sent"} and is_old),
+            ("message-undeliverable", part.state == "undeliverable"),
+            ("message-held", part.state == "held"),
+            ("digest-mismatch", part.state == "held" and part.reason == "digest-mismatch"),
+            ("gap-parked", part.state == "parked" and is_old),
+        )
+        if holds
+    ]

@@ -1,0 +1,110 @@
+"""What a person should be told of, as data: it drives the watch, ``sogw alert list``, the reference and the tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How soon somebody must act."""
+
+    URGENT = "urgent"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertKind:
+    """One kind of alert.
+
+    Attributes:
+        severity: How soon somebody must act.
+        about: What its subject is; empty when there is only one.
+        what: What is the matter.
+        remedy: What to do.
+    """
+
+    severity: Severity
+    about: str
+    what: str
+    remedy: str
+
+
+_LOOK = "See: sogw message list"
+
+ALERTS: Mapping[str, AlertKind] = {
+    "outbox-old": AlertKind(
+        Severity.URGENT,
+        "partner",
+        "A message has waited for an hour to be delivered.",
+        "See: sogw message list, sogw partner show PARTY",
+    ),
+    "message-undeliverable": AlertKind(Severity.URGENT, "partner", "A message was given up.", _LOOK),
+    "message-held": AlertKind(Severity.ATTENTION, "partner", "A delivery is held in quarantine.", _LOOK),
+    "digest-mismatch": AlertKind(
+        Severity.URGENT,
+        "partner",
+        "Other content came under the id of a message that was taken in: a mistake of the partner, or an attack.",
+        "Call the partner. See: sogw message list --state held",
+    ),
+    "gap-parked": AlertKind(
+        Severity.ATTENTION,
+        "partner",
+        "A message has waited for an hour for the one before it.",
+        "Ask the partner to replay that one. See: sogw message list --state parked",
+    ),
+    "partner-resting": AlertKind(
+        Severity.URGENT,
+        "partner",
+        "Messages do not arrive; one at a time tries the way.",
+        "See: sogw partner show PARTY; call the partner or the broker's operator.",
+    ),
+    "partner-journal-split": AlertKind(
+        Severity.URGENT,
+        "partner",
+        "The partner showed two journals that cannot both be true.",
+        "Call the partner; both signed notes are kept as evidence.",
+    ),
+    "certificate-expiry": AlertKind(
+        Severity.ATTENTION,
+        "",
+        "Our certificate at the broker expires soon, or cannot be used.",
+        "Put its successor in the place of the files. See: sogw check",
+    ),
+    "key-expiry": AlertKind(
+        Severity.ATTENTION,
+        "use of the key",
+        "A key of ours expires within thirty days and has no successor.",
+        "Run: sogw key rotate",
+    ),
+    "broker-topology": AlertKind(
+        Severity.URGENT,
+        "finding and object",
+        "The broker is not as it must be; the gateway stops.",
+        "Let the operator run: sogw broker apply, sogw broker audit",
+    ),
+    "broker-not-audited": AlertKind(
+        Severity.ATTENTION,
+        "",
+        "Nobody looks whether the broker is as it must be: limits and dead letters are taken on trust.",
+        "Ask the operator for a monitoring user and set [audit].",
+    ),
+    "broker-audit-unreachable": AlertKind(
+        Severity.ATTENTION,
+        "",
+        "The broker cannot be audited now.",
+        "Check [audit] and the broker's management API.",
+    ),
+    "not-consuming": AlertKind(
+        Severity.URGENT,
+        "machine",
+        "Messages for us are not being taken in.",
+        "Look at the log of 'sogw serve', and run: sogw check",
+    ),
+    "store-full": AlertKind(
+        Severity.URGENT,
+        "",
+        "Less than a tenth of the store's disk is free.",
+        "Free space, or give the store a larger disk: when it is full nothing is taken in.",
+    ),
+}
+"""By code."""

@@ -1,0 +1,132 @@
+"""Keeping watch: the broker's topology at the start and every so often, and alerts when something changes."""
+
+import asyncio
+import platform
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from gateway.application.check_gateway import Health
+from gateway.application.watch_alerts import Fact, watch
+from gateway.bootstrap import Gateway, broker_watchman, certificate_line
+from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
+from gateway.entrypoints.workers.pause import pause
+
+_log = structlog.get_logger(__name__)
+
+KEY_WARNING = timedelta(days=30)
+LITTLE_SPACE = 0.1
+
+
+class AuditWorker:
+    """Refuses to run on a broker that would lose messages or let others speak for us.
+
+    Args:
+        gateway: Whose settings name who looks, if anybody.
+        refuse: Called with the reason to stop, while running.
+    """
+
+    def __init__(self, gateway: Gateway, refuse: Callable[[OperatorError], None]) -> None:
+        self._watchman = broker_watchman(gateway.settings)
+        self._seconds = gateway.settings.audit.every_seconds
+        self._refuse = refuse
+        self.facts: tuple[Fact, ...] = () if self._watchman else (("broker-not-audited", ""),)
+
+    async def look(self) -> None:
+        """Look once.
+
+        Raises:
+            OperatorError: ``broker-topology``: something is missing; or we are not let in.
+            TemporaryError: Nobody answers.
+        """
+        if self._watchman is None:
+            return
+        try:
+            found = await self._watchman.look()
+        except TemporaryError:
+            self.facts = (("broker-audit-unreachable", ""),)
+            raise
+        self.facts = tuple(("broker-topology", f"{f.code} {f.where}") for f in found)
+        if found:
+            first, more = found[0], f" And {len(found) - 1} more." if found[1:] else ""
+            raise OperatorError(
+                "broker-topology",
+                f"{first.what} Then {first.why}.{more}",
+                where=first.where,
+                remedy="Let the operator run: sogw broker apply, then sogw broker audit",
+            )
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Look every so often, until the event is set."""
+        while not stopping.is_set() and self._watchman is not None:
+            await pause(stopping, self._seconds)
+            try:
+                await self.look()
+            except OperatorError as error:
+                self._refuse(error)
+            except GatewayError as error:
+                _log.warning("broker-not-audited", code=error.code, remedy=error.remedy)
+
+
+class AlertWorker:
+    """Tells what changed.
+
+    Args:
+        gateway: Whose.
+        audit: What is known of the broker.
+    """
+
+    def __init__(self, gateway: Gateway, audit: AuditWorker) -> None:
+        self._gateway = gateway
+        self._audit = audit
+        self._machine = platform.node()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Go on until the event is set."""
+        while not stopping.is_set():
+            is_consuming = self._gateway.services.transport.is_consuming
+            await self.look(*(() if is_consuming else (("not-consuming", self._machine),)))
+            await pause(stopping, self._gateway.settings.alerts.every_seconds)
+
+    async def look(self, *more: Fact) -> None:
+        """Look once, knowing more."""
+        try:
+            await watch(self._gateway.services, [*self._seen(), *more], self._gateway.alerts, self._machine)
+        except GatewayError as error:
+            _log.warning("alerts-not-watched", code=error.code)
+        except Exception as error:  # noqa: BLE001  (a worker outlives every mistake)
+            _log.error("alerts-not-watched", error=type(error).__name__)
+
+    def _seen(self) -> Iterator[Fact]:
+        """What this process sees outside the store."""
+        yield from self._audit.facts
+        now = self._gateway.services.clock.now()
+        if self._certificate_is_at_issue(now):
+            yield "certificate-expiry", ""
+        yield from _expiring(self._gateway.keyring.manifest().keys, now)
+        folder = self._gateway.settings.store_folder()
+        if folder is not None:
+            usage = shutil.disk_usage(folder)
+            if usage.free < usage.total * LITTLE_SPACE:
+                yield "store-full", ""
+
+    def _certificate_is_at_issue(self, now: datetime) -> bool:
+        try:
+            line = certificate_line(self._gateway.settings, now)
+        except GatewayError:
+            return True
+        return line is not None and line.health is not Health.OK
+
+
+def _expiring(keys: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Fact]:
+    """Uses of which no key lives longer than the warning."""
+    newest: dict[str, float] = {}
+    for key in keys:
+        if key["status"] in {"next", "active"}:
+            newest[key["use"]] = max(newest.get(key["use"], 0), key["exp"])
+    for use, until in sorted(newest.items()):
+        if datetime.fromtimestamp(until, UTC) - now < KEY_WARNING:
+            yield "key-expiry", use
