@@ -9,6 +9,7 @@ is the HPKE ciphertext. No JOSE library has it; the framing here opens the draft
 import os
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -86,6 +87,7 @@ def _encrypt_hybrid(members: Mapping[str, Any], plaintext: bytes, public_jwk: Ma
     return b".".join((header, *(encode_base64url(part) for part in parts)))
 
 
+@lru_cache(maxsize=256)
 def _hybrid_key(pub: str) -> hpke.MLKEM768X25519PublicKey:
     raw = decode_exactly(pub, _HYBRID_PUBLIC_BYTES)
     lattice = MLKEM768PublicKey.from_public_bytes(raw[:_MLKEM_PUBLIC_BYTES])
