@@ -241,6 +241,11 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
         line = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id, i.sequence) == wanted)
         return next((i for i in line if i.state in _WAITING), None)
 
+    async def waiting(self, sender: str, referral_id: str) -> list[InboxItem]:
+        """As the port says."""
+        line = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id) == (sender, referral_id))
+        return sorted((i for i in line if i.state is InboxState.PARKED), key=lambda item: item.sequence or 0)
+
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
         """As the port says."""
         return [i for i in self._rows.inbox.values() if case_id is None or i.case_id == case_id]

@@ -63,11 +63,26 @@ class InboxPart:
             .order_by(inbox.c.position)
         )
 
+    async def waiting(self, sender: str, referral_id: str) -> list[InboxItem]:
+        """As the port says."""
+        return await self._found(
+            _everything()
+            .where(
+                inbox.c.referral_index == self._transaction.referral_index(referral_id),
+                inbox.c.sender == sender,
+                inbox.c.state == InboxState.PARKED.value,
+            )
+            .order_by(inbox.c.sequence)
+        )
+
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
         """As the port says."""
         query = _everything().order_by(inbox.c.position)
         if case_id is not None:
             query = query.where(inbox.c.case_index == self._transaction.case_index(case_id))
+        return await self._found(query)
+
+    async def _found(self, query: Select[Any]) -> list[InboxItem]:
         found = await self._transaction.rows(query)
         return [_item(self._transaction, await self._transaction.ledger_key(), row) for row in found]
 

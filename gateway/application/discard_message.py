@@ -10,7 +10,7 @@ from dataclasses import replace
 from gateway.application.compose_message import Draft, compose
 from gateway.application.find_stuck import find_held, find_taken, not_found
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import Receipt, ReceiptVerdict
+from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, MessageDiscarded
 from gateway.ports.services import Services
 from gateway.ports.store import (
@@ -26,6 +26,8 @@ from gateway.ports.store import (
 
 DISCARDED = "discarded"
 """Code of the receipt, and the reason of a discarded message."""
+
+_ALWAYS_COUNT = frozenset({Kind.CONSENT_WITHDRAWN, Kind.REFERRAL_WITHDRAWN, Kind.ERASURE_REQUESTED})
 
 
 async def discard_message(services: Services, wanted: str, reason: str, by: Actor) -> tuple[str, str]:
@@ -72,6 +74,13 @@ async def _give_up_parked(
             "message-not-stuck",
             "This message was taken in already; what it did cannot be discarded.",
             remedy="See: sogw message show MESSAGE",
+        )
+    if item.kind in _ALWAYS_COUNT:
+        raise RefusedError(
+            "message-withdraws",
+            "This message takes something back, and that counts whenever it comes.",
+            remedy="Ask the partner to send what is missing before it again, or replay it when it is held here.",
+            rules=("R27", "R37"),
         )
     case_id = (await work.case_of_referral(item.referral_id) if item.referral_id else None) or GATEWAY_CASE
     now = services.clock.now()

@@ -17,7 +17,7 @@ from gateway.domain.messages import (
 from gateway.domain.rules.information import may_answer
 from gateway.domain.steps import ActionRefused, Actor, ActorRole
 from gateway.ports.services import Services
-from gateway.ports.store import UnitOfWork
+from gateway.ports.store import OutboxItem, UnitOfWork
 
 
 async def react(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
@@ -38,6 +38,21 @@ async def react_to_refusal(services: Services, work: UnitOfWork, case_id: str, m
     await work.append(case_id, (refused,))
     for content in (ReferralWithdrawal(), ErasureRequest()):
         await perform_within(services, work, Act(case_id, content, by, message.sender, message.referral_id))
+
+
+async def react_to_unread(services: Services, work: UnitOfWork, sent: OutboxItem) -> None:
+    """R27, R37: a pool that could not read the referral may try again when we have long chosen another.
+
+    A withdrawal behind it in the line keeps that from having an effect.
+    """
+    if sent.kind is not Kind.REFERRAL_REQUESTED or sent.referral_id is None:
+        return
+    referral = fold(sent.case_id, await work.steps(sent.case_id)).referral(sent.referral_id)
+    if referral is not None and referral.is_open:
+        by = Actor(ActorRole.SYSTEM, services.party.party_id)
+        await perform_within(
+            services, work, Act(sent.case_id, ReferralWithdrawal(), by, sent.recipient, sent.referral_id)
+        )
 
 
 async def _decline_what_is_not_permitted(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:

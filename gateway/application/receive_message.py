@@ -16,10 +16,10 @@ from gateway.application.settle_receipt import settle_receipt
 from gateway.domain.case import fold
 from gateway.domain.effects import news, steps_of
 from gateway.domain.errors import EnvelopeError, RefusedError
-from gateway.domain.messages import InvoiceNotice, Kind, Message, Receipt, ReceiptVerdict
+from gateway.domain.messages import Content, InvoiceNotice, Kind, Message, Receipt, ReceiptVerdict
 from gateway.domain.party import Party, Role
 from gateway.domain.protocol import PROTOCOL
-from gateway.domain.rules.exchange import may_receive
+from gateway.domain.rules.exchange import may_be_overtaken, may_receive
 from gateway.domain.steps import Actor, ActorRole, PoolInvoiceReceived
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
@@ -154,7 +154,9 @@ async def _take_effect(
     referral_id = message.referral_id or ""
     case_id = await _case_of(work, message)
     case = fold(case_id, await work.steps(case_id))
-    decision = may_receive(situation_of(services, case, referral_id, partner), message.content)
+    situation = situation_of(services, case, referral_id, partner)
+    overtaken_by = await _overtaking(services, work, message) if may_be_overtaken(message.kind) else ()
+    decision = may_receive(replace(situation, overtaken_by=overtaken_by), message.content)
     if not decision.is_permitted:
         code = decision.refusals[0].code
         await _refuse(services, work, message, replace(item, case_id=case_id), code, lane)
@@ -167,6 +169,13 @@ async def _take_effect(
         await work.bind_referral(referral_id, case_id, message.sender)
     await _accept(services, work, message, replace(item, case_id=case_id), lane)
     await react(services, work, case_id, message)
+
+
+async def _overtaking(services: Services, work: UnitOfWork, message: Message) -> tuple[Content, ...]:
+    """What the sender said later in this conversation and waits here for its turn: known already (R27)."""
+    waiting = await work.waiting(message.sender, message.referral_id or "")
+    opened = [services.sealer.open(item.body, at=item.received_at) for item in waiting if item.body is not None]
+    return tuple(services.mapper.from_bundle(one.payload).content for one in opened)
 
 
 _ROLE_OF_SENDER = {Role.OHS: ActorRole.FIRST_PHYSICIAN, Role.POOL: ActorRole.SECOND_PHYSICIAN}

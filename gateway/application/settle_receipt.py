@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from gateway.application.react_to_message import react_to_unread
 from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
 from gateway.domain.messages import Kind, Message, Receipt, ReceiptVerdict
@@ -10,7 +11,7 @@ from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, InboxItem, InboxState, OutboxItem, OutboxState, UnitOfWork
 
-_SETTLED = frozenset({OutboxState.PENDING, OutboxState.SENT})
+_UNDECIDED = frozenset({OutboxState.PENDING, OutboxState.SENT})
 
 
 async def settle_receipt(
@@ -30,15 +31,25 @@ async def settle_receipt(
     await weigh_receipt(work, message.sender)
     if receipt.checkpoint is not None:
         await witness(services, work, message.sender, receipt.checkpoint)
-    if item.state in _SETTLED and receipt.verdict is not ReceiptVerdict.TRANSIENT_ERROR:
+    if _decides(receipt, item):
         state = OutboxState.DELIVERED if receipt.verdict is ReceiptVerdict.OK else OutboxState.REFUSED
         reason = None if state is OutboxState.DELIVERED else receipt.code
         await work.update_outbox(replace(item, state=state, reason=reason))
+        if state is OutboxState.REFUSED and not receipt.digest:
+            await react_to_unread(services, work, item)
         if item.kind is not Kind.RECEIPT:
             # A case may have been erased in the meantime; the proof of delivery names nobody and is kept.
             case_id = item.case_id if await work.steps(item.case_id) else GATEWAY_CASE
             await work.append(case_id, (_delivered(services, item, receipt),))
     return None
+
+
+def _decides(receipt: Receipt, item: OutboxItem) -> bool:
+    """The first final word counts; only who could not read a message may take its refusal back, by replaying it."""
+    if receipt.verdict is ReceiptVerdict.TRANSIENT_ERROR:
+        return False
+    was_refused = item.state is OutboxState.REFUSED and receipt.verdict is ReceiptVerdict.OK
+    return item.state in _UNDECIDED or was_refused
 
 
 def _inbox_item(services: Services, message: Message, opened: OpenedMessage, case_id: str) -> InboxItem:

@@ -319,7 +319,9 @@ def _dropped(case: Case, step: s.MessageDropped) -> Case:
 
 def _delivered(case: Case, step: s.MessageDelivered) -> Case:
     """A referral that the pool's gateway refused is over; another may be made (R37)."""
-    if step.verdict == ReceiptVerdict.OK or step.kind != Kind.REFERRAL_REQUESTED:
+    referral = case.referral(step.referral_id)
+    is_refused = step.verdict != ReceiptVerdict.OK and step.kind == Kind.REFERRAL_REQUESTED
+    if not is_refused or referral is None or not referral.is_open:
         return case
     return _change(case, step, **_outcome(Kind.REFERRAL_STOPPED))
 

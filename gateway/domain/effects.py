@@ -91,7 +91,7 @@ def _report(content: m.ReportRelease, common: dict[str, Any]) -> tuple[s.Step, .
 def _consent_withdrawn(content: m.ConsentWithdrawal, common: dict[str, Any]) -> tuple[s.Step, ...]:
     notice = s.ConsentWithdrawalNotified(**common, consent_id=content.consent_id, purpose=content.purpose)
     withdrawal = s.ConsentWithdrawn(
-        at=content.withdrawn_at,
+        at=min(content.withdrawn_at, common["at"]),  # known now is gone now, whatever the other side's clock says (R27)
         by=common["by"],
         message_id=common["message_id"],
         consent_id=content.consent_id,

@@ -224,6 +224,10 @@ class UnitOfWork(Protocol):
         """The message with that place in the line that is parked, or was discarded while it was."""
         ...
 
+    async def waiting(self, sender: str, referral_id: str) -> list[InboxItem]:
+        """The parked messages of a line, by their place."""
+        ...
+
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
         """All incoming messages, oldest first; of one case when given."""
         ...

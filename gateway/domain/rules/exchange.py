@@ -6,7 +6,7 @@ Every message is judged three times: when it is made, when the relay publishes i
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,8 @@ class Situation:
         partner: The other party.
         at: The instant for which consents must hold.
         recipients: Recipient texts this party serves besides its own id.
+        overtaken_by: What the partner said later in this conversation and what came earlier: it waits for its turn,
+            but is known (R27).
     """
 
     case: Case
@@ -42,6 +44,7 @@ class Situation:
     partner: Party
     at: datetime
     recipients: tuple[str, ...] = field(default=())
+    overtaken_by: tuple[m.Content, ...] = field(default=())
 
 
 def may_send(situation: Situation, content: m.Content) -> Decision:
@@ -71,10 +74,41 @@ def rests_on_consent(kind: m.Kind) -> bool:
 
 
 def may_receive(situation: Situation, content: m.Content) -> Decision:
-    """Whether this side may let the content have its effect."""
+    """Whether this side may let the content have its effect.
+
+    A withdrawal that overtook it counts already, though its own turn has not come (R27).
+    """
     row = PROTOCOL[content.kind]
-    first = decide(_role(situation.partner.role, row), _state(situation, row))
-    return first if not first.is_permitted else _judge(_AT_RECEIVER, row, situation, content)
+    first = decide(_role(situation.partner.role, row), _state(situation, row), _not_withdrawn(situation, row))
+    if not first.is_permitted:
+        return first
+    return _judge(_AT_RECEIVER, row, *_with_withdrawals(situation, content))
+
+
+def may_be_overtaken(kind: m.Kind) -> bool:
+    """Whether a withdrawal that came before its turn matters to a message of this kind."""
+    return PROTOCOL[kind].audit == "disclosure"
+
+
+def _not_withdrawn(situation: Situation, row: Row) -> Ruling:
+    is_over = any(isinstance(content, m.ReferralWithdrawal) for content in situation.overtaken_by)
+    return refuse("withdrawn") if is_over and may_be_overtaken(row.kind) else PERMIT
+
+
+def _with_withdrawals(situation: Situation, content: Any) -> tuple[Situation, Any]:
+    """The same, with every consent taken back that is known to be."""
+    gone = {
+        withdrawal.consent_id for withdrawal in situation.overtaken_by if isinstance(withdrawal, m.ConsentWithdrawal)
+    }
+    if not gone:
+        return situation, content
+
+    def weighed(consents: tuple[Consent, ...]) -> tuple[Consent, ...]:
+        return tuple(c.withdrawn(situation.at) if c.consent_id in gone else c for c in consents)
+
+    case = replace(situation.case, consents=weighed(situation.case.consents))
+    carried = getattr(content, "consents", None)
+    return replace(situation, case=case), replace(content, consents=weighed(carried)) if carried else content
 
 
 _Checks = dict[Need, Callable[[Situation, Any], Decision]]

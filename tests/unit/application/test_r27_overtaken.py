@@ -1,0 +1,178 @@
+"""R27: a withdrawal counts from the moment it is known, also when it came before its turn or while we could not read."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.application import conduct_referral as pool
+from gateway.application.answer_information import provide_information
+from gateway.application.discard_message import discard_message
+from gateway.application.submit_case import submit_case
+from gateway.application.withdraw_consent import withdraw_consent, withdraw_request
+from gateway.domain import messages as m
+from gateway.domain import steps as s
+from gateway.domain.case import fold
+from gateway.domain.consent import Choice, Consent, Purpose
+from gateway.domain.errors import RefusedError
+from gateway.domain.protocol import BusinessStatus
+from gateway.ports.store import OutboxState
+from gateway.ports.transport import PublishOutcome
+from tests.support.races import Races
+from tests.support.world import (
+    EMPLOYEE,
+    FIRST_PHYSICIAN,
+    OHS,
+    POOL,
+    SECOND,
+    SECOND_PHYSICIAN,
+    accepted_case,
+    consent,
+)
+
+CASE = "SO-2026-0001"
+CONTACT = consent(Purpose.CONTACT_TO_SO)
+FEEDBACK = consent(Purpose.FEEDBACK_TO_SO)
+MEDICAL = consent(Purpose.MEDICAL_TO_SO)
+
+
+@pytest.fixture
+def races() -> Iterator[Races]:
+    races = Races()
+    races.do(submit_case(races.world.ohs, CASE, accepted_case(CONTACT, FEEDBACK, MEDICAL)))
+    yield races
+    races.close()
+
+
+def leave(races: Races, party_id: str) -> None:
+    """The next message of a party is confirmed by the broker and is under way."""
+    races.start_relay(party_id)
+    races.answer(0, PublishOutcome.CONFIRMED, arrives=True)
+
+
+def referral_of(races: Races, party_id: str, case_id: str | None = None):
+    (found,) = [fold(name, steps) for name, steps in races.journals(party_id).items() if case_id in {None, name}]
+    return found.referrals[-1]
+
+
+def examined(races: Races) -> str:
+    """Bring the referral to the discussed draft; returns its id."""
+    races.come_to_rest()
+    referral_id = referral_of(races, POOL.party_id).referral_id
+    races.do(pool.accept_referral(races.world.pool, referral_id, SECOND_PHYSICIAN, SECOND))
+    races.do(pool.reach_milestone(races.world.pool, referral_id, SECOND_PHYSICIAN, m.Milestone.SO_STARTED))
+    races.come_to_rest()
+    races.world.clock.forward(hours=1)
+    return referral_id
+
+
+def states(races: Races, party_id: str) -> dict[m.Kind, OutboxState]:
+    async def look() -> dict[m.Kind, OutboxState]:
+        async with races.services(party_id).store.begin() as work:
+            return {item.kind: item.state for item in await work.outbox()}
+
+    return races.do(look())
+
+
+@pytest.mark.parametrize("withdrawn", [CONTACT, FEEDBACK])
+def test_a_referral_that_its_withdrawal_overtook_has_no_effect(races: Races, withdrawn: Consent):
+    leave(races, OHS.party_id)
+    races.do(withdraw_consent(races.world.ohs, CASE, withdrawn.consent_id, EMPLOYEE))
+    leave(races, OHS.party_id)
+    races.deliver(1)
+    races.deliver(0)
+    races.come_to_rest()
+    assert races.journals(POOL.party_id) == {}
+
+
+def test_a_referral_that_is_over_before_it_arrives_has_no_effect(races: Races):
+    leave(races, OHS.party_id)
+    races.do(withdraw_request(races.world.ohs, CASE, EMPLOYEE))
+    leave(races, OHS.party_id)
+    races.deliver(1)
+    races.deliver(0)
+    races.come_to_rest()
+    assert races.journals(POOL.party_id) == {}
+
+
+def test_a_referral_that_could_not_be_read_is_over_whenever_it_is_read_after_all(races: Races):
+    leave(races, OHS.party_id)
+    races.deliver(0, blind=True)
+    leave(races, POOL.party_id)
+    races.deliver(0)
+    assert referral_of(races, OHS.party_id).state is BusinessStatus.WITHDRAWN
+    leave(races, OHS.party_id)
+    races.deliver(0)
+    races.come_to_rest()
+    assert races.journals(POOL.party_id) == {}
+
+
+def test_information_that_its_withdrawal_overtook_has_no_effect(races: Races):
+    referral_id = examined(races)
+    now = races.world.clock.now()
+    asked = m.InformationKind.MEDICAL_DATA
+    races.do(pool.request_information(races.world.pool, referral_id, SECOND_PHYSICIAN, asked, employee_decided_at=now))
+    races.come_to_rest()
+    (request,) = referral_of(races, OHS.party_id).requests
+    races.do(provide_information(races.world.ohs, referral_id, request.request_id, FIRST_PHYSICIAN, asked, "Gegevens."))
+    leave(races, OHS.party_id)
+    races.do(withdraw_consent(races.world.ohs, CASE, MEDICAL.consent_id, EMPLOYEE))
+    leave(races, OHS.party_id)
+    races.deliver(1)
+    races.deliver(0)
+    races.come_to_rest()
+    assert referral_of(races, POOL.party_id).documents == ()
+
+
+def test_a_report_that_its_withdrawal_overtook_has_no_effect(races: Races):
+    referral_id = examined(races)
+    races.do(pool.discuss_draft(races.world.pool, referral_id, SECOND_PHYSICIAN))
+    races.come_to_rest()
+    races.world.clock.forward(minutes=1)
+    outcome = Consent("O-1", Purpose.OUTCOME_TO_FIRST, Choice.GIVEN, OHS.party_id, races.world.clock.now(), "digital")
+    races.do(pool.record_consent(races.world.pool, referral_id, SECOND_PHYSICIAN, outcome))
+    races.do(pool.release_report(races.world.pool, referral_id, SECOND_PHYSICIAN, "Verslag."))
+    leave(races, POOL.party_id)
+    races.do(withdraw_consent(races.world.pool, referral_id, "O-1", EMPLOYEE))
+    leave(races, POOL.party_id)
+    races.deliver(1)
+    races.deliver(0)
+    races.come_to_rest()
+    assert referral_of(races, OHS.party_id).report is None
+
+
+def test_a_withdrawal_counts_at_once_when_the_other_sides_clock_is_ahead(races: Races):
+    races.come_to_rest()
+    races.world.clock.forward(minutes=10)
+    races.do(withdraw_consent(races.world.ohs, CASE, MEDICAL.consent_id, EMPLOYEE))
+    leave(races, OHS.party_id)
+    races.world.clock.forward(minutes=-5)
+    races.deliver(0)
+    steps = next(iter(races.journals(POOL.party_id).values()))
+    (withdrawal,) = [step for step in steps if isinstance(step, s.ConsentWithdrawn)]
+    assert withdrawal.at <= races.world.clock.now()
+
+
+def test_a_withdrawal_that_waits_for_its_turn_is_not_discarded(races: Races):
+    leave(races, OHS.party_id)
+    races.do(withdraw_consent(races.world.ohs, CASE, FEEDBACK.consent_id, EMPLOYEE))
+    leave(races, OHS.party_id)
+    waiting = races.network.under_way[1].message_id
+    races.deliver(1)
+    with pytest.raises(RefusedError) as refused:
+        races.do(discard_message(races.world.pool, waiting, "weg ermee", SECOND_PHYSICIAN))
+    assert refused.value.code == "message-withdraws"
+    assert "R27" in refused.value.rules
+
+
+def test_what_was_refused_unread_counts_as_delivered_once_it_was_read(races: Races):
+    races.come_to_rest()
+    referral_id = referral_of(races, POOL.party_id).referral_id
+    races.do(pool.accept_referral(races.world.pool, referral_id, SECOND_PHYSICIAN, SECOND))
+    leave(races, POOL.party_id)
+    races.deliver(0, blind=True)
+    leave(races, OHS.party_id)
+    races.deliver(0)
+    assert states(races, POOL.party_id)[m.Kind.REFERRAL_ACCEPTED] is OutboxState.REFUSED
+    races.come_to_rest()
+    assert states(races, POOL.party_id)[m.Kind.REFERRAL_ACCEPTED] is OutboxState.DELIVERED
+    assert referral_of(races, OHS.party_id).state is BusinessStatus.SO_ACCEPTED
