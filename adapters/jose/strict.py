@@ -97,9 +97,7 @@ def decode_object(part: bytes, limit: int) -> dict[str, Any]:
     if raw.count(b"{") + raw.count(b"[") > _MAX_BRACKETS:
         refuse("header-nesting")
     try:
-        members = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_unique, parse_float=_no_number, parse_constant=_no_number
-        )
+        members = _DECODER.decode(raw.decode("utf-8"))
     except (ValueError, RecursionError):
         refuse("header-not-json")
     if not isinstance(members, dict):
@@ -109,7 +107,7 @@ def decode_object(part: bytes, limit: int) -> dict[str, Any]:
 
 def encode_object(members: Any) -> bytes:
     """A protected header as base64url of compact JSON."""
-    return encode_base64url(json.dumps(members, separators=(",", ":")).encode("ascii"))
+    return encode_base64url(_ENCODER.encode(members).encode("ascii"))
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -121,3 +119,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(_text: str) -> NoReturn:
     refuse("header-number")
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_no_number, parse_constant=_no_number)

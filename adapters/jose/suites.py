@@ -3,7 +3,7 @@
 ``HPKE-9-KE`` (draft-ietf-jose-hpke-encrypt, draft-ietf-jose-hpke-pq-pqt): the HPKE plaintext is the content key, its
 ``info`` is the draft's Recipient_structure, ``ek`` in the header carries the encapsulated key, the JWE Encrypted Key
 is the HPKE ciphertext. No JOSE library has it; the framing here opens the draft's own vectors.
-``ECDH-ES+A256KW`` (RFC 7518 section 4.6, RFC 8037): sealed by joserfc.
+``ECDH-ES+A256KW`` (RFC 7518 section 4.6, RFC 8037): ``classical``.
 """
 
 import os
@@ -17,11 +17,8 @@ from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from joserfc import jwe
-from joserfc.jwk import OKPKey
-from joserfc.registry import HeaderParameter
 
-from adapters.jose.profile import ALG_CLASSICAL, ALG_HYBRID, CONTENT_KEY_BYTES, ENC, IV_BYTES, MAX_BODY_BYTES
+from adapters.jose.profile import ALG_CLASSICAL, ALG_HYBRID, CONTENT_KEY_BYTES, ENC, IV_BYTES
 from adapters.jose.strict import decode_exactly, encode_base64url, encode_object, refuse
 
 _HYBRID = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.SHAKE256, hpke.AEAD.AES_256_GCM)
@@ -52,7 +49,9 @@ def encrypt(members: dict[str, Any], plaintext: bytes, public_jwk: Mapping[str, 
         public_jwk: The recipient's key for that algorithm, from a verified manifest.
     """
     if members["alg"] == ALG_CLASSICAL:
-        return _encrypt_classical(members, plaintext, public_jwk)
+        from adapters.jose.classical import encrypt_classical
+
+        return encrypt_classical(members, plaintext, public_jwk)
     return _encrypt_hybrid(members, plaintext, public_jwk)
 
 
@@ -92,22 +91,3 @@ def _hybrid_key(pub: str) -> hpke.MLKEM768X25519PublicKey:
     raw = decode_exactly(pub, _HYBRID_PUBLIC_BYTES)
     lattice = MLKEM768PublicKey.from_public_bytes(raw[:_MLKEM_PUBLIC_BYTES])
     return hpke.MLKEM768X25519PublicKey(lattice, X25519PublicKey.from_public_bytes(raw[_MLKEM_PUBLIC_BYTES:]))
-
-
-class _Registry(jwe.JWERegistry):
-    """What joserfc may do here: this suite, the extra members of the profile, sizes up to a whole body."""
-
-    max_ciphertext_length = MAX_BODY_BYTES
-    max_protected_header_length = 4096
-
-    def __init__(self) -> None:
-        names = ("iss", "aud", "jti", "prf")
-        super().__init__({name: HeaderParameter(name, "str", True) for name in names}, [ALG_CLASSICAL, ENC])
-
-
-_CLASSICAL = _Registry()
-
-
-def _encrypt_classical(members: dict[str, Any], plaintext: bytes, public_jwk: Mapping[str, Any]) -> bytes:
-    key = OKPKey.import_key({"kty": "OKP", "crv": "X25519", "x": public_jwk["x"]})
-    return jwe.encrypt_compact(members, plaintext, key, registry=_CLASSICAL).encode("ascii")

@@ -6,9 +6,10 @@ import typer
 
 from gateway.domain.alerts import ALERTS
 from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(name="alert", help="What a person should know of this gateway.", no_args_is_help=True)
+app = noun("alert")
 
 All = Annotated[bool, typer.Option("--all", help="Those that are over as well.")]
 

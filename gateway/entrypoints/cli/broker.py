@@ -9,13 +9,14 @@ import typer
 from gateway.domain.errors import OperatorError
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import show_text
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
     from adapters.rabbitmq.provisioning import OperatorDoor
 
-app = typer.Typer(name="broker", help="The broker's topology: export, apply, audit.", no_args_is_help=True)
+app = noun("broker")
 
 Parties = Annotated[
     list[str] | None,

@@ -13,9 +13,10 @@ from gateway.entrypoints.cli import case_fact, case_reading, case_reassessment, 
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import CaseId, read_text
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(name="case", help="Cases: submit, judge, decide, refer, read.", no_args_is_help=True)
+app = noun("case")
 
 ATTACHABLE = (DocumentRole.MEDICAL_DATA, DocumentRole.WORK_CIRCUMSTANCES, DocumentRole.REASONING)
 

@@ -1,26 +1,9 @@
 """``sogw check``: is everything as it must be, and what to do when it is not."""
 
-from collections.abc import AsyncIterator
-from functools import partial
-from typing import TYPE_CHECKING
-
 import typer
 
-from gateway.application.check_gateway import (
-    CheckLine,
-    Health,
-    check,
-    check_deliveries,
-    check_partners,
-    check_routes,
-    check_store,
-)
-from gateway.domain.errors import GatewayError
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.session import Session
-
-if TYPE_CHECKING:
-    from gateway.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,92 +15,12 @@ def add_to(app: typer.Typer) -> None:
 
         The exit status is that of the worst line: 0, 75 (try again) or 78 (somebody must act).
         """
-        lines = [line async for line in _lines(session)]
+        from gateway.entrypoints.cli.check_lines import lines
+
+        found = [line async for line in lines(session)]
         session.show_rows(
-            [{"what": x.what, "health": x.health, "why": x.why, "remedy": x.remedy or None} for x in lines]
+            [{"what": x.what, "health": x.health, "why": x.why, "remedy": x.remedy or None} for x in found]
         )
-        worst = max(line.exit_status for line in lines)
+        worst = max(line.exit_status for line in found)
         if worst:
             raise typer.Exit(worst)
-
-
-async def _lines(session: Session) -> AsyncIterator[CheckLine]:
-    async def settings() -> str:
-        return f"party '{session.settings.party.id}', role {session.settings.party.role.value}"
-
-    first = await check("settings", settings)
-    yield first
-    if first.health is Health.FAILED:
-        return
-    async for line in _inside(session):
-        yield line
-    async for line in _outside(session.settings):
-        yield line
-
-
-async def _inside(session: Session) -> AsyncIterator[CheckLine]:
-    from gateway.bootstrap import build
-
-    try:
-        gateway = build(session.settings)
-        manifest = gateway.keyring.manifest()
-        gateway.keyring.signing_key(gateway.services.clock.now())
-        gateway.keyring.checkpoint_keys(gateway.services.clock.now())
-    except GatewayError as error:
-        yield CheckLine("keys", Health.FAILED, error.message, error.remedy, error.exit_status)
-        return
-    yield CheckLine("keys", Health.OK, f"version {manifest.counter}, fingerprint {manifest.fingerprint[:16]}...")
-    try:
-        async with gateway:
-            yield await check("store", lambda: check_store(gateway.services))
-            yield await check_partners(gateway.services)
-            yield await check_deliveries(gateway.services)
-            ways_out = await check_routes(gateway.services)
-            if ways_out is not None:
-                yield ways_out
-    except GatewayError as error:
-        yield CheckLine("store", Health.FAILED, error.message, error.remedy, error.exit_status)
-
-
-async def _outside(settings: "Settings") -> AsyncIterator[CheckLine]:
-    if settings.broker.url is None:
-        remedy = "Set url in [broker], or SOGW_BROKER__URL."
-        yield CheckLine("broker", Health.ATTENTION, "No broker is named; nothing can be sent.", remedy)
-        return
-    from gateway.ports.transport import Lane
-
-    certificate = _certificate(settings)
-    if certificate is not None:
-        yield certificate
-    first = await check("broker", lambda: _connect(settings))
-    yield first
-    if first.health is Health.FAILED:
-        return
-    for lane in Lane:
-        yield await check(f"inbox {lane.value}", partial(_inbox, settings, lane.value))
-
-
-def _certificate(settings: "Settings") -> CheckLine | None:
-    from gateway.bootstrap import SystemClock, certificate_line
-
-    try:
-        return certificate_line(settings, SystemClock().now())
-    except GatewayError as error:
-        return CheckLine("certificate", Health.FAILED, error.message, error.remedy, error.exit_status)
-
-
-async def _connect(settings: "Settings") -> str:
-    from gateway.bootstrap import broker_transport
-
-    transport = broker_transport(settings)
-    try:
-        await transport.open()
-    finally:
-        await transport.close()
-    return "reached, and it lets us in"
-
-
-async def _inbox(settings: "Settings", vhost: str) -> str:
-    from gateway.entrypoints.cli.broker_probe import waiting_in_inbox
-
-    return f"there, {await waiting_in_inbox(settings, vhost)} waiting"

@@ -3,7 +3,6 @@
 A verb is a function, async or not, whose first parameter is the ``Session``; the rest are its own arguments.
 """
 
-import asyncio
 import inspect
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +11,6 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
-from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli.output import Output
 from gateway.entrypoints.cli.session import Session
 
@@ -29,20 +27,7 @@ OutputOption = Annotated[
     Output | None,
     typer.Option("--output", help="Form of data on standard output.", rich_help_panel=_EVERY, show_default=False),
 ]
-_ActorOption = Annotated[
-    str | None,
-    typer.Option("--actor", envvar="SOGW_ACTOR", help="Your name, for the employee's log.", rich_help_panel=_WHO),
-]
-_RoleOption = Annotated[
-    ActorRole | None,
-    typer.Option("--role", envvar="SOGW_ROLE", help="Your role.", rich_help_panel=_WHO, show_default=False),
-]
-_BehalfOption = Annotated[
-    str | None,
-    typer.Option("--on-behalf-of", help="The responsible physician, when you act for one.", rich_help_panel=_WHO),
-]
 _GENERAL = {"home": HomeOption, "output": OutputOption}
-_ACTING = {"actor": _ActorOption, "role": _RoleOption, "on_behalf_of": _BehalfOption}
 
 
 def command(app: typer.Typer, name: str, *examples: str, acts: bool = False) -> Callable[[Verb], Verb]:
@@ -68,17 +53,35 @@ def examples_of(*examples: str) -> str:
 
 
 def _called(verb: Callable[..., Any], *, acts: bool) -> Callable[..., None]:
-    added = {**_GENERAL, **(_ACTING if acts else {})}
+    added = {**_GENERAL, **(_acting() if acts else {})}
 
     @wraps(verb)
     def call(ctx: typer.Context, **given: Any) -> None:
         options = {name: given.pop(name) for name in added}
         result = verb(_session(ctx, options), **given)
         if inspect.iscoroutine(result):
+            import asyncio
+
             asyncio.run(result)
 
     call.__signature__ = _signature(verb, added)  # type: ignore[attr-defined]
     return call
+
+
+def _acting() -> dict[str, Any]:
+    """The options by which somebody says who acts."""
+    from gateway.domain.steps import ActorRole
+
+    name = typer.Option("--actor", envvar="SOGW_ACTOR", help="Your name, for the employee's log.", rich_help_panel=_WHO)
+    role = typer.Option("--role", envvar="SOGW_ROLE", help="Your role.", rich_help_panel=_WHO, show_default=False)
+    behalf = typer.Option(
+        "--on-behalf-of", help="The responsible physician, when you act for one.", rich_help_panel=_WHO
+    )
+    return {
+        "actor": Annotated[str | None, name],
+        "role": Annotated[ActorRole | None, role],
+        "on_behalf_of": Annotated[str | None, behalf],
+    }
 
 
 def _session(ctx: typer.Context, options: dict[str, Any]) -> Session:

@@ -9,9 +9,10 @@ from gateway.domain.steps import ActorRole, ComplaintDecided, ComplaintFiled, Co
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import CaseId, read_text
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(name="complaint", help="Complaints of the employee: filed, decided.", no_args_is_help=True)
+app = noun("complaint")
 
 About = Annotated[ComplaintSubject, typer.Argument(metavar="ABOUT", help=f"One of: {', '.join(ComplaintSubject)}.")]
 Upheld = Annotated[bool, typer.Option("--upheld/--dismissed", help="Whether the employee is right.")]

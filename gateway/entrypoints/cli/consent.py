@@ -12,13 +12,14 @@ from gateway.domain.steps import Actor, ConsentGiven, ConsentRefused
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import moment
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.referral_view import consent_row
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
     from gateway.ports.services import Services
 
-app = typer.Typer(name="consent", help="Consents of the employee.", no_args_is_help=True)
+app = noun("consent")
 
 Place = Annotated[
     str,

@@ -18,13 +18,10 @@ from gateway.domain.steps import (
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import CaseId, moment, read_text
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(
-    name="follow-up",
-    help="After the opinion: the consultation, what is adopted, and who goes on guiding.",
-    no_args_is_help=True,
-)
+app = noun("follow-up")
 
 
 class ToldBy(StrEnum):

@@ -12,10 +12,11 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import CaseId
 from gateway.entrypoints.cli.invoice_file import read_invoice
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(name="invoice", help="Invoices: issue, record, list.", no_args_is_help=True)
+app = noun("invoice")
 
 InvoiceFile = Annotated[
     Path,

@@ -11,6 +11,7 @@ from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import read_text
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Row, show_text
 from gateway.entrypoints.cli.session import Session
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gateway.application.verify_journal import JournalReport
     from gateway.domain.entry import PublicEntry
 
-app = typer.Typer(name="journal", help="The journal as evidence: verify and prove.", no_args_is_help=True)
+app = noun("journal")
 
 OfCase = Annotated[str | None, typer.Option("--case", help="Only entries of this case; reading is an entry of it.")]
 Last = Annotated[int | None, typer.Option("--last", min=1, help="Only so many of the newest.")]

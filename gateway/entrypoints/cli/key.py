@@ -8,13 +8,14 @@ import typer
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import moment
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
     from adapters.keyrings import FileKeyring
 
-app = typer.Typer(name="key", help="Our own keys.", no_args_is_help=True)
+app = noun("key")
 
 KeyId = Annotated[str, typer.Argument(metavar="KID", help="Id of the key; see 'sogw key list'.")]
 Since = Annotated[

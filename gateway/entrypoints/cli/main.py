@@ -4,41 +4,22 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.domain.errors import GatewayError
-from gateway.entrypoints.cli import (
-    alert,
-    broker,
-    case,
-    check,
-    complaint,
-    consent,
-    demo_door,
-    follow_up,
-    init,
-    invoice,
-    journal,
-    key,
-    message,
-    partner,
-    party,
-    proof,
-    referral,
-    serve,
-    transfer,
-)
+from gateway.entrypoints.cli import check, demo_door, init, serve
 from gateway.entrypoints.cli.command import examples_of
 from gateway.entrypoints.cli.failures import INTERRUPTED, report, report_unexpected, report_usage
+from gateway.entrypoints.cli.nouns import Root
 from gateway.entrypoints.cli.output import Output
 from gateway.entrypoints.cli.session import Session
 
 app = typer.Typer(
     name="sogw",
+    cls=Root,
     help="Second-opinion gateway: send, receive and account for second opinions of a bedrijfsarts.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -50,29 +31,12 @@ app = typer.Typer(
 )
 for register in (init, check, serve, demo_door):
     register.add_to(app)
-NOUNS = (
-    party,
-    partner,
-    key,
-    case,
-    consent,
-    referral,
-    follow_up,
-    transfer,
-    complaint,
-    invoice,
-    message,
-    alert,
-    journal,
-    proof,
-    broker,
-)
-for noun in NOUNS:
-    app.add_typer(noun.app)
 
 
 def _print_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import PackageNotFoundError, version
+
         try:
             print(f"sogw {version('second-opinion-gateway')}")
         except PackageNotFoundError:

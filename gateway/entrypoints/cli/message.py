@@ -7,9 +7,10 @@ import typer
 from gateway.domain.errors import RefusedError
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(name="message", help="Messages under way: look, trace, replay, discard.", no_args_is_help=True)
+app = noun("message")
 
 _SOME = "0d1f7a52-3c9e-4f0b-8a55-2b6f1c9e7d10"
 

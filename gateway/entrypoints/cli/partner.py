@@ -16,13 +16,14 @@ from gateway.entrypoints.cli import partner_route
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import day, read_bytes
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.partner_route import route_facts, way_out
 from gateway.entrypoints.cli.partner_trust import exposure, trust
 from gateway.entrypoints.cli.party import FORMAT, spoken
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(name="partner", help="Parties we exchange with.", no_args_is_help=True)
+app = noun("partner")
 
 partner_route.add_to(app)
 

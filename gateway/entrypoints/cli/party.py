@@ -9,6 +9,7 @@ import typer
 from gateway.domain.errors import OperatorError
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.given import read_bytes
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import show_text
 from gateway.entrypoints.cli.session import Session
 
@@ -24,7 +25,7 @@ CertificateKey = Annotated[
     typer.Option("--key", help="Its private key (PEM); when not in the same file.", show_default=False),
 ]
 
-app = typer.Typer(name="party", help="Our own party.", no_args_is_help=True)
+app = noun("party")
 
 
 @command(app, "show", "sogw party show")

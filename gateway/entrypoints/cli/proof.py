@@ -13,6 +13,7 @@ from gateway.domain.tlog_proof import read_proof
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.given import read_text
 from gateway.entrypoints.cli.journal import entry_row
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Output, show_text
 from gateway.entrypoints.cli.party import FORMAT
 from gateway.entrypoints.cli.session import Session
@@ -20,7 +21,7 @@ from gateway.entrypoints.cli.session import Session
 if TYPE_CHECKING:
     from gateway.ports.keyring import Manifest
 
-app = typer.Typer(name="proof", help="Verify a proof, without a gateway.", no_args_is_help=True)
+app = noun("proof")
 
 ProofFile = Annotated[Path, typer.Argument(metavar="FILE", help="What 'sogw journal prove' wrote; - for stdin.")]
 Fingerprint = Annotated[

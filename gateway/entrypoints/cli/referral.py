@@ -10,12 +10,11 @@ from gateway.domain.people import Physician
 from gateway.entrypoints.cli import availability, referral_course, referral_information
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.given import ReferralId
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.referral_view import referral_record, referral_row
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(
-    name="referral", help="Referrals: accept, conduct, report; ask and answer information.", no_args_is_help=True
-)
+app = noun("referral")
 
 SOME = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b"
 """A referral id for examples."""

@@ -1,6 +1,5 @@
 """``sogw serve``: the workers of one party, until SIGTERM or Ctrl-C."""
 
-import asyncio
 import os
 import signal
 from contextlib import suppress
@@ -62,6 +61,8 @@ async def _serve(session: Session, ready_file: Path | None) -> None:
 
 def _stop_on_signals(workers: "PartyWorkers") -> None:
     """The first signal drains; after it the default comes back, so that a second one ends the process."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
 
     def stop() -> None:

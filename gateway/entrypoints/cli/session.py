@@ -7,9 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.domain.messages import Message
-from gateway.domain.party import Role
-from gateway.domain.steps import Actor, ActorRole, Step
 from gateway.entrypoints.cli import output as shown
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.output import Output, Row
@@ -19,9 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.bootstrap import Gateway
+    from gateway.domain.messages import Message
+    from gateway.domain.steps import Actor, ActorRole, Step
     from gateway.settings import Settings
-
-_USUAL_ROLE = {Role.OHS: ActorRole.BACK_OFFICE, Role.POOL: ActorRole.SECOND_PHYSICIAN}
 
 
 @dataclass
@@ -37,7 +34,7 @@ class Session:
     home: Path = Path()
     output: Output = Output.TABLE
     name: str | None = None
-    role: ActorRole | None = None
+    role: "ActorRole | None" = None
     on_behalf_of: str | None = None
 
     @cached_property
@@ -57,10 +54,14 @@ class Session:
         async with build(self.settings) as gateway:
             yield gateway
 
-    def actor(self, usual: ActorRole | None = None) -> Actor:
+    def actor(self, usual: "ActorRole | None" = None) -> "Actor":
         """Who acts: as given, or in the usual role of this command or party."""
+        from gateway.domain.party import Role
+        from gateway.domain.steps import Actor, ActorRole
+
+        usual_of = {Role.OHS: ActorRole.BACK_OFFICE, Role.POOL: ActorRole.SECOND_PHYSICIAN}
         party = self.settings.party
-        role = self.role or usual or _USUAL_ROLE[party.role]
+        role = self.role or usual or usual_of[party.role]
         return Actor(role, party.id, self.name, self.on_behalf_of)
 
     async def record(self, case_id: str, make: "Callable[[datetime], Step]") -> None:
@@ -80,7 +81,7 @@ class Session:
         """Show one thing."""
         shown.show_record(record, self.output)
 
-    def show_sent(self, message: Message) -> None:
+    def show_sent(self, message: "Message") -> None:
         """Show a message that was put in the outbox."""
         self.show_record(
             {

@@ -10,9 +10,10 @@ from gateway.domain.steps import ActorRole, HandoverMade, TransferDecided, Trans
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import CaseId, read_text
+from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
-app = typer.Typer(name="transfer", help="Guidance by a colleague: asked, decided, handed over.", no_args_is_help=True)
+app = noun("transfer")
 
 Granted = Annotated[bool, typer.Option("--grant/--refuse", help="Which way it was decided.")]
 Reasons = Annotated[
