@@ -188,14 +188,15 @@ def build(
 
     clock = clock or SystemClock()
     party = settings.as_party()
-    keyring = keyring or load_keyring(settings)
+    own = keyring or load_keyring(settings)
     directory = Directory(party)
-    store = sql_store(settings, AesVault(keyring.storage_key()), clock)
+    reload = keyring.storage_keys if keyring else lambda: load_keyring(settings).storage_keys()
+    store = sql_store(settings, AesVault.of(own.storage_keys(), reload), clock)
     services = Services(
         party=party,
         store=store,
-        sealer=JoseSealer(party.party_id, keyring, directory.keys),
-        notary=KeyringNotary(party.party_id, keyring, directory.keys),
+        sealer=JoseSealer(party.party_id, own, directory.keys),
+        notary=KeyringNotary(party.party_id, own, directory.keys),
         transport=transport or (broker_transport(settings) if with_broker else NoTransport()),
         mapper=LazyMapper(directory.find),
         clock=clock,
@@ -206,7 +207,7 @@ def build(
         terms=settings.terms(),
         checkpoints=settings.checkpoint_terms(),
     )
-    return Gateway(settings, services, keyring, directory, LogAlerts(party.party_id))
+    return Gateway(settings, services, own, directory, LogAlerts(party.party_id))
 
 
 def sql_store(settings: Settings, vault: Vault, clock: Clock) -> Store:

@@ -16,12 +16,21 @@ from adapters.keyrings.key_file import KeyFile
 from adapters.keyrings.manifests import verify_manifest
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.ports.custody import KeyCustody
-from gateway.ports.keyring import CheckpointKey, DecryptionKey, Keyring, Manifest, SigningKey
+from gateway.ports.keyring import (
+    CheckpointKey,
+    DecryptionKey,
+    Keyring,
+    Manifest,
+    SigningKey,
+    StorageKeyring,
+    StorageKeys,
+)
 
-_IDENTITY, _STORAGE, _KEK = "identity", "storage", "kek"
+_IDENTITY, _KEK = "identity", "kek"
+_STORAGE, _FORMER_STORAGE, _INDEX = "storage", "storage-former", "storage-index"
 
 
-class FileKeyring(Keyring):
+class FileKeyring(Keyring, StorageKeyring):
     """A party's keys in ``keyring.json`` (mode 0600). Made by ``create``, afterwards by ``load``.
 
     Changes are written before they count. One process changes keys at a time; others load again to see it.
@@ -73,7 +82,7 @@ class FileKeyring(Keyring):
         try:
             kek = custody.unwrap(content.kek, label(_KEK))
             names = {name: open_secret(kek, value, label(name)) for name, value in content.sealed.items()}
-            secrets = KeySecrets(names.pop(_IDENTITY), names.pop(_STORAGE), names)
+            secrets = KeySecrets(names.pop(_IDENTITY), _storage(names), names)
             identity = custody.signing_key(secrets.identity)
             manifest = verify_manifest(content.manifest, fingerprint=fingerprint(identity.public))
             keyring = MemoryKeyring(manifest, secrets, custody)
@@ -100,9 +109,22 @@ class FileKeyring(Keyring):
         """As the port says."""
         return self._keyring.decryption_key(kid)
 
-    def storage_key(self) -> bytes:
-        """The 32-byte key for the vault."""
-        return self._keyring.storage_key()
+    def storage_keys(self) -> StorageKeys:
+        """The keys for the vault."""
+        return self._keyring.storage_keys()
+
+    def add_storage_key(self) -> str:
+        """As the port says."""
+        changed = self._copy()
+        made = changed.add_storage_key()
+        self._take(changed)
+        return made
+
+    def keep_storage_key(self, kek_id: str) -> None:
+        """As the port says; an older copy of the file still has what was destroyed here."""
+        changed = self._copy()
+        changed.keep_storage_key(kek_id)
+        self._take(changed)
 
     def rotate(self, now: datetime, *, at_once: bool = False) -> bool:
         """As ``MemoryKeyring.rotate``; written when something changed."""
@@ -141,11 +163,20 @@ class FileKeyring(Keyring):
 
     def _keep(self) -> None:
         secrets, label = self._keyring.secrets, partial(_label, self._content.party_id)
-        named = {_IDENTITY: secrets.identity, _STORAGE: secrets.storage, **secrets.messages}
+        storage = dict(zip((_STORAGE, _FORMER_STORAGE), secrets.storage.wrapping, strict=False))
+        named = {_IDENTITY: secrets.identity, **storage, _INDEX: secrets.storage.indexing, **secrets.messages}
         sealed = {name: seal_secret(self._kek, value, label(name)) for name, value in named.items()}
         content = replace(self._content, sealed=sealed, manifest=self._keyring.manifest().token)
         key_file.write(self._folder, content)
         self._content = content
+
+
+def _storage(names: dict[str, bytes]) -> StorageKeys:
+    """Taken out of all secrets by name; the former key is there only while the newest takes over from it."""
+    keys = [names.pop(name) for name in (_STORAGE, _FORMER_STORAGE) if name in names]
+    if not keys:
+        raise KeyError(_STORAGE)
+    return StorageKeys(tuple(keys), names.pop(_INDEX))
 
 
 def _label(party_id: str, name: str) -> str:

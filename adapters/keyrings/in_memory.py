@@ -18,9 +18,18 @@ from adapters.keyrings.private_keys import (
     SealedKey,
     SoftwareSigningKeys,
 )
+from adapters.keyrings.vault import id_of
 from gateway.domain.errors import OperatorError
 from gateway.ports.custody import HeldSigningKey, SigningKeys
-from gateway.ports.keyring import CheckpointKey, DecryptionKey, Keyring, Manifest, SigningKey
+from gateway.ports.keyring import (
+    CheckpointKey,
+    DecryptionKey,
+    Keyring,
+    Manifest,
+    SigningKey,
+    StorageKeyring,
+    StorageKeys,
+)
 
 _OPENS = (KeyStatus.NEXT, KeyStatus.ACTIVE, KeyStatus.RETIRING)
 _MESSAGES = (Ed25519Key.use, Ed25519Key.alg)
@@ -36,12 +45,12 @@ class KeySecrets:
 
     Attributes:
         identity: Handle (``gateway.ports.custody``) of the Ed25519 key that signs manifests.
-        storage: The key-encryption key of data at rest.
+        storage: The keys of data at rest.
         messages: Message keys by ``kid``; of signing keys the handle.
     """
 
     identity: bytes = field(repr=False)
-    storage: bytes = field(repr=False)
+    storage: StorageKeys
     messages: Mapping[str, bytes] = field(repr=False)
 
 
@@ -72,7 +81,7 @@ class _OwnDecryptionKey(DecryptionKey):
         return self.key.unwrap(encrypted_key, encapsulated=encapsulated, info=info)
 
 
-class MemoryKeyring(Keyring):
+class MemoryKeyring(Keyring, StorageKeyring):
     """A party's key set; gone when the process ends, unless somebody keeps ``secrets`` and the manifest.
 
     Args:
@@ -93,7 +102,8 @@ class MemoryKeyring(Keyring):
     def generate(cls, party_id: str, now: datetime, signing: SigningKeys | None = None) -> "MemoryKeyring":
         """A fresh key set, every key active from ``now`` (aware)."""
         signing = signing or SoftwareSigningKeys()
-        secrets = KeySecrets(signing.new_signing_key(), token_bytes(SECRET_BYTES), {})
+        storage = StorageKeys((token_bytes(SECRET_BYTES),), token_bytes(SECRET_BYTES))
+        secrets = KeySecrets(signing.new_signing_key(), storage, {})
         empty = issue_manifest(party_id, 0, _seconds(now), signing.signing_key(secrets.identity), ())
         keyring = cls(empty, secrets, signing)
         keyring.rotate(now)
@@ -152,9 +162,33 @@ class MemoryKeyring(Keyring):
             return None
         return _OwnDecryptionKey(key, entry)
 
-    def storage_key(self) -> bytes:
-        """The 32-byte key for the vault."""
+    def storage_keys(self) -> StorageKeys:
+        """The keys for the vault."""
         return self._secrets.storage
+
+    def add_storage_key(self) -> str:
+        """As the port says."""
+        storage = self._secrets.storage
+        if len(storage.wrapping) == 1:
+            storage = replace(storage, wrapping=(token_bytes(SECRET_BYTES), *storage.wrapping))
+            self._secrets = replace(self._secrets, storage=storage)
+        return id_of(storage.wrapping[0])
+
+    def keep_storage_key(self, kek_id: str) -> None:
+        """As the port says.
+
+        Raises:
+            OperatorError: ``vault-key-missing``: it is not among them, so none is destroyed.
+        """
+        storage = self._secrets.storage
+        kept = tuple(kek for kek in storage.wrapping if id_of(kek) == kek_id)
+        if not kept:
+            raise OperatorError(
+                "vault-key-missing",
+                "The keyring does not hold the storage key that is to be kept; none was destroyed.",
+                remedy="Begin again: sogw key rotate-vault",
+            )
+        self._secrets = replace(self._secrets, storage=replace(storage, wrapping=kept))
 
     def rotate(self, now: datetime, *, at_once: bool = False) -> bool:
         """Do what time asks for: publish successors, let them take over, retire what is past its grace.

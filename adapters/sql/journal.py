@@ -157,6 +157,15 @@ class JournalPart:
         self._appended = [replace(one, case_id="") if one.case_id == case_id else one for one in self._appended]
         self._steps.pop(case_id, None)
 
+    async def change_storage_key(self, kek_id: str) -> int:
+        """As the port says.
+
+        Raises:
+            OperatorError: ``vault-key-missing``, ``vault-unreadable``.
+        """
+        await self.write_journal()
+        return await self._transaction.change_kek(kek_id)
+
     async def checkpoint(self) -> Checkpoint:
         """As the port says."""
         await self.write_journal()

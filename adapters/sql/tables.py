@@ -81,6 +81,13 @@ case_keys = Table(
     Column("wrapped_key", LargeBinary, nullable=False),
 )
 
+storage_key = Table(
+    "storage_key",
+    metadata,
+    Column("only", Integer, CheckConstraint('"only" = 1', name="only"), primary_key=True, autoincrement=False),
+    Column("kek_id", String(16), nullable=False, comment="which key of the keyring wraps the keys of the cases"),
+)
+
 journal = Table(
     "journal",
     metadata,

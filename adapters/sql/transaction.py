@@ -6,18 +6,19 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable, Row, delete, insert, select, update
+from sqlalchemy import CursorResult, Executable, Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.sql.database import Database
 from adapters.sql.failures import plain_failures
-from adapters.sql.tables import case_keys, cases
+from adapters.sql.tables import case_keys, cases, storage_key
 from gateway.domain.errors import OperatorError
 from gateway.ports.clock import Clock
 from gateway.ports.store import GATEWAY_CASE
 from gateway.ports.vault import Vault
 
 _CASE_REF_BYTES = 16
+_REWRAP = update(case_keys).where(case_keys.c.case_ref == bindparam("of_case")).values(wrapped_key=bindparam("anew"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Transaction:
         return await self.find_key(case_id) or await self._open_case(case_id)
 
     async def _open_case(self, case_id: str) -> CaseKey:
-        key = CaseKey(os.urandom(_CASE_REF_BYTES).hex(), self.vault.new_key())
+        key = CaseKey(os.urandom(_CASE_REF_BYTES).hex(), self.vault.new_key(await self._kek_id()))
         row = {
             "case_ref": key.case_ref,
             "case_index": self.case_index(case_id),
@@ -133,6 +134,27 @@ class Transaction:
         await self.execute(insert(case_keys), [{"case_ref": key.case_ref, "wrapped_key": key.wrapped}])
         self._known[case_id] = key
         return key
+
+    async def _kek_id(self) -> str:
+        """Which KEK is in force, until we commit: nothing is ever wrapped under one that another process replaced."""
+        row = await self.row(select(storage_key.c.kek_id).with_for_update(read=True))
+        if row is not None:
+            return str(row.kek_id)
+        first = self.vault.kek_id()
+        await self.execute(insert(storage_key), [{"only": 1, "kek_id": first}])
+        return first
+
+    async def change_kek(self, kek_id: str) -> int:
+        """Wrap every living key anew, and have later ones wrapped alike; returns how many there are."""
+        await self._kek_id()
+        await self.execute(update(storage_key).values(kek_id=kek_id))
+        found = await self.rows(select(case_keys))
+        rows = [{"of_case": row.case_ref, "anew": self.vault.rewrap(row.wrapped_key, kek_id)} for row in found]
+        if rows:
+            await self.execute(_REWRAP, rows)
+        self._known.clear()
+        self.has_erased = True
+        return len(rows)
 
     async def destroy_key(self, case_id: str) -> None:
         """Forget the key of a case and that this id was ever its name."""

@@ -719,3 +719,12 @@ class PartnerResumed(Step):
     code = "partner-resumed"
     partner: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageKeyReplaced(Step):
+    """Every living case was wrapped under a new storage key; what was erased before opens nowhere any more (R58)."""
+
+    code = "storage-key-replaced"
+    rules = ("R57", "R58")
+    keys: int

@@ -5,7 +5,7 @@ that signs, or a key that unwraps a content key. A keyring in memory, on disk or
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -44,6 +44,19 @@ class Vouching:
     ura: str
     issuer: str
     issuer_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StorageKeys:
+    """What seals data at rest (``gateway.ports.vault``), 32 secret bytes each.
+
+    Attributes:
+        wrapping: Key-encryption keys, newest first; more than one only while one takes over from another.
+        indexing: Behind the blind index; it opens nothing, and stays.
+    """
+
+    wrapping: tuple[bytes, ...] = field(repr=False)
+    indexing: bytes = field(repr=False)
 
 
 class SigningKey(Protocol):
@@ -147,8 +160,24 @@ class Keyring(Protocol):
         """The key partners sealed to; None when unknown, retired or revoked (the same answer for all three)."""
         ...
 
-    def storage_key(self) -> bytes:
-        """The 32-byte key-encryption key of data at rest (``gateway.ports.vault``)."""
+    def storage_keys(self) -> StorageKeys:
+        """What seals data at rest (``gateway.ports.vault``)."""
+        ...
+
+
+class StorageKeyring(Protocol):
+    """A keyring whose storage keys can be replaced."""
+
+    def add_storage_key(self) -> str:
+        """Make a key-encryption key beside the one there is, kept at rest before this returns.
+
+        Returns:
+            Its id. When a replacement was begun and not ended, the id of the one made then.
+        """
+        ...
+
+    def keep_storage_key(self, kek_id: str) -> None:
+        """Destroy every key-encryption key but this one."""
         ...
 
 

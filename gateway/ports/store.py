@@ -93,6 +93,14 @@ class UnitOfWork(Protocol):
         """
         ...
 
+    async def change_storage_key(self, kek_id: str) -> int:
+        """Wrap the key of every living case anew, under that key-encryption key (``Vault.kek_id``).
+
+        Once the former one is destroyed, nothing that was ever deleted opens, wherever a copy of it lies. Wait for
+        units of work that open a case, and make later ones use the new key. Returns how many keys there are.
+        """
+        ...
+
     async def case_of_referral(self, referral_id: str) -> str | None:
         """The case a referral belongs to, from what ``bind_referral`` noted."""
         ...

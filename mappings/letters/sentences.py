@@ -197,5 +197,9 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "partner-paused": "Berichten aan {{ who(step.partner) }} wachten voorlopig. Reden: {{ step.reason|full_stop }}",
     "partner-resumed": "Berichten aan {{ who(step.partner) }} gaan weer uit. Reden: {{ step.reason|full_stop }}",
+    "storage-key-replaced": (
+        "De sleutel waarmee gegevens zijn opgeslagen, is vervangen. Wat eerder is gewist, kan niemand meer lezen, "
+        "ook niet uit een reservekopie."
+    ),
 }
 """Sentence templates by step code."""

@@ -66,5 +66,6 @@ STEP_NAMES: Final[dict[str, str]] = {
     "message-discarded": "een bericht is opzijgelegd en heeft geen gevolg",
     "partner-paused": "verzenden naar een andere organisatie is stilgezet",
     "partner-resumed": "verzenden naar een andere organisatie gaat weer door",
+    "storage-key-replaced": "de opslagsleutel is vervangen",
 }
 """Dutch by step code."""

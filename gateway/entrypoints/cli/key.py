@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import moment
@@ -49,6 +50,23 @@ def revoke(session: Session, kid: KeyId, since: Since = None) -> None:
     keyring.revoke(kid, datetime.now(UTC), since=since)
     _tell_what_is_next()
     session.show_rows(_rows(keyring))
+
+
+@command(app, "rotate-vault", "sogw key rotate-vault", acts=True)
+async def rotate_vault(session: Session) -> None:
+    """Replace the key that seals the store, and destroy the former one: what was erased opens in no copy either.
+
+    Backups of the store made before open no more; make one afterwards. Older copies of the keyring still hold the
+    former key: let them go too. Running processes take the new key over by themselves.
+    """
+    from gateway.application.replace_storage_key import replace_storage_key
+    from gateway.bootstrap import build
+
+    keyring = _keyring(session)
+    async with build(session.settings, keyring=keyring) as gateway:
+        keys = await replace_storage_key(gateway.services, keyring, session.actor(ActorRole.OPERATOR))
+    session.show_record({"wrapped_anew": keys})
+    say("The former storage key is destroyed. Make a new backup of store and keyring, and let older ones go.")
 
 
 def _keyring(session: Session) -> "FileKeyring":

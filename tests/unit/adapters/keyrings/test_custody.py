@@ -81,7 +81,7 @@ def test_a_keyring_lives_through_loading_rotation_and_revocation(custody, tmp_pa
     keyring.revoke(kid, later)
     loaded = FileKeyring.load(tmp_path, custody)
     assert loaded.signing_key(later).kid != kid
-    assert loaded.storage_key() == keyring.storage_key()
+    assert loaded.storage_keys() == keyring.storage_keys()
 
 
 def test_the_settings_must_name_the_custody_the_keyring_was_made_with(tmp_path, token):

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.keyrings import FileKeyring, PassphraseCustody, ScryptCost, key_file
 from gateway.domain.errors import OperatorError
+from gateway.ports.keyring import StorageKeys
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 CHEAP = ScryptCost(n=2**10)
@@ -37,8 +38,8 @@ def code(error, call, *values, **named):
 def test_what_was_created_loads_again(folder, keyring):
     loaded = FileKeyring.load(folder, CUSTODY)
     assert loaded.manifest() == keyring.manifest()
-    assert loaded.storage_key() == keyring.storage_key()
-    assert len(loaded.storage_key()) == 32
+    assert loaded.storage_keys() == keyring.storage_keys()
+    assert [len(key) for key in (*loaded.storage_keys().wrapping, loaded.storage_keys().indexing)] == [32, 32]
     assert loaded.signing_key(NOW).sign(b"x") == keyring.signing_key(NOW).sign(b"x")
     assert all(loaded.decryption_key(k["kid"]) for k in loaded.manifest().keys if k["use"] == "enc")
 
@@ -53,8 +54,9 @@ def test_no_secret_is_in_the_file_in_any_spelling(folder, keyring):
     keyring.rotate(NOW + timedelta(days=70))
     content = (folder / "keyring.json").read_bytes()
     secrets = keyring._keyring.secrets
-    every = [secrets.identity, secrets.storage, keyring._kek, *secrets.messages.values()]
-    assert len(every) == 10
+    storage = (*secrets.storage.wrapping, secrets.storage.indexing)
+    every = [secrets.identity, *storage, keyring._kek, *secrets.messages.values()]
+    assert len(every) == 11
     for secret in every:
         for spelling in (
             secret,
@@ -191,3 +193,16 @@ def test_the_default_cost_is_strong():
     assert ScryptCost().n >= 2**15
     with pytest.raises(ValueError, match="bounds"):
         ScryptCost(n=2**30)
+
+
+def test_a_storage_key_is_replaced_in_two_steps_and_both_are_kept_in_between(folder, keyring):
+    (former,), index = keyring.storage_keys().wrapping, keyring.storage_keys().indexing
+    made = keyring.add_storage_key()
+    between = FileKeyring.load(folder, CUSTODY)
+    newest = between.storage_keys().wrapping[0]
+    assert between.storage_keys().wrapping == (newest, former)
+    assert between.add_storage_key() == made  # who begins again goes on where it ended
+    between.keep_storage_key(made)
+    assert FileKeyring.load(folder, CUSTODY).storage_keys() == StorageKeys((newest,), index)
+    code("vault-key-missing", between.keep_storage_key, "0" * 16)
+    assert between.storage_keys().wrapping == (newest,)

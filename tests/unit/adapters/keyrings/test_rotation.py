@@ -172,4 +172,4 @@ def test_naive_instants_are_a_mistake(keyring):
 
 
 def test_secrets_do_not_show_in_their_representation(keyring):
-    assert repr(keyring.secrets) == "KeySecrets()"
+    assert repr(keyring.secrets) == "KeySecrets(storage=StorageKeys())"

@@ -164,4 +164,5 @@ def _of_the_gateway() -> list[s.Step]:
         _step(s.MessageDiscarded, operator, partner=POOL, reason="Dubbel verstuurd"),
         _step(s.PartnerPaused, operator, partner=POOL, reason="Onderhoud"),
         _step(s.PartnerResumed, operator, partner=POOL, reason="Onderhoud klaar"),
+        _step(s.StorageKeyReplaced, operator, keys=12),
     ]
