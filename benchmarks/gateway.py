@@ -15,7 +15,7 @@ from adapters.rabbitmq.transport import RabbitTransport
 from benchmarks.material import OHS, PHYSICIAN, POOL, case_steps
 from benchmarks.plan import Plan
 from benchmarks.signal import Signal, paced
-from benchmarks.watch import WatchedMapper, WatchedStore
+from benchmarks.watch import WatchedStore
 from gateway.application.refer_case import refer
 from gateway.bootstrap import Gateway, build, key_custody, load_keyring
 from gateway.domain.party import Party
@@ -95,9 +95,8 @@ async def _running(plan: Plan, party: Party, signal: Signal | None) -> AsyncIter
     async with build(settings, transport=transport, keyring=load_keyring(settings)) as gateway:
         gateway.warm_up()
         if signal is not None:
-            mapper = WatchedMapper(gateway.services.mapper)
-            store = cast("Store", WatchedStore(gateway.services.store, mapper, signal))
-            gateway.services = replace(gateway.services, mapper=mapper, store=store)
+            store = cast("Store", WatchedStore(gateway.services.store, signal))
+            gateway.services = replace(gateway.services, store=store)
         is_ready = asyncio.Event()
         workers = PartyWorkers(gateway, is_ready.set)
         running = asyncio.create_task(workers.run())

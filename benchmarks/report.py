@@ -67,6 +67,8 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
         yield f"  validate with resource types in use: {name}: {cost:.0f} µs"
     for size, row in result["growth"]["journal_proof"].items():
         yield f"  proof in a journal of {size:>7}: {row['hashes']:.0f} hashes, {row['check_us']:.0f} µs to check"
+    for size, row in result["growth"]["rows"].items():
+        yield f"  beside {size:>7} old rows: sending {row['send_ms']:.2f} ms, a case {row['journal_ms']:.2f} ms"
     yield "\nStart, ms: " + ", ".join(f"{name} {cost:.0f}" for name, cost in result["start_ms"].items())
     yield f"A gateway at rest: {result['resting_mb']:.0f} MB"
     yield "\nRatios"

@@ -3,12 +3,13 @@
 import asyncio
 import statistics
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from benchmarks import floor, gateway, growth, peer
 from benchmarks.footprint import resting_mb, start_times
 from benchmarks.machine import describe, load
+from benchmarks.rows import rows
 from benchmarks.run_journey import Figures, run_journey
 from benchmarks.servers import POSTGRESQL, SQLITE, Servers, servers
 from benchmarks.stages import stage_costs
@@ -29,7 +30,7 @@ class Extent:
         stores: Kinds of database.
         stage_seconds: For each stage.
         latency_seconds: For each version.
-        attachments_kb, proofs: Sizes to grow through.
+        attachments_kb, proofs, rows: Sizes to grow through.
     """
 
     counts: dict[str, int]
@@ -40,20 +41,40 @@ class Extent:
     latency_seconds: float
     attachments_kb: tuple[int, ...]
     proofs: tuple[int, ...]
+    rows: tuple[int, ...]
 
 
 FULL = Extent(
-    {"floor": 1500, "gateway": 300, "peer": 150},
-    5,
-    (1, 2, 4),
-    (SQLITE, POSTGRESQL),
-    1.0,
-    10.0,
-    (1, 20, 100, 300, 1000),
-    (1_000, 10_000, 100_000),
+    counts={"floor": 1500, "gateway": 300, "peer": 150},
+    repeats=5,
+    processes=(1, 2, 4),
+    stores=(SQLITE, POSTGRESQL),
+    stage_seconds=1.0,
+    latency_seconds=10.0,
+    attachments_kb=(1, 20, 100, 300, 1000),
+    proofs=(1_000, 10_000, 100_000),
+    rows=(1_000, 100_000, 1_000_000),
 )
-QUICK = Extent({"floor": 400, "gateway": 80, "peer": 40}, 1, (1,), (SQLITE,), 0.1, 2.0, (20, 300), (1_000, 10_000))
-TINY = Extent({"floor": 20, "gateway": 10, "peer": 5}, 1, (1,), (SQLITE,), 0.005, 0.3, (20,), (100,))
+QUICK = Extent(
+    counts={"floor": 400, "gateway": 80, "peer": 40},
+    repeats=1,
+    processes=(1,),
+    stores=(SQLITE,),
+    stage_seconds=0.1,
+    latency_seconds=2.0,
+    attachments_kb=(20, 300),
+    proofs=(1_000, 10_000),
+    rows=(1_000, 50_000),
+)
+TINY = replace(
+    QUICK,
+    counts={"floor": 20, "gateway": 10, "peer": 5},
+    stage_seconds=0.005,
+    latency_seconds=0.3,
+    attachments_kb=(20,),
+    proofs=(100,),
+    rows=(100,),
+)
 """For the test of the runner; its figures mean nothing."""
 
 Progress = Callable[[str], None]
@@ -76,6 +97,7 @@ def run(extent: Extent, progress: Progress) -> dict[str, Any]:
         "attachment_kb": growth.attachments(list(extent.attachments_kb), extent.stage_seconds),
         "resource_types_us": growth.resource_types(extent.stage_seconds),
         "journal_proof": growth.proofs(list(extent.proofs), extent.stage_seconds),
+        "rows": rows(list(extent.rows)),
     }
     with servers() as found:
         result["journeys"] = _journeys(found, extent, progress)
@@ -87,17 +109,17 @@ def run(extent: Extent, progress: Progress) -> dict[str, Any]:
 
 def _journeys(found: Servers, extent: Extent, progress: Progress) -> list[dict[str, Any]]:
     """Versions take turns within every repeat, so that what else the machine does touches all of them."""
-    rows: dict[tuple[str, str, int], list[Figures]] = {}
+    made: dict[tuple[str, str, int], list[Figures]] = {}
     for repeat in range(extent.repeats):
         for store in extent.stores:
             for processes in extent.processes:
                 for version in VERSIONS:
                     progress(f"{version}, {store}, {processes} per side ({repeat + 1} of {extent.repeats})")
                     figures = _one(found, version, store, extent.counts[version], processes)
-                    rows.setdefault((version, store, processes), []).append(figures)
+                    made.setdefault((version, store, processes), []).append(figures)
     return [
         {"version": version, "store": store, "processes": processes} | _median(every)
-        for (version, store, processes), every in rows.items()
+        for (version, store, processes), every in made.items()
     ]
 
 
@@ -111,8 +133,8 @@ def _one(
 
 
 def _median(every: list[Figures]) -> dict[str, Any]:
-    rows = [asdict(figures) for figures in every]
-    return {name: _middle([row[name] for row in rows]) for name in rows[0]}
+    found = [asdict(figures) for figures in every]
+    return {name: _middle([row[name] for row in found]) for name in found[0]}
 
 
 def _middle(values: list[float | None]) -> float | None:
