@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from gateway.domain.messages import DocumentRole, Message
 from gateway.domain.party import Party, Role
-from mappings.fhir.datatypes import canonical_uuid, coding, logical, urn
+from mappings.fhir.datatypes import canonical_uuid, coding, logical
 from mappings.fhir.exact import Json
 from mappings.terminology.systems import ACT_CODE, PARTY_ID, REFERRAL_SUBJECT
 
@@ -32,15 +32,17 @@ class Draft:
     patient: Json = field(default_factory=dict)
     consents: dict[str, Json] = field(default_factory=dict)
     documents: dict[DocumentRole, list[Json]] = field(default_factory=dict)
+    _space: UUID = field(init=False)
 
     def __post_init__(self) -> None:
+        self._space = UUID(canonical_uuid(self.message.message_id, "MessageHeader.id"))
         if self.message.referral_id is not None:
             self.patient = logical("Patient", REFERRAL_SUBJECT, self.message.referral_id)
 
     def address(self, name: str) -> str:
         """The ``urn:uuid`` of the entry with that name."""
-        space = UUID(canonical_uuid(self.message.message_id, "MessageHeader.id"))
-        return urn(str(space) if name == "header" else str(uuid5(space, name)), "Bundle.entry.fullUrl")
+        found = self._space if name == "header" else uuid5(self._space, name)
+        return f"urn:uuid:{found}"
 
     def add(self, name: str, resource: Json, profile: str | None = None) -> Json:
         """Add an entry with its security labels and profile; returns a reference to it."""
