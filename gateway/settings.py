@@ -145,7 +145,7 @@ class BrokerSection(_Section):
     key_file: Path | None = None
     allow_insecure: bool = False
     heartbeat_seconds: int = Field(default=10, ge=1, le=60)
-    prefetch: int = Field(default=10, ge=1, le=500)
+    prefetch: int = Field(default=50, ge=1, le=500)
 
 
 class DeliverySection(_Section):

@@ -77,6 +77,9 @@ class MemoryJournalPart:
         rows.leaves = [replace(leaf, value=None) if leaf.case_id == case_id else leaf for leaf in leaves]
         rows.case_refs = {name: ref for name, ref in refs.items() if name != case_id}
 
+    async def hold_journal(self) -> None:
+        """Nothing to do: one unit of work at a time."""
+
     async def checkpoint(self) -> Checkpoint:
         """As the port says."""
         return Checkpoint(self._rows.tree.size, self._rows.tree.root().hex())

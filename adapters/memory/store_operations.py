@@ -70,10 +70,10 @@ class MemoryOperationsPart:
         sizes = sorted((partner, size) for partner, size, _ in roots)
         return sorted({partner for (partner, _), same in groupby(sizes) if len(list(same)) > 1})
 
-    async def quarantined(self, sender: str, body: bytes) -> QuarantineState | None:
+    async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
         """As the port says."""
-        held = self._rows.quarantine.values()
-        return next((h.state for h in held if (h.sender, h.body) == (sender, body)), None)
+        states = {(held.sender, held.body): held.state for held in self._rows.quarantine.values()}
+        return [states.get(one) for one in found]
 
     async def backlog(self) -> list[Backlog]:
         """As the port says."""

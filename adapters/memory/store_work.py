@@ -100,6 +100,10 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
         """As the port says."""
         return list(self._rows.journal.get(case_id, ()))
 
+    async def has_case(self, case_id: str) -> bool:
+        """As the port says."""
+        return case_id in self._rows.journal
+
     async def case_ids(self) -> list[str]:
         """As the port says."""
         return [case_id for case_id in self._rows.journal if case_id != GATEWAY_CASE]
@@ -223,6 +227,10 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
         """As the port says."""
         return self._rows.outbox.get(message_id)
 
+    async def outbox_items(self, message_ids: Collection[str]) -> dict[str, OutboxItem]:
+        """As the port says."""
+        return {one: self._rows.outbox[one] for one in message_ids if one in self._rows.outbox}
+
     async def outbox(self, case_id: str | None = None) -> list[OutboxItem]:
         """As the port says."""
         return [i for i in self._rows.outbox.values() if case_id is None or i.case_id == case_id]
@@ -230,6 +238,10 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
     async def inbox_item(self, sender: str, message_id: str) -> InboxItem | None:
         """As the port says."""
         return self._rows.inbox.get((sender, message_id))
+
+    async def inbox_items(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], InboxItem]:
+        """As the port says."""
+        return {key: self._rows.inbox[key] for key in keys if key in self._rows.inbox}
 
     async def save_inbox(self, item: InboxItem) -> None:
         """As the port says."""

@@ -11,6 +11,7 @@ class ConversationPart:
     """What a unit of work does with conversations."""
 
     _transaction: Transaction
+    _bindings: dict[str, tuple[str, str] | None]
 
     async def bind_referral(self, referral_id: str, case_id: str, partner: str) -> None:
         """As the port says.
@@ -34,6 +35,7 @@ class ConversationPart:
         sealed = self._transaction.seal_values(key, [referral_id, case_id], "referrals", str(index))
         row = {"referral_index": index, "partner": partner, "sealed": sealed}
         await self._transaction.execute(insert(referrals), [row])
+        self._bindings[referral_id] = (case_id, partner)
 
     async def case_of_referral(self, referral_id: str) -> str | None:
         """As the port says."""
@@ -46,6 +48,12 @@ class ConversationPart:
         return bound[1] if bound else None
 
     async def _bound(self, referral_id: str) -> tuple[str, str] | None:
+        """Case and partner; looked up once, for what was bound stays so."""
+        if referral_id not in self._bindings:
+            self._bindings[referral_id] = await self._look_up(referral_id)
+        return self._bindings[referral_id]
+
+    async def _look_up(self, referral_id: str) -> tuple[str, str] | None:
         index = self._transaction.referral_index(referral_id)
         row = await self._transaction.row(
             select(referrals.c.partner, referrals.c.sealed).where(referrals.c.referral_index == index)

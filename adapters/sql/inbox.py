@@ -1,8 +1,10 @@
 """The inbox: what came in, once per sender and message id; the body only while the message waits."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, insert, select, tuple_, update
 
 from adapters.sql.tables import inbox, inbox_bodies
 from adapters.sql.transaction import CaseKey, Transaction
@@ -14,45 +16,106 @@ _SETTLED = (InboxState.PROCESSED.value, InboxState.REFUSED.value)
 _WAITING = (InboxState.PARKED.value, InboxState.DISCARDED.value)
 
 
+@dataclass(slots=True)
+class _Line:
+    """One sender's messages in one conversation.
+
+    Attributes:
+        last: Highest sequence that is settled.
+        waiting: Sequences that are parked, or were discarded while they were.
+    """
+
+    last: int
+    waiting: set[int]
+
+    def note(self, item: InboxItem) -> None:
+        """Take a saved message into account."""
+        if item.sequence is None:
+            return
+        if item.state.value in _WAITING:
+            self.waiting.add(item.sequence)
+        else:
+            self.waiting.discard(item.sequence)
+            self.last = max(self.last, item.sequence)
+
+
 class InboxPart:
-    """What a unit of work does with incoming messages."""
+    """What a unit of work does with incoming messages.
+
+    A message that was looked up, also in vain, is known until cases are held. New ones are gathered and written in
+    bulk: before the next look at the inbox, at the latest at the end. A conversation's line is read once.
+    """
 
     _transaction: Transaction
+    _incoming: dict[tuple[str, str], InboxItem | None]
+    _arrived: dict[tuple[str, str], InboxItem]
+    _lines: dict[tuple[str, str], _Line]
 
     async def inbox_item(self, sender: str, message_id: str) -> InboxItem | None:
         """As the port says."""
-        return await self._first(_everything().where(inbox.c.sender == sender, inbox.c.message_id == message_id))
+        return (await self.inbox_items([(sender, message_id)])).get((sender, message_id))
+
+    async def inbox_items(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], InboxItem]:
+        """As the port says."""
+        unknown = [key for key in keys if key not in self._incoming]
+        if unknown:
+            self._incoming.update(dict.fromkeys(unknown))
+            await self._look_up_incoming(_everything().where(tuple_(inbox.c.sender, inbox.c.message_id).in_(unknown)))
+        found = ((key, self._incoming[key]) for key in keys)
+        return {key: item for key, item in found if item is not None}
 
     async def save_inbox(self, item: InboxItem) -> None:
         """As the port says; a replaced row keeps its place."""
-        row = _row(self._transaction, await self._transaction.ledger_key(), item)
-        former = await self._transaction.row(
-            select(inbox.c.position).where(inbox.c.sender == item.sender, inbox.c.message_id == item.message_id)
-        )
-        if former is None:
-            added = await self._transaction.execute(insert(inbox).values(row))
-            (position,) = added.inserted_primary_key or (None,)
+        self._transaction.expect_to_write()
+        key = (item.sender, item.message_id)
+        is_new = await self.inbox_item(*key) is None or key in self._arrived
+        if is_new:
+            self._arrived[key] = item
         else:
-            position = former.position
-            await self._transaction.execute(update(inbox).where(inbox.c.position == position).values(row))
-            await self._transaction.execute(delete(inbox_bodies).where(inbox_bodies.c.position == position))
+            await self._replace(item)
+        self._incoming[key] = item
+        line = self._lines.get((item.sender, item.referral_id or ""))
+        if line is not None:
+            line.note(item)
+
+    async def _replace(self, item: InboxItem) -> None:
+        row = _row(self._transaction, await self._transaction.ledger_key(), item)
+        is_it = (inbox.c.sender == item.sender, inbox.c.message_id == item.message_id)
+        position = select(inbox.c.position).where(*is_it).scalar_subquery()
+        await self._transaction.execute(delete(inbox_bodies).where(inbox_bodies.c.position == position))
+        await self._transaction.execute(update(inbox).where(*is_it).values(row))
         if item.body is not None:
-            await self._transaction.execute(insert(inbox_bodies), [{"position": position, "body": item.body}])
+            body = insert(inbox_bodies).values(position=position, body=item.body)
+            await self._transaction.execute(body)
+
+    async def write_inbox(self) -> None:
+        """Write what was gathered.
+
+        Raises:
+            OperatorError: ``store-conflict``: another process took the same message in at the same time.
+        """
+        if not self._arrived:
+            return
+        arrived, self._arrived = list(self._arrived.values()), {}
+        key = await self._transaction.ledger_key()
+        added = await self._transaction.execute(_INSERT, [_row(self._transaction, key, item) for item in arrived])
+        bodies = [
+            {"position": position, "body": item.body}
+            for position, item in zip(added.scalars(), arrived, strict=True)
+            if item.body is not None
+        ]
+        if bodies:
+            await self._transaction.execute(insert(inbox_bodies), bodies)
 
     async def last_received(self, sender: str, referral_id: str) -> int:
         """As the port says."""
-        row = await self._transaction.row(
-            select(func.max(inbox.c.sequence)).where(
-                inbox.c.referral_index == self._transaction.referral_index(referral_id),
-                inbox.c.sender == sender,
-                inbox.c.state.in_(_SETTLED),
-            )
-        )
-        return (row[0] or 0) if row else 0
+        return (await self._line(sender, referral_id)).last
 
     async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:
         """As the port says."""
-        return await self._first(
+        if sequence not in (await self._line(sender, referral_id)).waiting:
+            return None
+        found = await self._look_up_incoming(
             _everything()
             .where(
                 inbox.c.referral_index == self._transaction.referral_index(referral_id),
@@ -61,11 +124,28 @@ class InboxPart:
                 inbox.c.state.in_(_WAITING),
             )
             .order_by(inbox.c.position)
+            .limit(1)
         )
+        return next(iter(found), None)
+
+    async def _line(self, sender: str, referral_id: str) -> _Line:
+        if (sender, referral_id) not in self._lines:
+            await self.write_inbox()
+            index = self._transaction.referral_index(referral_id)
+            places = select(inbox.c.sequence, inbox.c.state)
+            rows = await self._transaction.rows(
+                places.where(inbox.c.referral_index == index, inbox.c.sender == sender, inbox.c.sequence.is_not(None))
+            )
+            settled = (row.sequence for row in rows if row.state in _SETTLED)
+            waiting = {row.sequence for row in rows if row.state in _WAITING}
+            self._lines[sender, referral_id] = _Line(max(settled, default=0), waiting)
+        return self._lines[sender, referral_id]
 
     async def waiting(self, sender: str, referral_id: str) -> list[InboxItem]:
         """As the port says."""
-        return await self._found(
+        if not (await self._line(sender, referral_id)).waiting:
+            return []
+        return await self._look_up_incoming(
             _everything()
             .where(
                 inbox.c.referral_index == self._transaction.referral_index(referral_id),
@@ -80,15 +160,25 @@ class InboxPart:
         query = _everything().order_by(inbox.c.position)
         if case_id is not None:
             query = query.where(inbox.c.case_index == self._transaction.case_index(case_id))
-        return await self._found(query)
+        return await self._look_up_incoming(query)
 
-    async def _found(self, query: Select[Any]) -> list[InboxItem]:
-        found = await self._transaction.rows(query)
-        return [_item(self._transaction, await self._transaction.ledger_key(), row) for row in found]
+    async def _look_up_incoming(self, query: Select[Any]) -> list[InboxItem]:
+        await self.write_inbox()
+        rows = await self._transaction.rows(query)
+        if not rows:
+            return []
+        key = await self._transaction.ledger_key()
+        items = [_item(self._transaction, key, row) for row in rows]
+        self._incoming.update({(item.sender, item.message_id): item for item in items})
+        return items
 
-    async def _first(self, query: Select[Any]) -> InboxItem | None:
-        row = await self._transaction.row(query.limit(1))
-        return None if row is None else _item(self._transaction, await self._transaction.ledger_key(), row)
+    async def forget_incoming(self) -> None:
+        """Look at every message again: others may have changed it by now."""
+        await self.write_inbox()
+        self._incoming, self._lines = {}, {}
+
+
+_INSERT = insert(inbox).returning(inbox.c.position, sort_by_parameter_order=True)
 
 
 def _everything() -> Select[Any]:

@@ -1,6 +1,6 @@
 """The journal: append-only, sealed per case, every entry a leaf of the tree."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,10 +48,6 @@ class JournalPart:
     _appended: list[_Appended]
     _steps: dict[str, list[Step]]
 
-    async def hold(self, case_ids: Collection[str]) -> None:
-        """As the port says."""
-        await self._transaction.hold(case_ids)
-
     async def append(self, case_id: str, steps: Sequence[Step]) -> None:
         """As the port says.
 
@@ -69,6 +65,7 @@ class JournalPart:
 
     async def write_journal(self) -> None:
         """Give what was appended its places in the journal and the tree; nobody else can until we commit."""
+        await self._transaction.write_cases()
         if not self._appended:
             return
         appended, self._appended = self._appended, []
@@ -98,7 +95,7 @@ class JournalPart:
         return entry, self._transaction.seal(one.key, one.value, "journal", sequence, "content")
 
     async def steps(self, case_id: str) -> list[Step]:
-        """As the port says."""
+        """As the port says; opened once."""
         if case_id not in self._steps:
             self._steps[case_id] = [entry.step for entry in await self.entries(case_id)]
         return list(self._steps[case_id])
@@ -125,6 +122,10 @@ class JournalPart:
         value = self._transaction.open(key, row.sealed, "journal", row.sequence, "content")
         step = codec.decode(unsalted(value, row.commitment))
         return JournalEntry(row.sequence, case_id, row.recorded_at, step)
+
+    async def has_case(self, case_id: str) -> bool:
+        """As the port says: a case has a key from its first step until it is erased."""
+        return await self._transaction.find_key(case_id) is not None
 
     async def case_ids(self) -> list[str]:
         """As the port says."""
@@ -165,6 +166,10 @@ class JournalPart:
         """
         await self.write_journal()
         return await self._transaction.change_kek(kek_id)
+
+    async def hold_journal(self) -> None:
+        """As the port says: the one row of the tree."""
+        await self._frontier(is_held=True)
 
     async def checkpoint(self) -> Checkpoint:
         """As the port says."""

@@ -1,12 +1,25 @@
 """The outbox: rows small and often changed, bodies apart and never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from adapters.sql.tables import IS_UNSETTLED, outbox, outbox_bodies, routes
 from adapters.sql.transaction import CaseKey, Transaction
@@ -17,12 +30,20 @@ from gateway.ports.transport import Lane
 
 
 class OutboxPart:
-    """What a unit of work does with outgoing messages."""
+    """What a unit of work does with outgoing messages.
+
+    A message that was looked up is known until cases are held. New messages, and the progress of known ones, are
+    gathered and written in bulk: before the next look at the outbox, at the latest at the end.
+    """
 
     _transaction: Transaction
+    _enqueued: list[OutboxItem]
+    _outgoing: dict[str, OutboxItem]
+    _changed: set[str]
 
     async def next_sequence(self, referral_id: str, recipient: str) -> int:
         """As the port says."""
+        await self.write_outbox()
         row = await self._transaction.row(
             select(func.max(outbox.c.sequence)).where(
                 outbox.c.referral_index == self._transaction.referral_index(referral_id),
@@ -32,19 +53,41 @@ class OutboxPart:
         return (row[0] or 0) + 1 if row else 1
 
     async def enqueue(self, item: OutboxItem) -> None:
-        """As the port says.
+        """As the port says; a conflict comes up when it is written."""
+        self._transaction.expect_to_write()
+        self._enqueued.append(item)
+
+    async def write_outbox(self) -> None:
+        """Write what was gathered.
 
         Raises:
-            OperatorError: ``store-conflict``: the message id or the place in the conversation is taken.
+            OperatorError: ``store-conflict``: a message id or a place in a conversation is taken.
         """
+        if self._changed:
+            changed = [self._outgoing[message_id] for message_id in self._changed]
+            self._changed = set()
+            await self._transaction.execute(_UPDATE, await self._progress_of(changed))
+        if self._enqueued:
+            enqueued, self._enqueued = self._enqueued, []
+            key = await self._transaction.ledger_key()
+            rows = [_row(self._transaction, key, item) for item in enqueued]
+            added = await self._transaction.execute(_INSERT, rows)
+            bodies = zip(added.scalars(), enqueued, strict=True)
+            await self._transaction.execute(
+                insert(outbox_bodies), [{"position": position, "body": item.body} for position, item in bodies]
+            )
+
+    async def _progress_of(self, items: Sequence[OutboxItem]) -> list[dict[str, Any]]:
         key = await self._transaction.ledger_key()
-        added = await self._transaction.execute(insert(outbox).values(_row(self._transaction, key, item)))
-        (position,) = added.inserted_primary_key or (None,)
-        await self._transaction.execute(insert(outbox_bodies), [{"position": position, "body": item.body}])
+        return [
+            {"of_message": item.message_id, **_progress(self._transaction, key, item)}
+            for item in sorted(items, key=attrgetter("message_id"))
+        ]
 
     async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
         """As the port says."""
-        found = await self._transaction.rows(_due(at, limit).with_for_update(of=outbox, skip_locked=True))
+        await self.write_outbox()
+        found = await self._transaction.rows(_DUE, {"at": at, "most": limit})
         free = await self._transaction.hold_free({row.case_index for row in found if row.referral_index})
         claimed = [row for row in found if row.referral_index is None or row.case_index in free]
         claimed = await self._one_per_open_circuit(claimed, at, until)
@@ -57,7 +100,9 @@ class OutboxPart:
         )
         key = await self._transaction.ledger_key()
         items = (_item(self._transaction, key, row) for row in claimed)
-        return [replace(item, owner=owner, attempts=item.attempts + 1, next_attempt_at=until) for item in items]
+        ours = [replace(item, owner=owner, attempts=item.attempts + 1, next_attempt_at=until) for item in items]
+        self._outgoing.update({item.message_id: item for item in ours})
+        return ours
 
     async def _one_per_open_circuit(self, found: list[Row[Any]], at: datetime, until: datetime) -> list[Row[Any]]:
         """Of messages to a partner whose circuit is open only the first, and only by who takes the probe."""
@@ -73,13 +118,12 @@ class OutboxPart:
 
     async def settle(self, items: Sequence[OutboxItem]) -> None:
         """As the port says."""
-        key = await self._transaction.ledger_key()
-        rows = [
-            {"of_message": item.message_id, "of_claim": item.attempts, **_progress(self._transaction, key, item)}
-            for item in sorted(items, key=attrgetter("message_id"))
-        ]
-        if rows:
-            await self._transaction.execute(_SETTLE, rows)
+        await self.write_outbox()
+        if items:
+            rows = await self._progress_of(items)
+            claims = {item.message_id: item.attempts for item in items}
+            self._outgoing = {known: item for known, item in self._outgoing.items() if known not in claims}
+            await self._transaction.execute(_SETTLE, [{**row, "of_claim": claims[row["of_message"]]} for row in rows])
 
     async def update_outbox(self, item: OutboxItem) -> None:
         """As the port says; other fields keep what was enqueued.
@@ -87,50 +131,67 @@ class OutboxPart:
         Raises:
             OperatorError: ``store-row-missing``.
         """
-        key = await self._transaction.ledger_key()
-        changed = await self._transaction.execute(
-            update(outbox).where(outbox.c.message_id == item.message_id).values(_progress(self._transaction, key, item))
-        )
-        if not changed.rowcount:
+        self._transaction.expect_to_write()
+        known = await self.outbox_item(item.message_id)
+        if known is None:
             raise OperatorError(
                 "store-row-missing",
                 "The outbox has no message with this id.",
                 remedy="Report this as a defect; nothing was changed.",
             )
+        self._outgoing[item.message_id] = replace(
+            known, state=item.state, next_attempt_at=item.next_attempt_at, reason=item.reason, owner=None
+        )
+        self._changed.add(item.message_id)
 
     async def outbox_item(self, message_id: str) -> OutboxItem | None:
         """As the port says."""
-        found = await self._items(_everything().where(outbox.c.message_id == message_id))
-        return found[0] if found else None
+        return (await self.outbox_items([message_id])).get(message_id)
+
+    async def outbox_items(self, message_ids: Collection[str]) -> dict[str, OutboxItem]:
+        """As the port says."""
+        unknown = [message_id for message_id in message_ids if message_id not in self._outgoing]
+        if unknown:
+            await self._look_up_outgoing(_everything().where(outbox.c.message_id.in_(unknown)))
+        return {one: self._outgoing[one] for one in message_ids if one in self._outgoing}
 
     async def outbox(self, case_id: str | None = None) -> list[OutboxItem]:
         """As the port says."""
         query = _everything().order_by(outbox.c.position)
         if case_id is not None:
             query = query.where(outbox.c.case_index == self._transaction.case_index(case_id))
-        return await self._items(query)
+        return await self._look_up_outgoing(query)
 
-    async def _items(self, query: Select[Any]) -> list[OutboxItem]:
+    async def _look_up_outgoing(self, query: Select[Any]) -> list[OutboxItem]:
+        await self.write_outbox()
         found = await self._transaction.rows(query)
         if not found:
             return []
         key = await self._transaction.ledger_key()
-        return [_item(self._transaction, key, row) for row in found]
+        items = [_item(self._transaction, key, row) for row in found]
+        self._outgoing.update({item.message_id: item for item in items})
+        return items
+
+    async def forget_outgoing(self) -> None:
+        """Look at every message again: others may have changed it by now."""
+        await self.write_outbox()
+        self._outgoing = {}
 
 
-_PROGRESS = ("state", "next_attempt_at", "sealed_reason", "owner")
-_SETTLE = (
+_INSERT = insert(outbox).returning(outbox.c.position, sort_by_parameter_order=True)
+_UPDATE = (
     update(outbox)
-    .where(
-        outbox.c.message_id == bindparam("of_message"),
-        outbox.c.attempts == bindparam("of_claim"),
-        literal_column(f"outbox.{IS_UNSETTLED}"),
-    )
-    .values({name: bindparam(name) for name in _PROGRESS})
+    .where(outbox.c.message_id == bindparam("of_message"))
+    .values({name: bindparam(name) for name in ("state", "next_attempt_at", "sealed_reason", "owner")})
 )
+_SETTLE = _UPDATE.where(outbox.c.attempts == bindparam("of_claim"), literal_column(f"outbox.{IS_UNSETTLED}"))
 
 
-def _due(at: datetime, limit: int) -> Select[Any]:
+def _everything() -> Select[Any]:
+    return select(outbox, outbox_bodies.c.body).join(outbox_bodies)
+
+
+def _due() -> Select[Any]:
     earlier = outbox.alias("earlier")
     waits_for_earlier = (
         select(literal_column("1"))
@@ -142,22 +203,23 @@ def _due(at: datetime, limit: int) -> Select[Any]:
         )
         .exists()
     )
+    is_due = outbox.c.next_attempt_at <= bindparam("at")
     return (
         _everything()
-        .where(and_(literal_column(f"outbox.{IS_UNSETTLED}"), outbox.c.next_attempt_at <= at, ~waits_for_earlier))
-        .where(~_rests(at))
+        .where(and_(literal_column(f"outbox.{IS_UNSETTLED}"), is_due, ~waits_for_earlier))
+        .where(~_rests())
         .order_by(outbox.c.next_attempt_at, outbox.c.position)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(of=outbox, skip_locked=True)
     )
 
 
-def _rests(at: datetime) -> ColumnElement[bool]:
-    is_resting = or_(routes.c.paused_at.is_not(None), routes.c.probe_at > at)
+def _rests() -> ColumnElement[bool]:
+    is_resting = or_(routes.c.paused_at.is_not(None), routes.c.probe_at > bindparam("at"))
     return select(literal_column("1")).where(routes.c.partner == outbox.c.recipient, is_resting).exists()
 
 
-def _everything() -> Select[Any]:
-    return select(outbox, outbox_bodies.c.body).join(outbox_bodies)
+_DUE = _due()
 
 
 def _row(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[str, Any]:

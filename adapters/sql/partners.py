@@ -1,10 +1,12 @@
 """Partners as onboarded, sealed: a recipient may be a person."""
 
+from functools import lru_cache
+
 from pydantic import TypeAdapter
 from sqlalchemy import insert, select, update
 
 from adapters.sql.tables import partners
-from adapters.sql.transaction import Transaction
+from adapters.sql.transaction import CaseKey, Transaction
 from gateway.ports.store import Partner
 
 _PARTNER = TypeAdapter(Partner)
@@ -14,9 +16,11 @@ class PartnerPart:
     """What a unit of work does with partners."""
 
     _transaction: Transaction
+    _partners: list[Partner] | None = None
 
     async def save_partner(self, partner: Partner) -> None:
         """As the port says."""
+        self._partners = None
         party_id = partner.party.party_id
         key = await self._transaction.ledger_key()
         sealed = self._transaction.seal(key, _PARTNER.dump_json(partner), "partners", party_id)
@@ -27,10 +31,19 @@ class PartnerPart:
             await self._transaction.execute(insert(partners), [{"party_id": party_id, "sealed": sealed}])
 
     async def partners(self) -> list[Partner]:
-        """As the port says."""
-        found = await self._transaction.rows(select(partners).order_by(partners.c.party_id))
-        if not found:
-            return []
-        key = await self._transaction.ledger_key()
-        opened = (self._transaction.open(key, row.sealed, "partners", row.party_id) for row in found)
-        return [_PARTNER.validate_json(content) for content in opened]
+        """As the port says; opened once."""
+        if self._partners is None:
+            found = await self._transaction.rows(select(partners).order_by(partners.c.party_id))
+            key = await self._transaction.ledger_key()
+            self._partners = [_opened(self._transaction, key, row.party_id, row.sealed) for row in found]
+        return list(self._partners)
+
+
+@lru_cache(maxsize=1000)
+def _read(content: bytes) -> Partner:
+    """Partners seldom change and are asked for with every message."""
+    return _PARTNER.validate_json(content)
+
+
+def _opened(transaction: Transaction, key: CaseKey, party_id: str, sealed: bytes) -> Partner:
+    return _read(transaction.open(key, sealed, "partners", party_id))

@@ -1,14 +1,19 @@
 """The quarantine: deliveries nobody could understand, and so perhaps personal data in clear; sealed by us."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from adapters.sql.tables import quarantine, quarantine_bodies
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.ports.store import QuarantineItem, QuarantineState
 from gateway.ports.transport import Lane
+
+_STATES = select(quarantine.c.bytes_index, quarantine.c.state).where(
+    quarantine.c.bytes_index.in_(bindparam("marks", expanding=True))
+)
 
 
 class QuarantinePart:
@@ -35,11 +40,12 @@ class QuarantinePart:
     def _bytes_index(self, sender: str, body: bytes) -> str:
         return self._transaction.vault.index(f"quarantine:{sender}:{hashlib.sha256(body).hexdigest()}")
 
-    async def quarantined(self, sender: str, body: bytes) -> QuarantineState | None:
+    async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
         """As the port says."""
-        query = select(quarantine.c.state).where(quarantine.c.bytes_index == self._bytes_index(sender, body))
-        row = await self._transaction.row(query.limit(1))
-        return None if row is None else QuarantineState(row.state)
+        marks = [self._bytes_index(sender, body) for sender, body in found]
+        rows = await self._transaction.rows(_STATES, {"marks": marks}) if marks else ()
+        states = {row.bytes_index: QuarantineState(row.state) for row in rows}
+        return [states.get(mark) for mark in marks]
 
     def _quarantine_row(self, key: CaseKey, item: QuarantineItem) -> dict[str, Any]:
         values = [item.message_id, item.sender, item.reason]

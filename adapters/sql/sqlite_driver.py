@@ -25,6 +25,11 @@ class DirectConnection(aiosqlite.Connection):
             return fn(*args, **kwargs)
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
+    async def rollback(self) -> None:
+        """Nothing to go to the thread for when there is no transaction, as after every commit."""
+        if self.in_transaction:
+            await super().rollback()
+
 
 def connect(database: str, **options: Any) -> DirectConnection:
     """A connection to be awaited, as ``aiosqlite.connect`` makes; its thread does not keep the program alive."""

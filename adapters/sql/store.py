@@ -1,7 +1,7 @@
 """The store of one party in a database: opened, used in transactions, closed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ from adapters.sql.sqlite import SqliteDatabase
 from adapters.sql.transaction import Transaction
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.ports.clock import Clock
-from gateway.ports.store import Store, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, Backlog, Store, UnitOfWork
 from gateway.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
@@ -52,9 +52,32 @@ class SqlUnitOfWork(
         self._transaction = transaction
         self._appended = []
         self._steps = {}
+        self._bindings = {}
+        self._enqueued = []
+        self._outgoing = {}
+        self._changed = set()
+        self._incoming = {}
+        self._arrived = {}
+        self._lines = {}
+
+    async def hold(self, case_ids: Collection[str]) -> None:
+        """As the port says. What was looked up before is looked up again: it may be something else by now."""
+        await self._transaction.hold(case_ids)
+        await self._transaction.find_keys({*case_ids, GATEWAY_CASE})
+        await self.forget_outgoing()
+        await self.forget_incoming()
+        self._bindings = {referral_id: bound for referral_id, bound in self._bindings.items() if bound}
+
+    async def backlog(self) -> list[Backlog]:
+        """As the port says."""
+        await self.write_outbox()
+        await self.write_inbox()
+        return await super().backlog()
 
     async def finish(self) -> None:
-        """Write what was gathered; the last thing before the commit."""
+        """Write what was gathered, in the order of the locks; the last thing before the commit."""
+        await self.write_outbox()
+        await self.write_inbox()
         await self.write_journal()
 
 
@@ -94,7 +117,7 @@ class SqlStore(Store):
             async with _transaction(engine) as connection:
                 await self._database.hold(connection, [_OPENING])
                 await connection.run_sync(bring_up_to_date)
-                await self._transaction_on(connection).ledger_key()
+                await self._open_ledger(connection)
         except BaseException:
             await engine.dispose()
             raise
@@ -130,6 +153,12 @@ class SqlStore(Store):
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.dispose()
+
+    async def _open_ledger(self, connection: AsyncConnection) -> None:
+        """The gateway's own key is there before two processes can both find that it is not."""
+        transaction = self._transaction_on(connection)
+        await transaction.ledger_key()
+        await transaction.write_cases()
 
     def _transaction_on(self, connection: AsyncConnection, *, may_write: bool = True) -> Transaction:
         return Transaction(connection, self._database, self._vault, self._clock, may_write=may_write)

@@ -19,6 +19,12 @@ from gateway.ports.vault import Vault
 
 _CASE_REF_BYTES = 16
 _REWRAP = update(case_keys).where(case_keys.c.case_ref == bindparam("of_case")).values(wrapped_key=bindparam("anew"))
+_KEYS = (
+    select(cases.c.case_index, cases.c.case_ref, case_keys.c.wrapped_key)
+    .join(case_keys)
+    .where(cases.c.case_index.in_(bindparam("indexes", expanding=True)))
+)
+"""Statements that every unit of work needs are built once: building one costs as much as running it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,19 @@ class Transaction:
         self._connection = connection
         self._database = database
         self._may_write = may_write
-        self._known: dict[str, CaseKey] = {}
+        self._known: dict[str, CaseKey | None] = {}
+        self._kek: str | None = None
+        self._indexes: dict[str, str] = {}
+        self._opened: list[tuple[str, CaseKey]] = []
         self._held: set[int] = set()
         self.vault = vault
         self.clock = clock
         self.has_erased = False
 
-    async def execute(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
-        """Run one statement, once per row of parameters when given; raises our errors only."""
+    async def execute(
+        self, statement: Executable, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None
+    ) -> CursorResult[Any]:
+        """Run one statement, with values or once per row of them when given; raises our errors only."""
         if not statement.is_select:
             self.expect_to_write()
         with plain_failures(UnicodeError, OverflowError):
@@ -73,9 +84,9 @@ class Transaction:
                 remedy="Report this as a defect; nothing was changed.",
             )
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable, values: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
         """All rows of a query."""
-        return (await self.execute(statement)).all()
+        return (await self.execute(statement, values)).all()
 
     async def row(self, statement: Executable) -> Row[Any] | None:
         """The first row of a query, if any."""
@@ -83,11 +94,13 @@ class Transaction:
 
     async def hold(self, case_ids: Iterable[str]) -> None:
         """Hold cases until the end; everybody takes several in the same order."""
-        keys = sorted({_lock_key(self.case_index(case_id)) for case_id in case_ids} - self._held)
+        indexes = (self.case_index(case_id) for case_id in case_ids if case_id != GATEWAY_CASE)
+        keys = sorted({_lock_key(index) for index in indexes} - self._held)
         if keys and self._may_write:
             with plain_failures():
                 await self._database.hold(self._connection, keys)
             self._held.update(keys)
+            self._known = {case_id: key for case_id, key in self._known.items() if key}  # others may be open by now
 
     async def hold_free(self, case_indexes: Collection[str]) -> set[str]:
         """Hold those of these cases that nobody else holds; returns them."""
@@ -99,24 +112,31 @@ class Transaction:
 
     def case_index(self, case_id: str) -> str:
         """The blind index of a case id."""
-        return self.vault.index(f"case:{case_id}")
+        return self._index(f"case:{case_id}")
 
     def referral_index(self, referral_id: str | None) -> str | None:
         """The blind index of a referral id."""
-        return None if referral_id is None else self.vault.index(f"referral:{referral_id}")
+        return None if referral_id is None else self._index(f"referral:{referral_id}")
+
+    def _index(self, value: str) -> str:
+        if value not in self._indexes:
+            self._indexes[value] = self.vault.index(value)
+        return self._indexes[value]
 
     async def find_key(self, case_id: str) -> CaseKey | None:
         """The key of a case; None when it is unknown or erased."""
         if case_id not in self._known:
-            found = await self.row(
-                select(cases.c.case_ref, case_keys.c.wrapped_key)
-                .join(case_keys)
-                .where(cases.c.case_index == self.case_index(case_id))
-            )
-            if found is None:
-                return None
-            self._known[case_id] = CaseKey(found.case_ref, found.wrapped_key)
+            await self.find_keys([case_id])
         return self._known[case_id]
+
+    async def find_keys(self, case_ids: Collection[str]) -> None:
+        """Look several up at once."""
+        names = {self.case_index(case_id): case_id for case_id in case_ids if case_id not in self._known}
+        if not names:
+            return
+        found = await self.rows(_KEYS, {"indexes": list(names)})
+        keys = {row.case_index: CaseKey(row.case_ref, row.wrapped_key) for row in found}
+        self._known.update({case_id: keys.get(index) for index, case_id in names.items()})
 
     async def key(self, case_id: str) -> CaseKey:
         """The key of a case, opened when it is new."""
@@ -124,30 +144,42 @@ class Transaction:
 
     async def _open_case(self, case_id: str) -> CaseKey:
         key = CaseKey(os.urandom(_CASE_REF_BYTES).hex(), self.vault.new_key(await self._kek_id()))
-        row = {
-            "case_ref": key.case_ref,
-            "case_index": self.case_index(case_id),
-            "sealed_id": self.seal(key, case_id.encode(), "cases", "id"),
-            "opened_at": self.clock.now(),
-        }
-        await self.execute(insert(cases), [row])
-        await self.execute(insert(case_keys), [{"case_ref": key.case_ref, "wrapped_key": key.wrapped}])
         self._known[case_id] = key
+        self._opened.append((case_id, key))
         return key
+
+    async def write_cases(self) -> None:
+        """Write the cases that were opened; what refers to them comes after."""
+        if not self._opened:
+            return
+        opened, self._opened = self._opened, []
+        rows = [
+            {
+                "case_ref": key.case_ref,
+                "case_index": self.case_index(case_id),
+                "sealed_id": self.seal(key, case_id.encode(), "cases", "id"),
+                "opened_at": self.clock.now(),
+            }
+            for case_id, key in opened
+        ]
+        await self.execute(insert(cases), rows)
+        keys = [{"case_ref": key.case_ref, "wrapped_key": key.wrapped} for _, key in opened]
+        await self.execute(insert(case_keys), keys)
 
     async def _kek_id(self) -> str:
         """Which KEK is in force, until we commit: nothing is ever wrapped under one that another process replaced."""
-        row = await self.row(select(storage_key.c.kek_id).with_for_update(read=True))
-        if row is not None:
-            return str(row.kek_id)
-        first = self.vault.kek_id()
-        await self.execute(insert(storage_key), [{"only": 1, "kek_id": first}])
-        return first
+        if self._kek is None:
+            row = await self.row(select(storage_key.c.kek_id).with_for_update(read=True))
+            self._kek = self.vault.kek_id() if row is None else str(row.kek_id)
+            if row is None:
+                await self.execute(insert(storage_key), [{"only": 1, "kek_id": self._kek}])
+        return self._kek
 
     async def change_kek(self, kek_id: str) -> int:
         """Wrap every living key anew, and have later ones wrapped alike; returns how many there are."""
         await self._kek_id()
         await self.execute(update(storage_key).values(kek_id=kek_id))
+        self._kek = kek_id
         found = await self.rows(select(case_keys))
         rows = [{"of_case": row.case_ref, "anew": self.vault.rewrap(row.wrapped_key, kek_id)} for row in found]
         if rows:
@@ -158,12 +190,13 @@ class Transaction:
 
     async def destroy_key(self, case_id: str) -> None:
         """Forget the key of a case and that this id was ever its name."""
+        await self.write_cases()
         key = await self.find_key(case_id)
         if key is None:
             return
         await self.execute(delete(case_keys).where(case_keys.c.case_ref == key.case_ref))
         await self.execute(update(cases).where(cases.c.case_ref == key.case_ref).values(case_index=None))
-        del self._known[case_id]
+        self._known[case_id] = None
         self.has_erased = True
 
     async def ledger_key(self) -> CaseKey:

@@ -1,5 +1,7 @@
 """Attest the journal: sign its newest checkpoint, seldom enough that a receipt seldom waits for a signature."""
 
+from collections.abc import Callable
+
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
@@ -11,32 +13,31 @@ async def current_checkpoint(services: Services, work: UnitOfWork) -> str:
     Returns:
         The whole signed note.
     """
-    newest = await work.newest_checkpoint()
-    checkpoint = await work.checkpoint()
-    if newest is not None and not _is_due(services, newest, checkpoint):
-        return newest.note
-    return (await _sign(services, work, checkpoint, newest)).note
+
+    def suffices(newest: SignedCheckpoint, checkpoint: Checkpoint) -> bool:
+        grown = checkpoint.size - newest.checkpoint.size
+        is_old = services.clock.now() - newest.signed_at >= services.checkpoints.within
+        return grown < services.checkpoints.every and not (grown > 0 and is_old)
+
+    return (await _attested(services, work, suffices)).note
 
 
 async def attest(services: Services, work: UnitOfWork) -> SignedCheckpoint:
     """A checkpoint of the journal as it is now, this unit of work included; signed again only when it has grown."""
-    newest = await work.newest_checkpoint()
-    checkpoint = await work.checkpoint()
-    if newest is not None and newest.checkpoint == checkpoint:
-        return newest
-    return await _sign(services, work, checkpoint, newest)
+    return await _attested(services, work, lambda newest, checkpoint: newest.checkpoint == checkpoint)
 
 
-def _is_due(services: Services, newest: SignedCheckpoint, checkpoint: Checkpoint) -> bool:
-    grown = checkpoint.size - newest.checkpoint.size
-    is_old = services.clock.now() - newest.signed_at >= services.checkpoints.within
-    return grown >= services.checkpoints.every or (grown > 0 and is_old)
-
-
-async def _sign(
-    services: Services, work: UnitOfWork, checkpoint: Checkpoint, newest: SignedCheckpoint | None
+async def _attested(
+    services: Services, work: UnitOfWork, suffices: Callable[[SignedCheckpoint, Checkpoint], bool]
 ) -> SignedCheckpoint:
-    # Never before the last one: after a clock that went back, a partner would take us for a journal that did.
+    newest, checkpoint = await work.newest_checkpoint(), await work.checkpoint()
+    if newest is None or not suffices(newest, checkpoint):
+        # Who signs does so one after the other, or a partner could take us for a journal that went back.
+        await work.hold_journal()
+        newest, checkpoint = await work.newest_checkpoint(), await work.checkpoint()
+    if newest is not None and suffices(newest, checkpoint):
+        return newest
+    # Never before the last one: a clock that went back would look the same.
     now = services.clock.now()
     signed = services.notary.sign(checkpoint, max(now, newest.signed_at) if newest else now)
     await work.save_checkpoint(signed)

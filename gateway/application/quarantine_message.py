@@ -30,7 +30,7 @@ async def quarantine(services: Services, delivery: Delivery, reason: str) -> Non
         received_at=now,
     )
     async with services.store.begin() as work:
-        if await work.quarantined(item.sender, item.body) is not None:
+        if await work.quarantined([(item.sender, item.body)]) != [None]:
             return  # A sender that resends must not fill the quarantine: the same bytes are kept once.
         await work.save_quarantine(item)
         partner = await partner_party(work, delivery.user_id)

@@ -4,9 +4,13 @@ A message counts as sent on the broker's confirm and as delivered on the receive
 receipt in time the same bytes go out again. What goes out is claimed first, for a time: consent is weighed in the
 transaction that claims, and the outcome is written back only while the claim is still ours. A worker that stops or
 freezes leaves its claims to the others when they run out.
+
+Nobody waits for the slowest: one transaction writes back whatever was confirmed since the last one and claims as much
+as there is room for, while the others are still on their way. A conversation goes on as soon as its head is confirmed.
 """
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,28 +24,85 @@ from gateway.ports.services import Services
 from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
 from gateway.ports.transport import Parcel, PublishOutcome
 
-BATCH = 50
-"""How many messages one round takes; at most this many are in flight."""
+WINDOW = 100
+"""How many messages may be on their way at the same time."""
+
+ENOUGH = 25
+"""So many outcomes are worth a transaction; fewer are when nothing more is on its way."""
 
 
 async def relay_once(services: Services) -> int:
-    """One round.
+    """Send what is due now, and wait until it is known what came of it.
 
     Returns:
         How many messages were tried or dropped; 0 means there is nothing to do now.
     """
-    now = services.clock.now()
-    async with services.store.begin() as work:
-        claimed = await work.claim(services.worker, now, now + services.terms.claim_for, BATCH)
-        await weigh_claimed(services, work, claimed)
-        going = [item for item in claimed if await _may_go(services, work, item, now)]
-    outcomes = await asyncio.gather(*(_publish(services, item) for item in going))
-    settled = [_settled(services, item, outcome) for item, outcome in zip(going, outcomes, strict=True)]
-    if settled:
+    relay = Relay(services)
+    claimed = await relay.beat()
+    await relay.finish()
+    return claimed
+
+
+class Relay:
+    """What is on its way, and what came of it and is not written back yet.
+
+    Args:
+        services: One party's.
+        wake: Called when there is something to write back.
+    """
+
+    def __init__(self, services: Services, wake: Callable[[], None] = lambda: None) -> None:
+        self._services = services
+        self._wake = wake
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._known: list[OutboxItem] = []
+
+    async def beat(self) -> int:
+        """Write back what is known, claim what there is room for, and let it go; in one transaction.
+
+        Returns:
+            How many messages were written back or claimed; 0 means there is nothing to do now.
+        """
+        services, known = self._services, tuple(self._known)
+        now = services.clock.now()
         async with services.store.begin() as work:
-            await work.settle(settled)
-            await weigh_outcomes(services, work, settled)
-    return len(claimed)
+            await self._write_back(work, known)
+            claimed = await work.claim(services.worker, now, now + services.terms.claim_for, self._room())
+            await weigh_claimed(services, work, claimed)
+            going = [item for item in claimed if await _may_go(services, work, item, now)]
+        del self._known[: len(known)]
+        for item in going:
+            task = asyncio.get_running_loop().create_task(self._carry(item))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(known) + len(claimed)
+
+    async def finish(self) -> None:
+        """Claim nothing more: wait for what is on its way, and write back what came of it."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+        known = tuple(self._known)
+        if known:
+            async with self._services.store.begin() as work:
+                await self._write_back(work, known)
+            del self._known[: len(known)]
+
+    async def _write_back(self, work: UnitOfWork, known: Sequence[OutboxItem]) -> None:
+        await work.settle(known)
+        await weigh_outcomes(self._services, work, known)
+
+    def _room(self) -> int:
+        return WINDOW - len(self._under_way)
+
+    async def _carry(self, item: OutboxItem) -> None:
+        outcome = PublishOutcome.UNKNOWN
+        try:
+            outcome = await _publish(self._services, item)
+        finally:
+            self._known.append(_settled(self._services, item, outcome))
+            is_last = len(self._under_way) == 1
+            if is_last or len(self._known) >= ENOUGH:
+                self._wake()
 
 
 async def _may_go(services: Services, work: UnitOfWork, item: OutboxItem, now: datetime) -> bool:

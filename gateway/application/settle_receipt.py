@@ -5,43 +5,37 @@ from dataclasses import replace
 from gateway.application.react_to_message import react_to_unread
 from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
-from gateway.domain.messages import Kind, Message, Receipt, ReceiptVerdict
+from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered
-from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, InboxItem, InboxState, OutboxItem, OutboxState, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, OutboxItem, OutboxState, UnitOfWork
 
 _UNDECIDED = frozenset({OutboxState.PENDING, OutboxState.SENT})
 
 
-async def settle_receipt(
-    services: Services, work: UnitOfWork, message: Message, opened: OpenedMessage, receipt: Receipt
-) -> str | None:
-    """Mark the message delivered or refused and journal the proof.
+async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem, receipt: Receipt) -> None:
+    """Mark a message of ours delivered or refused and journal the proof.
 
-    Returns:
-        A reason for quarantine when the receipt does not fit a message of ours, or None.
+    Args:
+        services: Ours.
+        work: The unit of work; it holds the case.
+        item: The message, as it stands.
+        receipt: What its recipient signed about it.
     """
-    item = await work.outbox_item(receipt.for_message_id)
-    if item is None or item.recipient != message.sender:
-        return "receipt-for-nothing"
-    if receipt.verdict is ReceiptVerdict.OK and receipt.digest != item.digest:
-        return "receipt-digest-mismatch"
-    await work.save_inbox(_inbox_item(services, message, opened, item.case_id))
-    await weigh_receipt(work, message.sender)
+    await weigh_receipt(work, item.recipient)
     if receipt.checkpoint is not None:
-        await witness(services, work, message.sender, receipt.checkpoint)
-    if _decides(receipt, item):
-        state = OutboxState.DELIVERED if receipt.verdict is ReceiptVerdict.OK else OutboxState.REFUSED
-        reason = None if state is OutboxState.DELIVERED else receipt.code
-        await work.update_outbox(replace(item, state=state, reason=reason))
-        if state is OutboxState.REFUSED and not receipt.digest:
-            await react_to_unread(services, work, item)
-        if item.kind is not Kind.RECEIPT:
-            # A case may have been erased in the meantime; the proof of delivery names nobody and is kept.
-            case_id = item.case_id if await work.steps(item.case_id) else GATEWAY_CASE
-            await work.append(case_id, (_delivered(services, item, receipt),))
-    return None
+        await witness(services, work, item.recipient, receipt.checkpoint)
+    if not _decides(receipt, item):
+        return
+    state = OutboxState.DELIVERED if receipt.verdict is ReceiptVerdict.OK else OutboxState.REFUSED
+    reason = None if state is OutboxState.DELIVERED else receipt.code
+    await work.update_outbox(replace(item, state=state, reason=reason))
+    if state is OutboxState.REFUSED and not receipt.digest:
+        await react_to_unread(services, work, item)
+    if item.kind is not Kind.RECEIPT:
+        # A case may have been erased in the meantime; the proof of delivery names nobody and is kept.
+        case_id = item.case_id if await work.has_case(item.case_id) else GATEWAY_CASE
+        await work.append(case_id, (_delivered(services, item, receipt),))
 
 
 def _decides(receipt: Receipt, item: OutboxItem) -> bool:
@@ -50,18 +44,6 @@ def _decides(receipt: Receipt, item: OutboxItem) -> bool:
         return False
     was_refused = item.state is OutboxState.REFUSED and receipt.verdict is ReceiptVerdict.OK
     return item.state in _UNDECIDED or was_refused
-
-
-def _inbox_item(services: Services, message: Message, opened: OpenedMessage, case_id: str) -> InboxItem:
-    return InboxItem(
-        sender=message.sender,
-        message_id=message.message_id,
-        digest=opened.digest,
-        kind=message.kind,
-        state=InboxState.PROCESSED,
-        received_at=services.clock.now(),
-        case_id=case_id,
-    )
 
 
 def _delivered(services: Services, item: OutboxItem, receipt: Receipt) -> MessageDelivered:

@@ -64,7 +64,8 @@ class UnitOfWork(Protocol):
 
         Conversations and deliveries of a case are held with it. ``append``, ``steps``, ``entries`` and ``erase``
         hold their case by themselves; who needs several cases holds them all at once, first, and so never waits for
-        somebody who waits for us. TemporaryError when another unit of work keeps a case too long.
+        somebody who waits for us. GATEWAY_CASE is never held: nothing is decided by it, and everybody writes there.
+        TemporaryError when another unit of work keeps a case too long.
         """
         ...
 
@@ -78,6 +79,10 @@ class UnitOfWork(Protocol):
 
     async def entries(self, case_id: str) -> list[JournalEntry]:
         """The same, with sequence and time of recording."""
+        ...
+
+    async def has_case(self, case_id: str) -> bool:
+        """Whether a case has steps; the same as asking for them, without opening any."""
         ...
 
     async def case_ids(self) -> list[str]:
@@ -111,6 +116,13 @@ class UnitOfWork(Protocol):
 
     async def partner_of_referral(self, referral_id: str) -> str | None:
         """The partner of a conversation; no other party may speak in it."""
+        ...
+
+    async def hold_journal(self) -> None:
+        """Hold the journal until the end: it grows, and its checkpoints are saved, by nobody else meanwhile.
+
+        Everybody who appends waits for it, so it is held late, and by few.
+        """
         ...
 
     async def checkpoint(self) -> Checkpoint:
@@ -212,12 +224,20 @@ class UnitOfWork(Protocol):
         """One outgoing message."""
         ...
 
+    async def outbox_items(self, message_ids: Collection[str]) -> dict[str, OutboxItem]:
+        """Several of them by message id, without those that do not exist; looked up once, so known afterwards."""
+        ...
+
     async def outbox(self, case_id: str | None = None) -> list[OutboxItem]:
         """All outgoing messages, oldest first; of one case when given."""
         ...
 
     async def inbox_item(self, sender: str, message_id: str) -> InboxItem | None:
         """One incoming message."""
+        ...
+
+    async def inbox_items(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], InboxItem]:
+        """Several of them by sender and message id, without those that did not come; known afterwards."""
         ...
 
     async def save_inbox(self, item: InboxItem) -> None:
@@ -248,8 +268,8 @@ class UnitOfWork(Protocol):
         """All quarantined deliveries, oldest first."""
         ...
 
-    async def quarantined(self, sender: str, body: bytes) -> QuarantineState | None:
-        """What became of these very bytes of this sender in quarantine; None when they were never there."""
+    async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
+        """For each sender and body what became of these very bytes in quarantine; None when never there."""
         ...
 
     async def backlog(self) -> list[Backlog]:

@@ -122,9 +122,9 @@ async def test_the_very_bytes_of_a_sender_are_known_in_quarantine(store):
         await work.save_quarantine(given_up)
         await work.save_quarantine(replace(given_up, state=QuarantineState.DISCARDED))
     async with store.look() as work:
-        assert await work.quarantined("somebody", given_up.body) is QuarantineState.DISCARDED
-        assert await work.quarantined("somebody", given_up.body + b"x") is None
-        assert await work.quarantined("somebody-else", given_up.body) is None
+        others = [("somebody", given_up.body + b"x"), ("somebody-else", given_up.body)]
+        states = await work.quarantined([("somebody", given_up.body), *others])
+    assert states == [QuarantineState.DISCARDED, None, None]
 
 
 @pytest.mark.parametrize("state", [InboxState.PARKED, InboxState.DISCARDED])

@@ -93,7 +93,9 @@ class PartyWorkers:
     async def _send_the_last(self) -> None:
         """The deliveries that were just stored have receipts in the outbox; the other side waits for them."""
         for _ in range(LAST_ROUNDS):
-            if not await self._relay.round():
+            moved = await self._relay.round()
+            await self._relay.finish()
+            if not moved:
                 return
 
     async def _until_it_works(self, step: Callable[[], Awaitable[None]]) -> None:

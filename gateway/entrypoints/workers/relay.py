@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from gateway.application.relay_outbox import relay_once
+from gateway.application.relay_outbox import Relay
 from gateway.domain.errors import GatewayError
 from gateway.entrypoints.workers.pause import pause
 from gateway.ports.services import Services
@@ -13,7 +13,7 @@ _log = structlog.get_logger(__name__)
 
 
 class RelayWorker:
-    """Runs rounds of the relay.
+    """Keeps the relay going.
 
     Args:
         services: One party's.
@@ -25,13 +25,14 @@ class RelayWorker:
         self._poll_seconds = poll_seconds
         self._alarm = asyncio.Event()
         self._is_stopping = False
+        self._relay = Relay(services, self.wake)
 
     def wake(self) -> None:
-        """There may be something to send."""
+        """There may be something to send, or to write back."""
         self._alarm.set()
 
     def stop(self) -> None:
-        """Finish the round that runs, and no more."""
+        """Claim no more, and write back what came of what is on its way."""
         self._is_stopping = True
         self._alarm.set()
 
@@ -41,19 +42,27 @@ class RelayWorker:
             self._alarm.clear()
             if not await self.round():
                 await self._rest()
+        await self.finish()
+
+    async def finish(self) -> None:
+        """Write back what is on its way; what cannot be written is claimed again when its time has come."""
+        try:
+            await self._relay.finish()
+        except GatewayError as error:
+            _log.warning("relay-failed", party=self._services.party.party_id, code=error.code)
 
     async def round(self) -> int:
-        """One round; returns how many messages were tried, 0 as well when it could not be done."""
+        """One round; returns how many messages moved, 0 as well when it could not be done."""
         try:
-            tried = await relay_once(self._services)
+            moved = await self._relay.beat()
         except GatewayError as error:
             _log.warning("relay-failed", party=self._services.party.party_id, code=error.code)
         except Exception as error:  # noqa: BLE001  (a worker outlives every mistake; the type says where to look)
             _log.error("relay-failed", party=self._services.party.party_id, error=type(error).__name__)
         else:
-            if tried:
-                _log.debug("relayed", party=self._services.party.party_id, count=tried)
-            return tried
+            if moved:
+                _log.debug("relayed", party=self._services.party.party_id, count=moved)
+            return moved
         return 0
 
     async def _rest(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.application import conduct_referral as pool
-from gateway.application import receive_message
+from gateway.application import take_in_message
 from gateway.application.answer_information import provide_information
 from gateway.application.refer_case import refer
 from gateway.application.relay_outbox import relay_once
@@ -178,7 +178,7 @@ async def test_what_a_rule_refuses_half_way_leaves_nothing_but_a_reason(world: W
     async def refuse_half_way(*_: object) -> None:
         raise RefusedError("wrong-state", "Not now.")
 
-    monkeypatch.setattr(receive_message, "react", refuse_half_way)
+    monkeypatch.setattr(take_in_message, "react", refuse_half_way)
     steps = len(await world.steps(world.ohs, CASE))
     await pool.reach_milestone(world.pool, referral_id, SECOND_PHYSICIAN, m.Milestone.APPOINTMENT_PLANNED)
     await world.settle()

@@ -10,7 +10,7 @@ from gateway.application.submit_case import submit_case
 from gateway.application.witness_journal import witness
 from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.consent import Purpose
-from gateway.domain.steps import PartnerJournalDoubted
+from gateway.domain.steps import Actor, ActorRole, NoteRecorded, PartnerJournalDoubted
 from gateway.ports.store import GATEWAY_CASE
 from tests.support.world import POOL, START, World, accepted_case, consent, consented
 
@@ -40,7 +40,14 @@ async def held(world):
         return [signed.checkpoint for signed in await work.witnessed(POOL.party_id)]
 
 
+async def record(services):
+    """Something that a checkpoint can be about: a receipt speaks of the journal as it was before its message."""
+    async with services.store.begin() as work:
+        await work.append(GATEWAY_CASE, (NoteRecorded(at=START, by=Actor(ActorRole.SYSTEM, POOL.party_id), topic="x"),))
+
+
 async def test_a_receipt_leaves_the_receivers_checkpoint_with_the_sender(world: World):
+    await record(world.pool)
     await submit_case(world.ohs, CASE, accepted_case())
     await world.settle()
     async with world.pool.store.begin() as work:

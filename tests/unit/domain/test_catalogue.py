@@ -253,7 +253,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "more-than-asked": lambda: _sending(_answer(m.DocumentRole.MEDICAL_DATA), ready(referred(), STARTED, ASKED)),
     "unknown-consent": lambda: _sending(m.ConsentWithdrawal("unknown", Purpose.CONTACT_TO_SO, at(20))),
 }
-ELSEWHERE = {"not-the-partner": "gateway/application/receive_message.py"}
+ELSEWHERE = {"not-the-partner": "gateway/application/take_in_message.py"}
 """Said by the application, which alone knows who spoke; reached by its own tests."""
 
 

@@ -1,0 +1,241 @@
+"""Take in authentic messages: each has its effect once, in the unit of work that also holds its receipt.
+
+Same id and digest again: the stored receipt again, no effect. Same id, other digest: refused and alarmed. A gap in
+the line parks the message until the one before it has come.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gateway.application.attest_journal import current_checkpoint
+from gateway.application.compose_message import Draft, compose
+from gateway.application.perform_act import known_partner, situation_of
+from gateway.application.react_to_message import react, react_to_refusal
+from gateway.application.settle_receipt import settle_receipt
+from gateway.domain.case import fold
+from gateway.domain.effects import news, steps_of
+from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, ReceiptVerdict
+from gateway.domain.party import Party, Role
+from gateway.domain.protocol import PROTOCOL
+from gateway.domain.rules.exchange import may_be_overtaken, may_receive
+from gateway.domain.steps import Actor, ActorRole, PoolInvoiceReceived
+from gateway.ports.envelope import OpenedMessage
+from gateway.ports.services import Services
+from gateway.ports.store import (
+    GATEWAY_CASE,
+    InboxItem,
+    InboxState,
+    OutboxState,
+    QuarantineState,
+    UnitOfWork,
+)
+from gateway.ports.transport import Delivery, Lane
+
+_ROLE_OF_SENDER = {Role.OHS: ActorRole.FIRST_PHYSICIAN, Role.POOL: ActorRole.SECOND_PHYSICIAN}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A delivery that was opened, verified and understood.
+
+    Attributes:
+        delivery: As it came.
+        opened: The envelope's content and sender.
+        message: What the content says.
+    """
+
+    delivery: Delivery
+    opened: OpenedMessage
+    message: Message
+
+
+async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arrival]) -> list[str | None]:
+    """Let messages have their effect, one after the other.
+
+    Returns:
+        For each a reason for quarantine, or None.
+    """
+    messages = [arrival.message for arrival in arrivals]
+    answered = [m.content.for_message_id for m in messages if isinstance(m.content, Receipt)]
+    # The store looks once for what is asked for together, and knows each of it afterwards.
+    await work.outbox_items(answered)
+    await work.hold({await _case_of(work, message) for message in messages})
+    # What was looked up before the cases were held may have changed since; from here on it holds.
+    await work.outbox_items(answered)
+    await work.inbox_items([(message.sender, message.message_id) for message in messages])
+    in_quarantine = await work.quarantined([(one.delivery.user_id, one.delivery.body) for one in arrivals])
+    # Before anything is appended: asking the tree for more would make the others wait for it from here on.
+    note = await current_checkpoint(services, work) if len(answered) < len(messages) else None
+    intake = _Intake(services, work, note)
+    return [
+        None if was is QuarantineState.DISCARDED else await intake.take(arrival)
+        for arrival, was in zip(arrivals, in_quarantine, strict=True)
+    ]
+
+
+async def _case_of(work: UnitOfWork, message: Message) -> str:
+    """The case a message is about; which one that is never changes, so it may be asked before the case is held."""
+    if isinstance(message.content, Receipt):
+        item = await work.outbox_item(message.content.for_message_id)
+        return item.case_id if item is not None else GATEWAY_CASE
+    if message.referral_id is None:
+        return GATEWAY_CASE
+    return await work.case_of_referral(message.referral_id) or message.referral_id
+
+
+class _Intake:
+    """One unit of work in which messages are taken in.
+
+    Args:
+        services: Ours.
+        work: The unit of work; it holds the cases.
+        note: Our journal's checkpoint for the receipts; None when there will be none.
+    """
+
+    def __init__(self, services: Services, work: UnitOfWork, note: str | None) -> None:
+        self._services = services
+        self._work = work
+        self._note = note
+
+    async def take(self, arrival: Arrival) -> str | None:
+        """Let a message have its effect, once.
+
+        Returns:
+            A reason for quarantine, or None.
+        """
+        message, opened = arrival.message, arrival.opened
+        known = await self._work.inbox_item(message.sender, message.message_id)
+        if known is not None:
+            return await self._again(known, opened)
+        partner = await known_partner(self._work, message.sender)
+        item = self._inbox_item(message, opened)
+        if isinstance(message.content, Receipt):
+            return await self._settle(message, item, message.content)
+        await self._take_its_turn(message, item, partner, arrival.delivery)
+        return None
+
+    async def _take_its_turn(self, message: Message, item: InboxItem, partner: Party, delivery: Delivery) -> None:
+        """Keep the order of its conversation: what comes early waits, what comes late is refused."""
+        if message.sequence is not None and message.referral_id is not None:
+            if await self._work.partner_of_referral(message.referral_id) not in {None, message.sender}:
+                await self._refuse(message, item, "not-the-partner", delivery.lane)
+                return
+            expected = await self._work.last_received(message.sender, message.referral_id) + 1
+            if message.sequence > expected:
+                await self._work.save_inbox(replace(item, state=InboxState.PARKED, body=delivery.body))
+                return
+            if message.sequence < expected:
+                await self._refuse(message, item, "sequence-used", delivery.lane)
+                return
+        await self._take_effect(message, item, partner, delivery.lane)
+        await self._unpark(message, delivery.lane)
+
+    def _inbox_item(self, message: Message, opened: OpenedMessage) -> InboxItem:
+        return InboxItem(
+            sender=message.sender,
+            message_id=message.message_id,
+            digest=opened.digest,
+            kind=message.kind,
+            state=InboxState.PROCESSED,
+            received_at=self._services.clock.now(),
+            referral_id=message.referral_id,
+            sequence=message.sequence,
+        )
+
+    async def _again(self, known: InboxItem, opened: OpenedMessage) -> str | None:
+        """A duplicate: the stored receipt once more; or an impostor under a known id."""
+        if known.digest != opened.digest:
+            return "digest-mismatch"
+        receipt = await self._work.outbox_item(known.receipt_id) if known.receipt_id else None
+        if receipt is not None:
+            now = self._services.clock.now()
+            await self._work.update_outbox(replace(receipt, state=OutboxState.PENDING, next_attempt_at=now))
+        return None
+
+    async def _settle(self, message: Message, item: InboxItem, receipt: Receipt) -> str | None:
+        sent = await self._work.outbox_item(receipt.for_message_id)
+        if sent is None or sent.recipient != message.sender:
+            return "receipt-for-nothing"
+        if receipt.verdict is ReceiptVerdict.OK and receipt.digest != sent.digest:
+            return "receipt-digest-mismatch"
+        await self._work.save_inbox(replace(item, referral_id=None, sequence=None, case_id=sent.case_id))
+        await settle_receipt(self._services, self._work, sent, receipt)
+        return None
+
+    async def _take_effect(self, message: Message, item: InboxItem, partner: Party, lane: Lane) -> None:
+        if isinstance(message.content, InvoiceNotice):
+            await self._take_invoice(message, item, message.content, partner, lane)
+            return
+        referral_id = message.referral_id or ""
+        case_id = await _case_of(self._work, message)
+        case = fold(case_id, await self._work.steps(case_id))
+        situation = situation_of(self._services, case, referral_id, partner)
+        overtaken_by = await self._overtaking(message) if may_be_overtaken(message.kind) else ()
+        decision = may_receive(replace(situation, overtaken_by=overtaken_by), message.content)
+        if not decision.is_permitted:
+            code = decision.refusals[0].code
+            await self._refuse(message, replace(item, case_id=case_id), code, lane)
+            await react_to_refusal(self._services, self._work, case_id, message, code)
+            return
+        by = Actor(_ROLE_OF_SENDER[partner.role], message.sender)
+        steps = steps_of(message, partner=message.sender, by=by, at=item.received_at)
+        await self._work.append(case_id, news(case, steps))
+        if PROTOCOL[message.kind].opens:
+            await self._work.bind_referral(referral_id, case_id, message.sender)
+        await self._accept(message, replace(item, case_id=case_id), lane)
+        await react(self._services, self._work, case_id, message)
+
+    async def _overtaking(self, message: Message) -> tuple[Content, ...]:
+        """What the sender said later in this conversation and waits here for its turn: known already (R27)."""
+        waiting = await self._work.waiting(message.sender, message.referral_id or "")
+        opened = [self._services.sealer.open(i.body, at=i.received_at) for i in waiting if i.body is not None]
+        return tuple(self._services.mapper.from_bundle(one.payload).content for one in opened)
+
+    async def _take_invoice(
+        self, message: Message, item: InboxItem, invoice: InvoiceNotice, partner: Party, lane: Lane
+    ) -> None:
+        if partner.role not in PROTOCOL[message.kind].senders:
+            await self._refuse(message, item, "wrong-role", lane)
+            return
+        step = PoolInvoiceReceived(
+            at=item.received_at,
+            by=Actor(ActorRole.SYSTEM, message.sender),
+            message_id=message.message_id,
+            partner=message.sender,
+            invoice=invoice,
+        )
+        await self._work.append(GATEWAY_CASE, (step,))
+        await self._accept(message, replace(item, case_id=GATEWAY_CASE), lane)
+
+    async def _accept(self, message: Message, item: InboxItem, lane: Lane) -> None:
+        receipt_id = await self._receipt(message, item, ReceiptVerdict.OK, "accepted", lane)
+        await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
+
+    async def _refuse(self, message: Message, item: InboxItem, code: str, lane: Lane) -> None:
+        """No effect, and the sender is told with a code."""
+        receipt_id = await self._receipt(message, item, ReceiptVerdict.FATAL_ERROR, code, lane)
+        await self._work.save_inbox(replace(item, state=InboxState.REFUSED, receipt_id=receipt_id, reason=code))
+
+    async def _receipt(self, message: Message, item: InboxItem, verdict: ReceiptVerdict, code: str, lane: Lane) -> str:
+        content = Receipt(message.message_id, item.digest, verdict, code, item.received_at, self._note)
+        by = Actor(ActorRole.SYSTEM, self._services.party.party_id)
+        draft = Draft(content, message.sender, item.case_id or GATEWAY_CASE, by, lane=lane)
+        return (await compose(self._services, self._work, draft)).message_id
+
+    async def _unpark(self, message: Message, lane: Lane) -> None:
+        """The next in line may be waiting already."""
+        if message.referral_id is None or message.sequence is None:
+            return
+        waiting = await self._work.parked(message.sender, message.referral_id, message.sequence + 1)
+        if waiting is None:
+            return
+        if waiting.body is None:
+            # It was discarded while it was parked: its turn has come, and the line goes on behind it.
+            await self._work.save_inbox(replace(waiting, state=InboxState.REFUSED))
+            await self._unpark(replace(message, sequence=waiting.sequence), lane)
+            return
+        opened = self._services.sealer.open(waiting.body, at=waiting.received_at)
+        following = self._services.mapper.from_bundle(opened.payload)
+        partner = await known_partner(self._work, following.sender)
+        await self._take_effect(following, replace(waiting, body=None), partner, lane)
+        await self._unpark(following, lane)
