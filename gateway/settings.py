@@ -148,6 +148,10 @@ class BrokerSection(_Section):
     prefetch: int = Field(default=50, ge=1, le=500)
 
 
+_WEEK_SECONDS = 7 * 86_400
+"""An envelope lives no longer, so no patience is of use beyond it."""
+
+
 class DeliverySection(_Section):
     """How patient delivery is.
 
@@ -160,9 +164,9 @@ class DeliverySection(_Section):
         probe_seconds: How often such a probe goes out; never longer than the longest wait after many failures.
     """
 
-    receipt_within_seconds: float = Field(default=60, gt=0)
-    first_retry_seconds: float = Field(default=1, gt=0)
-    longest_retry_seconds: float = Field(default=300, gt=0)
+    receipt_within_seconds: float = Field(default=60, gt=0, le=_WEEK_SECONDS)
+    first_retry_seconds: float = Field(default=1, gt=0, le=_WEEK_SECONDS)
+    longest_retry_seconds: float = Field(default=300, gt=0, le=_WEEK_SECONDS)
     poll_seconds: float = Field(default=0.2, gt=0, le=60)
     open_after_failures: int = Field(default=10, ge=1)
     probe_seconds: float = Field(default=30, gt=0)
@@ -322,7 +326,8 @@ def load_settings(home: Path) -> Settings:
             where=str(file),
             remedy="Make them with: sogw init --home FOLDER --party ID --role ohs|pool --name NAME",
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
+        # ValueError: not UTF-8, not TOML, or a number too long for Python to read.
         what = _TOML_PLACE.search(str(error))
         place = f" near {what.group()}" if what else ""
         raise OperatorError(

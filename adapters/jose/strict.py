@@ -16,12 +16,12 @@ _MAX_BRACKETS = 16
 
 
 def refuse(reason: str) -> NoReturn:
-    """Raise the one error.
+    """Raise the one error, without what led to it: a library's error can hold the bytes it stumbled over.
 
     Raises:
         EnvelopeError: Always.
     """
-    raise EnvelopeError(reason)
+    raise EnvelopeError(reason) from None
 
 
 def split_parts(token: bytes, count: int, limit: int) -> list[bytes]:

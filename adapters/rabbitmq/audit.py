@@ -7,10 +7,11 @@ the bindings that start there.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.rabbitmq.provisioning import OperatorDoor
+from adapters.rabbitmq.provisioning import OperatorDoor, unreadable
 from adapters.rabbitmq.topology import DEAD_LETTER_EXCHANGE, EXCHANGE, Definitions
 
 Row = dict[str, Any]
@@ -57,10 +58,25 @@ def audit(door: OperatorDoor, wanted: Definitions) -> list[Finding]:
     """Compare a broker with the wanted topology; an empty list is good news.
 
     Raises:
-        OperatorError: The broker refuses to show its definitions.
+        OperatorError: The broker refuses to show its definitions, or shows something else.
         TemporaryError: It does not answer.
     """
-    return findings(wanted, door.export_definitions())
+    actual = door.export_definitions()
+    with judging():
+        return findings(wanted, actual)
+
+
+@contextmanager
+def judging() -> Iterator[None]:
+    """Rows are somebody else's writing; one that cannot be judged must not look like one that is right.
+
+    Raises:
+        OperatorError: ``broker-definitions-unreadable`` instead of whatever such a row leads to.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, re.error):
+        raise unreadable() from None
 
 
 def findings(wanted: Definitions, actual: Definitions) -> list[Finding]:

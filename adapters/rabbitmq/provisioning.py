@@ -20,6 +20,8 @@ from gateway.domain.errors import OperatorError, TemporaryError
 _TIMEOUT_SECONDS = 30.0
 _COMMAND_SECONDS = 120.0
 _UNAUTHORISED = (401, 403)
+_LONGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes; the definitions of a thousand parties take a fiftieth of it."""
 
 
 class OperatorDoor(Protocol):
@@ -69,18 +71,17 @@ class ManagementApi(OperatorDoor):
 
     def export_definitions(self) -> Definitions:
         """GET the broker's document; raises OperatorError or TemporaryError."""
-        exported: Definitions = self.read("definitions")
-        return exported
+        return read_definitions(self._call("GET", "definitions", None))
 
     def read(self, path: str) -> Any:
         """GET one document below ``/api/``; raises OperatorError or TemporaryError."""
-        return json.loads(self._call("GET", path, None))
+        return _read_json(self._call("GET", path, None))
 
     def _call(self, method: str, path: str, body: bytes | None) -> bytes:
         request = urllib.request.Request(f"{self._endpoint}/{path}", body, self._headers, method=method)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310
-                answer: bytes = response.read()
+                answer: bytes = response.read(_LONGEST_ANSWER + 1)
                 return answer
         except urllib.error.HTTPError as error:
             error.close()
@@ -126,8 +127,7 @@ class ControlCommand(OperatorDoor):
     def export_definitions(self) -> Definitions:
         """Run ``export_definitions -``; raises OperatorError."""
         printed = self._run(("--silent", "export_definitions", "-"), "")
-        exported: Definitions = json.loads(printed[printed.index("{") :])
-        return exported
+        return read_definitions(printed[max(printed.find("{"), 0) :])
 
     def _run(self, args: tuple[str, ...], given: str) -> str:
         try:
@@ -173,6 +173,36 @@ def apply(door: OperatorDoor, wanted: Definitions, *, settle_seconds: float = SE
 def export(wanted: Definitions) -> str:
     """Return the topology as the text of a ``definitions.json``."""
     return json.dumps(wanted, indent=2, sort_keys=True) + "\n"
+
+
+def read_definitions(answer: str | bytes) -> Definitions:
+    """What a broker exported.
+
+    Raises:
+        OperatorError: ``broker-definitions-unreadable``: it is not one JSON object, or absurdly long.
+    """
+    exported = _read_json(answer)
+    if not isinstance(exported, dict):
+        raise unreadable()
+    return exported
+
+
+def _read_json(answer: str | bytes) -> Any:
+    if len(answer) > _LONGEST_ANSWER:
+        raise unreadable()
+    try:
+        return json.loads(answer)
+    except (ValueError, RecursionError):
+        raise unreadable() from None
+
+
+def unreadable() -> OperatorError:
+    """The error for an answer that is not in RabbitMQ's format."""
+    return OperatorError(
+        "broker-definitions-unreadable",
+        "What the broker shows of itself is not in RabbitMQ's format.",
+        remedy="Check that the address or command is that of the broker and not of something in between.",
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -14,7 +14,7 @@ from aio_pika import Message
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPChannelError, PublishError
 from aiormq.exceptions import ChannelAccessRefused
 
-from adapters.rabbitmq.audit import Finding, findings_without_permissions
+from adapters.rabbitmq.audit import Finding, findings_without_permissions, judging
 from adapters.rabbitmq.endpoint import Endpoint
 from adapters.rabbitmq.explanations import explained
 from adapters.rabbitmq.provisioning import ManagementApi
@@ -40,12 +40,13 @@ class Watchman:
         """An empty list is good news.
 
         Raises:
-            OperatorError: We are not let in.
+            OperatorError: We are not let in, or what answers is no broker.
             TemporaryError: Nobody answers.
         """
         party_id = self._endpoint.party_id
-        actual = await asyncio.to_thread(seen, self._management.read, party_id)
-        found = findings_without_permissions(definitions([party_id]), actual)
+        with judging():
+            actual = await asyncio.to_thread(seen, self._management.read, party_id)
+            found = findings_without_permissions(definitions([party_id]), actual)
         for vhost in VHOSTS:
             if await self._may_speak_for_others(vhost):
                 found.append(_fail_open(vhost, party_id))
