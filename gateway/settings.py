@@ -19,6 +19,8 @@ from gateway.domain.party import Party, Role
 from gateway.ports.services import CheckpointTerms, DeliveryTerms
 
 _TOML_PLACE = re.compile(r"line \d+, column \d+")
+_LONGEST_FILE = 32 * 1024
+"""Bytes; all settings take a twentieth of it, and the time to read TOML can grow with the square of its length."""
 
 FILE_NAME = "sogw.toml"
 """The settings file in a home folder."""
@@ -318,7 +320,7 @@ def load_settings(home: Path) -> Settings:
     """
     file = home / FILE_NAME
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(_text_of(file))
     except FileNotFoundError:
         raise OperatorError(
             "settings-missing",
@@ -334,6 +336,14 @@ def load_settings(home: Path) -> Settings:
             "settings-invalid", f"Not readable as TOML{place}.", where=str(file), remedy="Correct the file."
         ) from None
     return _validated(file, home, content)
+
+
+def _text_of(file: Path) -> str:
+    with file.open("rb") as stream:
+        content = stream.read(_LONGEST_FILE + 1)
+    if len(content) > _LONGEST_FILE:
+        raise ValueError("too long to be settings")
+    return content.decode("utf-8")
 
 
 def _validated(file: Path, home: Path, content: dict[str, Any]) -> Settings:

@@ -71,7 +71,7 @@ def read(folder: Path) -> KeyFile:
             where=str(path),
             remedy="Create the keys first, or correct the folder in the settings.",
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise damaged(folder) from None
 
 

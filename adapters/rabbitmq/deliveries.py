@@ -17,14 +17,19 @@ def to_delivery(message: DeliveredMessage, lane: Lane) -> Delivery:
     sender, _, rest = (message.routing_key or "").partition(".")
     properties = message.header.properties
     return Delivery(
-        message_id=properties.message_id or "",
+        message_id=_claimed(properties.message_id),
         routing_key_sender=sender,
-        user_id=properties.user_id or "",
+        user_id=_claimed(properties.user_id),
         recipient=rest.partition(".")[0],
         body=message.body,
         lane=lane,
         is_redelivered=bool(message.redelivered),
     )
+
+
+def _claimed(text: str | None) -> str:
+    """An id as claimed; one with control characters names nothing, and no store has to be able to keep it."""
+    return text if text is not None and text.isprintable() else ""
 
 
 class DeliveryDesk:

@@ -9,6 +9,10 @@ from gateway.ports.backoffice import ImportProblem
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes in one line; a case of fifty thousand characters takes a hundredth of it."""
 
+MOST_ENTRIES = 1000
+"""In one list or object; a file of twenty years has a tenth of it. Every wrong entry is a problem to report, and a line
+of millions of them would fill the memory with problems."""
+
 Record = dict[str, Any]
 
 _BOM = b"\xef\xbb\xbf"
@@ -77,7 +81,21 @@ def _parse_object(number: int, text: str) -> Record | ImportProblem:
         return ImportProblem(number, "$", "A number is too long.", "Write identifiers as text.")
     if not isinstance(value, dict):
         return ImportProblem(number, "$", "The line is not a JSON object.", "Write one case per line.")
+    if _has_too_many(value):
+        return ImportProblem(
+            number,
+            "$",
+            f"A list or object in it has more than {MOST_ENTRIES} entries.",
+            "Write one case per line, and nothing that is not part of it.",
+        )
     return value
+
+
+def _has_too_many(value: Any) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return len(value) > MOST_ENTRIES or any(map(_has_too_many, parts))
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> Record:

@@ -74,7 +74,7 @@ def read_instant(value: str, where: str) -> datetime:
     if not _INSTANT.fullmatch(value):
         raise refusal("value-invalid", where)
     try:
-        return datetime.fromisoformat(value)
+        return _within(datetime.fromisoformat(value), where)
     except ValueError:
         raise refusal("value-invalid", where) from None
 
@@ -84,9 +84,20 @@ def read_date(value: str, where: str) -> date:
     if not _DATE.fullmatch(value):
         raise refusal("value-invalid", where)
     try:
-        return date.fromisoformat(value)
+        return _within(date.fromisoformat(value), where)
     except ValueError:
         raise refusal("value-invalid", where) from None
+
+
+_Moment = TypeVar("_Moment", bound=date)
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
+"""Outside these no case lies, and a moment may not exist in another time zone or with a day added."""
+
+
+def _within(moment: _Moment, where: str) -> _Moment:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise refusal("value-invalid", where)
+    return moment
 
 
 def urn(uuid: str, where: str) -> str:

@@ -7,8 +7,9 @@ import json
 import re
 import tempfile
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from adapters.keyrings.at_rest import ScryptCost
 from adapters.rabbitmq.audit import audit
 from adapters.rabbitmq.provisioning import ManagementApi
 from adapters.rabbitmq.topology import BrokerUser, definitions
+from gateway.domain.days import AMSTERDAM
 from gateway.domain.errors import GatewayError
 from gateway.entrypoints.cli.invoice_file import read_invoice
 from gateway.entrypoints.cli.partner import read_introduction
@@ -59,16 +61,23 @@ def hold(target: Target, data: bytes) -> str:
     Returns:
         The code of the refusal, or ``read``.
     """
+    error = _refusal(target, data)
+    if error is None:
+        return "read"
+    assert re.fullmatch(target.codes, error.code), error.code
+    assert error.message, error.code
+    assert error.remedy, error.code
+    assert MARK not in repr((str(error), error.where, error.remedy, vars(error))), f"quoted: {error}"
+    assert error.__suppress_context__ or error.__context__ is None, f"{error.code} drags its cause along"
+    return error.code
+
+
+def _refusal(target: Target, data: bytes) -> GatewayError | None:
     try:
         target.read(data)
     except GatewayError as error:
-        assert re.fullmatch(target.codes, error.code), error.code
-        assert error.message, error.code
-        assert error.remedy, error.code
-        assert MARK not in repr((str(error), error.where, error.remedy, vars(error))), f"quoted: {error}"
-        assert error.__suppress_context__ or error.__context__ is None, f"{error.code} drags its cause along"
-        return error.code
-    return "read"
+        return error
+    return None
 
 
 def _in_a_file(read: Callable[[Path], Any], name: str = "given") -> Callable[[bytes], Any]:
@@ -100,6 +109,25 @@ _MAPPER = FhirBundleMapper(any_party)
 def bundles() -> tuple[bytes, ...]:
     """A bundle of every sample that is not there for its length."""
     return tuple(_MAPPER.to_bundle(message) for name, message in MESSAGES.items() if "long" not in name)
+
+
+def _read_bundle(data: bytes) -> Any:
+    """Every moment in it must exist on a Dutch calendar too: that is where the rules and the log look."""
+    message = _MAPPER.from_bundle(data)
+    for moment in _moments(message):
+        moment.astimezone(AMSTERDAM)
+    return message
+
+
+def _moments(value: Any) -> Iterator[datetime]:
+    if isinstance(value, datetime):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _moments(item)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _moments(getattr(value, field.name))
 
 
 @cache
@@ -207,7 +235,7 @@ def _definitions() -> tuple[bytes, ...]:
 
 
 ENVELOPE = Target("envelope", lambda data: world().recipient.open(data, at=NOW), _envelopes, "envelope-refused")
-BUNDLE = Target("bundle", _MAPPER.from_bundle, bundles, "bundle-[a-z-]+")
+BUNDLE = Target("bundle", _read_bundle, bundles, "bundle-[a-z-]+")
 MANIFEST = Target("manifest", _read_manifest, _manifests, "manifest-refused")
 INTRODUCTION = Target(
     "introduction", _in_a_file(lambda f: read_introduction(f / "given")), _introductions, "party-(file|id)-invalid"

@@ -1,9 +1,10 @@
 """What people give to commands: texts from a file or standard input, moments and days, and ids."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -68,6 +69,39 @@ def read_text(source: Path) -> str:
             "input-not-text", "It is empty.", where=str(source), remedy="Write the text and save the file first."
         )
     return text
+
+
+def read_document(source: Path, invalid: Callable[[str, str], RefusedError]) -> dict[str, Any]:
+    """A JSON object that means one thing to every reader: UTF-8, no member twice, bounded nesting and numbers.
+
+    Args:
+        source: The file, or ``-``.
+        invalid: Makes the error of the kind of file from a JSON path and what is wrong.
+
+    Raises:
+        RefusedError: As ``read_bytes``, or what ``invalid`` makes.
+    """
+    from gateway.ports.backoffice import ImportProblem
+    from mappings.backoffices.lines import parse_document
+
+    document = parse_document(read_bytes(source))
+    if isinstance(document, ImportProblem):
+        raise invalid(document.where, document.message)
+    return document
+
+
+def words(value: Any) -> str:
+    """A text that says something and can be written again.
+
+    Raises:
+        TypeError, ValueError: It is no text, empty, or holds half a character.
+    """
+    if not isinstance(value, str):
+        raise TypeError
+    if not value.strip():
+        raise ValueError
+    value.encode("utf-8")
+    return value
 
 
 def moment(text: str | datetime) -> datetime:

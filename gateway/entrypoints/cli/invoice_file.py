@@ -1,6 +1,5 @@
 """Reading an invoice from JSON; problems name the place and never the value."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import InvoiceLine
-from gateway.entrypoints.cli.given import read_bytes
+from gateway.entrypoints.cli.given import read_document, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +27,19 @@ def read_invoice(file: Path) -> GivenInvoice:
     Raises:
         RefusedError: ``invoice-file-invalid`` with the JSON path.
     """
-    try:
-        document = json.loads(read_bytes(file))
-    except ValueError:
-        raise _invalid(file, "$", "It is not JSON.") from None
+    from mappings.backoffices.moments import read_day
+
+    document = read_document(file, lambda where, message: _invalid(file, where, message))
     place = "$"
     try:
         place = "$.number"
-        number = _text(document["number"])
+        number = words(document["number"])
         place = "$.period_start"
-        start = date.fromisoformat(document["period_start"])
+        start = read_day(document["period_start"])
         place = "$.period_end"
-        end = date.fromisoformat(document["period_end"])
+        end = read_day(document["period_end"])
         place = "$.dated_on"
-        dated_on = date.fromisoformat(document["dated_on"]) if "dated_on" in document else None
+        dated_on = read_day(document["dated_on"]) if "dated_on" in document else None
         place = "$.lines"
         lines = tuple(_line(line) for line in document["lines"])
     except (KeyError, TypeError, ValueError):
@@ -55,13 +53,7 @@ def _line(line: dict[str, Any]) -> InvoiceLine:
     quantity, price = line["quantity"], line["unit_price_cents"]
     if type(quantity) is not int or type(price) is not int:
         raise TypeError
-    return InvoiceLine(_text(line["description"]), quantity, price)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise TypeError
-    return value
+    return InvoiceLine(words(line["description"]), quantity, price)
 
 
 def _invalid(file: Path, place: str, message: str) -> RefusedError:

@@ -1,6 +1,5 @@
 """``sogw partner``: parties we exchange with."""
 
-import json
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli import partner_route
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import day, read_bytes
+from gateway.entrypoints.cli.given import day, read_bytes, read_document, words
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.partner_route import route_facts, way_out
@@ -156,8 +155,8 @@ def read_introduction(file: Path) -> Any:
     """
     from gateway.application.onboard_partner import Introduction
 
+    document = read_document(file, lambda where, _: _invalid(file, where))
     try:
-        document = json.loads(read_bytes(file))
         if document["format"] != FORMAT:
             raise _invalid(file, "$.format")
         party = _party(document["party"])
@@ -175,17 +174,17 @@ def _party(facts: dict[str, Any]) -> Party:
 
 
 def _text(document: dict[str, Any], name: str) -> str:
-    value = document[name]
-    if not isinstance(value, str) or not value:
-        raise KeyError(name)
-    return value
+    try:
+        return words(document[name])
+    except (TypeError, ValueError):
+        raise KeyError(name) from None
 
 
 def _texts(document: dict[str, Any], name: str) -> tuple[str, ...]:
     values = document.get(name, [])
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+    if not isinstance(values, list):
         raise KeyError(name)
-    return tuple(values)
+    return tuple(_text({name: value}, name) for value in values)
 
 
 def _invalid(file: Path, where: str) -> RefusedError:
