@@ -79,6 +79,10 @@ def _parse_object(number: int, text: str) -> Record | ImportProblem:
         return ImportProblem(number, "$", "The JSON is nested too deep.", "Write the record in the documented shape.")
     except ValueError:
         return ImportProblem(number, "$", "A number is too long.", "Write identifiers as text.")
+    return _one_record(number, value)
+
+
+def _one_record(number: int, value: Any) -> Record | ImportProblem:
     if not isinstance(value, dict):
         return ImportProblem(number, "$", "The line is not a JSON object.", "Write one case per line.")
     if _has_too_many(value):

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from mappings.fhir.exact import Json, exact_extension, put, readable
 from mappings.fhir.refusals import refusal
@@ -90,12 +90,13 @@ def read_date(value: str, where: str) -> date:
 
 
 _Moment = TypeVar("_Moment", bound=date)
-_FIRST_YEAR, _LAST_YEAR = 1900, 9998
-"""Outside these no case lies, and a moment may not exist in another time zone or with a day added."""
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 30)
+"""Outside these no case lies, and a moment may not exist in another time zone. Registrations write the end of the
+calendar for no end."""
 
 
 def _within(moment: _Moment, where: str) -> _Moment:
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+    if not _FIRST_DAY <= date(moment.year, moment.month, moment.day) <= _LAST_DAY:
         raise refusal("value-invalid", where)
     return moment
 

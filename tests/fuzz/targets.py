@@ -14,8 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from adapters.keyrings import FileKeyring, verify_manifest
-from adapters.keyrings.at_rest import ScryptCost
+from adapters.keyrings import FileKeyring, PassphraseCustody, ScryptCost, verify_manifest
 from adapters.rabbitmq.audit import audit
 from adapters.rabbitmq.provisioning import ManagementApi
 from adapters.rabbitmq.topology import BrokerUser, definitions
@@ -32,7 +31,7 @@ from tests.support.forger import NOW, SENDER, World
 from tests.support.messages import SAMPLES as MESSAGES
 from tests.support.messages import any_party
 
-PASSPHRASE = b"een lange zin voor de sleutels"
+CUSTODY = PassphraseCustody(b"een lange zin voor de sleutels", ScryptCost(n=2, r=1))
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ def _introductions() -> tuple[bytes, ...]:
 @cache
 def _key_files() -> tuple[bytes, ...]:
     with tempfile.TemporaryDirectory() as folder:
-        FileKeyring.create(Path(folder), SENDER, PASSPHRASE, NOW, cost=ScryptCost(n=2, r=1))
+        FileKeyring.create(Path(folder), SENDER, CUSTODY, NOW)
         return ((Path(folder) / "keyring.json").read_bytes(),)
 
 
@@ -226,7 +225,7 @@ class _Answer(ManagementApi):
         super().__init__("https://broker.example:15671", "ops", "x")
         self._data = data
 
-    def _call(self, method: str, body: bytes | None) -> bytes:  # noqa: ARG002
+    def _call(self, method: str, path: str, body: bytes | None) -> bytes:  # noqa: ARG002
         return self._data
 
 
@@ -242,9 +241,9 @@ INTRODUCTION = Target(
 )
 KEY_FILE = Target(
     "key-file",
-    _in_a_file(lambda f: FileKeyring.load(f, PASSPHRASE), "keyring.json"),
+    _in_a_file(lambda f: FileKeyring.load(f, CUSTODY), "keyring.json"),
     _key_files,
-    "keyring-damaged|passphrase-wrong",
+    "keyring-damaged|passphrase-wrong|custody-mismatch",
 )
 INVOICE = Target("invoice", _in_a_file(lambda f: read_invoice(f / "given")), _invoices, "invoice-file-invalid")
 POLICIES = Target("policies", read_policies, _policies, "policies-unreadable")

@@ -213,7 +213,20 @@ def test_a_party_id_that_only_looks_like_one_is_refused(name):
 
 # Numbers
 
-NUMBERS = ("1e400", "-1e400", "NaN", "Infinity", "-Infinity", "9" * 10_000, "007", "0x1G", "1E2", "1.5", "\u0663", "- 1")
+NUMBERS = (
+    "1e400",
+    "-1e400",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "9" * 10_000,
+    "007",
+    "0x1G",
+    "1E2",
+    "1.5",
+    "\u0663",
+    "- 1",
+)
 PLACES = {
     INVOICE: (b'"quantity": 2', b'"unit_price_cents": 69500'),
     POLICIES: (b'"decision_age_limit_days": 14',),
@@ -236,7 +249,9 @@ def test_a_date_in_a_header_that_is_no_whole_number_of_seconds_is_refused(number
     assert held(ENVELOPE, world().encrypt(world().outer_header(), world().sign(header))) == "envelope-refused"
 
 
-@pytest.mark.parametrize("number", [*NUMBERS, "10000000000000000", "0.12345678"], ids=[number[:12] for number in [*NUMBERS, "1e16", "long"]])
+@pytest.mark.parametrize(
+    "number", [*NUMBERS, "10000000000000000", "0.12345678"], ids=[number[:12] for number in [*NUMBERS, "1e16", "long"]]
+)
 def test_a_number_in_a_bundle_is_refused_or_is_exactly_what_it_says(number):
     """Also where no number belongs: refused before anybody rounds it."""
     for seed in BUNDLE.seeds()[:3]:
