@@ -455,9 +455,9 @@ _values = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=20),
     st.just(_SECRET),
-    st.just({}),
-    st.just([]),
-    st.just([[[{}]]]),
+    st.builds(dict),
+    st.builds(list),
+    st.builds(lambda: [[[{}]]]),
     st.sampled_from(
         ["0001-01-01", "9999-12-31", "9999-12-31T23:59:59-12:00", "2026-10-25T02:30:00+02:00", "2026-02-30"]
     ),
