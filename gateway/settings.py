@@ -171,7 +171,7 @@ class DeliverySection(_Section):
     longest_retry_seconds: float = Field(default=300, gt=0, le=_WEEK_SECONDS)
     poll_seconds: float = Field(default=0.2, gt=0, le=60)
     open_after_failures: int = Field(default=10, ge=1)
-    probe_seconds: float = Field(default=30, gt=0)
+    probe_seconds: float = Field(default=30, gt=0, le=_WEEK_SECONDS)
 
 
 class JournalSection(_Section):
@@ -183,7 +183,7 @@ class JournalSection(_Section):
     """
 
     checkpoint_every_entries: int = Field(default=256, ge=1)
-    checkpoint_within_seconds: float = Field(default=300, ge=0)
+    checkpoint_within_seconds: float = Field(default=300, ge=0, le=_WEEK_SECONDS)
 
 
 class TrustSection(_Section):
@@ -215,7 +215,7 @@ class AuditSection(_Section):
     user: str = "monitoring"
     password_file: Path = Path("audit-password")
     allow_insecure: bool = False
-    every_seconds: float = Field(default=300, gt=0)
+    every_seconds: float = Field(default=300, gt=0, le=_WEEK_SECONDS)
 
 
 class AlertsSection(_Section):
@@ -225,7 +225,7 @@ class AlertsSection(_Section):
         every_seconds: How often.
     """
 
-    every_seconds: float = Field(default=15, gt=0)
+    every_seconds: float = Field(default=15, gt=0, le=_WEEK_SECONDS)
 
 
 class LogSection(_Section):

@@ -171,7 +171,10 @@ def settings_tree() -> dict[str, Any]:
         "keys": {"folder": "keys", "passphrase_file": "passphrase"},
         "store": {"url": "sqlite:///store.db"},
         "broker": {"url": "amqps://broker.example:5671", "heartbeat_seconds": 10, "allow_insecure": False},
-        "delivery": {"receipt_within_seconds": 60.0, "first_retry_seconds": 1.0},
+        "delivery": {"receipt_within_seconds": 60.0, "first_retry_seconds": 1.0, "probe_seconds": 30.0},
+        "journal": {"checkpoint_every_entries": 256, "checkpoint_within_seconds": 300.0},
+        "audit": {"management_url": "https://broker.example:15671", "every_seconds": 300.0},
+        "alerts": {"every_seconds": 15.0},
         "log": {"level": "info", "format": "text"},
     }
 
