@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from adapters.keyrings.pkcs11 import TokenAddress
 from adapters.rabbitmq.topology import VHOSTS
@@ -18,6 +19,13 @@ _found = pytest.StashKey[dict[str, TestBroker | TestPostgres]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_found] = {}
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """A command in this process sets logging up for it; the next test must not find that."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import structlog
 
 from gateway.entrypoints.cli.main import main
 from tests.support.cli import House, Ran
@@ -33,8 +32,7 @@ def houses(tmp_path):
     for party, role, ura in (("arbo-a", "ohs", "90000555"), ("pool-x", "pool", URA)):
         made.append(Here(party, tmp_path / party))
         made[-1].run("init", "--party", party, "--role", role, "--name", party, "--ura", ura)
-    yield made
-    structlog.reset_defaults()  # commands in this process set logging up for it
+    return made
 
 
 def exported(house: House, folder, *options: str) -> str:

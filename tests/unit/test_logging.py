@@ -3,16 +3,9 @@
 import io
 import json
 
-import pytest
 import structlog
 
 from gateway.logging import configure_logging
-
-
-@pytest.fixture(autouse=True)
-def fresh():
-    yield
-    structlog.reset_defaults()
 
 
 def test_unknown_keys_are_dropped():

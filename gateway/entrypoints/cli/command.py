@@ -30,7 +30,9 @@ OutputOption = Annotated[
 _GENERAL = {"home": HomeOption, "output": OutputOption}
 
 
-def command(app: typer.Typer, name: str, *examples: str, acts: bool = False) -> Callable[[Verb], Verb]:
+def command(
+    app: typer.Typer, name: str, *examples: str, acts: bool = False, takes_dashes: bool = False
+) -> Callable[[Verb], Verb]:
     """Register a verb.
 
     Args:
@@ -38,10 +40,12 @@ def command(app: typer.Typer, name: str, *examples: str, acts: bool = False) -> 
         name: The verb as typed.
         examples: Whole command lines; at least one.
         acts: Whether a person does something by it, who is then named in the journal.
+        takes_dashes: Whether an argument may begin with ``-``, as one key id in 64 does.
     """
 
     def register(verb: Verb) -> Verb:
-        app.command(name, epilog=examples_of(*examples))(_called(verb, acts=acts))
+        parsing = {"ignore_unknown_options": takes_dashes}
+        app.command(name, epilog=examples_of(*examples), context_settings=parsing)(_called(verb, acts=acts))
         return verb
 
     return register

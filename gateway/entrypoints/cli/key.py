@@ -43,7 +43,13 @@ def rotate(session: Session, at_once: AtOnce = False) -> None:
     session.show_rows(_rows(keyring))
 
 
-@command(app, "revoke", "sogw key revoke 8hXk2v...", "sogw key revoke 8hXk2v... --since 2026-11-24T18:00+01:00")
+@command(
+    app,
+    "revoke",
+    "sogw key revoke 8hXk2v...",
+    "sogw key revoke 8hXk2v... --since 2026-11-24T18:00+01:00",
+    takes_dashes=True,
+)
 def revoke(session: Session, kid: KeyId, since: Since = None) -> None:
     """Withdraw trust in one key at once; when it was active, a new one takes its place."""
     keyring = _keyring(session)

@@ -112,7 +112,6 @@ async def test_two_journals_of_one_partner(world):
 
 @pytest.mark.parametrize("code", ALERTS)
 async def test_every_alert_has_words_and_a_line_in_the_log_that_keeps_them(world, code):
-    structlog.reset_defaults()  # A command line before us may have asked for warnings only.
     with structlog.testing.capture_logs(processors=[only_allowed]) as lines:
         await watch(world.ohs, [(code, "lpbso")], LogAlerts("arbo-lindehof"), HERE)
         await watch(world.ohs, [], LogAlerts("arbo-lindehof"), "lpbso")

@@ -42,6 +42,11 @@ def test_a_line_that_is_not_understood_is_told_with_the_help_to_read(capsys):
     assert "--help" in said.err
 
 
+def test_an_id_that_begins_with_a_dash_is_an_id(door: Door):
+    """A key id is base64url: one in 64 does."""
+    assert "key-unknown" in door("key", "revoke", "-hXk2v", status=78).err
+
+
 def test_data_is_on_standard_output_and_talk_on_standard_error(door: Door):
     empty = door("case", "list", "--output", "json")
     assert json.loads(empty.out) == []
