@@ -30,6 +30,10 @@ class MemoryOperationsPart:
         found: Route = self._rows.routes.get(partner, Route(partner))
         return found
 
+    async def hold_route(self, partner: str) -> Route:
+        """As the port says; one unit of work at a time."""
+        return await self.route(partner)
+
     async def routes(self) -> list[Route]:
         """As the port says."""
         return sorted(self._rows.routes.values(), key=lambda route: route.partner)

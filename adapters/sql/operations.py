@@ -18,7 +18,14 @@ class OperationsPart:
 
     async def route(self, partner: str) -> Route:
         """As the port says."""
-        row = await self._transaction.row(select(routes).where(routes.c.partner == partner))
+        return await self._found_route(partner, select(routes).where(routes.c.partner == partner))
+
+    async def hold_route(self, partner: str) -> Route:
+        """As the port says."""
+        return await self._found_route(partner, select(routes).where(routes.c.partner == partner).with_for_update())
+
+    async def _found_route(self, partner: str, query: Select[Any]) -> Route:
+        row = await self._transaction.row(query)
         return Route(partner) if row is None else self._route(await self._transaction.ledger_key(), row)
 
     async def routes(self) -> list[Route]:

@@ -25,7 +25,7 @@ from adapters.sql.sqlite import SqliteDatabase
 from adapters.sql.transaction import Transaction
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.ports.clock import Clock
-from gateway.ports.store import GATEWAY_CASE, Backlog, Store, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, Backlog, Route, Store, UnitOfWork
 from gateway.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
@@ -67,6 +67,11 @@ class SqlUnitOfWork(
         await self.forget_outgoing()
         await self.forget_incoming()
         self._bindings = {referral_id: bound for referral_id, bound in self._bindings.items() if bound}
+
+    async def hold_route(self, partner: str) -> Route:
+        """As the port says; after messages, in the order of the locks."""
+        await self.write_outbox()
+        return await super().hold_route(partner)
 
     async def backlog(self) -> list[Backlog]:
         """As the port says."""

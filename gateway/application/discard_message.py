@@ -8,7 +8,7 @@ withdrawal. An outgoing message can be given up only when nobody waits for it.
 from dataclasses import replace
 
 from gateway.application.compose_message import Draft, compose
-from gateway.application.find_stuck import find_held, find_taken, not_found
+from gateway.application.find_stuck import find_held, find_sent, find_taken, not_found
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, MessageDiscarded
@@ -52,7 +52,7 @@ async def discard_message(services: Services, wanted: str, reason: str, by: Acto
         taken = await find_taken(work, wanted)
         if taken is not None:
             return await _give_up_parked(services, work, taken, reason, by)
-        item = await work.outbox_item(wanted)
+        item = await find_sent(work, wanted)
         if item is not None:
             return await _give_up_outgoing(services, work, item, reason, by)
     raise not_found()

@@ -1,7 +1,7 @@
 """Find a message that is stuck, by what a person has of it: its id, or the local id of a held delivery."""
 
 from gateway.domain.errors import RefusedError
-from gateway.ports.store import InboxItem, QuarantineItem, QuarantineState, UnitOfWork
+from gateway.ports.store import InboxItem, OutboxItem, QuarantineItem, QuarantineState, UnitOfWork
 
 
 async def find_held(work: UnitOfWork, wanted: str) -> QuarantineItem | None:
@@ -17,8 +17,21 @@ async def find_held(work: UnitOfWork, wanted: str) -> QuarantineItem | None:
 
 
 async def find_taken(work: UnitOfWork, wanted: str) -> InboxItem | None:
-    """The incoming message with this id."""
-    return next((item for item in await work.inbox() if item.message_id == wanted), None)
+    """The incoming message with this id, as it is once its case is held: its turn may have come meanwhile."""
+    found = next((item for item in await work.inbox() if item.message_id == wanted), None)
+    if found is None or found.referral_id is None:
+        return found
+    await work.hold([await work.case_of_referral(found.referral_id) or found.referral_id])
+    return await work.inbox_item(found.sender, found.message_id)
+
+
+async def find_sent(work: UnitOfWork, wanted: str) -> OutboxItem | None:
+    """The outgoing message with this id, as it is once its case is held: its receipt may have come meanwhile."""
+    found = await work.outbox_item(wanted)
+    if found is None:
+        return None
+    await work.hold([found.case_id])
+    return await work.outbox_item(wanted)
 
 
 def not_found() -> RefusedError:

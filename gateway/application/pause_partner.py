@@ -19,7 +19,7 @@ async def pause_partner(services: Services, partner: str, reason: str, by: Actor
     now = services.clock.now()
     async with services.store.begin() as work:
         await known_partner(work, partner)
-        route = await work.route(partner)
+        route = await work.hold_route(partner)
         if route.paused_at is not None:
             raise RefusedError(
                 "partner-paused", "This partner is paused already.", remedy="See: sogw partner show PARTY"
@@ -39,7 +39,7 @@ async def resume_partner(services: Services, partner: str, reason: str, by: Acto
     now = services.clock.now()
     async with services.store.begin() as work:
         await known_partner(work, partner)
-        route = await work.route(partner)
+        route = await work.hold_route(partner)
         if route.paused_at is None and route.opened_at is None:
             raise RefusedError(
                 "partner-not-paused",

@@ -76,7 +76,16 @@ async def _taken(services: Services, arrivals: Sequence[Arrival]) -> Sequence[st
     except Exception as error:  # noqa: BLE001  (one faulty message must not keep its neighbours from being stored)
         if len(arrivals) == 1:
             return [error]
-    return [(await _taken(services, [arrival]))[0] for arrival in arrivals]
+    return await _taken_alone(services, arrivals)
+
+
+async def _taken_alone(services: Services, arrivals: Sequence[Arrival]) -> list[str | Exception | None]:
+    outcomes: list[str | Exception | None] = []
+    for arrival in arrivals:
+        outcomes += await _taken(services, [arrival])
+        if isinstance(outcomes[-1], TemporaryError):
+            break
+    return outcomes + outcomes[-1:] * (len(arrivals) - len(outcomes))
 
 
 async def _outcome(services: Services, one: Arrival | Unreadable, taken: str | Exception | None) -> Outcome:

@@ -56,13 +56,18 @@ class Relay:
         self._wake = wake
         self._under_way: set[asyncio.Task[None]] = set()
         self._known: list[OutboxItem] = []
+        self._mistakes: list[BaseException] = []
 
     async def beat(self) -> int:
         """Write back what is known, claim what there is room for, and let it go; in one transaction.
 
         Returns:
             How many messages were written back or claimed; 0 means there is nothing to do now.
+
+        Raises:
+            Exception: What publishing must never raise, once; what it was about goes out again.
         """
+        self._confess()
         services, known = self._services, tuple(self._known)
         now = services.clock.now()
         async with services.store.begin() as work:
@@ -74,7 +79,7 @@ class Relay:
         for item in going:
             task = asyncio.get_running_loop().create_task(self._carry(item))
             self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            task.add_done_callback(self._has_ended)
         return len(known) + len(claimed)
 
     async def finish(self) -> None:
@@ -86,6 +91,16 @@ class Relay:
             async with self._services.store.begin() as work:
                 await self._write_back(work, known)
             del self._known[: len(known)]
+        self._confess()
+
+    def _has_ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (mistake := task.exception()) is not None:
+            self._mistakes.append(mistake)
+
+    def _confess(self) -> None:
+        if self._mistakes:
+            raise self._mistakes.pop()
 
     async def _write_back(self, work: UnitOfWork, known: Sequence[OutboxItem]) -> None:
         await work.settle(known)

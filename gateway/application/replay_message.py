@@ -6,7 +6,7 @@ delivery is offered to ``receive`` once more, as if the broker had just brought 
 
 from dataclasses import dataclass, replace
 
-from gateway.application.find_stuck import find_held
+from gateway.application.find_stuck import find_held, find_sent
 from gateway.application.receive_message import receive
 from gateway.domain.errors import EnvelopeError, RefusedError
 from gateway.domain.messages import Kind
@@ -52,7 +52,7 @@ async def replay_message(services: Services, wanted: str, by: Actor) -> Replay:
         RefusedError: There is no such message, or it must not or cannot go again.
     """
     async with services.store.begin() as work:
-        item = await work.outbox_item(wanted)
+        item = await find_sent(work, wanted)
         if item is not None:
             return await _send_again(services, work, item, by)
         held = await find_held(work, wanted)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from gateway.application.react_to_message import react_to_unread
-from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered
@@ -22,7 +21,6 @@ async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem,
         item: The message, as it stands.
         receipt: What its recipient signed about it.
     """
-    await weigh_receipt(work, item.recipient)
     if receipt.checkpoint is not None:
         await witness(services, work, item.recipient, receipt.checkpoint)
     if not _decides(receipt, item):

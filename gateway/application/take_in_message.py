@@ -12,6 +12,7 @@ from gateway.application.compose_message import Draft, compose
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
 from gateway.application.settle_receipt import settle_receipt
+from gateway.application.weigh_route import weigh_receipt
 from gateway.domain.case import fold
 from gateway.domain.effects import news, steps_of
 from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, ReceiptVerdict
@@ -67,10 +68,13 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
     # Before anything is appended: asking the tree for more would make the others wait for it from here on.
     note = await current_checkpoint(services, work) if len(answered) < len(messages) else None
     intake = _Intake(services, work, note)
-    return [
+    problems = [
         None if was is QuarantineState.DISCARDED else await intake.take(arrival)
         for arrival, was in zip(arrivals, in_quarantine, strict=True)
     ]
+    for partner in sorted(intake.answering):
+        await weigh_receipt(work, partner)
+    return problems
 
 
 async def _case_of(work: UnitOfWork, message: Message) -> str:
@@ -90,12 +94,16 @@ class _Intake:
         services: Ours.
         work: The unit of work; it holds the cases.
         note: Our journal's checkpoint for the receipts; None when there will be none.
+
+    Attributes:
+        answering: Partners that gave a receipt for a message of ours.
     """
 
     def __init__(self, services: Services, work: UnitOfWork, note: str | None) -> None:
         self._services = services
         self._work = work
         self._note = note
+        self.answering: set[str] = set()
 
     async def take(self, arrival: Arrival) -> str | None:
         """Let a message have its effect, once.
@@ -158,6 +166,7 @@ class _Intake:
             return "receipt-for-nothing"
         if receipt.verdict is ReceiptVerdict.OK and receipt.digest != sent.digest:
             return "receipt-digest-mismatch"
+        self.answering.add(message.sender)
         await self._work.save_inbox(replace(item, referral_id=None, sequence=None, case_id=sent.case_id))
         await settle_receipt(self._services, self._work, sent, receipt)
         return None

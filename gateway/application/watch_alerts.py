@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from gateway.domain.alerts import ALERTS
 from gateway.ports.alerts import Alerts
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, Alert, Backlog, UnitOfWork
+from gateway.ports.store import Alert, Backlog, UnitOfWork
 
 Fact = tuple[str, str]
 """Code of an alert and its subject."""
@@ -40,7 +40,7 @@ async def watch(services: Services, seen: Collection[Fact], alerts: Alerts, mach
         if not await _changes(services, work, seen, machine):
             return []
     async with services.store.begin() as work:
-        await work.hold([GATEWAY_CASE])  # Two processes that see the same tell it once.
+        await work.hold_journal()  # Two processes that see the same tell it once.
         changes = await _changes(services, work, seen, machine)
         for alert in changes:
             await work.save_alert(alert)

@@ -42,14 +42,13 @@ async def weigh_outcomes(services: Services, work: UnitOfWork, settled: Collecti
     taken = {item.recipient for item in settled if item.state in {OutboxState.SENT, OutboxState.DELIVERED}}
     for route in await work.routes() if taken else ():
         if route.partner in taken and route.cause in REFUSALS:
-            await work.save_route(mended(route))
+            await work.save_route(mended(await work.hold_route(route.partner)))
 
 
 async def weigh_receipt(work: UnitOfWork, partner: str) -> None:
     """The partner answers: whatever was the matter, it is over."""
-    route = await work.route(partner)
-    if route.failures:
-        await work.save_route(mended(route))
+    if (await work.route(partner)).failures:
+        await work.save_route(mended(await work.hold_route(partner)))
 
 
 async def _weigh(services: Services, work: UnitOfWork, failures: Iterable[tuple[str, str | None]]) -> None:
@@ -58,5 +57,5 @@ async def _weigh(services: Services, work: UnitOfWork, failures: Iterable[tuple[
     for partner, cause in failures:
         counted.setdefault(partner, []).append(cause or "")
     for partner, causes in sorted(counted.items()):
-        route = await work.route(partner)
+        route = await work.hold_route(partner)
         await work.save_route(failed(route, len(causes), causes[-1], now, services.terms))

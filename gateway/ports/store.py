@@ -280,6 +280,10 @@ class UnitOfWork(Protocol):
         """The way out to a partner; one without trouble when nothing was noted."""
         ...
 
+    async def hold_route(self, partner: str) -> Route:
+        """The same, changed by nobody else until the end; who means to change it asks like this."""
+        ...
+
     async def routes(self) -> list[Route]:
         """Every way out about which something was noted, by partner."""
         ...

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from adapters.alerts import LogAlerts
 from adapters.keyrings import AesVault
 from adapters.sql import SqlStore
 from gateway.application import conduct_referral as pool
 from gateway.application.receive_message import receive
 from gateway.application.relay_outbox import relay_once
 from gateway.application.submit_case import submit_case
+from gateway.application.watch_alerts import watch
 from gateway.domain import messages as m
 from gateway.domain.errors import TemporaryError
 from gateway.ports.services import DeliveryTerms, Services
-from gateway.ports.store import InboxState, OutboxState
+from gateway.ports.store import InboxState, OutboxState, Route
 from gateway.ports.transport import Delivery, Parcel, PublishOutcome, Settlement
 from tests.contract.test_store import outgoing
 from tests.support.world import OHS, POOL, SECOND, SECOND_PHYSICIAN, World, accepted_case
@@ -190,6 +192,50 @@ async def test_who_was_frozen_between_claim_and_publish_publishes_nothing(store,
     await asyncio.sleep(1.1)  # the first retry
     assert await relay_once(services) == 1
     assert len(sent(wire)) == 1
+
+
+# What is decided once, whoever sees it
+
+
+@pytest.fixture
+async def two(store, url):
+    """Two processes on one store, each with connections of its own."""
+    other = new_store(url)
+    await other.open()
+    yield store, other
+    await other.close()
+
+
+async def test_processes_that_see_the_same_tell_it_once(two):
+    now = datetime.now(UTC)
+    async with two[0].begin() as unit:
+        await unit.enqueue(replace(outgoing(1, state=OutboxState.UNDELIVERABLE), created_at=now))
+    told = await asyncio.gather(
+        *(watch(relay_services(store, None), (), LogAlerts("x"), "machine") for store in (*two, *two))
+    )
+    assert [alert.code for alerts in told for alert in alerts] == ["message-undeliverable"]
+
+
+async def test_who_weighs_a_route_does_not_undo_a_pause_meanwhile(two):
+    one, other = two
+    partner = POOL.party_id
+    async with one.begin() as unit:
+        await unit.save_route(Route(partner, failures=1))
+    async with one.begin() as unit:
+        route = await unit.hold_route(partner)
+        pausing = asyncio.create_task(pause(other, partner))
+        await asyncio.sleep(0.05)
+        await unit.save_route(replace(route, failures=2))
+    await pausing
+    async with one.look() as unit:
+        route = await unit.route(partner)
+    assert (route.failures, route.paused_because) == (2, "moving house")
+
+
+async def pause(store, partner):
+    async with store.begin() as unit:
+        route = await unit.hold_route(partner)
+        await unit.save_route(replace(route, paused_at=datetime.now(UTC), paused_because="moving house"))
 
 
 # Consumers

@@ -109,6 +109,20 @@ async def test_one_that_fails_in_a_way_nobody_foresaw_comes_again_alone(world, r
     assert len(await receipts(world.pool)) == COUNT
 
 
+async def test_a_store_that_goes_away_while_each_is_tried_alone_is_asked_no_further(world, referrals, monkeypatch):
+    services, count = commits(world.pool)
+    begin = services.store.begin
+
+    def fail(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(take_in_message, "steps_of", fail)
+    services.store.begin = lambda: Busy() if len(count) == 2 else begin()
+    outcomes = await taken(services, referrals)
+    assert [type(outcome) for outcome in outcomes] == [ZeroDivisionError, *[TemporaryError] * (COUNT - 1)]
+    assert len(count) == 2
+
+
 async def test_a_store_that_is_busy_is_asked_once_for_all(world, referrals):
     services, count = commits(world.pool)
     services.store.begin = lambda: count.append(1) or Busy()
@@ -206,6 +220,18 @@ async def test_the_relay_is_woken_by_the_last_outcome_or_by_enough(slow, referra
     await asyncio.sleep(0.01)
     assert woken == [1]
     await relay.finish()
+
+
+async def test_a_transport_that_fails_in_a_way_nobody_foresaw_is_told_of_and_the_message_stays_pending(slow, referrals):
+    relay = Relay(slow)
+    assert await relay.beat() == COUNT
+    await asyncio.sleep(0)
+    slow.transport.waiting.pop()[1].set_exception(ZeroDivisionError)
+    slow.transport.confirm(COUNT)
+    with pytest.raises(ZeroDivisionError):
+        await relay.finish()
+    assert sorted(await states(slow)) == [OutboxState.PENDING, *[OutboxState.SENT] * (COUNT - 1)]
+    assert await relay.beat() == 0
 
 
 async def test_outcomes_that_could_not_be_written_back_are_kept(slow, referrals):
