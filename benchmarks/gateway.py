@@ -23,11 +23,8 @@ from gateway.entrypoints.workers import PartyWorkers
 from gateway.logging import configure_logging
 from gateway.ports.store import Partner, Store
 from gateway.ports.transport import Lane
-from gateway.settings import BrokerSection, DeliverySection, PartySection, Settings, StoreSection
+from gateway.settings import PartySection, Settings, StoreSection
 
-POLL_SECONDS = 0.01
-"""How soon a relay looks again. Referrals come from beside it, as they do from the command line."""
-PREFETCH = 100
 _CHEAP_SCRYPT = 2**10
 _BATCH = 200
 
@@ -61,12 +58,13 @@ def case_id(number: int) -> str:
 
 async def send(plan: Plan, index: int, signal: Signal) -> None:
     """The arbodienst: refer, relay, and take in the receipts."""
-    async with _running(plan, OHS, signal) as gateway:
+    async with _running(plan, OHS, signal) as (gateway, workers):
 
         async def act(number: int) -> None:
             began = signal.now()
             message = await refer(gateway.services, case_id(number), PHYSICIAN)
             signal.begin(message.message_id, at=began)
+            workers.wake()
 
         await signal.ready()
         await paced(plan.share(index), plan.per_second, act)
@@ -81,17 +79,17 @@ async def receive(plan: Plan, _index: int, signal: Signal) -> None:
 
 
 @asynccontextmanager
-async def _running(plan: Plan, party: Party, signal: Signal | None) -> AsyncIterator[Gateway]:
+async def _running(plan: Plan, party: Party, signal: Signal | None) -> AsyncIterator[tuple[Gateway, PartyWorkers]]:
     configure_logging("error", "json")
+    settings = _settings(plan, party)
     url = urlsplit(plan.brokers[party.party_id])
     transport = RabbitTransport(
         party.party_id,
         f"{url.scheme}://{url.hostname}:{url.port}",
         password=unquote(url.password or ""),
         lanes=(Lane.CASES,),
-        prefetch=PREFETCH,
+        prefetch=settings.broker.prefetch,
     )
-    settings = _settings(plan, party)
     async with build(settings, transport=transport, keyring=load_keyring(settings)) as gateway:
         gateway.warm_up()
         if signal is not None:
@@ -101,7 +99,7 @@ async def _running(plan: Plan, party: Party, signal: Signal | None) -> AsyncIter
         workers = PartyWorkers(gateway, is_ready.set)
         running = asyncio.create_task(workers.run())
         await is_ready.wait()
-        yield gateway
+        yield gateway, workers
         workers.stop()
         await running
 
@@ -111,8 +109,6 @@ def _settings(plan: Plan, party: Party) -> Settings:
         home=Path(plan.folder) / party.party_id,
         party=PartySection(id=party.party_id, role=party.role, name=party.name, kvk=party.kvk, agb=party.agb),
         store=StoreSection(url=plan.stores[party.party_id]),
-        broker=BrokerSection(prefetch=PREFETCH),
-        delivery=DeliverySection(poll_seconds=POLL_SECONDS),
     )
 
 

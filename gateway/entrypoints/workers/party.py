@@ -46,6 +46,10 @@ class PartyWorkers:
             lambda: certificate_line(gateway.settings, gateway.services.clock.now()), CERTIFICATE_SECONDS
         )
 
+    def wake(self) -> None:
+        """Something was put in the outbox by this process; otherwise it is found at the next look."""
+        self._relay.wake()
+
     def stop(self) -> None:
         """Ask for a graceful end; may be called from a signal handler of the event loop."""
         self._stopping.set()
