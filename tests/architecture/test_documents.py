@@ -24,6 +24,7 @@ VERBS = dict(commands())
 
 _FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+_TEST = re.compile(r"\[`(test_\w+)`\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 
 
@@ -60,6 +61,20 @@ def test_every_link_leads_somewhere(path: Path):
         found = (path.parent / target).resolve() if target else path
         assert found.exists(), link["target"]
         assert not anchor or anchor in anchors(found), link["target"]
+
+
+def test_every_test_that_the_threat_model_names_is_there():
+    """A link ``[`test_name`](file)``; each attack has at least one."""
+    page = DOCS / "explanation" / "threat-model.md"
+    text = text_of(page)
+    named = _TEST.findall(text)
+    for name, target in named:
+        assert re.search(
+            rf"^(async )?def {name}\(", (page.parent / target).resolve().read_text("utf-8"), re.MULTILINE
+        ), name
+    attacks = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| They try")]
+    assert len(attacks) > 40
+    assert [line for line in attacks if not _TEST.search(line)] == []
 
 
 @pytest.mark.parametrize("path", PAGES_OF_THE_PROJECT, ids=name_of)
