@@ -8,7 +8,7 @@ rest and know what was withdrawn. Set ``RACES`` to try more than the usual numbe
 
 import os
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 from hypothesis import HealthCheck, Phase, settings
@@ -26,6 +26,7 @@ from gateway.domain.case import Case, fold
 from gateway.domain.consent import Choice, Consent, Purpose, Standing
 from gateway.ports.services import Services
 from gateway.ports.transport import PublishOutcome
+from tests.support.disclosures import concerning, gone_since, rests_on
 from tests.support.races import Races
 from tests.support.world import (
     EMPLOYEE,
@@ -122,39 +123,6 @@ COURSE = {
 }
 """What a pool does, in the order in which it usually does it."""
 VERBS = {**COURSE, "withhold": withhold, "decline": decline, "stop": stop}
-
-PURPOSE_OF = {
-    "contact-data": Purpose.CONTACT_TO_SO,
-    m.DocumentRole.CONTESTED_FEEDBACK.value: Purpose.FEEDBACK_TO_SO,
-    m.DocumentRole.MEDICAL_DATA.value: Purpose.MEDICAL_TO_SO,
-    m.DocumentRole.REASONING.value: Purpose.MEDICAL_TO_SO,
-}
-
-
-def rests_on(step: s.Step) -> set[Purpose]:
-    """The purposes a disclosure rests on, told from what it carries."""
-    if isinstance(step, s.ReferralRequested):
-        return {PURPOSE_OF[role] for role in step.contents if role in PURPOSE_OF}
-    if isinstance(step, s.InformationProvided):
-        return {PURPOSE_OF[document.role.value] for document in step.documents if document.role.value in PURPOSE_OF}
-    return {Purpose.OUTCOME_TO_FIRST} if isinstance(step, s.ReportReleased) else set()
-
-
-def recipient_of(case: Case, step: s.Step) -> str:
-    """Whom a disclosure is for, as consents name it."""
-    if isinstance(step, s.ReportReleased):
-        return OHS.party_id
-    if isinstance(step, s.ReferralRequested):
-        return step.recipient
-    referral = case.referral(step.referral_id) if isinstance(step, s.ReferralStep) else None
-    return referral.recipient if referral else ""
-
-
-def concerning(case: Case, step: s.Step, purpose: Purpose) -> list[Consent]:
-    """The decisions on one purpose that speak of whom a disclosure is for."""
-    recipient = recipient_of(case, step)
-    names = {recipient, recipient.partition("/")[0]}
-    return [consent for consent in case.consents if consent.purpose is purpose and consent.recipient in names]
 
 
 class ConsentRaces(RuleBasedStateMachine):
@@ -330,17 +298,13 @@ class ConsentRaces(RuleBasedStateMachine):
         """Whoever took in a disclosure that rested on a consent knows when that consent is gone."""
         for case_id, sent in self.journals(sender).items():
             case = fold(case_id, sent)
-            sent_at = {step.message_id: step.at for step in reversed(sent)}
+            disclosures = {step.message_id: step for step in sent if rests_on(step)}
             for held in self.journals(holder).values():
                 told = {step.consent_id for step in held if isinstance(step, s.ConsentWithdrawn)}
                 for step in held:
-                    if isinstance(step, s.ReferralStep) and step.partner == sender and step.message_id in sent_at:
-                        gone = self.gone_since(case, step, sent_at[step.message_id])
+                    if isinstance(step, s.ReferralStep) and step.partner == sender and step.message_id in disclosures:
+                        gone = gone_since(case, disclosures[step.message_id])
                         assert gone <= told, f"{holder} was not told by {sender} of {gone - told}"
-
-    def gone_since(self, case: Case, step: s.Step, at: datetime) -> set[str]:
-        decided = (consent for purpose in rests_on(step) for consent in concerning(case, step, purpose))
-        return {c.consent_id for c in decided if c.withdrawn_at is not None and c.withdrawn_at >= at}
 
     # Looking and doing.
 
