@@ -1,5 +1,6 @@
 """Fixtures for every test: real servers, each found once per run and only when a test asks for it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,9 @@ from tests.support.token import TokenUnavailableError, soft_token
 PARTIES = ("arbo-a", "arbo-b", "pool-x", "pool-y", "pool-full")
 """``pool-full`` has an inbox that holds three messages."""
 
-_found = pytest.StashKey[dict[str, TestBroker | TestPostgres]]()
+GIVEN_SERVERS = ("SOGW_TEST_AMQP_URL", "SOGW_TEST_POSTGRES_URL")
+
+_found = pytest.StashKey[dict[str, list[str]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,6 +31,12 @@ def _own_logging() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes, each with servers of its own; one where a server was given, which they would have to share."""
+    return 0 if any(name in os.environ for name in GIVEN_SERVERS) else 2
+
+
 @pytest.fixture(scope="session")
 def rabbitmq(request: pytest.FixtureRequest) -> Iterator[TestBroker]:
     """A running RabbitMQ with the topology for PARTIES; an error, never a skip, when there is none."""
@@ -35,7 +44,7 @@ def rabbitmq(request: pytest.FixtureRequest) -> Iterator[TestBroker]:
         broker = find_broker()
     except BrokerUnavailable as reason:
         pytest.fail(str(reason), pytrace=False)
-    request.config.stash[_found]["RabbitMQ"] = broker
+    _note(request.config, "RabbitMQ", broker)
     try:
         broker.provision(*PARTIES)
         broker.import_definitions({"policies": [_small_inbox(vhost) for vhost in VHOSTS]})
@@ -80,7 +89,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[TestPostgres]:
         server = find_postgres()
     except PostgresUnavailable as reason:
         pytest.fail(str(reason), pytrace=False)
-    request.config.stash[_found]["PostgreSQL"] = server
+    _note(request.config, "PostgreSQL", server)
     try:
         yield server
     finally:
@@ -103,8 +112,22 @@ def postgres_url(postgres: TestPostgres) -> Iterator[str]:
     postgres.drop(url)
 
 
+def _note(config: pytest.Config, name: str, server: TestBroker | TestPostgres) -> None:
+    config.stash[_found][name] = [f"{name}: {server.how}", *(f"  not used: {note}" for note in server.notes)]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that prints the summary what was used here."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["servers"] = session.config.stash[_found]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    node.config.stash[_found].update(getattr(node, "workeroutput", {}).get("servers", {}))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for name, server in config.stash[_found].items():
-        terminalreporter.write_line(f"{name}: {server.how}")
-        for note in server.notes:
-            terminalreporter.write_line(f"  not used: {note}")
+    for lines in config.stash[_found].values():
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -5,34 +5,18 @@ The judge is a program outside this repository that needs node; where it is miss
 """
 
 import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from gateway.domain.messages import Kind
 from gateway.ports.bundles import AuditOutcome, AuditRecord, AuditWhat
 from mappings.fhir.mapper import FhirBundleMapper
+from tests.support.fhir_judge import judged, needs_judge
 from tests.support.messages import DECIDED, OHS, SAMPLES, any_party
 
-BESIDE = Path(__file__).parents[3] / "shared" / "tools" / "fhir-validator" / "validate"
-TOOL = Path(os.environ.get("FHIR_VALIDATOR", BESIDE))
-NOT_INSTALLED = 2
 MAPPER = FhirBundleMapper(any_party)
 
-pytestmark = pytest.mark.skipif(
-    not TOOL.is_file() or shutil.which("node") is None,
-    reason="NOT CHECKED: no independent FHIR validator (FHIR_VALIDATOR) or no node: bundles were not validated by others",
-)
-
-
-def validate(*files: Path) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([str(TOOL), *map(str, files)], capture_output=True, text=True, timeout=600, check=False)
-    if done.returncode == NOT_INSTALLED:
-        pytest.skip("NOT CHECKED: the independent FHIR validator could not install itself: " + done.stderr[-200:])
-    return done
+pytestmark = needs_judge
 
 
 def audit_lines(message_id: str) -> list[AuditRecord]:
@@ -50,7 +34,7 @@ def test_every_bundle_is_valid_to_others(tmp_path):
             files.append(tmp_path / f"{name}{suffix}.json")
             files[-1].write_bytes(MAPPER.to_bundle(message, audit=audit))
     assert {message.kind for message in SAMPLES.values()} == set(Kind)
-    done = validate(*files)
+    done = judged(*files)
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("0 errors, 0 warnings") == len(files), done.stdout
 
@@ -69,6 +53,6 @@ def test_the_judge_can_say_no(tmp_path, resource_type, change):
     next(e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == resource_type).update(change)
     file = tmp_path / "broken.json"
     file.write_text(json.dumps(bundle), encoding="utf-8")
-    done = validate(file)
+    done = judged(file)
     assert done.returncode == 1, done.stdout
     assert "FAIL" in done.stdout

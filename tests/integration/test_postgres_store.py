@@ -238,7 +238,7 @@ async def test_two_that_claim_at_once_share_and_do_not_wait(stores):
 
 
 async def test_a_process_frozen_in_a_transaction_does_not_keep_its_case(postgres_url, monkeypatch):
-    monkeypatch.setattr(postgresql, "_LONGEST_IDLE_MS", 300)
+    monkeypatch.setattr(postgresql, "_LONGEST_IDLE_MS", 2_000)
     frozen, other = new_store(postgres_url), new_store(postgres_url)
     await asyncio.gather(frozen.open(), other.open())
     with pytest.raises(TemporaryError) as lost:  # noqa: PT012 - the whole unit of work is what fails

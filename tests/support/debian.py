@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.turns import my_turn
+
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _NO_SERVICES = "#!/bin/sh\nexit 101\n"
 
@@ -19,7 +21,7 @@ def install(*packages: str) -> None:
     """Install packages as root; raises NotInstallable."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         raise NotInstallable("this is not Debian or Ubuntu, or not root")
-    with present(_POLICY, _NO_SERVICES, mode=0o755):
+    with my_turn("packages"), present(_POLICY, _NO_SERVICES, mode=0o755):
         _apt("update", "-qq")
         _apt("install", "-y", "-qq", "--no-install-recommends", *packages)
 

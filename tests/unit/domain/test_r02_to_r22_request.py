@@ -20,7 +20,7 @@ def test_r02_the_employee_asks():
     assert rule.asked_by_employee(a_case()) is PERMIT
 
 
-@pytest.mark.parametrize("role", set(s.ActorRole) - {s.ActorRole.EMPLOYEE})
+@pytest.mark.parametrize("role", [role for role in s.ActorRole if role is not s.ActorRole.EMPLOYEE])
 def test_r02_nobody_else_asks(role):
     assert rule.asked_by_employee(a_case(request=a_request(submitted_by=role))) == refuse("not-by-employee")
 
