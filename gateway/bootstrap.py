@@ -29,6 +29,7 @@ from gateway.settings import Pkcs11Section, Settings
 if TYPE_CHECKING:
     from adapters.keyrings import FileKeyring
     from adapters.rabbitmq.watchman import Watchman
+    from adapters.sql.backup import StoreFile
     from adapters.x509 import TlsFiles, VouchingTerms
     from gateway.ports.custody import KeyCustody
 
@@ -83,7 +84,11 @@ class Gateway:
 
     async def __aenter__(self) -> Self:
         await self.services.store.open()
-        await self.refresh_partners()
+        try:
+            await self.refresh_partners()
+        except BaseException:
+            await self.services.store.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -225,6 +230,17 @@ def sql_store(settings: Settings, vault: Vault, clock: Clock) -> Store:
     return SqlStore(settings.store_url(), vault, clock, credentials=credentials)
 
 
+def store_file(settings: Settings) -> "StoreFile":
+    """The file of the store in the settings.
+
+    Raises:
+        OperatorError: ``backup-by-server``: it is a database on a server.
+    """
+    from adapters.sql.backup import StoreFile
+
+    return StoreFile(settings.store_url())
+
+
 def load_keyring(settings: Settings) -> "FileKeyring":
     """Our own keys, from the settings' folder and by the settings' custody.
 
@@ -293,26 +309,9 @@ def policy_of(settings: Settings) -> Policy:
     """The policy the settings name; the defaults of the law when they name none."""
     if settings.policy.id is None:
         return Policy("default")
-    from mappings.backoffices.policies import read_policies
+    from mappings.backoffices.policies import read_policy
 
-    file = settings.path(settings.policy.file or Path("policies.json"))
-    try:
-        policies = read_policies(file.read_bytes())
-    except OSError:
-        raise OperatorError(
-            "policies-missing",
-            "The file with policies cannot be read.",
-            where=str(file),
-            remedy="Put it there, or name another file in [policy] file.",
-        ) from None
-    if settings.policy.id not in policies:
-        raise OperatorError(
-            "policy-unknown",
-            f"There is no policy '{settings.policy.id}' in the file.",
-            where=str(file),
-            remedy=f"Known: {', '.join(sorted(policies))}.",
-        )
-    return policies[settings.policy.id]
+    return read_policy(settings.path(settings.policy.file or Path("policies.json")), settings.policy.id)
 
 
 def broker_transport(settings: Settings) -> Transport:

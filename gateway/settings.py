@@ -305,6 +305,10 @@ class Settings(BaseSettings):
             return prefix + str(self.path(Path(self.store.url.removeprefix(prefix))))
         return self.store.url
 
+    def with_store(self, url: str) -> Self:
+        """The same settings with another store."""
+        return self.model_copy(update={"store": self.store.model_copy(update={"url": url})})
+
     def store_folder(self) -> Path | None:
         """Where the store's file is; None when the store is on a server."""
         prefix = "sqlite:///"

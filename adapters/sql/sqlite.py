@@ -65,8 +65,8 @@ class SqliteDatabase(Database):
         Raises:
             OperatorError: ``store-url-invalid``, ``store-unwritable``.
         """
-        location = _location(self._url)
-        _make_file(Path(location.database or ""))
+        location = location_of(self._url)
+        make_file(Path(location.database or ""))
         made = create_async_engine(
             location.set(drivername="sqlite+aiosqlite"),
             connect_args={"timeout": patience, "async_creator_fn": connect},
@@ -114,7 +114,12 @@ def failure(error: BaseException) -> GatewayError:
     )
 
 
-def _location(url: str) -> URL:
+def location_of(url: str) -> URL:
+    """The address of a file.
+
+    Raises:
+        OperatorError: ``store-url-invalid``.
+    """
     try:
         location = make_url(url)
     except ArgumentError:
@@ -129,7 +134,12 @@ def _location(url: str) -> URL:
     )
 
 
-def _make_file(path: Path) -> None:
+def make_file(path: Path) -> None:
+    """Make it, for its owner only, when it is missing.
+
+    Raises:
+        OperatorError: ``store-unwritable``.
+    """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from gateway.application.react_to_message import react_to_unread
+from gateway.application.tell_again import TAKEN, tell_again
 from gateway.application.witness_journal import witness
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered
@@ -30,6 +31,8 @@ async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem,
     await work.update_outbox(replace(item, state=state, reason=reason))
     if state is OutboxState.REFUSED and not receipt.digest:
         await react_to_unread(services, work, item)
+    if state is OutboxState.REFUSED and receipt.code == TAKEN:
+        await tell_again(services, work, item)
     if item.kind is not Kind.RECEIPT:
         # A case may have been erased in the meantime; the proof of delivery names nobody and is kept.
         case_id = item.case_id if await work.has_case(item.case_id) else GATEWAY_CASE

@@ -728,3 +728,18 @@ class StorageKeyReplaced(Step):
     code = "storage-key-replaced"
     rules = ("R57", "R58")
     keys: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackupMade(Step):
+    """An operator copied the store; the copy holds this step and nothing later."""
+
+    code = "backup-made"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRestored(Step):
+    """A copy took the place of the store: what happened since it was made is not known here any more."""
+
+    code = "store-restored"
+    reason: str

@@ -1,10 +1,11 @@
 """Reads ``policies.json``: the choices of each arbodienst (domain section 2), by policy id."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.policy import InvoiceMode, Policy, PoolModel, QuestionMoment, TransferRule
 from gateway.ports.backoffice import ImportProblem
 from mappings.backoffices.lines import parse_document
@@ -45,6 +46,32 @@ def read_policies(raw: bytes) -> dict[str, Policy]:
     if isinstance(record, ImportProblem):
         raise _unreadable(record)
     return {policy_id: _policy(policy_id, value) for policy_id, value in record.items()}
+
+
+def read_policy(file: Path, policy_id: str) -> Policy:
+    """One policy of a file.
+
+    Raises:
+        OperatorError: ``policies-missing``, ``policy-unknown``.
+        RefusedError: As ``read_policies``.
+    """
+    try:
+        policies = read_policies(file.read_bytes())
+    except OSError:
+        raise OperatorError(
+            "policies-missing",
+            "The file with policies cannot be read.",
+            where=str(file),
+            remedy="Put it there, or name another file in [policy] file.",
+        ) from None
+    if policy_id not in policies:
+        raise OperatorError(
+            "policy-unknown",
+            f"There is no policy '{policy_id}' in the file.",
+            where=str(file),
+            remedy=f"Known: {', '.join(sorted(policies))}.",
+        )
+    return policies[policy_id]
 
 
 def _policy(policy_id: str, value: object) -> Policy:

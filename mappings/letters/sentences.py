@@ -197,6 +197,11 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "partner-paused": "Berichten aan {{ who(step.partner) }} wachten voorlopig. Reden: {{ step.reason|full_stop }}",
     "partner-resumed": "Berichten aan {{ who(step.partner) }} gaan weer uit. Reden: {{ step.reason|full_stop }}",
+    "backup-made": "Er is een reservekopie gemaakt. De gegevens daarin zijn versleuteld.",
+    "store-restored": (
+        "De gegevens zijn teruggezet uit een reservekopie. Wat daarna is gebeurd, staat hier niet meer. "
+        "Reden: {{ step.reason|full_stop }}"
+    ),
     "storage-key-replaced": (
         "De sleutel waarmee gegevens zijn opgeslagen, is vervangen. Wat eerder is gewist, kan niemand meer lezen, "
         "ook niet uit een reservekopie."

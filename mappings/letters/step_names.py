@@ -66,6 +66,8 @@ STEP_NAMES: Final[dict[str, str]] = {
     "message-discarded": "een bericht is opzijgelegd en heeft geen gevolg",
     "partner-paused": "verzenden naar een andere organisatie is stilgezet",
     "partner-resumed": "verzenden naar een andere organisatie gaat weer door",
+    "backup-made": "er is een reservekopie gemaakt",
+    "store-restored": "de gegevens zijn teruggezet uit een reservekopie",
     "storage-key-replaced": "de opslagsleutel is vervangen",
 }
 """Dutch by step code."""

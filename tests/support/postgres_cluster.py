@@ -27,7 +27,7 @@ def cluster_postgres(extra_conf: str = "", extra_hba: str = "") -> TestPostgres:
         extra_conf: Lines for postgresql.conf.
         extra_hba: Lines for pg_hba.conf, looked at before the one that lets a password in.
     """
-    programs = _programs()
+    programs = installed_programs()
     cluster = Cluster(programs)
     try:
         cluster.make(extra_conf, extra_hba)
@@ -51,7 +51,7 @@ def installed_postgres() -> TestPostgres:
     return server
 
 
-def _programs() -> Path:
+def installed_programs() -> Path:
     """Return the folder of the newest server's programs; distributions keep them off the search path."""
     found = [Path(path).resolve().parent for path in [shutil.which("initdb")] if path]
     for place in _PLACES:

@@ -22,6 +22,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "alert": "What a person should know of this gateway.",
     "journal": "The journal as evidence: verify and prove.",
     "proof": "Verify a proof, without a gateway.",
+    "backup": "Copies of the store: make one, go on from one.",
     "broker": "The broker's topology: export, apply, audit.",
 }
 """What each is about, in the order of the help."""

@@ -11,7 +11,7 @@ from gateway.domain.days import AMSTERDAM
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party, Role
 from gateway.domain.steps import ActorRole
-from gateway.entrypoints.cli import partner_route
+from gateway.entrypoints.cli import partner_resend, partner_route
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import day, read_bytes, read_document, words
@@ -25,6 +25,7 @@ from gateway.entrypoints.cli.session import Session
 app = noun("partner")
 
 partner_route.add_to(app)
+partner_resend.add_to(app)
 
 PartyFile = Annotated[Path, typer.Argument(metavar="FILE", help="What the partner's 'sogw party export' wrote.")]
 Fingerprint = Annotated[

@@ -165,4 +165,6 @@ def _of_the_gateway() -> list[s.Step]:
         _step(s.PartnerPaused, operator, partner=POOL, reason="Onderhoud"),
         _step(s.PartnerResumed, operator, partner=POOL, reason="Onderhoud klaar"),
         _step(s.StorageKeyReplaced, operator, keys=12),
+        _step(s.BackupMade, operator),
+        _step(s.StoreRestored, operator, reason="De schijf is stuk"),
     ]

@@ -136,7 +136,17 @@ def test_every_refusal_of_the_application_that_is_journalled_has_words():
 
 def test_every_act_that_can_be_refused_has_words():
     named = set(WORDS["action"]) | set(WORDS["kind"])
-    by_the_system = {"message-", "partner-", "pool-", "action-", "consent-withdrawal-", "referral-received", "storage-"}
+    by_the_system = {
+        "message-",
+        "partner-",
+        "pool-",
+        "action-",
+        "consent-withdrawal-",
+        "referral-received",
+        "storage-key-",
+        "store-",
+        "backup-",
+    }
     assert not [c for c in SENTENCES if c not in named and not c.startswith(tuple(by_the_system))]
 
 
