@@ -100,6 +100,9 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
         """As the port says."""
         return list(self._rows.journal.get(case_id, ()))
 
+    async def read_ahead(self, case_ids: Collection[str]) -> None:
+        """Nothing to do: everything is at hand."""
+
     async def has_case(self, case_id: str) -> bool:
         """As the port says."""
         return case_id in self._rows.journal
@@ -143,6 +146,11 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
                 remedy="Use a new referral id.",
             )
         self._put(self._rows.referrals, referral_id, (case_id, partner))
+
+    async def cases_of_referrals(self, referral_ids: Collection[str]) -> dict[str, str]:
+        """As the port says."""
+        found = {referral_id: await self.case_of_referral(referral_id) for referral_id in referral_ids}
+        return {referral_id: case_id for referral_id, case_id in found.items() if case_id is not None}
 
     async def case_of_referral(self, referral_id: str) -> str | None:
         """As the port says."""
@@ -251,6 +259,10 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
         """As the port says."""
         line = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id) == (sender, referral_id))
         return max((i.sequence or 0 for i in line if i.state in _SETTLED), default=0)
+
+    async def last_received_of(self, conversations: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """As the port says."""
+        return {conversation: await self.last_received(*conversation) for conversation in conversations}
 
     async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:
         """As the port says."""

@@ -9,6 +9,8 @@ from adapters.sql.tables import checkpoints, witnessed
 from adapters.sql.transaction import Transaction
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
 
+_NEWEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
+
 
 class CheckpointPart:
     """What a unit of work does with signed checkpoints."""
@@ -22,7 +24,7 @@ class CheckpointPart:
 
     async def newest_checkpoint(self) -> SignedCheckpoint | None:
         """As the port says."""
-        row = await self._transaction.row(select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1))
+        row = await self._transaction.row(_NEWEST)
         return _signed(row) if row else None
 
     async def signed_checkpoints(self) -> list[SignedCheckpoint]:

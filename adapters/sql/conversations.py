@@ -1,6 +1,8 @@
 """Conversations: which case and which partner a referral belongs to."""
 
-from sqlalchemy import insert, select
+from collections.abc import Collection
+
+from sqlalchemy import bindparam, insert, select
 
 from adapters.sql.tables import referrals
 from adapters.sql.transaction import Transaction
@@ -34,13 +36,18 @@ class ConversationPart:
         index = self._transaction.referral_index(referral_id)
         sealed = self._transaction.seal_values(key, [referral_id, case_id], "referrals", str(index))
         row = {"referral_index": index, "partner": partner, "sealed": sealed}
-        await self._transaction.execute(insert(referrals), [row])
+        await self._transaction.execute(_BIND, [row])
         self._bindings[referral_id] = (case_id, partner)
 
     async def case_of_referral(self, referral_id: str) -> str | None:
         """As the port says."""
-        bound = await self._bound(referral_id)
-        return bound[0] if bound else None
+        return (await self.cases_of_referrals([referral_id])).get(referral_id)
+
+    async def cases_of_referrals(self, referral_ids: Collection[str]) -> dict[str, str]:
+        """As the port says."""
+        await self._look_up(referral_ids)
+        bound = ((referral_id, self._bindings[referral_id]) for referral_id in referral_ids)
+        return {referral_id: case[0] for referral_id, case in bound if case is not None}
 
     async def partner_of_referral(self, referral_id: str) -> str | None:
         """As the port says."""
@@ -48,18 +55,22 @@ class ConversationPart:
         return bound[1] if bound else None
 
     async def _bound(self, referral_id: str) -> tuple[str, str] | None:
-        """Case and partner; looked up once, for what was bound stays so."""
-        if referral_id not in self._bindings:
-            self._bindings[referral_id] = await self._look_up(referral_id)
+        """Case and partner."""
+        await self._look_up([referral_id])
         return self._bindings[referral_id]
 
-    async def _look_up(self, referral_id: str) -> tuple[str, str] | None:
-        index = self._transaction.referral_index(referral_id)
-        row = await self._transaction.row(
-            select(referrals.c.partner, referrals.c.sealed).where(referrals.c.referral_index == index)
-        )
-        if row is None:
-            return None
-        key = await self._transaction.ledger_key()
-        _, case_id = self._transaction.open_values(key, row.sealed, "referrals", str(index))
-        return case_id, row.partner
+    async def _look_up(self, referral_ids: Collection[str]) -> None:
+        """Once each, for what was bound stays so."""
+        unknown = [referral_id for referral_id in referral_ids if referral_id not in self._bindings]
+        if not unknown:
+            return
+        self._bindings.update(dict.fromkeys(unknown))
+        indexes = [self._transaction.referral_index(referral_id) for referral_id in unknown]
+        for row in await self._transaction.rows(_BOUND, {"indexes": indexes}):
+            key = await self._transaction.ledger_key()
+            referral_id, case_id = self._transaction.open_values(key, row.sealed, "referrals", row.referral_index)
+            self._bindings[referral_id] = (case_id, row.partner)
+
+
+_BOUND = select(referrals).where(referrals.c.referral_index.in_(bindparam("indexes", expanding=True)))
+_BIND = insert(referrals)

@@ -4,16 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select, tuple_, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, tuple_, update
 
 from adapters.sql.tables import inbox, inbox_bodies
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.messages import Kind
 from gateway.ports.store import InboxItem, InboxState
 
-_SETTLED = (InboxState.PROCESSED.value, InboxState.REFUSED.value)
-
-_WAITING = (InboxState.PARKED.value, InboxState.DISCARDED.value)
+_WAITING = (InboxState.PARKED, InboxState.DISCARDED)
 
 
 @dataclass(slots=True)
@@ -28,15 +26,13 @@ class _Line:
     last: int
     waiting: set[int]
 
-    def note(self, item: InboxItem) -> None:
-        """Take a saved message into account."""
-        if item.sequence is None:
-            return
-        if item.state.value in _WAITING:
-            self.waiting.add(item.sequence)
+    def note(self, sequence: int, state: InboxState) -> None:
+        """Take a message at that place into account."""
+        if state in _WAITING:
+            self.waiting.add(sequence)
         else:
-            self.waiting.discard(item.sequence)
-            self.last = max(self.last, item.sequence)
+            self.waiting.discard(sequence)
+            self.last = max(self.last, sequence)
 
 
 class InboxPart:
@@ -60,7 +56,7 @@ class InboxPart:
         unknown = [key for key in keys if key not in self._incoming]
         if unknown:
             self._incoming.update(dict.fromkeys(unknown))
-            await self._look_up_incoming(_everything().where(tuple_(inbox.c.sender, inbox.c.message_id).in_(unknown)))
+            await self._look_up_incoming(_WANTED, {"wanted": unknown})
         found = ((key, self._incoming[key]) for key in keys)
         return {key: item for key, item in found if item is not None}
 
@@ -75,8 +71,8 @@ class InboxPart:
             await self._replace(item)
         self._incoming[key] = item
         line = self._lines.get((item.sender, item.referral_id or ""))
-        if line is not None:
-            line.note(item)
+        if line is not None and item.sequence is not None:
+            line.note(item.sequence, item.state)
 
     async def _replace(self, item: InboxItem) -> None:
         row = _row(self._transaction, await self._transaction.ledger_key(), item)
@@ -111,6 +107,10 @@ class InboxPart:
         """As the port says."""
         return (await self._line(sender, referral_id)).last
 
+    async def last_received_of(self, conversations: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """As the port says."""
+        return {one: line.last for one, line in (await self._lines_of(conversations)).items()}
+
     async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:
         """As the port says."""
         if sequence not in (await self._line(sender, referral_id)).waiting:
@@ -121,7 +121,7 @@ class InboxPart:
                 inbox.c.referral_index == self._transaction.referral_index(referral_id),
                 inbox.c.sender == sender,
                 inbox.c.sequence == sequence,
-                inbox.c.state.in_(_WAITING),
+                inbox.c.state.in_([state.value for state in _WAITING]),
             )
             .order_by(inbox.c.position)
             .limit(1)
@@ -129,17 +129,19 @@ class InboxPart:
         return next(iter(found), None)
 
     async def _line(self, sender: str, referral_id: str) -> _Line:
-        if (sender, referral_id) not in self._lines:
+        return (await self._lines_of([(sender, referral_id)]))[sender, referral_id]
+
+    async def _lines_of(self, conversations: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Line]:
+        unknown = {one for one in conversations if one not in self._lines}
+        if unknown:
             await self.write_inbox()
-            index = self._transaction.referral_index(referral_id)
-            places = select(inbox.c.sequence, inbox.c.state)
-            rows = await self._transaction.rows(
-                places.where(inbox.c.referral_index == index, inbox.c.sender == sender, inbox.c.sequence.is_not(None))
-            )
-            settled = (row.sequence for row in rows if row.state in _SETTLED)
-            waiting = {row.sequence for row in rows if row.state in _WAITING}
-            self._lines[sender, referral_id] = _Line(max(settled, default=0), waiting)
-        return self._lines[sender, referral_id]
+            self._lines.update({one: _Line(0, set()) for one in unknown})
+            names = {self._transaction.referral_index(referral_id): referral_id for _, referral_id in unknown}
+            for row in await self._transaction.rows(_PLACES, {"indexes": list(names)}):
+                one = (row.sender, names[row.referral_index])
+                if one in unknown:
+                    self._lines[one].note(row.sequence, InboxState(row.state))
+        return {one: self._lines[one] for one in conversations}
 
     async def waiting(self, sender: str, referral_id: str) -> list[InboxItem]:
         """As the port says."""
@@ -162,9 +164,9 @@ class InboxPart:
             query = query.where(inbox.c.case_index == self._transaction.case_index(case_id))
         return await self._look_up_incoming(query)
 
-    async def _look_up_incoming(self, query: Select[Any]) -> list[InboxItem]:
+    async def _look_up_incoming(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[InboxItem]:
         await self.write_inbox()
-        rows = await self._transaction.rows(query)
+        rows = await self._transaction.rows(query, values)
         if not rows:
             return []
         key = await self._transaction.ledger_key()
@@ -183,6 +185,12 @@ _INSERT = insert(inbox).returning(inbox.c.position, sort_by_parameter_order=True
 
 def _everything() -> Select[Any]:
     return select(inbox, inbox_bodies.c.body).outerjoin(inbox_bodies)
+
+
+_WANTED = _everything().where(tuple_(inbox.c.sender, inbox.c.message_id).in_(bindparam("wanted", expanding=True)))
+_PLACES = select(inbox.c.referral_index, inbox.c.sender, inbox.c.sequence, inbox.c.state).where(
+    inbox.c.referral_index.in_(bindparam("indexes", expanding=True)), inbox.c.sequence.is_not(None)
+)
 
 
 def _row(transaction: Transaction, key: CaseKey, item: InboxItem) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The journal: append-only, sealed per case, every entry a leaf of the tree."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from adapters.sql import codec
 from adapters.sql.entry import salted, unsalted
@@ -12,7 +13,7 @@ from adapters.sql.tables import case_keys, cases, journal, tree
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.entry import PublicEntry, outcome_of
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import Frontier
 from gateway.domain.steps import Step
 from gateway.ports.store import GATEWAY_CASE, JournalEntry
@@ -75,9 +76,9 @@ class JournalPart:
             entry, sealed = self._sealed(one, frontier.size + 1)
             frontier = frontier.append(entry.leaf())
             rows.append(_row(entry, sealed))
-        await self._transaction.execute(insert(journal), rows)
-        values = {"size": frontier.size, "subtrees": b"".join(node for _, node in frontier.subtrees)}
-        await self._transaction.execute(update(tree).values(values))
+        await self._transaction.execute(_APPEND, rows)
+        subtrees = b"".join(node for _, node in frontier.subtrees)
+        await self._transaction.execute(_GROW, {"grown_to": frontier.size, "into": subtrees})
 
     def _sealed(self, one: _Appended, sequence: int) -> tuple[PublicEntry, bytes]:
         entry = PublicEntry(
@@ -100,23 +101,32 @@ class JournalPart:
             self._steps[case_id] = [entry.step for entry in await self.entries(case_id)]
         return list(self._steps[case_id])
 
+    async def read_ahead(self, case_ids: Collection[str]) -> None:
+        """As the port says."""
+        unknown = [case_id for case_id in case_ids if case_id not in self._steps]
+        for case_id, (key, rows) in (await self._rows_of(unknown)).items():
+            with suppress(OperatorError):
+                self._steps[case_id] = [self._entry(case_id, key, row).step for row in rows]
+
     async def entries(self, case_id: str) -> list[JournalEntry]:
         """As the port says.
 
         Raises:
             OperatorError: ``journal-changed``, ``vault-unreadable``, ``step-not-readable``.
         """
-        await self._transaction.hold([case_id])
-        if any(one.case_id == case_id for one in self._appended):
+        found = await self._rows_of([case_id])
+        return [self._entry(case_id, key, row) for key, rows in found.values() for row in rows]
+
+    async def _rows_of(self, case_ids: Collection[str]) -> dict[str, tuple[CaseKey, list[Row[Any]]]]:
+        """Key and rows of each case that has any."""
+        await self._transaction.hold(case_ids)
+        if any(one.case_id in case_ids for one in self._appended):
             await self.write_journal()
-        key = await self._transaction.find_key(case_id)
-        if key is None:
-            return []
-        columns = (journal.c.sequence, journal.c.recorded_at, journal.c.commitment, journal.c.sealed)
-        found = await self._transaction.rows(
-            select(*columns).where(journal.c.case_ref == key.case_ref).order_by(journal.c.sequence)
-        )
-        return [self._entry(case_id, key, row) for row in found]
+        keys = await self._transaction.find_keys(case_ids)
+        rows: dict[str, list[Row[Any]]] = {key.case_ref: [] for key in keys.values()}
+        for row in await self._transaction.rows(_ENTRIES, {"refs": list(rows)}) if rows else ():
+            rows[row.case_ref].append(row)
+        return {case_id: (key, rows[key.case_ref]) for case_id, key in keys.items()}
 
     def _entry(self, case_id: str, key: CaseKey, row: Row[Any]) -> JournalEntry:
         value = self._transaction.open(key, row.sealed, "journal", row.sequence, "content")
@@ -178,9 +188,19 @@ class JournalPart:
         return Checkpoint(frontier.size, frontier.root().hex())
 
     async def _frontier(self, *, is_held: bool = False) -> Frontier:
-        query = select(tree.c.size, tree.c.subtrees)
-        row = await self._transaction.row(query.with_for_update() if is_held else query)
+        row = await self._transaction.row(_HELD_TREE if is_held else _TREE)
         return _frontier(row.size, row.subtrees) if row else Frontier()
+
+
+_ENTRIES = (
+    select(journal.c.case_ref, journal.c.sequence, journal.c.recorded_at, journal.c.commitment, journal.c.sealed)
+    .where(journal.c.case_ref.in_(bindparam("refs", expanding=True)))
+    .order_by(journal.c.sequence)
+)
+_APPEND = insert(journal)
+_TREE = select(tree.c.size, tree.c.subtrees)
+_HELD_TREE = _TREE.with_for_update()
+_GROW = update(tree).values(size=bindparam("grown_to"), subtrees=bindparam("into"))
 
 
 def _frontier(size: int, subtrees: bytes) -> Frontier:

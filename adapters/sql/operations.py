@@ -4,11 +4,14 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, literal_column, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, literal_column, select, update
 
 from adapters.sql.tables import IS_LOST, IS_PARKED, IS_UNSETTLED, alerts, inbox, outbox, quarantine, routes, witnessed
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.ports.store import Alert, Backlog, QuarantineState, Route
+
+_ROUTE = select(routes).where(routes.c.partner == bindparam("wanted"))
+_ROUTES = select(routes).order_by(routes.c.partner)
 
 
 class OperationsPart:
@@ -18,19 +21,19 @@ class OperationsPart:
 
     async def route(self, partner: str) -> Route:
         """As the port says."""
-        return await self._found_route(partner, select(routes).where(routes.c.partner == partner))
+        return await self._found_route(partner, _ROUTE)
 
     async def hold_route(self, partner: str) -> Route:
         """As the port says."""
-        return await self._found_route(partner, select(routes).where(routes.c.partner == partner).with_for_update())
+        return await self._found_route(partner, _ROUTE.with_for_update())
 
     async def _found_route(self, partner: str, query: Select[Any]) -> Route:
-        row = await self._transaction.row(query)
+        row = await self._transaction.row(query, {"wanted": partner})
         return Route(partner) if row is None else self._route(await self._transaction.ledger_key(), row)
 
     async def routes(self) -> list[Route]:
         """As the port says."""
-        found = await self._transaction.rows(select(routes).order_by(routes.c.partner))
+        found = await self._transaction.rows(_ROUTES)
         return [self._route(await self._transaction.ledger_key(), row) for row in found]
 
     async def save_route(self, route: Route) -> None:

@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     Row,
     Select,
@@ -44,12 +43,8 @@ class OutboxPart:
     async def next_sequence(self, referral_id: str, recipient: str) -> int:
         """As the port says."""
         await self.write_outbox()
-        row = await self._transaction.row(
-            select(func.max(outbox.c.sequence)).where(
-                outbox.c.referral_index == self._transaction.referral_index(referral_id),
-                outbox.c.recipient == recipient,
-            )
-        )
+        index = self._transaction.referral_index(referral_id)
+        row = await self._transaction.row(_HIGHEST, {"index": index, "to": recipient})
         return (row[0] or 0) + 1 if row else 1
 
     async def enqueue(self, item: OutboxItem) -> None:
@@ -74,7 +69,7 @@ class OutboxPart:
             added = await self._transaction.execute(_INSERT, rows)
             bodies = zip(added.scalars(), enqueued, strict=True)
             await self._transaction.execute(
-                insert(outbox_bodies), [{"position": position, "body": item.body} for position, item in bodies]
+                _KEEP, [{"position": position, "body": item.body} for position, item in bodies]
             )
 
     async def _progress_of(self, items: Sequence[OutboxItem]) -> list[dict[str, Any]]:
@@ -93,11 +88,8 @@ class OutboxPart:
         claimed = await self._one_per_open_circuit(claimed, at, until)
         if not claimed:
             return []
-        await self._transaction.execute(
-            update(outbox)
-            .where(outbox.c.position.in_([row.position for row in claimed]))
-            .values(owner=owner, attempts=outbox.c.attempts + 1, next_attempt_at=until)
-        )
+        positions = [row.position for row in claimed]
+        await self._transaction.execute(_CLAIM, {"positions": positions, "by": owner, "until": until})
         key = await self._transaction.ledger_key()
         items = (_item(self._transaction, key, row) for row in claimed)
         ours = [replace(item, owner=owner, attempts=item.attempts + 1, next_attempt_at=until) for item in items]
@@ -106,9 +98,7 @@ class OutboxPart:
 
     async def _one_per_open_circuit(self, found: list[Row[Any]], at: datetime, until: datetime) -> list[Row[Any]]:
         """Of messages to a partner whose circuit is open only the first, and only by who takes the probe."""
-        partners = {row.recipient for row in found}
-        probes = select(routes.c.partner).where(routes.c.probe_at <= at, routes.c.partner.in_(partners))
-        for partner in [row.partner for row in await self._transaction.rows(probes)] if partners else ():
+        for partner in {row.recipient for row in found if row.probe_at is not None}:
             taken = await self._transaction.execute(
                 update(routes).where(routes.c.partner == partner, routes.c.probe_at <= at).values(probe_at=until)
             )
@@ -152,7 +142,7 @@ class OutboxPart:
         """As the port says."""
         unknown = [message_id for message_id in message_ids if message_id not in self._outgoing]
         if unknown:
-            await self._look_up_outgoing(_everything().where(outbox.c.message_id.in_(unknown)))
+            await self._look_up_outgoing(_WANTED, {"wanted": unknown})
         return {one: self._outgoing[one] for one in message_ids if one in self._outgoing}
 
     async def outbox(self, case_id: str | None = None) -> list[OutboxItem]:
@@ -162,9 +152,9 @@ class OutboxPart:
             query = query.where(outbox.c.case_index == self._transaction.case_index(case_id))
         return await self._look_up_outgoing(query)
 
-    async def _look_up_outgoing(self, query: Select[Any]) -> list[OutboxItem]:
+    async def _look_up_outgoing(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[OutboxItem]:
         await self.write_outbox()
-        found = await self._transaction.rows(query)
+        found = await self._transaction.rows(query, values)
         if not found:
             return []
         key = await self._transaction.ledger_key()
@@ -178,6 +168,7 @@ class OutboxPart:
         self._outgoing = {}
 
 
+_KEEP = insert(outbox_bodies)
 _INSERT = insert(outbox).returning(outbox.c.position, sort_by_parameter_order=True)
 _UPDATE = (
     update(outbox)
@@ -204,22 +195,29 @@ def _due() -> Select[Any]:
         .exists()
     )
     is_due = outbox.c.next_attempt_at <= bindparam("at")
+    goes = and_(routes.c.paused_at.is_(None), or_(routes.c.probe_at.is_(None), routes.c.probe_at <= bindparam("at")))
     return (
         _everything()
+        .add_columns(routes.c.probe_at)
+        .outerjoin(routes, routes.c.partner == outbox.c.recipient)
         .where(and_(literal_column(f"outbox.{IS_UNSETTLED}"), is_due, ~waits_for_earlier))
-        .where(~_rests())
+        .where(goes)
         .order_by(outbox.c.next_attempt_at, outbox.c.position)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(of=outbox, skip_locked=True)
     )
 
 
-def _rests() -> ColumnElement[bool]:
-    is_resting = or_(routes.c.paused_at.is_not(None), routes.c.probe_at > bindparam("at"))
-    return select(literal_column("1")).where(routes.c.partner == outbox.c.recipient, is_resting).exists()
-
-
 _DUE = _due()
+_WANTED = _everything().where(outbox.c.message_id.in_(bindparam("wanted", expanding=True)))
+_HIGHEST = select(func.max(outbox.c.sequence)).where(
+    outbox.c.referral_index == bindparam("index"), outbox.c.recipient == bindparam("to")
+)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.position.in_(bindparam("positions", expanding=True)))
+    .values(owner=bindparam("by"), attempts=outbox.c.attempts + 1, next_attempt_at=bindparam("until"))
+)
 
 
 def _row(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from gateway.ports.store import Partner
 
 _PARTNER = TypeAdapter(Partner)
 
+_ALL = select(partners).order_by(partners.c.party_id)
+
 
 class PartnerPart:
     """What a unit of work does with partners."""
@@ -33,7 +35,7 @@ class PartnerPart:
     async def partners(self) -> list[Partner]:
         """As the port says; opened once."""
         if self._partners is None:
-            found = await self._transaction.rows(select(partners).order_by(partners.c.party_id))
+            found = await self._transaction.rows(_ALL)
             key = await self._transaction.ledger_key()
             self._partners = [_opened(self._transaction, key, row.party_id, row.sealed) for row in found]
         return list(self._partners)

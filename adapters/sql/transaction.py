@@ -25,6 +25,8 @@ _KEYS = (
     .where(cases.c.case_index.in_(bindparam("indexes", expanding=True)))
 )
 """Statements that every unit of work needs are built once: building one costs as much as running it."""
+_OPEN = insert(cases)
+_KEEP = insert(case_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,9 @@ class Transaction:
         """All rows of a query."""
         return (await self.execute(statement, values)).all()
 
-    async def row(self, statement: Executable) -> Row[Any] | None:
+    async def row(self, statement: Executable, values: dict[str, Any] | None = None) -> Row[Any] | None:
         """The first row of a query, if any."""
-        return (await self.execute(statement)).first()
+        return (await self.execute(statement, values)).first()
 
     async def hold(self, case_ids: Iterable[str]) -> None:
         """Hold cases until the end; everybody takes several in the same order."""
@@ -125,18 +127,17 @@ class Transaction:
 
     async def find_key(self, case_id: str) -> CaseKey | None:
         """The key of a case; None when it is unknown or erased."""
-        if case_id not in self._known:
-            await self.find_keys([case_id])
-        return self._known[case_id]
+        return (await self.find_keys([case_id])).get(case_id)
 
-    async def find_keys(self, case_ids: Collection[str]) -> None:
-        """Look several up at once."""
+    async def find_keys(self, case_ids: Collection[str]) -> dict[str, CaseKey]:
+        """The same for several, without those that have none."""
         names = {self.case_index(case_id): case_id for case_id in case_ids if case_id not in self._known}
-        if not names:
-            return
-        found = await self.rows(_KEYS, {"indexes": list(names)})
-        keys = {row.case_index: CaseKey(row.case_ref, row.wrapped_key) for row in found}
-        self._known.update({case_id: keys.get(index) for index, case_id in names.items()})
+        if names:
+            found = await self.rows(_KEYS, {"indexes": list(names)})
+            keys = {row.case_index: CaseKey(row.case_ref, row.wrapped_key) for row in found}
+            self._known.update({case_id: keys.get(index) for index, case_id in names.items()})
+        known = ((case_id, self._known[case_id]) for case_id in case_ids)
+        return {case_id: key for case_id, key in known if key is not None}
 
     async def key(self, case_id: str) -> CaseKey:
         """The key of a case, opened when it is new."""
@@ -162,9 +163,9 @@ class Transaction:
             }
             for case_id, key in opened
         ]
-        await self.execute(insert(cases), rows)
+        await self.execute(_OPEN, rows)
         keys = [{"case_ref": key.case_ref, "wrapped_key": key.wrapped} for _, key in opened]
-        await self.execute(insert(case_keys), keys)
+        await self.execute(_KEEP, keys)
 
     async def _kek_id(self) -> str:
         """Which KEK is in force, until we commit: nothing is ever wrapped under one that another process replaced."""

@@ -18,6 +18,7 @@ from gateway.application.drop_message import drop
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.weigh_route import weigh_claimed, weigh_outcomes
 from gateway.domain.case import fold
+from gateway.domain.errors import OperatorError
 from gateway.domain.rules.exchange import rests_on_consent, still_permitted
 from gateway.domain.steps import InformationProvided, ReferralRequested, Step
 from gateway.ports.services import Services
@@ -26,6 +27,9 @@ from gateway.ports.transport import Parcel, PublishOutcome
 
 WINDOW = 100
 """How many messages may be on their way at the same time."""
+
+_UNREADABLE = frozenset({"journal-changed", "vault-unreadable", "step-not-readable"})
+"""A case that cannot be read; the store itself is well."""
 
 ENOUGH = 25
 """So many outcomes are worth a transaction; fewer are when nothing more is on its way."""
@@ -65,7 +69,7 @@ class Relay:
             How many messages were written back or claimed; 0 means there is nothing to do now.
 
         Raises:
-            Exception: What publishing must never raise, once; what it was about goes out again.
+            Exception: What publishing must never raise, or why a case cannot be read; once, at the next beat.
         """
         self._confess()
         services, known = self._services, tuple(self._known)
@@ -74,7 +78,8 @@ class Relay:
             await self._write_back(work, known)
             claimed = await work.claim(services.worker, now, now + services.terms.claim_for, self._room())
             await weigh_claimed(services, work, claimed)
-            going = [item for item in claimed if await _may_go(services, work, item, now)]
+            await work.read_ahead({item.case_id for item in claimed if _is_weighed(item)})
+            going = [item for item in claimed if await self._goes(work, item, now)]
         del self._known[: len(known)]
         for item in going:
             task = asyncio.get_running_loop().create_task(self._carry(item))
@@ -106,6 +111,16 @@ class Relay:
         await work.settle(known)
         await weigh_outcomes(self._services, work, known)
 
+    async def _goes(self, work: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
+        """What cannot be weighed does not go, and keeps nobody else from going."""
+        try:
+            return await _may_go(self._services, work, item, now)
+        except OperatorError as error:
+            if error.code not in _UNREADABLE:
+                raise
+            self._mistakes.append(error)
+            return False
+
     def _room(self) -> int:
         return WINDOW - len(self._under_way)
 
@@ -118,6 +133,10 @@ class Relay:
             is_last = len(self._under_way) == 1
             if is_last or len(self._known) >= ENOUGH:
                 self._wake()
+
+
+def _is_weighed(item: OutboxItem) -> bool:
+    return item.referral_id is not None and rests_on_consent(item.kind)
 
 
 async def _may_go(services: Services, work: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
@@ -133,7 +152,7 @@ async def _may_go(services: Services, work: UnitOfWork, item: OutboxItem, now: d
 
 async def _withheld_because(services: Services, work: UnitOfWork, item: OutboxItem) -> str | None:
     """The code of what stands in the way by now; None when the message may go (R27)."""
-    if item.referral_id is None or not rests_on_consent(item.kind):
+    if item.referral_id is None or not _is_weighed(item):
         return None
     steps = await work.steps(item.case_id)
     case = fold(item.case_id, steps)

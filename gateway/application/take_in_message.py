@@ -57,16 +57,17 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
         For each a reason for quarantine, or None.
     """
     messages = [arrival.message for arrival in arrivals]
-    answered = [m.content.for_message_id for m in messages if isinstance(m.content, Receipt)]
-    # The store looks once for what is asked for together, and knows each of it afterwards.
-    await work.outbox_items(answered)
+    await _look_ahead(work, messages)
     await work.hold({await _case_of(work, message) for message in messages})
     # What was looked up before the cases were held may have changed since; from here on it holds.
-    await work.outbox_items(answered)
+    await _look_ahead(work, messages)
     await work.inbox_items([(message.sender, message.message_id) for message in messages])
+    said = [message for message in messages if not isinstance(message.content, Receipt)]
+    await work.last_received_of([(m.sender, m.referral_id) for m in said if m.referral_id is not None])
+    await work.read_ahead({await _case_of(work, message) for message in said} - {GATEWAY_CASE})
     in_quarantine = await work.quarantined([(one.delivery.user_id, one.delivery.body) for one in arrivals])
     # Before anything is appended: asking the tree for more would make the others wait for it from here on.
-    note = await current_checkpoint(services, work) if len(answered) < len(messages) else None
+    note = await current_checkpoint(services, work) if said else None
     intake = _Intake(services, work, note)
     problems = [
         None if was is QuarantineState.DISCARDED else await intake.take(arrival)
@@ -75,6 +76,12 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
     for partner in sorted(intake.answering):
         await weigh_receipt(work, partner)
     return problems
+
+
+async def _look_ahead(work: UnitOfWork, messages: Sequence[Message]) -> None:
+    """The store looks once for what is asked for together, and knows each of it afterwards."""
+    await work.outbox_items([m.content.for_message_id for m in messages if isinstance(m.content, Receipt)])
+    await work.cases_of_referrals({m.referral_id for m in messages if m.referral_id is not None})
 
 
 async def _case_of(work: UnitOfWork, message: Message) -> str:

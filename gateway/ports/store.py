@@ -77,6 +77,10 @@ class UnitOfWork(Protocol):
         """All steps of a case in journal order; empty when unknown."""
         ...
 
+    async def read_ahead(self, case_ids: Collection[str]) -> None:
+        """Hold cases and look their steps up at once; one that cannot be read says so when it is asked for."""
+        ...
+
     async def entries(self, case_id: str) -> list[JournalEntry]:
         """The same, with sequence and time of recording."""
         ...
@@ -108,6 +112,10 @@ class UnitOfWork(Protocol):
 
     async def case_of_referral(self, referral_id: str) -> str | None:
         """The case a referral belongs to, from what ``bind_referral`` noted."""
+        ...
+
+    async def cases_of_referrals(self, referral_ids: Collection[str]) -> dict[str, str]:
+        """The same for several, without those that belong to none; known afterwards, as is their partner."""
         ...
 
     async def bind_referral(self, referral_id: str, case_id: str, partner: str) -> None:
@@ -246,6 +254,10 @@ class UnitOfWork(Protocol):
 
     async def last_received(self, sender: str, referral_id: str) -> int:
         """Highest sequence settled (processed or refused) from this sender in a conversation; 0 when none."""
+        ...
+
+    async def last_received_of(self, conversations: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The same for several senders and referrals; known afterwards."""
         ...
 
     async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.application import take_in_message
+from gateway.application import relay_outbox, take_in_message
 from gateway.application.receive_message import read_delivery, receive_all
 from gateway.application.relay_outbox import ENOUGH, Relay
 from gateway.application.submit_case import submit_case
 from gateway.domain import messages as m
-from gateway.domain.errors import TemporaryError
+from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.entrypoints.workers import ConsumerWorker
 from gateway.ports.store import OutboxState
 from gateway.ports.transport import Delivery, PublishOutcome, Settlement
@@ -232,6 +232,27 @@ async def test_a_transport_that_fails_in_a_way_nobody_foresaw_is_told_of_and_the
         await relay.finish()
     assert sorted(await states(slow)) == [OutboxState.PENDING, *[OutboxState.SENT] * (COUNT - 1)]
     assert await relay.beat() == 0
+
+
+async def test_a_case_that_cannot_be_read_keeps_no_other_from_leaving(slow, referrals, monkeypatch):
+    of_case = relay_outbox._withheld_because
+
+    async def fail_for_one(services, work, item):
+        if item.case_id == "case-1":
+            raise OperatorError("journal-changed", "Not what it was.", remedy="Restore it.")
+        return await of_case(services, work, item)
+
+    monkeypatch.setattr(relay_outbox, "_withheld_because", fail_for_one)
+    relay = Relay(slow)
+    await relay.beat()
+    await asyncio.sleep(0)
+    assert {message_id for message_id, _ in slow.transport.waiting} == {
+        delivery.message_id for number, delivery in enumerate(referrals) if number != 1
+    }
+    slow.transport.confirm(COUNT)
+    with pytest.raises(OperatorError, match="Not what it was"):
+        await relay.finish()
+    assert sorted(await states(slow)) == [OutboxState.PENDING, *[OutboxState.SENT] * (COUNT - 1)]
 
 
 async def test_outcomes_that_could_not_be_written_back_are_kept(slow, referrals):
