@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test bench lint docs clean help
+.PHONY: demo test fuzz bench lint docs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -14,6 +14,10 @@ demo: $(VENV)/.run ## play the sample cases through real gateways, without broke
 
 test: $(VENV)/.test lint ## lint, types, import rules and every test, against a real RabbitMQ
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+MINUTES ?= 10
+fuzz: $(VENV)/.test ## search for input that breaks a reader, in new places every time; MINUTES=10
+	SOGW_FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/fuzz
 
 bench: $(VENV)/.test ## what a referral costs, beside a peer and a floor; BENCH="--extent quick" takes under a minute
 	$(BIN)/python -m benchmarks run $(BENCH)

@@ -16,10 +16,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-MINUTES = float(os.environ.get("FUZZ_MINUTES", "0"))
+MINUTES = float(os.environ.get("SOGW_FUZZ_MINUTES", "0"))
 """How long to search in all; 0 is the bounded run."""
 
-ROUND = 1000
+ROUND = 250
 """Examples between two looks at the clock in a long run."""
 
 HANG_CPU_SECONDS = 20.0

@@ -20,6 +20,13 @@ HEADER_VALUES = (*VALUES, *EXACT)
 ADDED = ("zip", "jwk", "jku", "x5u", "x5c", "x5t#S256", "apu", "p2c", "b64", "epk", KEY)
 
 
+def refused(body, *, unless):
+    """Refused, unless what was drawn changes nothing."""
+    outcome = hold(ENVELOPE, body)
+    assert outcome == "envelope-refused" or unless, "changed, and yet read"
+    return outcome
+
+
 def changed(members):
     """Header members changed as a tree, now and then with one that JOSE libraries would obey."""
     more = st.dictionaries(st.sampled_from(ADDED), st.sampled_from(HEADER_VALUES), max_size=1)
@@ -29,28 +36,27 @@ def changed(members):
 def test_changed_outer_headers_are_refused(search):
     signed = world().sign(world().inner_header())
 
-    def check(members):
-        return hold(ENVELOPE, world().encrypt(members, signed, edit=write))
+    good = world().outer_header()
 
-    found = search(changed(world().outer_header()), check)
-    assert found["envelope-refused"] > 0.9 * found.total()
+    def check(members):
+        return refused(world().encrypt(members, signed, edit=write), unless=members == good)
+
+    search(changed(good), check)
 
 
 def test_changed_inner_headers_are_refused(search):
-    outer = world().outer_header()
+    outer, good = world().outer_header(), world().inner_header()
 
     def check(members):
-        return hold(ENVELOPE, world().encrypt(outer, world().sign(write(members))))
+        return refused(world().encrypt(outer, world().sign(write(members))), unless=members == good)
 
-    found = search(changed(world().inner_header()), check)
-    assert found["envelope-refused"] > 0.9 * found.total()
+    search(changed(good), check)
 
 
 def test_whatever_is_sealed_instead_of_a_signed_message_is_refused(search):
     outer = world().outer_header()
     signed = world().sign(world().inner_header())
-    found = search(changed_bytes([signed]), lambda inner: hold(ENVELOPE, world().encrypt(outer, inner)))
-    assert found["envelope-refused"] > 0.9 * found.total()
+    search(changed_bytes([signed]), lambda inner: refused(world().encrypt(outer, inner), unless=inner == signed))
 
 
 def test_a_signed_payload_comes_out_byte_for_byte(search):
