@@ -159,7 +159,7 @@ class Directory:
             return self._parties[party_id]
         except KeyError:
             raise OperatorError(
-                "partner-unknown",
+                "partner-not-onboarded",
                 f"No partner '{party_id}' was onboarded.",
                 remedy="Run: sogw partner add MANIFEST --fingerprint FINGERPRINT",
             ) from None

@@ -27,12 +27,12 @@ def key_to_seal_to(partners: PartnerKeys, party_id: str, at: datetime) -> Mappin
     """The partner's key a message made at ``at`` is sealed to: the hybrid one, or else by exception the classical.
 
     Raises:
-        OperatorError: ``partner-unknown``, ``partner-key-missing`` or ``suite-not-allowed``.
+        OperatorError: ``partner-not-onboarded``, ``partner-key-missing`` or ``suite-not-allowed``.
     """
     manifest = partners.manifest_of(party_id)
     if manifest is None:
         raise OperatorError(
-            "partner-unknown",
+            "partner-not-onboarded",
             f"No key manifest is pinned for partner '{party_id}'.",
             remedy="Onboard the partner: compare the fingerprint of its manifest and pin it.",
         )

@@ -45,7 +45,7 @@ class KeyringNotary(Notary):
         manifest = self._keyring.manifest() if is_ours else self._partners.manifest_of(party_id)
         if manifest is None:
             raise OperatorError(
-                "partner-unknown",
+                "partner-not-onboarded",
                 f"No key manifest is pinned for partner '{party_id}'.",
                 remedy="Onboard the partner: compare the fingerprint of its manifest and pin it.",
             )

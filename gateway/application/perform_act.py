@@ -115,7 +115,7 @@ async def known_partner(work: UnitOfWork, party_id: str) -> Party:
     party = await partner_party(work, party_id)
     if party is None:
         raise OperatorError(
-            "partner-unknown",
+            "partner-not-onboarded",
             f"No partner '{party_id}' was onboarded.",
             remedy="Run: sogw partner add MANIFEST --fingerprint FINGERPRINT",
         )

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from gateway.bootstrap import Gateway, certificate_line
+from gateway.bootstrap import Gateway
 from gateway.domain.errors import OperatorError, TemporaryError
-from gateway.entrypoints.workers.certificates import CertificateWorker
 from gateway.entrypoints.workers.consumer import ConsumerWorker
 from gateway.entrypoints.workers.partners import PartnerWorker
 from gateway.entrypoints.workers.pause import pause
@@ -19,7 +18,6 @@ _log = structlog.get_logger(__name__)
 
 PARTNER_SECONDS = 2.0
 CONNECT_SECONDS = 2.0
-CERTIFICATE_SECONDS = 3600.0
 LAST_ROUNDS = 20
 """How many rounds of the relay the receipts of the last deliveries get before the end."""
 
@@ -42,9 +40,6 @@ class PartyWorkers:
         self._refusal: OperatorError | None = None
         self._audit = AuditWorker(gateway, self._refuse)
         self._alerts = AlertWorker(gateway, self._audit)
-        self._certificates = CertificateWorker(
-            lambda: certificate_line(gateway.settings, gateway.services.clock.now()), CERTIFICATE_SECONDS
-        )
 
     def wake(self) -> None:
         """Something was put in the outbox by this process; otherwise it is found at the next look."""
@@ -85,7 +80,6 @@ class PartyWorkers:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay.run())
             tasks.create_task(self._partners.run(self._stopping))
-            tasks.create_task(self._certificates.run(self._stopping))
             tasks.create_task(self._audit.run(self._stopping))
             tasks.create_task(self._alerts.run(self._stopping))
             await self._stopping.wait()

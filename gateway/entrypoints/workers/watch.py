@@ -2,23 +2,17 @@
 
 import asyncio
 import platform
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import structlog
 
-from gateway.application.check_gateway import Health
 from gateway.application.watch_alerts import Fact, watch
-from gateway.bootstrap import Gateway, broker_watchman, certificate_line
+from gateway.bootstrap import Gateway, broker_watchman
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 from gateway.entrypoints.workers.pause import pause
+from gateway.entrypoints.workers.surroundings import certificate_facts, key_facts, space_facts
 
 _log = structlog.get_logger(__name__)
-
-KEY_WARNING = timedelta(days=30)
-LITTLE_SPACE = 0.1
 
 
 class AuditWorker:
@@ -102,31 +96,8 @@ class AlertWorker:
 
     def _seen(self) -> Iterator[Fact]:
         """What this process sees outside the store."""
+        settings, now = self._gateway.settings, self._gateway.services.clock.now()
         yield from self._audit.facts
-        now = self._gateway.services.clock.now()
-        if self._certificate_is_at_issue(now):
-            yield "certificate-expiry", ""
-        yield from _expiring(self._gateway.keyring.manifest().keys, now)
-        folder = self._gateway.settings.store_folder()
-        if folder is not None:
-            usage = shutil.disk_usage(folder)
-            if usage.free < usage.total * LITTLE_SPACE:
-                yield "store-full", ""
-
-    def _certificate_is_at_issue(self, now: datetime) -> bool:
-        try:
-            line = certificate_line(self._gateway.settings, now)
-        except GatewayError:
-            return True
-        return line is not None and line.health is not Health.OK
-
-
-def _expiring(keys: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Fact]:
-    """Uses of which no key lives longer than the warning."""
-    newest: dict[str, float] = {}
-    for key in keys:
-        if key["status"] in {"next", "active"}:
-            newest[key["use"]] = max(newest.get(key["use"], 0), key["exp"])
-    for use, until in sorted(newest.items()):
-        if datetime.fromtimestamp(until, UTC) - now < KEY_WARNING:
-            yield "key-expiry", use
+        yield from certificate_facts(settings, now)
+        yield from key_facts(self._gateway.keyring.manifest().keys, now)
+        yield from space_facts(settings.store_folder())

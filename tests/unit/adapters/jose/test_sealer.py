@@ -151,7 +151,7 @@ def refusal(world, partners, at=None):
 def test_an_unknown_partner_cannot_be_sealed_to(world):
     with pytest.raises(OperatorError) as caught:
         world.seal(recipient="nobody")
-    assert caught.value.code == "partner-unknown"
+    assert caught.value.code == "partner-not-onboarded"
 
 
 @pytest.mark.parametrize("status", ["retiring", "retired", "revoked"])

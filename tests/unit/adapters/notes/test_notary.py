@@ -103,7 +103,7 @@ def test_a_message_key_signs_no_checkpoint():
 def test_an_unknown_partner_is_the_operators_business():
     with pytest.raises(OperatorError) as caught:
         NOTARIES["lpbso"].verify(SIGNED.note, "nobody")
-    assert caught.value.code == "partner-unknown"
+    assert caught.value.code == "partner-not-onboarded"
 
 
 def test_the_cosigned_message_is_laid_out_as_c2sp_says():

@@ -3,12 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import structlog
 
 from adapters.x509 import TlsFiles
 from gateway.bootstrap import broker_login, certificate_line
 from gateway.domain.errors import OperatorError
-from gateway.entrypoints.workers.certificates import CertificateWorker
 from gateway.settings import Settings
 from tests.support.broker_certificates import Authority
 
@@ -62,24 +60,3 @@ def test_the_check_is_uneasy_thirty_days_before_the_end(tmp_path, authority, day
     assert line.health == health
     assert bool(line.exit_status) == (health == "failed")
     assert "arbo-a" in line.why
-
-
-def test_the_watch_speaks_once_per_change(tmp_path, authority):
-    given = settings(tmp_path, authority, lives=90 * DAY)
-    today = [datetime.now(UTC)]
-    worker = CertificateWorker(lambda: certificate_line(given, today[0]), 3600)
-    with structlog.testing.capture_logs() as lines:
-        for days in (0, 61, 62, 88, 91, 92):
-            today[0] = datetime.now(UTC) + days * DAY
-            worker.look()
-        settings(tmp_path, authority, lives=300 * DAY)
-        worker.look()
-        (tmp_path / "arbo-a.pem").unlink()
-        worker.look()
-        worker.look()
-    assert [(line["event"], line["state"]) for line in lines] == [
-        ("certificate-expires-soon", "attention"),
-        ("certificate-unusable", "failed"),
-        ("certificate-renewed", "ok"),
-        ("certificate-unusable", "tls-files-unreadable"),
-    ]

@@ -1,0 +1,57 @@
+"""What a process sees around it that nobody writes down: our certificate, our keys, the room on the disk."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gateway.application.check_gateway import Health
+from gateway.application.watch_alerts import Fact
+from gateway.bootstrap import certificate_line
+from gateway.domain.errors import GatewayError
+from gateway.settings import Settings
+
+KEY_WARNING = timedelta(days=30)
+LITTLE_SPACE = 0.1
+"""Part of the disk that is free."""
+
+
+def certificate_facts(settings: Settings, now: datetime) -> Iterator[Fact]:
+    """Our certificate at the broker ends soon, or cannot be used. An open connection outlives it: nobody else tells."""
+    try:
+        line = certificate_line(settings, now)
+    except GatewayError:
+        yield "certificate-expiry", ""
+        return
+    if line is not None and line.health is not Health.OK:
+        yield "certificate-expiry", ""
+
+
+def key_facts(keys: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Fact]:
+    """Uses of which no key lives longer than the warning.
+
+    Args:
+        keys: Of our manifest.
+        now: The instant.
+    """
+    newest: dict[str, float] = {}
+    for key in keys:
+        if key["status"] in {"next", "active"}:
+            newest[key["use"]] = max(newest.get(key["use"], 0), key["exp"])
+    for use, until in sorted(newest.items()):
+        if datetime.fromtimestamp(until, UTC) - now < KEY_WARNING:
+            yield "key-expiry", use
+
+
+def space_facts(folder: Path | None) -> Iterator[Fact]:
+    """There is little room left where the store lies.
+
+    Args:
+        folder: The store's; None when it is on a server.
+    """
+    if folder is None:
+        return
+    usage = shutil.disk_usage(folder)
+    if usage.free < usage.total * LITTLE_SPACE:
+        yield "store-full", ""
