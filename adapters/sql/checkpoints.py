@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select
+from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from adapters.sql.tables import checkpoints, witnessed
@@ -10,6 +10,13 @@ from adapters.sql.transaction import Transaction
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
 
 _NEWEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
+
+_NEWEST_OF = (
+    select(witnessed)
+    .where(witnessed.c.partner == bindparam("of"))
+    .order_by(witnessed.c.size.desc(), witnessed.c.signed_at.desc())
+    .limit(1)
+)
 
 
 class CheckpointPart:
@@ -51,9 +58,7 @@ class CheckpointPart:
 
     async def newest_witnessed(self, partner: str) -> SignedCheckpoint | None:
         """As the port says."""
-        held = select(witnessed).where(witnessed.c.partner == partner)
-        newest = held.order_by(witnessed.c.size.desc(), witnessed.c.signed_at.desc()).limit(1)
-        row = await self._transaction.row(newest)
+        row = await self._transaction.row(_NEWEST_OF, {"of": partner})
         return _signed(row) if row else None
 
     async def contradicting(self, partner: str, signed: SignedCheckpoint) -> SignedCheckpoint | None:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from gateway.application.react_to_message import react_to_unread
 from gateway.application.tell_again import TAKEN, tell_again
-from gateway.application.witness_journal import witness
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered
 from gateway.ports.services import Services
@@ -22,8 +21,6 @@ async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem,
         item: The message, as it stands.
         receipt: What its recipient signed about it.
     """
-    if receipt.checkpoint is not None:
-        await witness(services, work, item.recipient, receipt.checkpoint)
     if not _decides(receipt, item):
         return
     state = OutboxState.DELIVERED if receipt.verdict is ReceiptVerdict.OK else OutboxState.REFUSED

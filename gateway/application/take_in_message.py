@@ -13,6 +13,7 @@ from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
 from gateway.application.settle_receipt import settle_receipt
 from gateway.application.weigh_route import weigh_receipt
+from gateway.application.witness_journal import witness
 from gateway.domain.case import fold
 from gateway.domain.effects import news, steps_of
 from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, ReceiptVerdict
@@ -73,8 +74,7 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
         None if was is QuarantineState.DISCARDED else await intake.take(arrival)
         for arrival, was in zip(arrivals, in_quarantine, strict=True)
     ]
-    for partner in sorted(intake.answering):
-        await weigh_receipt(work, partner)
+    await intake.finish()
     return problems
 
 
@@ -101,16 +101,13 @@ class _Intake:
         services: Ours.
         work: The unit of work; it holds the cases.
         note: Our journal's checkpoint for the receipts; None when there will be none.
-
-    Attributes:
-        answering: Partners that gave a receipt for a message of ours.
     """
 
     def __init__(self, services: Services, work: UnitOfWork, note: str | None) -> None:
         self._services = services
         self._work = work
         self._note = note
-        self.answering: set[str] = set()
+        self._answers: dict[tuple[str, str | None], None] = {}
 
     async def take(self, arrival: Arrival) -> str | None:
         """Let a message have its effect, once.
@@ -130,6 +127,14 @@ class _Intake:
             return await self._settle(message, item, message.content)
         await self._take_its_turn(message, item, partner, arrival.delivery)
         return None
+
+    async def finish(self) -> None:
+        """What the receipts say about those who gave them, once each: that they are there, and how their journal is."""
+        for partner in sorted({partner for partner, _ in self._answers}):
+            await weigh_receipt(self._work, partner)
+        for partner, note in self._answers:
+            if note is not None:
+                await witness(self._services, self._work, partner, note)
 
     async def _take_its_turn(self, message: Message, item: InboxItem, partner: Party, delivery: Delivery) -> None:
         """Keep the order of its conversation: what comes early waits, what comes late is refused."""
@@ -175,7 +180,7 @@ class _Intake:
             return "receipt-for-nothing"
         if receipt.verdict is ReceiptVerdict.OK and receipt.digest != sent.digest:
             return "receipt-digest-mismatch"
-        self.answering.add(message.sender)
+        self._answers[message.sender, receipt.checkpoint] = None
         await self._work.save_inbox(replace(item, referral_id=None, sequence=None, case_id=sent.case_id))
         await settle_receipt(self._services, self._work, sent, receipt)
         return None
