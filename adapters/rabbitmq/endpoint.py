@@ -15,8 +15,9 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from yarl import URL
 
 from adapters.rabbitmq.explanations import explained
+from adapters.rabbitmq.overhearing import overheard
 from adapters.rabbitmq.provisioning import is_loopback
-from gateway.domain.errors import OperatorError
+from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 
 _CLOSE_SECONDS = 5.0
 
@@ -118,11 +119,18 @@ class Endpoint:
                 await connection.connect()
         except (*CONNECTION_EXCEPTIONS, ValueError) as error:
             await link.close()
-            raise explained(error, vhost, self.party_id) from None
+            raise await self._explained(error, vhost) from None
         except BaseException:
             await link.close()
             raise
         return link
+
+    async def _explained(self, error: BaseException, vhost: str) -> GatewayError:
+        reason = explained(error, vhost, self.party_id)
+        if self.tls is None or not isinstance(reason, TemporaryError):
+            return reason
+        heard = await overheard(self.url, self.tls())
+        return reason if heard is None else explained(heard, vhost, self.party_id)
 
 
 def _parsed(url: str) -> URL:
