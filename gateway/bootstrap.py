@@ -211,6 +211,7 @@ def build(
         recipients=settings.party.recipients,
         terms=settings.terms(),
         checkpoints=settings.checkpoint_terms(),
+        retention=settings.retention.terms(),
     )
     return Gateway(settings, services, own, directory, LogAlerts(party.party_id))
 

@@ -16,8 +16,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.domain.errors import OperatorError
 from gateway.domain.party import Party, Role
+from gateway.domain.retention import RetentionTerms
 from gateway.ports.services import CheckpointTerms, DeliveryTerms
 
+_SQLITE = "sqlite:///"
 _TOML_PLACE = re.compile(r"line \d+, column \d+")
 _LONGEST_FILE = 32 * 1024
 """Bytes; all settings take a twentieth of it, and the time to read TOML can grow with the square of its length."""
@@ -228,6 +230,33 @@ class AlertsSection(_Section):
     every_seconds: float = Field(default=15, gt=0, le=_WEEK_SECONDS)
 
 
+class RetentionSection(_Section):
+    """How long this gateway keeps what it may delete; outside the limits of the table of terms it is refused.
+
+    Attributes:
+        transport_copy_hours: The sealed bytes of settled messages; without them a message cannot be replayed.
+        held_delivery_days: The bytes of a held delivery, once it was replayed or discarded.
+        case_copy_days: What the gateway knows of a case, after the last event of one that is over.
+    """
+
+    transport_copy_hours: float = 72
+    held_delivery_days: float = 7
+    case_copy_days: float = 90
+
+    @model_validator(mode="after")
+    def _within_the_table(self) -> Self:
+        self.terms()
+        return self
+
+    def terms(self) -> RetentionTerms:
+        """As a domain value; ValueError outside the limits."""
+        return RetentionTerms(
+            transport_copy=timedelta(hours=self.transport_copy_hours),
+            held_delivery=timedelta(days=self.held_delivery_days),
+            case_copy=timedelta(days=self.case_copy_days),
+        )
+
+
 class LogSection(_Section):
     """How much is logged, and in which form.
 
@@ -258,6 +287,7 @@ class Settings(BaseSettings):
     trust: TrustSection = TrustSection()
     audit: AuditSection = AuditSection()
     alerts: AlertsSection = AlertsSection()
+    retention: RetentionSection = RetentionSection()
     log: LogSection = LogSection()
 
     @classmethod
@@ -300,20 +330,14 @@ class Settings(BaseSettings):
 
     def store_url(self) -> str:
         """The store's URL with a relative SQLite path put under the home folder."""
-        prefix = "sqlite:///"
-        if self.store.url.startswith(prefix):
-            return prefix + str(self.path(Path(self.store.url.removeprefix(prefix))))
+        if self.store.url.startswith(_SQLITE):
+            return _SQLITE + str(self.path(Path(self.store.url.removeprefix(_SQLITE))))
         return self.store.url
-
-    def with_store(self, url: str) -> Self:
-        """The same settings with another store."""
-        return self.model_copy(update={"store": self.store.model_copy(update={"url": url})})
 
     def store_folder(self) -> Path | None:
         """Where the store's file is; None when the store is on a server."""
-        prefix = "sqlite:///"
         url = self.store_url()
-        return Path(url.removeprefix(prefix)).parent if url.startswith(prefix) else None
+        return Path(url.removeprefix(_SQLITE)).parent if url.startswith(_SQLITE) else None
 
 
 def load_settings(home: Path) -> Settings:
@@ -334,8 +358,7 @@ def load_settings(home: Path) -> Settings:
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         # ValueError: not UTF-8, not TOML, or a number too long for Python to read.
-        what = _TOML_PLACE.search(str(error))
-        place = f" near {what.group()}" if what else ""
+        place = f" near {what.group()}" if (what := _TOML_PLACE.search(str(error))) else ""
         raise OperatorError(
             "settings-invalid", f"Not readable as TOML{place}.", where=str(file), remedy="Correct the file."
         ) from None

@@ -18,7 +18,7 @@ class MemoryLeaf:
     """One leaf.
 
     Attributes:
-        case_id: Of the entry.
+        case_id: Of the entry; also when its case was erased.
         entry: The public part.
         value: Salt and content; None once erased.
     """
@@ -79,6 +79,10 @@ class MemoryJournalPart:
 
     async def hold_journal(self) -> None:
         """Nothing to do: one unit of work at a time."""
+
+    async def trace(self, case_id: str) -> list[PublicEntry]:
+        """As the port says."""
+        return [leaf.entry for leaf in self._rows.leaves if leaf.case_id == case_id and leaf.value is None]
 
     async def checkpoint(self) -> Checkpoint:
         """As the port says."""

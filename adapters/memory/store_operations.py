@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
@@ -76,8 +77,9 @@ class MemoryOperationsPart:
 
     async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
         """As the port says."""
-        states = {(held.sender, held.body): held.state for held in self._rows.quarantine.values()}
-        return [states.get(one) for one in found]
+        rows = self._rows
+        items = (rows.quarantine_marks.get(mark_of(sender, body)) for sender, body in found)
+        return [None if item_id is None else rows.quarantine[item_id].state for item_id in items]
 
     async def backlog(self) -> list[Backlog]:
         """As the port says."""
@@ -92,3 +94,8 @@ class MemoryOperationsPart:
             Backlog(partner, state, len(group), group[0][3], reason or None)
             for (partner, state, reason), group in groups.items()
         ]
+
+
+def mark_of(sender: str, body: bytes) -> str:
+    """What a held delivery is known by when its bytes are gone."""
+    return f"{sender}:{sha256(body).hexdigest()}"

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from adapters.memory.store_journal import MemoryJournalPart, MemoryLeaf
-from adapters.memory.store_operations import MemoryOperationsPart
+from adapters.memory.store_operations import MemoryOperationsPart, mark_of
+from adapters.memory.store_spent import MemorySpentPart
 from gateway.domain.checkpoint import SignedCheckpoint
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import Frontier
@@ -48,12 +49,13 @@ class MemoryRows:
     outbox: dict[str, OutboxItem] = field(default_factory=dict)
     inbox: dict[tuple[str, str], InboxItem] = field(default_factory=dict)
     quarantine: dict[str, QuarantineItem] = field(default_factory=dict)
+    quarantine_marks: dict[str, str] = field(default_factory=dict)
     partners: dict[str, Partner] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
     alerts: dict[tuple[str, str], Alert] = field(default_factory=dict)
 
 
-class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
+class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart, UnitOfWork):
     """Changes the rows at once and undoes everything, last first, when asked to roll back."""
 
     _rows: MemoryRows
@@ -107,9 +109,13 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
         """As the port says."""
         return case_id in self._rows.journal
 
-    async def case_ids(self) -> list[str]:
+    async def case_ids(self, opened_before: datetime | None = None) -> list[str]:
         """As the port says."""
-        return [case_id for case_id in self._rows.journal if case_id != GATEWAY_CASE]
+        return [
+            case_id
+            for case_id, lines in self._rows.journal.items()
+            if case_id != GATEWAY_CASE and (opened_before is None or lines[0].recorded_at < opened_before)
+        ]
 
     async def erase(self, case_id: str) -> None:
         """As the port says.
@@ -281,8 +287,10 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, UnitOfWork):
 
     async def save_quarantine(self, item: QuarantineItem) -> None:
         """As the port says; a changed row keeps its place, and its body, which is evidence."""
-        former = self._rows.quarantine.get(item.item_id, item)
-        self._put(self._rows.quarantine, item.item_id, replace(item, body=former.body))
+        former = self._rows.quarantine.get(item.item_id)
+        if former is None:
+            self._put(self._rows.quarantine_marks, mark_of(item.sender, item.body), item.item_id)
+        self._put(self._rows.quarantine, item.item_id, replace(item, body=(former or item).body))
 
     async def quarantine(self) -> list[QuarantineItem]:
         """As the port says."""

@@ -1,8 +1,11 @@
 """What the journal commits to: a salt and the content, sealed together; the commitment itself is public."""
 
 import os
+from typing import Any
 
-from gateway.domain.entry import SALT_BYTES, commitment_to
+from sqlalchemy import Row
+
+from gateway.domain.entry import SALT_BYTES, PublicEntry, commitment_to
 from gateway.domain.errors import OperatorError
 
 
@@ -25,3 +28,19 @@ def unsalted(value: bytes, commitment: str) -> bytes:
             remedy="Keep the file as evidence and restore the store from a backup.",
         )
     return value[SALT_BYTES:]
+
+
+def public_entry(row: Row[Any]) -> PublicEntry:
+    """The public part of a row of the journal."""
+    return PublicEntry(
+        sequence=row.sequence,
+        case_ref=row.case_ref,
+        recorded_at=row.recorded_at,
+        actor_role=row.actor_role,
+        organisation=row.organisation,
+        code=row.code,
+        rules=tuple(row.rules.split()),
+        outcome=row.outcome,
+        message_id=row.message_id,
+        commitment=row.commitment,
+    )

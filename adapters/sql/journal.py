@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from adapters.sql import codec
-from adapters.sql.entry import salted, unsalted
+from adapters.sql.entry import public_entry, salted, unsalted
 from adapters.sql.tables import case_keys, cases, journal, tree
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.checkpoint import Checkpoint
@@ -137,16 +138,14 @@ class JournalPart:
         """As the port says: a case has a key from its first step until it is erased."""
         return await self._transaction.find_key(case_id) is not None
 
-    async def case_ids(self) -> list[str]:
+    async def case_ids(self, opened_before: datetime | None = None) -> list[str]:
         """As the port says."""
         await self.write_journal()
         first = select(func.min(journal.c.sequence)).where(journal.c.case_ref == cases.c.case_ref).scalar_subquery()
-        found = await self._transaction.rows(
-            select(cases.c.case_ref, case_keys.c.wrapped_key, cases.c.sealed_id)
-            .join(case_keys)
-            .where(first.is_not(None))
-            .order_by(first)
-        )
+        query = select(cases.c.case_ref, case_keys.c.wrapped_key, cases.c.sealed_id).join(case_keys)
+        if opened_before is not None:
+            query = query.where(cases.c.opened_at < opened_before)
+        found = await self._transaction.rows(query.where(first.is_not(None)).order_by(first))
         keys = ((CaseKey(row.case_ref, row.wrapped_key), row.sealed_id) for row in found)
         names = (self._transaction.open(key, sealed, "cases", "id").decode() for key, sealed in keys)
         return [name for name in names if name != GATEWAY_CASE]
@@ -180,6 +179,13 @@ class JournalPart:
     async def hold_journal(self) -> None:
         """As the port says: the one row of the tree."""
         await self._frontier(is_held=True)
+
+    async def trace(self, case_id: str) -> list[PublicEntry]:
+        """As the port says."""
+        await self.write_journal()
+        former = cases.c.former_index == self._transaction.case_index(case_id)
+        query = select(journal).join(cases, cases.c.case_ref == journal.c.case_ref).where(former)
+        return [public_entry(row) for row in await self._transaction.rows(query.order_by(journal.c.sequence))]
 
     async def checkpoint(self) -> Checkpoint:
         """As the port says."""

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from adapters.sql.entry import public_entry
 from adapters.sql.tables import case_keys, cases, journal
 from adapters.sql.transaction import CaseKey, Transaction
-from gateway.domain.entry import PublicEntry, commitment_to
+from gateway.domain.entry import commitment_to
 from gateway.domain.errors import OperatorError
 from gateway.ports.store import ContentState, EntryContent, Leaf
 
@@ -28,7 +29,7 @@ class LeafPart:
         page = rest.order_by(journal.c.sequence).limit(limit)
         try:
             rows = await self._transaction.rows(page)
-            return [Leaf(_entry(row), self._state(row) if with_content else None) for row in rows]
+            return [Leaf(public_entry(row), self._state(row) if with_content else None) for row in rows]
         except (ValueError, TypeError, AttributeError):
             raise OperatorError(
                 "journal-unreadable",
@@ -69,18 +70,3 @@ class LeafPart:
         key = CaseKey(found.case_ref, found.wrapped_key)
         case_id = self._transaction.open(key, found.sealed_id, "cases", "id").decode()
         return EntryContent(case_id, self._opened(found))
-
-
-def _entry(row: Row[Any]) -> PublicEntry:
-    return PublicEntry(
-        sequence=row.sequence,
-        case_ref=row.case_ref,
-        recorded_at=row.recorded_at,
-        actor_role=row.actor_role,
-        organisation=row.organisation,
-        code=row.code,
-        rules=tuple(row.rules.split()),
-        outcome=row.outcome,
-        message_id=row.message_id,
-        commitment=row.commitment,
-    )

@@ -179,7 +179,7 @@ _SETTLE = _UPDATE.where(outbox.c.attempts == bindparam("of_claim"), literal_colu
 
 
 def _everything() -> Select[Any]:
-    return select(outbox, outbox_bodies.c.body).join(outbox_bodies)
+    return select(outbox, outbox_bodies.c.body).outerjoin(outbox_bodies)
 
 
 def _due() -> Select[Any]:
@@ -265,7 +265,7 @@ def _item(transaction: Transaction, key: CaseKey, row: Row[Any]) -> OutboxItem:
         lane=Lane(row.lane),
         referral_id=referral_id,
         sequence=row.sequence,
-        body=row.body,
+        body=row.body or b"",
         digest=row.digest,
         needs_receipt=row.needs_receipt,
         state=OutboxState(row.state),

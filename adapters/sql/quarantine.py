@@ -33,7 +33,7 @@ class QuarantinePart:
             return
         added = await self._transaction.execute(insert(quarantine).values(row | {"bytes_index": mark}))
         (position,) = added.inserted_primary_key or (None,)
-        own = await self._transaction.key(_own_case(item.item_id))
+        own = await self._transaction.key(own_case(item.item_id))
         body = self._transaction.seal(own, item.body, "quarantine", item.item_id, "body")
         await self._transaction.execute(insert(quarantine_bodies), [{"position": position, "sealed_body": body}])
 
@@ -81,12 +81,12 @@ class QuarantinePart:
         )
 
     async def _body(self, row: Row[Any]) -> bytes:
-        own = await self._transaction.find_key(_own_case(row.item_id))
+        own = await self._transaction.find_key(own_case(row.item_id))
         if own is None or row.sealed_body is None:
             return b""
         return self._transaction.open(own, row.sealed_body, "quarantine", row.item_id, "body")
 
 
-def _own_case(item_id: str) -> str:
+def own_case(item_id: str) -> str:
     """What nobody understood may say anything: its body has a key of its own, as a case has, to be erased with."""
     return f"quarantine:{item_id}"

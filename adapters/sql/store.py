@@ -21,6 +21,7 @@ from adapters.sql.partners import PartnerPart
 from adapters.sql.postgresql import Credentials, PostgresqlDatabase
 from adapters.sql.quarantine import QuarantinePart
 from adapters.sql.schema import bring_up_to_date
+from adapters.sql.spent import SpentPart
 from adapters.sql.sqlite import SqliteDatabase
 from adapters.sql.transaction import Transaction
 from gateway.domain.errors import OperatorError, TemporaryError
@@ -44,6 +45,7 @@ class SqlUnitOfWork(
     QuarantinePart,
     PartnerPart,
     OperationsPart,
+    SpentPart,
     UnitOfWork,
 ):
     """One transaction, made of one part per neighbourhood of tables."""

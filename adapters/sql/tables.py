@@ -72,6 +72,7 @@ cases = Table(
     Column("case_index", String(64), unique=True, comment="NULL once erased"),
     Column("sealed_id", LargeBinary, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("former_index", String(64), index=True, comment="case_index of an erased case: finds its pseudonymous log"),
 )
 
 case_keys = Table(

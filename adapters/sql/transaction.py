@@ -190,13 +190,14 @@ class Transaction:
         return len(rows)
 
     async def destroy_key(self, case_id: str) -> None:
-        """Forget the key of a case and that this id was ever its name."""
+        """Forget the key of a case; who knows its id can still find its pseudonymous log."""
         await self.write_cases()
         key = await self.find_key(case_id)
         if key is None:
             return
         await self.execute(delete(case_keys).where(case_keys.c.case_ref == key.case_ref))
-        await self.execute(update(cases).where(cases.c.case_ref == key.case_ref).values(case_index=None))
+        names = {"case_index": None, "former_index": self.case_index(case_id)}
+        await self.execute(update(cases).where(cases.c.case_ref == key.case_ref).values(names))
         self._known[case_id] = None
         self.has_erased = True
 

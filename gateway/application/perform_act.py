@@ -125,6 +125,18 @@ async def known_partner(work: UnitOfWork, party_id: str) -> Party:
 async def existing_case(work: UnitOfWork, case_id: str) -> Case:
     """A case by id, or an error."""
     steps = await work.steps(case_id)
+    if not steps and await work.trace(case_id):
+        raise erased_case()
     if not steps:
         raise RefusedError("case-unknown", "There is no such case here.", remedy="See: sogw case list")
     return fold(case_id, steps)
+
+
+def erased_case() -> RefusedError:
+    """What is asked of a case that was erased."""
+    return RefusedError(
+        "case-erased",
+        "This case was erased; only its pseudonymous log is left.",
+        remedy="See: sogw case log CASE",
+        rules=("R57", "R58"),
+    )

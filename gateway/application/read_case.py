@@ -5,11 +5,12 @@ from datetime import datetime
 
 from gateway.application.perform_act import existing_case
 from gateway.domain.case import Case, ReferralState, fold
+from gateway.domain.entry import PublicEntry
 from gateway.domain.errors import RefusedError
 from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.steps import Actor, CaseRead
 from gateway.ports.services import Services
-from gateway.ports.store import JournalEntry, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, JournalEntry, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,20 @@ async def case_of_referral(services: Services, referral_id: str) -> str:
     if case_id is None:
         raise _unknown()
     return case_id
+
+
+async def read_trace(services: Services, case_id: str, by: Actor) -> list[PublicEntry]:
+    """Show what is left of a case whose content was erased; the reading stands in the gateway's own journal (R52, R57).
+
+    Returns:
+        Its public entries, oldest first; empty, and nothing is written, when no such case was erased.
+    """
+    async with services.store.begin() as work:
+        await work.hold({case_id, GATEWAY_CASE})
+        entries = await work.trace(case_id)
+        if entries:
+            await work.append(GATEWAY_CASE, (CaseRead(at=services.clock.now(), by=by, view="trace"),))
+    return entries
 
 
 async def peek_case(services: Services, case_id: str) -> Case:

@@ -69,6 +69,8 @@ async def _send_again(services: Services, work: UnitOfWork, item: OutboxItem, by
     now = services.clock.now()
     if now - item.created_at > services.terms.give_up_after:
         raise _refused("message-expired", "Its envelope has expired, so nobody may open it any more.")
+    if not item.body:
+        raise _refused("message-deleted", "Its bytes were deleted when their term was over.", "R57")
     if item.state is OutboxState.DROPPED:
         raise _refused("message-dropped", "It was dropped because its consent had gone.", "R27")
     if item.state is OutboxState.REFUSED and item.kind is Kind.REFERRAL_REQUESTED:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.application.perform_act import recorded
+from gateway.application.perform_act import erased_case, recorded
 from gateway.application.refer_case import refer_within
 from gateway.domain.case import Case, fold
 from gateway.domain.errors import RefusedError
@@ -47,13 +47,16 @@ async def submit_case(
     Submitting again adds only what is new.
 
     Raises:
-        RefusedError: The case belongs to another organisation.
+        RefusedError: The case belongs to another organisation, or was erased: an export that is offered again does
+            not bring it back.
     """
     own = [step for step in steps if not isinstance(step, ReferralStep)]
     actor = by or Actor(ActorRole.BACK_OFFICE, services.party.party_id)
 
     async def run(work: UnitOfWork) -> Submission:
         known = await work.steps(case_id)
+        if not known and await work.trace(case_id):
+            raise erased_case()
         new = [step for step in own if step not in known]
         if new:
             await work.append(case_id, new)

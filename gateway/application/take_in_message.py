@@ -169,7 +169,7 @@ class _Intake:
         if known.digest != opened.digest:
             return "digest-mismatch"
         receipt = await self._work.outbox_item(known.receipt_id) if known.receipt_id else None
-        if receipt is not None:
+        if receipt is not None and receipt.body:
             now = self._services.clock.now()
             await self._work.update_outbox(replace(receipt, state=OutboxState.PENDING, next_attempt_at=now))
         return None

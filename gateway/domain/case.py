@@ -17,6 +17,7 @@ from gateway.domain.days import dutch_day
 from gateway.domain.messages import Document, InformationKind, Kind, Milestone, ReceiptVerdict, Referral
 from gateway.domain.people import Physician
 from gateway.domain.protocol import OPEN_STATES, PROTOCOL, BusinessStatus, TaskStatus
+from gateway.domain.rights import RightState, answered, asked
 
 
 class Triage(StrEnum):
@@ -107,6 +108,7 @@ class Case:
     handover: s.HandoverMade | None = None
     complaints: tuple[str, ...] = ()
     invoices: tuple[s.EmployerInvoiced, ...] = ()
+    rights: tuple[RightState, ...] = ()
     last_event_at: datetime | None = None
 
     @property
@@ -149,7 +151,10 @@ def apply(case: Case, step: s.Step) -> Case:
     return case
 
 
-_NOT_EVENTS = (s.EmployerInvoiced, s.CaseRead, s.MessageDelivered, s.ActionRefused)
+_NOT_EVENTS = (
+    *(s.EmployerInvoiced, s.CaseRead, s.MessageDelivered, s.ActionRefused),
+    *(s.RightRequested, s.RightAnswered, s.RetentionEnded, s.CaseErased),
+)
 
 
 def _submitted(case: Case, step: s.RequestSubmitted) -> Case:
@@ -387,4 +392,6 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.EmployerInvoiced: lambda case, step: replace(case, invoices=(*case.invoices, step)),
     s.MessageDropped: _dropped,
     s.MessageDelivered: _delivered,
+    s.RightRequested: lambda case, step: replace(case, rights=asked(case.rights, step)),
+    s.RightAnswered: lambda case, step: replace(case, rights=answered(case.rights, step)),
 }

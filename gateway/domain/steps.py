@@ -743,3 +743,68 @@ class StoreRestored(Step):
 
     code = "store-restored"
     reason: str
+
+
+class Right(StrEnum):
+    """What the employee may ask for under the AVG (R58)."""
+
+    ACCESS = "access"
+    COPY = "copy"
+    CORRECTION = "correction"
+    RESTRICTION = "restriction"
+    ERASURE = "erasure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightRequested(Step):
+    """The employee asked for access, a copy, correction, restriction or erasure; the clock runs (R58)."""
+
+    code = "right-requested"
+    rules = ("R58",)
+    request_id: str
+    right: Right
+    due_on: date
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightAnswered(Step):
+    """The request was granted, or refused with its ground; a correction is this text, beside what it corrects (R58).
+
+    ``grounds``: codes of what must be kept.
+    """
+
+    code = "right-answered"
+    rules = ("R58",)
+    request_id: str
+    right: Right
+    is_granted: bool
+    grounds: tuple[str, ...] = ()
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionEnded(Step):
+    """The term is over: the gateway's copy of the case was destroyed, this line is what remains of it (R57)."""
+
+    code = "retention-ended"
+    rules = ("R57",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseErased(Step):
+    """The case was erased on request of the employee or of the other side; this line is what remains of it (R58)."""
+
+    code = "case-erased"
+    rules = ("R37", "R57", "R58")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataDeleted(Step):
+    """Housekeeping deleted data whose term was over; of which kind, how much, and up to when (R57)."""
+
+    code = "data-deleted"
+    rules = ("R57",)
+    kind: str
+    count: int
+    until: datetime

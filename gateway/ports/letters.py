@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from gateway.domain.case import Case
+from gateway.domain.entry import PublicEntry
 from gateway.domain.policy import Policy
 from gateway.domain.steps import EmployerInvoiced
 from gateway.ports.store import JournalEntry
@@ -135,6 +136,10 @@ class LetterWriter(Protocol):
 
     def employee_log_lines(self, case: Case, entries: Sequence[JournalEntry]) -> list[LogLine]:
         """The same lines as values."""
+        ...
+
+    def trace(self, case_id: str, entries: Sequence[PublicEntry]) -> str:
+        """The log of a case whose content was erased: steps with time, role and organisation, nobody's name (R57)."""
         ...
 
     def decline(self, case: Case) -> Letter:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from gateway.domain.party import Party
 from gateway.domain.policy import Policy
+from gateway.domain.retention import RetentionTerms
 from gateway.ports.bundles import BundleMapper
 from gateway.ports.clock import Clock
 from gateway.ports.envelope import EnvelopeSealer
@@ -78,4 +79,5 @@ class Services:
     recipients: tuple[str, ...] = ()
     terms: DeliveryTerms = field(default_factory=DeliveryTerms)
     checkpoints: CheckpointTerms = field(default_factory=CheckpointTerms)
+    retention: RetentionTerms = field(default_factory=RetentionTerms)
     worker: str = field(default_factory=lambda: uuid4().hex)

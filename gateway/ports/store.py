@@ -14,10 +14,15 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
+from gateway.domain.entry import PublicEntry
+from gateway.domain.retention import DataKind
 from gateway.domain.steps import Step
 from gateway.ports.store_records import (
     FINAL_OUTBOX_STATES,
     GATEWAY_CASE,
+    SETTLED_OUTBOX_STATES,
+    SETTLED_QUARANTINE_STATES,
+    WAITING_INBOX_STATES,
     Alert,
     Backlog,
     ContentState,
@@ -37,6 +42,9 @@ from gateway.ports.store_records import (
 __all__ = [
     "FINAL_OUTBOX_STATES",
     "GATEWAY_CASE",
+    "SETTLED_OUTBOX_STATES",
+    "SETTLED_QUARANTINE_STATES",
+    "WAITING_INBOX_STATES",
     "Alert",
     "Backlog",
     "ContentState",
@@ -89,16 +97,16 @@ class UnitOfWork(Protocol):
         """Whether a case has steps; the same as asking for them, without opening any."""
         ...
 
-    async def case_ids(self) -> list[str]:
-        """All cases, oldest first, without GATEWAY_CASE."""
+    async def case_ids(self, opened_before: datetime | None = None) -> list[str]:
+        """All cases, or those that old, oldest first, without GATEWAY_CASE."""
         ...
 
     async def erase(self, case_id: str) -> None:
         """Destroy the key of a case: its content is gone for ever, the journal's public part and tree stay (R58).
 
-        Afterwards ``steps`` and ``entries`` of the case are empty and ``case_ids`` does not name it. Deliveries and
-        conversations outlive it: outbox, inbox and the partner of a referral stay as they were. A later ``append``
-        begins the case anew, under a new key. RefusedError for GATEWAY_CASE.
+        Afterwards ``steps`` and ``entries`` of the case are empty and ``case_ids`` does not name it; ``trace`` gives
+        what is left. Deliveries and conversations outlive it: outbox, inbox and the partner of a referral stay as they
+        were. A later ``append`` begins the case anew, under a new key. RefusedError for GATEWAY_CASE.
         """
         ...
 
@@ -108,6 +116,10 @@ class UnitOfWork(Protocol):
         Once the former one is destroyed, nothing that was ever deleted opens, wherever a copy of it lies. Wait for
         units of work that open a case, and make later ones use the new key. Returns how many keys there are.
         """
+        ...
+
+    async def trace(self, case_id: str) -> list[PublicEntry]:
+        """The public entries of a case whose content was erased, in order: nothing in them names a person (R57)."""
         ...
 
     async def case_of_referral(self, referral_id: str) -> str | None:
@@ -270,6 +282,20 @@ class UnitOfWork(Protocol):
 
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
         """All incoming messages, oldest first; of one case when given."""
+        ...
+
+    async def spent(self, kind: DataKind, before: datetime) -> int:
+        """How many bodies of that kind were settled before an instant and are here still.
+
+        Args:
+            kind: ``TRANSPORT_COPY`` or ``RECEIPT_COPY``: of outgoing messages that are delivered, refused or dropped;
+                ``HELD_DELIVERY``: of deliveries that were replayed or discarded.
+            before: The instant.
+        """
+        ...
+
+    async def delete_spent(self, kind: DataKind, before: datetime) -> int:
+        """Delete these bodies; returns how many. The rows stay, with ``b""`` as their body."""
         ...
 
     async def save_quarantine(self, item: QuarantineItem) -> None:

@@ -82,6 +82,10 @@ FINAL_OUTBOX_STATES = frozenset(
 )
 
 
+SETTLED_OUTBOX_STATES = FINAL_OUTBOX_STATES - {OutboxState.UNDELIVERABLE}
+"""Final, and nobody has to look at them any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
     """One outgoing message.
@@ -94,7 +98,7 @@ class OutboxItem:
         lane: Cases or billing.
         referral_id: Conversation; None for invoices and receipts.
         sequence: Place in the conversation; None when unsequenced.
-        body: The sealed envelope: the same bytes for every attempt.
+        body: The sealed envelope: the same bytes for every attempt; ``b""`` once its term was over.
         digest: SHA-256 hex of the inner signing input.
         needs_receipt: False for receipts themselves.
         state: Where it is.
@@ -132,6 +136,10 @@ class InboxState(StrEnum):
     REFUSED = "refused"
     DISCARDED = "discarded"
     """Given up while parked: refused, but its turn in the line has not come yet."""
+
+
+WAITING_INBOX_STATES = frozenset({InboxState.PARKED, InboxState.DISCARDED})
+"""Their turn in the line has not come yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,9 @@ class QuarantineState(StrEnum):
     DISCARDED = "discarded"
 
 
+SETTLED_QUARANTINE_STATES = frozenset({QuarantineState.REPLAYED, QuarantineState.DISCARDED})
+
+
 @dataclass(frozen=True, slots=True)
 class QuarantineItem:
     """A delivery that could not be opened, verified or understood.
@@ -181,7 +192,7 @@ class QuarantineItem:
         item_id: Local UUID text.
         message_id, sender: As claimed; may be false or empty.
         lane: By which lane it came.
-        body: As received.
+        body: As received; ``b""`` once its term was over.
         reason: Local reason code.
         received_at: When.
         state: Held, replayed or discarded.

@@ -181,6 +181,15 @@ HINDRANCES: Final[dict[str, str]] = {
     "content-not-on-list": "er zat iets bij dat niet mag worden doorgegeven",
     "follow-up-not-in-policy": "volgens de afspraken houdt een bedrijfsarts dit spreekuur",
     "invoice-mentions-second-opinion": "bij een kleine werkgever mag op de factuur niet staan waarvoor zij is",
+    "case-not-over": "de zaak is nog niet afgerond; wat daarvoor nodig is, blijft bewaard",
+    "messages-under-way": "er zijn nog berichten onderweg",
+    "complaint-open": "er loopt nog een klacht; wat daarvoor nodig is, blijft bewaard",
+    "right-at-stake": "er wacht nog een vraag van u over uw gegevens, of u vroeg om ze te bewaren",
+    "term-not-over": "de bewaartermijn is nog niet voorbij",
+    "erasure-not-confirmed": "de andere partij heeft nog niet bevestigd dat uw gegevens daar zijn gewist",
+    "right-unknown": "er wacht geen vraag van u met dit nummer",
+    "right-refused-without-ground": "bij een weigering horen redenen",
+    "case-erased": "de gegevens uit de zaak zijn al vernietigd",
 }
 """Why an act was not allowed, by refusal code."""
 

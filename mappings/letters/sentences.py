@@ -206,5 +206,18 @@ SENTENCES: Final[dict[str, str]] = {
         "De sleutel waarmee gegevens zijn opgeslagen, is vervangen. Wat eerder is gewist, kan niemand meer lezen, "
         "ook niet uit een reservekopie."
     ),
+    "right-requested": (
+        "U hebt gevraagd om {{ step.right|word('right') }}. U krijgt uiterlijk op {{ step.due_on|long_day }} antwoord."
+        "{% if step.text %} Wat u erbij schreef, is bewaard.{% endif %}"
+    ),
+    "right-answered": (
+        "Antwoord op uw vraag om {{ step.right|word('right') }}: "
+        "{% if step.is_granted %}dit is gedaan.{% else %}dit kan niet.{% endif %}"
+        "{% if step.grounds %} Wat in de weg staat: {{ step.grounds|map('hindrance')|join('; ') }}.{% endif %}"
+        "{% if step.text %} De uitleg staat in het antwoord aan u.{% endif %}"
+    ),
+    "retention-ended": "De bewaartermijn is voorbij. De gegevens uit uw zaak zijn vernietigd.",
+    "case-erased": "De gegevens uit uw zaak zijn op verzoek vernietigd.",
+    "data-deleted": "Gegevens waarvan de bewaartermijn voorbij is, zijn gewist: {{ step.kind|word('data') }}.",
 }
 """Sentence templates by step code."""

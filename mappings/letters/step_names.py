@@ -69,5 +69,10 @@ STEP_NAMES: Final[dict[str, str]] = {
     "backup-made": "er is een reservekopie gemaakt",
     "store-restored": "de gegevens zijn teruggezet uit een reservekopie",
     "storage-key-replaced": "de opslagsleutel is vervangen",
+    "right-requested": "u vroeg iets over uw gegevens",
+    "right-answered": "antwoord op uw vraag over uw gegevens",
+    "retention-ended": "de bewaartermijn is voorbij: de gegevens uit de zaak zijn vernietigd",
+    "case-erased": "de gegevens uit de zaak zijn op verzoek vernietigd",
+    "data-deleted": "gegevens waarvan de bewaartermijn voorbij is, zijn gewist",
 }
 """Dutch by step code."""

@@ -52,6 +52,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "request-redirected": "u verwijzen naar UWV",
         "request-submitted": "uw verzoek vastleggen",
         "request-withdrawn": "uw verzoek intrekken",
+        "right-answered": "antwoord geven op uw vraag over uw gegevens",
+        "right-requested": "uw vraag over uw gegevens vastleggen",
         "transfer-decided": "besluiten over een andere bedrijfsarts",
         "transfer-requested": "uw vraag om een andere bedrijfsarts vastleggen",
     },
@@ -161,6 +163,19 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "accepted": "ontvangen en aanvaard",
         "refused": "ontvangen maar niet aanvaard",
     },
+    "right": {
+        "access": "inzage in uw gegevens",
+        "copy": "een kopie van uw gegevens",
+        "correction": "verbetering van uw gegevens",
+        "restriction": "beperking: bewaren en verder niet gebruiken",
+        "erasure": "het wissen van uw gegevens",
+    },
+    "data": {
+        "transport-copy": "kopieën van bezorgde berichten",
+        "receipt-copy": "kopieën van ontvangstbewijzen",
+        "held-delivery": "berichten die apart lagen en zijn afgehandeld",
+        "case-copy": "kopieën van zaken",
+    },
     "view": {
         "case": "uw zaak",
         "referral": "de verwijzing, met wat erbij hoort",
@@ -172,6 +187,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "export": "een kopie van uw gegevens",
         "journal": "de versleutelde regels van het logboek",
         "proof": "een bewijs van een regel in dit logboek",
+        "trace": "het logboek van een zaak waarvan de gegevens zijn vernietigd",
     },
 }
 """Words by table and code."""

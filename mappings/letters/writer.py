@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.domain.case import Case, Refusing
 from gateway.domain.days import calendar_days_between
+from gateway.domain.entry import PublicEntry
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.rules.aftercare import adoption_reasoned
@@ -31,6 +32,7 @@ from mappings.letters.neutrality import opinions_in
 from mappings.letters.requirements import on_record, permitted, written
 from mappings.letters.signing import Letterhead
 from mappings.letters.titles import TITLES
+from mappings.letters.traces import printed_trace
 
 _NOTHING_PERSONAL = {BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE}
 
@@ -58,6 +60,13 @@ class DutchLetters(LetterWriter):
         blocks = [printed(line) for line in self.employee_log_lines(case, entries)]
         log = self._environment.get_template("employee_log.txt.j2")
         return on_paper(log.render(case_id=case.case_id, head=self._head, blocks=blocks))
+
+    def trace(self, case_id: str, entries: Sequence[PublicEntry]) -> str:
+        """See the port."""
+        blocks = [printed_trace(entry, lambda party: self._organisations.get(party, party)) for entry in entries]
+        return on_paper(
+            self._environment.get_template("trace.txt.j2").render(case_id=case_id, head=self._head, blocks=blocks)
+        )
 
     def decline(self, case: Case) -> Letter:
         """See the port; needs a known ground and reasons."""

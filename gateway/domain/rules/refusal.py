@@ -583,6 +583,54 @@ _TABLE: tuple[Refusal, ...] = (
         "There is no such consent on record.",
         "See the list of consents.",
     ),
+    Refusal(
+        "case-not-over",
+        ("R57", "R58"),
+        "The case is not over: what it needs is kept.",
+        "Let it end first, or withdraw the request with: sogw case withdraw.",
+    ),
+    Refusal(
+        "messages-under-way",
+        ("R57",),
+        "Messages of the case are not delivered and confirmed yet.",
+        "See: sogw message list --case CASE.",
+    ),
+    Refusal(
+        "complaint-open",
+        ("R21", "R58"),
+        "A complaint is not decided: what it is about is kept until then.",
+        "Decide it first, with: sogw complaint decide.",
+    ),
+    Refusal(
+        "right-at-stake",
+        ("R58",),
+        "The employee has a request that waits, or asked to keep the data and not to use them.",
+        "Answer the request first, with: sogw rights done.",
+    ),
+    Refusal(
+        "term-not-over",
+        ("R57",),
+        "The term of keeping is not over.",
+        "Wait; the term is in [retention] of the settings.",
+    ),
+    Refusal(
+        "erasure-not-confirmed",
+        ("R37", "R58"),
+        "The other side has not confirmed yet that it erased what it received.",
+        "Wait for its confirmation; see: sogw case log.",
+    ),
+    Refusal(
+        "right-unknown",
+        ("R58",),
+        "There is no such request that waits for an answer.",
+        "See: sogw rights list.",
+    ),
+    Refusal(
+        "right-refused-without-ground",
+        ("R58",),
+        "A refusal tells the employee why.",
+        "Give the reasons.",
+    ),
 )
 
 CATALOGUE: dict[str, Refusal] = {refusal.code: refusal for refusal in _TABLE}

@@ -1,7 +1,7 @@
 """``sogw backup``: copies of the store, and going on from one."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
 
 app = noun("backup")
 
@@ -46,7 +49,7 @@ async def restore(session: Session, file: Source, reason: Because) -> None:
     place = store_file(session.settings)
     place.take_in(file)
     try:
-        async with build(session.settings.with_store(place.draft_url)) as gateway:
+        async with build(_with_store(session.settings, place.draft_url)) as gateway:
             paused = await begin_again(gateway.services, reason, session.actor(ActorRole.OPERATOR))
         aside = place.put_in_place()
     finally:
@@ -64,6 +67,10 @@ async def restored(session: Session, reason: Because) -> None:
         paused = await begin_again(gateway.services, reason, session.actor(ActorRole.OPERATOR))
     session.show_record({"paused": paused})
     _tell_what_is_next()
+
+
+def _with_store(settings: "Settings", url: str) -> "Settings":
+    return settings.model_copy(update={"store": settings.store.model_copy(update={"url": url})})
 
 
 def _tell_what_is_next() -> None:

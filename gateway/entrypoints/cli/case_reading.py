@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.application.read_case import CaseSummary
     from gateway.bootstrap import Gateway
     from gateway.domain.case import Case
+    from gateway.domain.entry import PublicEntry
     from gateway.ports.letters import LetterWriter
 
 Kind = Annotated[LetterKind, typer.Argument(metavar="KIND", help=f"One of: {', '.join(LetterKind)}.")]
@@ -61,16 +62,32 @@ async def show(session: Session, case: CaseId) -> None:
 
 
 async def log(session: Session, case: CaseId) -> None:
-    """Show the employee's log in plain Dutch: which step, when, by whom. Reading it is a line in it."""
-    from gateway.application.read_case import read_case
+    """Show the employee's log in plain Dutch: which step, when, by whom. Reading it is a line in it.
+
+    Of a case that was erased: every step with time, role and organisation, and nothing about a person.
+    """
+    from gateway.application.read_case import read_case, read_trace
 
     async with session.gateway() as gateway:
+        trace = await read_trace(gateway.services, case, session.actor())
+        if trace:
+            await _show_trace(session, gateway, case, trace)
+            return
         view = await read_case(gateway.services, case, session.actor(), "log")
         letters = await _letters(gateway)
     if session.output is Output.TABLE:
         show_text(letters.employee_log(view.case, view.entries))
     else:
         session.show_rows([_as_row(line) for line in letters.employee_log_lines(view.case, view.entries)])
+
+
+async def _show_trace(session: Session, gateway: "Gateway", case: str, trace: "list[PublicEntry]") -> None:
+    from gateway.entrypoints.cli.journal import entry_row
+
+    if session.output is Output.TABLE:
+        show_text((await _letters(gateway)).trace(case, trace))
+    else:
+        session.show_rows([entry_row(entry) for entry in trace])
 
 
 async def letter(session: Session, case: CaseId, kind: Kind) -> None:

@@ -19,6 +19,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "complaint": "Complaints of the employee: filed, decided.",
     "invoice": "Invoices: issue, record, list.",
     "message": "Messages under way: look, trace, replay, discard.",
+    "housekeeping": "Terms of keeping, and what is deleted when they are over.",
     "alert": "What a person should know of this gateway.",
     "journal": "The journal as evidence: verify and prove.",
     "proof": "Verify a proof, without a gateway.",

@@ -7,6 +7,7 @@ from gateway.entrypoints.reference.commands import commands_page
 from gateway.entrypoints.reference.errors import errors_page
 from gateway.entrypoints.reference.processing import processing_page
 from gateway.entrypoints.reference.protocol import protocol_page
+from gateway.entrypoints.reference.retention import retention_page
 from gateway.entrypoints.reference.settings import settings_page
 from gateway.entrypoints.reference.steps import steps_page
 from mappings.backoffices.canonical import json_schema
@@ -19,6 +20,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "steps.md": steps_page,
     "processing.md": processing_page,
+    "retention.md": retention_page,
     "case.schema.json": json_schema,
 }
 """File name in ``docs/reference`` and what makes its text."""

@@ -102,7 +102,11 @@ def processing_page() -> str:
         "Register of processing",
         _INTRODUCTION,
         table(columns, rows),
-        section("Terms", table(["Term", "How long"], terms)),
+        section(
+            "Terms",
+            "What the gateway itself keeps, and how long: [terms](retention.md).",
+            table(["Term", "How long"], terms),
+        ),
         section("On the road", _TRANSPORT),
     )
 

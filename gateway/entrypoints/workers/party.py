@@ -9,6 +9,7 @@ import structlog
 from gateway.bootstrap import Gateway
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.entrypoints.workers.consumer import ConsumerWorker
+from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from gateway.entrypoints.workers.partners import PartnerWorker
 from gateway.entrypoints.workers.pause import pause
 from gateway.entrypoints.workers.relay import RelayWorker
@@ -40,6 +41,7 @@ class PartyWorkers:
         self._refusal: OperatorError | None = None
         self._audit = AuditWorker(gateway, self._refuse)
         self._alerts = AlertWorker(gateway, self._audit)
+        self._housekeeping = HousekeepingWorker(gateway.services)
 
     def wake(self) -> None:
         """Something was put in the outbox by this process; otherwise it is found at the next look."""
@@ -80,6 +82,7 @@ class PartyWorkers:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay.run())
             tasks.create_task(self._partners.run(self._stopping))
+            tasks.create_task(self._housekeeping.run(self._stopping))
             tasks.create_task(self._audit.run(self._stopping))
             tasks.create_task(self._alerts.run(self._stopping))
             await self._stopping.wait()

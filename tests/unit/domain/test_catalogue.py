@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from gateway.domain.rules import (
     complaint,
     exchange,
     information,
+    keeping,
     reassessment,
     referral,
     report,
@@ -134,6 +135,20 @@ def _referral_content():
         patient=m.PatientContact(ready().dossier.employee.name),
         consents=(CONTACT,),
     )
+
+
+ASKED_TO_ERASE = s.RightRequested(
+    at=at(28), by=EMPLOYEE, request_id="r1", right=s.Right.ERASURE, due_on=date(2026, 10, 28)
+)
+
+
+def _expiring(case, *, is_settled=True):
+    found = keeping.may_expire(case, POLICY, timedelta(days=90), at(29), is_settled=is_settled)
+    return [refusal.code for refusal in found.refusals]
+
+
+def _answered():
+    return s.RightAnswered(at=at(29), by=EMPLOYEE, request_id="r1", right=s.Right.ERASURE, is_granted=False)
 
 
 REACHED: dict[str, Callable[[], list[str]]] = {
@@ -252,6 +267,14 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "unknown-request": lambda: _sending(_answer(m.DocumentRole.REASONING)),
     "more-than-asked": lambda: _sending(_answer(m.DocumentRole.MEDICAL_DATA), ready(referred(), STARTED, ASKED)),
     "unknown-consent": lambda: _sending(m.ConsentWithdrawal("unknown", Purpose.CONTACT_TO_SO, at(20))),
+    "case-not-over": lambda: _expiring(ready(referred())),
+    "messages-under-way": lambda: _expiring(completed(), is_settled=False),
+    "complaint-open": lambda: _expiring(completed(_complaint("other"))),
+    "right-at-stake": lambda: _expiring(completed(ASKED_TO_ERASE)),
+    "term-not-over": lambda: _expiring(completed()),
+    "erasure-not-confirmed": lambda: [keeping.everybody_erased(completed(), []).code],
+    "right-unknown": lambda: [r.code for r in keeping.may_answer_right(None, _answered()).refusals],
+    "right-refused-without-ground": lambda: [r.code for r in keeping.may_answer_right(None, _answered()).refusals],
 }
 ELSEWHERE = {"not-the-partner": "gateway/application/take_in_message.py"}
 """Said by the application, which alone knows who spoke; reached by its own tests."""

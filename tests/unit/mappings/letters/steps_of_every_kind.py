@@ -167,4 +167,17 @@ def _of_the_gateway() -> list[s.Step]:
         _step(s.StorageKeyReplaced, operator, keys=12),
         _step(s.BackupMade, operator),
         _step(s.StoreRestored, operator, reason="De schijf is stuk"),
+        _step(s.RetentionEnded, SYSTEM),
+        _step(s.CaseErased, SYSTEM),
+        s.DataDeleted(at=at(_MOMENT), by=SYSTEM, kind="transport-copy", count=7, until=at(_MOMENT)),
+        _step(s.RightRequested, EMPLOYEE, request_id="r-1", right=s.Right.COPY, due_on=date(2026, 10, 14), text="Nr."),
+        _step(
+            s.RightAnswered,
+            BACK_OFFICE,
+            request_id="r-1",
+            right=s.Right.ERASURE,
+            is_granted=False,
+            grounds=("case-not-over", "complaint-open"),
+            text="Later wel",
+        ),
     ]

@@ -1,0 +1,43 @@
+"""Bodies in memory that have done their work."""
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from gateway.domain.messages import Kind
+from gateway.domain.retention import DataKind
+from gateway.ports.store import SETTLED_OUTBOX_STATES, SETTLED_QUARANTINE_STATES, OutboxItem, QuarantineItem
+
+
+class MemorySpentPart:
+    """What a unit of work does with bodies at the end of their term."""
+
+    _rows: Any
+    _put: Callable[[Any, Any, Any], None]
+
+    async def spent(self, kind: DataKind, before: datetime) -> int:
+        """As the port says."""
+        return len(self._spent(kind, before))
+
+    async def delete_spent(self, kind: DataKind, before: datetime) -> int:
+        """As the port says."""
+        found = self._spent(kind, before)
+        table = self._rows.quarantine if kind is DataKind.HELD_DELIVERY else self._rows.outbox
+        for key, item in found.items():
+            self._put(table, key, replace(item, body=b""))
+        return len(found)
+
+    def _spent(self, kind: DataKind, before: datetime) -> dict[str, Any]:
+        if kind is DataKind.HELD_DELIVERY:
+            held: MutableMapping[str, QuarantineItem] = self._rows.quarantine
+            done = SETTLED_QUARANTINE_STATES
+            return {k: i for k, i in held.items() if i.body and i.state in done and i.received_at < before}
+        sent: MutableMapping[str, OutboxItem] = self._rows.outbox
+        return {k: i for k, i in sent.items() if i.body and _is_spent(i, kind, before)}
+
+
+def _is_spent(item: OutboxItem, kind: DataKind, before: datetime) -> bool:
+    is_kind = (item.kind is Kind.RECEIPT) is (kind is DataKind.RECEIPT_COPY)
+    is_old = item.created_at < before and item.next_attempt_at < before
+    return is_kind and is_old and item.state in SETTLED_OUTBOX_STATES
