@@ -32,7 +32,8 @@ class SpentPart:
         bodies, rows, is_spent = _place(kind, before)
         if kind is DataKind.HELD_DELIVERY:
             await self._destroy_keys(select(quarantine.c.item_id).join(quarantine_bodies).where(is_spent))
-        positions = select(rows.c.position).where(is_spent)
+        # Held, so that what somebody sends again at this moment keeps its bytes.
+        positions = select(rows.c.position).where(is_spent).with_for_update()
         deleted = await self._transaction.execute(delete(bodies).where(bodies.c.position.in_(positions)))
         self._transaction.has_erased = True
         return deleted.rowcount

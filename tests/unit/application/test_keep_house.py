@@ -258,6 +258,17 @@ async def test_an_export_that_is_offered_again_does_not_bring_the_case_back(worl
         assert await work.case_ids() == []
 
 
+async def test_a_case_that_lives_again_shows_its_own_log(world: World):
+    async with world.pool.store.begin() as work:
+        await work.append(CASE, (s.NoteRecorded(at=world.clock.now(), by=BY, topic="eerst"),))
+        await work.erase(CASE)
+    assert len(await read_trace(world.pool, CASE, BY)) == 1
+    async with world.pool.store.begin() as work:
+        await work.append(CASE, (s.NoteRecorded(at=world.clock.now(), by=BY, topic="opnieuw"),))
+    assert await read_trace(world.pool, CASE, BY) == []
+    assert len((await read_case(world.pool, CASE, BY, "log")).entries) == 2
+
+
 def test_every_kind_of_data_has_a_term_and_only_what_is_not_ours_is_elsewhere():
     assert set(TERMS) == set(DataKind)
     for term in TERMS.values():
