@@ -93,7 +93,7 @@ async def read_trace(services: Services, case_id: str, by: Actor) -> list[Public
     """Show what is left of a case whose content was erased; the reading stands in the gateway's own journal (R52, R57).
 
     Returns:
-        Its public entries, oldest first; empty, and nothing is written, when no such case was erased, or it lives again.
+        Its public entries, oldest first; empty, and nothing is written, when none was erased, or it lives again.
     """
     async with services.store.begin() as work:
         await work.hold({case_id, GATEWAY_CASE})
