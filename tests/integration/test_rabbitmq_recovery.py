@@ -114,6 +114,15 @@ async def test_a_settlement_that_comes_too_late_hurts_nobody(pair, clean_rabbitm
         assert await got.get() is True
 
 
+def nested(depth: int) -> bytes:
+    """A table in a table, so deep that a reader that calls itself has no room."""
+    table = b""
+    for _ in range(depth):
+        value = b"\x01aF" + struct.pack(">I", len(table)) + table
+        table = value
+    return struct.pack(">I", len(table)) + table
+
+
 def strange(**values) -> commands.Basic.Properties:
     """Properties as a hostile partner can write them, past the driver's own checks."""
     properties = commands.Basic.Properties()
@@ -127,7 +136,16 @@ STRANGE = {
     "headers": strange(headers={"x-death": "no", "CC": ["a"], "n": -1}),
     "empty texts": strange(message_id="", content_type="", expiration="60000", priority=255),
     "a time beyond all calendars": strange(timestamp=dt.datetime(2026, 1, 1, tzinfo=dt.UTC)),
+    "an id that is no text": strange(message_id=b"\xff\xfe", correlation_id=b"\xc0\x80"),
+    "an id no store can keep": strange(message_id="\x00\x1b[2J", user_id=None, type="\x00"),
+    "headers inside headers": strange(headers=nested(1000)),
 }
+
+
+def as_octets(value) -> bytes:
+    """A short text, or octets that are none."""
+    octets = value if isinstance(value, bytes) else value.encode()
+    return struct.pack("B", len(octets)) + octets
 
 
 @pytest.mark.parametrize("case", STRANGE)
@@ -137,6 +155,9 @@ async def test_strange_properties_do_not_stop_the_inbox(case, pair, inbox, clean
         channel = await (await connection.channel()).get_underlay_channel()
         with monkeypatch.context() as patch:
             patch.setitem(pamqp.encode.METHODS, "timestamp", lambda _: struct.pack(">Q", 2**63))
+            patch.setitem(pamqp.encode.METHODS, "shortstr", as_octets)
+            encoded = pamqp.encode.METHODS["table"]
+            patch.setitem(pamqp.encode.METHODS, "table", lambda t: t if isinstance(t, bytes) else encoded(t))
             await channel.basic_publish(b"x", exchange="msg", routing_key="arbo-a.pool-x.m", properties=STRANGE[case])
     sent = [parcel() for _ in range(15)]
     for one in sent:
