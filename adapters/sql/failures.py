@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
-from adapters.sql import postgresql, sqlite
+from adapters.sql import postgresql_failures, sqlite
 from gateway.domain.errors import GatewayError, OperatorError
 
 _OF_DRIVER: dict[str, Callable[[BaseException], GatewayError]] = {
     "sqlite3": sqlite.failure,
-    "psycopg": postgresql.failure,
+    "psycopg": postgresql_failures.failure,
 }
 
 

@@ -1,4 +1,4 @@
-"""All that is particular to PostgreSQL: how to connect, how cases are held, and what its errors mean.
+"""All that is particular to PostgreSQL: how to connect, and how cases are held.
 
 Transactions overlap (READ COMMITTED); what must hold until the commit is held by a lock of its own: an advisory lock
 per case, released by the end of the transaction whichever way it ends. The server ends a session that does nothing
@@ -6,9 +6,8 @@ in the middle of a transaction: a process that was frozen there does not keep it
 """
 
 import ipaddress
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,71 +17,12 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from adapters.sql.database import Database
-from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
+from gateway.domain.errors import OperatorError
 
 DRIVER = "postgresql+psycopg"
 
 _HOLD = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 _HOLD_FREE = text("SELECT key FROM unnest(CAST(:keys AS bigint[])) AS key WHERE pg_try_advisory_xact_lock(key)")
-
-_AGAIN = "It is tried again."
-_CONTESTED = partial(
-    TemporaryError, "store-contested", "Two units of work wanted the same at the same time.", remedy=_AGAIN
-)
-_BUSY = partial(TemporaryError, "store-busy", "Another unit of work holds what this one needs.", remedy=_AGAIN)
-_AWAY = partial(
-    TemporaryError,
-    "store-unreachable",
-    "The database server cannot be reached, ended the connection, or let nobody in.",
-    remedy="It is tried again. If it lasts: check that the server runs, and [store] url, password and certificates.",
-)
-_CLOSED = partial(
-    OperatorError,
-    "store-login-refused",
-    "The database does not let the gateway in.",
-    remedy="Check its user, password and certificate.",
-)
-_MISSING = partial(
-    OperatorError, "store-missing", "There is no such database.", remedy="Create it, owned by the gateway's user."
-)
-_READ_ONLY = partial(
-    OperatorError,
-    "store-unwritable",
-    "The store cannot be written.",
-    remedy="Let the gateway's database user own its database.",
-)
-_FULL = partial(
-    OperatorError,
-    "store-disk-full",
-    "The disk of the store is full.",
-    remedy="Make room; waiting work goes on by itself.",
-)
-_DAMAGED = partial(
-    OperatorError, "store-damaged", "The database is damaged.", remedy="Restore the store from a backup."
-)
-_DISK = partial(
-    OperatorError,
-    "store-disk-failed",
-    "The disk of the store does not answer as it should.",
-    remedy="Check the disk and its file system.",
-)
-_STATES: dict[str, Callable[[], GatewayError]] = {
-    "08": _AWAY,
-    "25006": _READ_ONLY,
-    "25P03": _AWAY,
-    "28": _CLOSED,
-    "3D": _MISSING,
-    "40": _CONTESTED,
-    "42501": _READ_ONLY,
-    "53": _AWAY,
-    "53100": _FULL,
-    "55P03": _BUSY,
-    "57P": _AWAY,
-    "58": _DISK,
-    "XX001": _DAMAGED,
-    "XX002": _DAMAGED,
-}
-"""Our error by the beginning of the SQLSTATE; the longest that fits counts."""
 
 _LONGEST_IDLE_MS = 10_000
 """After this the server takes a transaction back whose process does nothing: it may have been frozen."""
@@ -156,7 +96,8 @@ class PostgresqlDatabase(Database):
             )
         files = {"sslrootcert": own.ca_file, "sslcert": own.certificate_file, "sslkey": own.key_file}
         named = {option: str(file) for option, file in files.items() if file is not None}
-        return {"sslmode": "verify-full", "ssl_min_protocol_version": "TLSv1.3", **named}
+        # Without the last, libpq would take encryption by Kerberos instead where it can, and verify nothing of this.
+        return {"sslmode": "verify-full", "ssl_min_protocol_version": "TLSv1.3", **named, "gssencmode": "disable"}
 
     async def hold(self, connection: AsyncConnection, keys: Sequence[int]) -> None:
         """Take the advisory locks one after the other, in the order given."""
@@ -170,21 +111,6 @@ class PostgresqlDatabase(Database):
         """Nothing here: old pages and backups keep a deleted key; what makes it unreadable is another storage key."""
         del made
         return True
-
-
-def failure(error: BaseException) -> GatewayError:
-    """Our error for one of the driver's, by its SQLSTATE and without its text."""
-    state: str | None = getattr(error, "sqlstate", None)
-    if state is None:
-        return _AWAY()  # connecting, and losing a connection, have none
-    for length in (5, 3, 2):
-        if state[:length] in _STATES:
-            return _STATES[state[:length]]()
-    return OperatorError(
-        "store-failed",
-        f"The store could not do its work ({state}).",
-        remedy="Report this as a defect; nothing was changed.",
-    )
 
 
 def _location(url: str) -> URL:

@@ -66,8 +66,8 @@ ALERTS: Mapping[str, AlertKind] = {
     ),
     "certificate-expiry": AlertKind(
         Severity.ATTENTION,
-        "",
-        "Our certificate at the broker expires soon, or cannot be used.",
+        "server",
+        "Our certificate at the broker or the database expires soon, or cannot be used.",
         "Put its successor in the place of the files. See: sogw check",
     ),
     "key-expiry": AlertKind(

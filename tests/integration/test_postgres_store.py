@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from adapters.keyrings import AesVault
 from adapters.sql import Credentials, SqlStore, postgresql
 from adapters.sql.postgresql import PostgresqlDatabase
+from adapters.sql.postgresql_failures import failure
 from adapters.sql.store import _transaction
 from adapters.sql.tables import metadata
 from gateway.domain import steps as s
@@ -90,15 +91,16 @@ def test_with_an_authority_the_server_is_verified_by_name_whatever_its_address_s
         "sslrootcert": "ca.pem",
         "sslcert": "own.pem",
         "sslkey": "own.key",
+        "gssencmode": "disable",
     }
 
 
 async def test_a_server_without_a_certificate_is_not_talked_to(postgres_url, tmp_path):
     authority = tmp_path / "ca.pem"
     authority.write_text("")
-    with pytest.raises(TemporaryError) as error:
+    with pytest.raises(OperatorError) as error:
         await new_store(postgres_url, credentials=Credentials(ca_file=authority)).open()
-    assert error.value.code == "store-unreachable"
+    assert error.value.code == "store-tls-missing"
 
 
 async def test_a_password_from_a_file_counts_more_than_one_in_the_address(postgres_url):
@@ -290,7 +292,7 @@ async def test_a_server_that_goes_and_comes_is_temporary_and_costs_nothing_commi
 def test_every_state_of_the_server_has_its_family(state, code, kind):
     error = psycopg.Error("near 'Jansen': anything")
     error.sqlstate = state
-    made = postgresql.failure(error)
+    made = failure(error)
     assert isinstance(made, kind)
     assert made.code == code
     assert made.remedy

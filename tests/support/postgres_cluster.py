@@ -202,6 +202,15 @@ class Cluster:
             shutil.chown(path, self._user, self._user)
 
 
+def readable_by_server_only(key: Path) -> Path:
+    """Hand over a private key: PostgreSQL uses none that others can read."""
+    user = _not_root()
+    if user:
+        shutil.chown(key, user, user)
+    key.chmod(0o600)
+    return key
+
+
 def _not_root() -> str | None:
     """Return the user to become: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:

@@ -1,6 +1,6 @@
 """What ``sogw check`` looks at, line by line."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,10 +30,18 @@ async def lines(session: Session) -> AsyncIterator[CheckLine]:
     yield first
     if first.health is Health.FAILED:
         return
+    for line in _certificates(session.settings):
+        yield line
     async for line in _inside(session):
         yield line
     async for line in _outside(session.settings):
         yield line
+
+
+def _certificates(settings: "Settings") -> Iterator[CheckLine]:
+    from gateway.bootstrap import SystemClock, certificate_lines
+
+    return certificate_lines(settings, SystemClock().now())
 
 
 async def _inside(session: Session) -> AsyncIterator[CheckLine]:
@@ -67,24 +75,12 @@ async def _outside(settings: "Settings") -> AsyncIterator[CheckLine]:
         return
     from gateway.ports.transport import Lane
 
-    certificate = _certificate(settings)
-    if certificate is not None:
-        yield certificate
     first = await check("broker", lambda: _connect(settings))
     yield first
     if first.health is Health.FAILED:
         return
     for lane in Lane:
         yield await check(f"inbox {lane.value}", partial(_inbox, settings, lane.value))
-
-
-def _certificate(settings: "Settings") -> CheckLine | None:
-    from gateway.bootstrap import SystemClock, certificate_line
-
-    try:
-        return certificate_line(settings, SystemClock().now())
-    except GatewayError as error:
-        return CheckLine("certificate", Health.FAILED, error.message, error.remedy, error.exit_status)
 
 
 async def _connect(settings: "Settings") -> str:

@@ -63,8 +63,16 @@ def _calls(*names: str, below: str = "") -> Iterator[ast.Call]:
     for package in [below] if below else _PACKAGES:
         for source in sorted((_ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
-                    yield node
+                call = _whole(node) if isinstance(node, ast.Call) else None
+                if call is not None and isinstance(call.func, ast.Name) and call.func.id in names:
+                    yield call
+
+
+def _whole(call: ast.Call) -> ast.Call:
+    """A call; ``partial(Error, ...)`` is one of ``Error(...)`` that is made later."""
+    if call.args and isinstance(call.func, ast.Name) and call.func.id == "partial":
+        return ast.Call(call.args[0], call.args[1:], call.keywords)
+    return call
 
 
 def _error(call: ast.Call) -> Raised | None:

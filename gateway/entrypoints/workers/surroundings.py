@@ -1,31 +1,28 @@
-"""What a process sees around it that nobody writes down: our certificate, our keys, the room on the disk."""
+"""What a process sees around it that nobody writes down: our certificates, our keys, the room on the disk."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.application.check_gateway import Health
+from gateway.application.check_gateway import CheckLine, Health
 from gateway.application.watch_alerts import Fact
-from gateway.bootstrap import certificate_line
-from gateway.domain.errors import GatewayError
-from gateway.settings import Settings
 
 KEY_WARNING = timedelta(days=30)
 LITTLE_SPACE = 0.1
 """Part of the disk that is free."""
 
 
-def certificate_facts(settings: Settings, now: datetime) -> Iterator[Fact]:
-    """Our certificate at the broker ends soon, or cannot be used. An open connection outlives it: nobody else tells."""
-    try:
-        line = certificate_line(settings, now)
-    except GatewayError:
-        yield "certificate-expiry", ""
-        return
-    if line is not None and line.health is not Health.OK:
-        yield "certificate-expiry", ""
+def certificate_facts(lines: Iterable[CheckLine]) -> Iterator[Fact]:
+    """A certificate of ours ends soon, or cannot be used. An open connection outlives it: nobody else tells.
+
+    Args:
+        lines: What the check says of each.
+    """
+    for line in lines:
+        if line.health is not Health.OK:
+            yield "certificate-expiry", line.what.removeprefix("certificate ")
 
 
 def key_facts(keys: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Fact]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import structlog
 
 from gateway.application.watch_alerts import Fact, watch
-from gateway.bootstrap import Gateway, broker_watchman
+from gateway.bootstrap import Gateway, broker_watchman, certificate_lines
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 from gateway.entrypoints.workers.pause import pause
 from gateway.entrypoints.workers.surroundings import certificate_facts, key_facts, space_facts
@@ -98,6 +98,6 @@ class AlertWorker:
         """What this process sees outside the store."""
         settings, now = self._gateway.settings, self._gateway.services.clock.now()
         yield from self._audit.facts
-        yield from certificate_facts(settings, now)
+        yield from certificate_facts(certificate_lines(settings, now))
         yield from key_facts(self._gateway.keyring.manifest().keys, now)
         yield from space_facts(settings.store_folder())

@@ -8,8 +8,6 @@ import pytest
 
 from adapters.keyrings import MemoryKeyring
 from gateway.application.check_gateway import CheckLine, Health
-from gateway.domain.errors import OperatorError
-from gateway.entrypoints.workers import surroundings
 from gateway.entrypoints.workers.surroundings import certificate_facts, key_facts, space_facts
 
 NOW = datetime(2026, 9, 14, 9, 0, tzinfo=UTC)
@@ -21,27 +19,9 @@ class Usage(NamedTuple):
     free: int
 
 
-@pytest.mark.parametrize(
-    ("health", "facts"),
-    [
-        (None, []),
-        (Health.OK, []),
-        (Health.ATTENTION, [("certificate-expiry", "")]),
-        (Health.FAILED, [("certificate-expiry", "")]),
-    ],
-)
-def test_a_certificate_that_ends_soon_is_a_fact(monkeypatch, health, facts):
-    line = None if health is None else CheckLine("certificate", health, "", "")
-    monkeypatch.setattr(surroundings, "certificate_line", lambda _settings, _now: line)
-    assert list(certificate_facts(None, NOW)) == facts
-
-
-def test_a_certificate_that_cannot_be_read_is_a_fact(monkeypatch):
-    def unreadable(_settings, _now):
-        raise OperatorError("tls-files-unreadable", "It is gone.", remedy="Put it back.")
-
-    monkeypatch.setattr(surroundings, "certificate_line", unreadable)
-    assert list(certificate_facts(None, NOW)) == [("certificate-expiry", "")]
+def test_a_certificate_that_ends_soon_or_cannot_be_used_is_a_fact():
+    lines = [CheckLine(f"certificate {health}", health, "", "") for health in Health]
+    assert list(certificate_facts(lines)) == [("certificate-expiry", "attention"), ("certificate-expiry", "failed")]
 
 
 def test_a_key_without_successor_is_a_fact_a_month_before_its_end():

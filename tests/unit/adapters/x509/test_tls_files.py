@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.x509 import TlsFiles
-from gateway.bootstrap import broker_login, certificate_line
+from gateway.bootstrap import broker_login, certificate_lines
 from gateway.domain.errors import OperatorError
 from gateway.settings import Settings
 from tests.support.broker_certificates import Authority
@@ -56,7 +56,21 @@ def test_files_that_cannot_be_used_are_named(tmp_path, authority, broken):
 )
 def test_the_check_is_uneasy_thirty_days_before_the_end(tmp_path, authority, days, health):
     given = settings(tmp_path, authority, lives=90 * DAY)
-    line = certificate_line(given, datetime.now(UTC) + days * DAY)
-    assert line.health == health
+    (line,) = certificate_lines(given, datetime.now(UTC) + days * DAY)
+    assert (line.what, line.health) == ("certificate broker", health)
     assert bool(line.exit_status) == (health == "failed")
     assert "arbo-a" in line.why
+
+
+def test_a_certificate_that_cannot_be_read_keeps_no_other_out_of_sight(tmp_path, authority):
+    given = settings(tmp_path, authority)
+    given.broker.certificate_file.write_text("no PEM")
+    own, key = authority.issue("db-user", lives=90 * DAY)
+    store = {"url": "postgresql://db.example/so", "ca_file": authority.path, "certificate_file": own, "key_file": key}
+    both = Settings(home=tmp_path, party=given.party, broker=given.broker, store=store)
+    lines = list(certificate_lines(both, datetime.now(UTC)))
+    assert [(line.what, line.health) for line in lines] == [
+        ("certificate broker", "failed"),
+        ("certificate store", "ok"),
+    ]
+    assert "[broker]" in lines[0].why

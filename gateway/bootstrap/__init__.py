@@ -1,0 +1,31 @@
+"""The wiring: the only room that names concrete adapters.
+
+``build`` makes a gateway from settings; every part can be replaced (tests and the demo pass a clock and a transport).
+"""
+
+from gateway.bootstrap.keys import key_custody, load_keyring, vouching_terms
+from gateway.bootstrap.servers import (
+    broker_login,
+    broker_transport,
+    broker_watchman,
+    certificate_lines,
+    sql_store,
+    store_file,
+)
+from gateway.bootstrap.wiring import Gateway, LazyMapper, SystemClock, build
+
+__all__ = [
+    "Gateway",
+    "LazyMapper",
+    "SystemClock",
+    "broker_login",
+    "broker_transport",
+    "broker_watchman",
+    "build",
+    "certificate_lines",
+    "key_custody",
+    "load_keyring",
+    "sql_store",
+    "store_file",
+    "vouching_terms",
+]

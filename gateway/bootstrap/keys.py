@@ -1,0 +1,85 @@
+"""The keys: ours with what guards them, and whom we believe when a certificate vouches for a partner's."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.domain.errors import OperatorError
+from gateway.settings import Pkcs11Section, Settings
+
+if TYPE_CHECKING:
+    from adapters.keyrings import FileKeyring
+    from adapters.x509 import VouchingTerms
+    from gateway.ports.custody import KeyCustody
+
+
+def load_keyring(settings: Settings) -> "FileKeyring":
+    """Our own keys, from the settings' folder and by the settings' custody.
+
+    Raises:
+        OperatorError: They are not there, or do not open.
+    """
+    from adapters.keyrings import FileKeyring
+
+    return FileKeyring.load(settings.path(settings.keys.folder), key_custody(settings))
+
+
+def key_custody(settings: Settings, work_factor: int | None = None) -> "KeyCustody":
+    """What guards the keys, as the settings choose.
+
+    Args:
+        settings: Checked settings.
+        work_factor: scrypt's N for what is wrapped from now on; the strong default when None.
+
+    Raises:
+        OperatorError: Passphrase, credential or PIN cannot be read.
+    """
+    from adapters.keyrings import PassphraseCustody, ScryptCost, read_credential
+
+    keys = settings.keys
+    if keys.custody == "pkcs11" and keys.pkcs11 is not None:
+        return _token_custody(settings, keys.pkcs11)
+    if keys.custody == "systemd-credential":
+        passphrase = read_credential(keys.passphrase_credential)
+    else:
+        passphrase = _passphrase(settings.path(keys.passphrase_file), "[keys] passphrase_file")
+    return PassphraseCustody(passphrase, ScryptCost() if work_factor is None else ScryptCost(work_factor))
+
+
+def _token_custody(settings: Settings, token: Pkcs11Section) -> "KeyCustody":
+    from adapters.keyrings import read_credential
+
+    try:
+        from adapters.keyrings.pkcs11 import Pkcs11Custody, TokenAddress
+    except ImportError:
+        raise OperatorError(
+            "key-token-unsupported",
+            "This installation cannot speak to PKCS#11 tokens.",
+            where="[keys] custody",
+            remedy="Install the gateway with its extra pkcs11.",
+        ) from None
+    if token.pin_file is None:
+        pin = read_credential(token.pin_credential)
+    else:
+        pin = _passphrase(settings.path(token.pin_file), "[keys.pkcs11] pin_file")
+    return Pkcs11Custody(TokenAddress(token.module, token.token, pin.decode("utf-8", "replace")))
+
+
+def _passphrase(file: Path, setting: str) -> bytes:
+    try:
+        return file.read_bytes().strip()
+    except OSError:
+        raise OperatorError(
+            "passphrase-missing",
+            "The passphrase of the keyring cannot be read.",
+            where=str(file),
+            remedy=f"Put it there (mode 0600), or name another file in {setting}.",
+        ) from None
+
+
+def vouching_terms(settings: Settings, authorities: bytes) -> "VouchingTerms":
+    """Whom we believe when a certificate vouches: these authorities (PEM), and the lists in the settings' folder."""
+    from adapters.x509 import read_terms
+
+    trust = settings.trust
+    return read_terms(authorities, settings.path(trust.crl_folder), timedelta(hours=trust.crl_grace_hours))
