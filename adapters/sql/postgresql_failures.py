@@ -140,7 +140,7 @@ def failure(error: BaseException) -> GatewayError:
     """Our error for one of the driver's, without its text."""
     state: str | None = getattr(error, "sqlstate", None)
     if state is None:
-        return _of_connecting(str(error))
+        return _of_driver(error)
     for length in (5, 3, 2):
         if state[:length] in _STATES:
             return _STATES[state[:length]]()
@@ -151,6 +151,9 @@ def failure(error: BaseException) -> GatewayError:
     )
 
 
-def _of_connecting(words: str) -> GatewayError:
-    """Connecting, and losing a connection, have no SQLSTATE."""
+def _of_driver(error: BaseException) -> GatewayError:
+    """What the driver says by itself has no SQLSTATE: a connection not made or lost, a value that cannot be read."""
+    if type(error).__name__ == "DataError":  # by name, for a store in a file loads no driver of servers
+        return _DAMAGED()
+    words = str(error)
     return next((made for fragment, made in _WORDS.items() if fragment in words), _AWAY)()

@@ -3,12 +3,12 @@
 import shutil
 from datetime import UTC, datetime
 
-import psycopg
 import pytest
 
 from adapters.keyrings import AesVault
 from adapters.memory.store import MemoryStore
 from adapters.sql import SqlStore
+from tests.support.store_database import empty
 
 PATIENCE = 1.5
 
@@ -52,15 +52,3 @@ async def migrated_file(folder):
 def contract_database(postgres):
     """One database for all tests here, for the same reason."""
     return postgres.database()
-
-
-def empty(url):
-    """Nothing in any table, as a superuser may have it: without the triggers that protect the journal."""
-    with psycopg.connect(url) as connection:
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        connection.execute("SET session_replication_role = replica")
-        for (table,) in tables:
-            if table not in {"alembic_version", "tree"}:
-                connection.execute(f"DELETE FROM {table}")
-        if tables:
-            connection.execute("UPDATE tree SET size = 0, subtrees = ''")

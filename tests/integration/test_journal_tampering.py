@@ -1,9 +1,7 @@
-"""Somebody with the whole database in his hands, and sqlite3: what the journal shows of it, and what it cannot."""
+"""Somebody with the whole database in hand, of either kind: what the journal shows of it, and what it cannot."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -15,10 +13,9 @@ from gateway.application.verify_journal import verify_journal
 from gateway.application.witness_journal import witness
 from gateway.domain import steps as s
 from gateway.domain.checkpoint import Checkpoint
-from gateway.domain.entry import PublicEntry
 from gateway.domain.errors import GatewayError
-from gateway.domain.merkle import Frontier
 from gateway.ports.store import GATEWAY_CASE
+from tests.support.tamperer import PostgresTamperer, SqliteTamperer
 from tests.support.world import FIRST_PHYSICIAN, OHS, START, World
 
 SIZE, SIGNED = 40, 30
@@ -31,10 +28,25 @@ async def world():
     await made.close()
 
 
+@pytest.fixture(scope="module")
+def database(postgres):
+    return postgres.database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def tamperer(request, tmp_path):
+    if request.param == "sqlite":
+        yield SqliteTamperer(tmp_path)
+        return
+    made = PostgresTamperer(request.getfixturevalue("database"))
+    yield made
+    made.give_back()
+
+
 @pytest.fixture
-async def services(world, tmp_path):
+async def services(world, tamperer):
     """Forty entries of four cases; the first thirty are under a signed checkpoint."""
-    store = SqlStore(f"sqlite:///{tmp_path}/store.db", AesVault(bytes(32)), world.clock)
+    store = SqlStore(tamperer.url, AesVault(bytes(32)), world.clock)
     await store.open()
     made = replace(world.ohs, store=store)
     for first in range(0, SIZE, 10):
@@ -49,48 +61,12 @@ async def services(world, tmp_path):
     await store.close()
 
 
-class Hand:
-    """Whoever has the file: drops the triggers, changes what he likes, and can keep the stored tree in step."""
-
-    def __init__(self, folder):
-        self._path = folder / "store.db"
-        self("DROP TRIGGER IF EXISTS journal_is_not_updated")
-        self("DROP TRIGGER IF EXISTS journal_is_not_deleted")
-        self("DROP TRIGGER IF EXISTS journal_has_no_gaps")
-
-    def __call__(self, statement, *values):
-        with closing(sqlite3.connect(self._path, isolation_level=None, timeout=5)) as file:
-            file.row_factory = sqlite3.Row
-            return file.execute(statement, values).fetchall()
-
-    def copy_row(self, of, to):
-        names = [row["name"] for row in self("PRAGMA table_info(journal)")]
-        rest = ", ".join(name for name in names if name != "sequence")
-        self(f"INSERT INTO journal (sequence, {rest}) SELECT {to}, {rest} FROM journal WHERE sequence = {of}")
-
-    def renumber(self, first, by):
-        """Move every row from ``first`` on, by way of numbers nobody has."""
-        self("UPDATE journal SET sequence = -sequence WHERE sequence >= ?", first)
-        self("UPDATE journal SET sequence = -sequence + ? WHERE sequence < 0", by)
-
-    def rewrite_tree(self):
-        """The stored tree as an attacker who knows the format would leave it; returns its checkpoint."""
-        tree = Frontier()
-        for row in self("SELECT * FROM journal ORDER BY sequence"):
-            tree = tree.append(entry_of(row).leaf())
-        nodes = b"".join(node for _, node in tree.subtrees)
-        self("UPDATE tree SET size = ?, subtrees = ?", tree.size, nodes)
-        return Checkpoint(tree.size, tree.root().hex())
-
-
-def entry_of(row):
-    fields = ("case_ref", "actor_role", "organisation", "code", "outcome", "message_id", "commitment")
-    return PublicEntry(
-        sequence=row["sequence"],
-        recorded_at=datetime.fromisoformat(row["recorded_at"] + "+00:00"),
-        rules=tuple(row["rules"].split()),
-        **{name: row[name] for name in fields},
-    )
+@pytest.fixture
+def hand(services, tamperer):
+    """Comes when everything is written, and takes the triggers away."""
+    del services
+    tamperer.take()
+    return tamperer
 
 
 def codes(report):
@@ -149,8 +125,7 @@ ROW = {
 
 @pytest.mark.parametrize("change", ROW.values(), ids=ROW)
 @pytest.mark.parametrize("is_thorough", [False, True], ids=["rows only", "and the stored tree"])
-async def test_what_was_done_to_a_signed_entry_shows(services, tmp_path, change, is_thorough):
-    hand = Hand(tmp_path)
+async def test_what_was_done_to_a_signed_entry_shows(services, hand, change, is_thorough):
     change(hand)
     if is_thorough:
         hand.rewrite_tree()
@@ -159,14 +134,13 @@ async def test_what_was_done_to_a_signed_entry_shows(services, tmp_path, change,
     assert report.witnessed_size == 0
 
 
-async def test_an_entry_beyond_the_last_shows(services, tmp_path):
-    Hand(tmp_path).copy_row(10, SIZE + 1)
+async def test_an_entry_beyond_the_last_shows(services, hand):
+    hand.copy_row(10, SIZE + 1)
     assert codes(await verify_journal(services)) == {"journal-inserted"}
 
 
-async def test_content_that_was_altered_or_moved_shows_though_the_tree_is_as_it_was(services, tmp_path):
-    hand = Hand(tmp_path)
-    hand("UPDATE journal SET sealed = zeroblob(80) WHERE sequence = 11")
+async def test_content_that_was_altered_or_moved_shows_though_the_tree_is_as_it_was(services, hand):
+    hand("UPDATE journal SET sealed = ? WHERE sequence = 11", bytes(80))
     hand("UPDATE journal SET sealed = (SELECT sealed FROM journal WHERE sequence = 16) WHERE sequence = 12")
     report = await verify_journal(services)
     assert [(finding.code, finding.place) for finding in report.findings] == [
@@ -175,28 +149,26 @@ async def test_content_that_was_altered_or_moved_shows_though_the_tree_is_as_it_
     ]
 
 
-async def test_a_row_that_is_no_entry_any_more_shows(services, tmp_path):
-    Hand(tmp_path)("UPDATE journal SET recorded_at = 'yesterday' WHERE sequence = 11")
+async def test_a_row_that_is_no_entry_any_more_shows(services, hand):
+    hand("UPDATE journal SET recorded_at = ? WHERE sequence = 11", hand.no_instant)
     assert "journal-unreadable" in codes(await verify_journal(services))
 
 
-async def test_entries_cut_off_below_our_own_checkpoint_show(services, tmp_path):
-    hand = Hand(tmp_path)
+async def test_entries_cut_off_below_our_own_checkpoint_show(services, hand):
     hand("DELETE FROM journal WHERE sequence > 25")
     hand.rewrite_tree()
     assert codes(await verify_journal(services)) == {"journal-truncated"}
 
 
-async def test_a_checkpoint_that_we_did_not_sign_shows(services, tmp_path):
-    Hand(tmp_path)("UPDATE checkpoints SET note = replace(note, '30', '31')")
+async def test_a_checkpoint_that_we_did_not_sign_shows(services, hand):
+    hand("UPDATE checkpoints SET note = replace(note, '30', '31')")
     assert codes(await verify_journal(services)) == {"checkpoint-refused"}
 
 
-async def test_only_a_checkpoint_from_outside_shows_what_was_done_to_everything_inside(services, tmp_path):
+async def test_only_a_checkpoint_from_outside_shows_what_was_done_to_everything_inside(services, hand):
     """Rows, tree and checkpoints cut back together: whole by itself, and truncated beside what a partner holds."""
     async with services.store.begin() as work:
         outside = (await attest(services, work)).note
-    hand = Hand(tmp_path)
     hand("DELETE FROM journal WHERE sequence > 25")
     hand("DELETE FROM checkpoints")
     hand.rewrite_tree()
@@ -207,21 +179,19 @@ async def test_only_a_checkpoint_from_outside_shows_what_was_done_to_everything_
     assert [(finding.code, finding.place) for finding in report.findings] == [("journal-truncated", SIZE)]
 
 
-async def test_what_is_newer_than_every_checkpoint_can_be_cut_off_unseen(services, tmp_path):
+async def test_what_is_newer_than_every_checkpoint_can_be_cut_off_unseen(services, hand):
     """The limit, shown: the interval of checkpoints is the exposure."""
     async with services.store.begin() as work:
         outside = (await work.newest_checkpoint()).note
-    hand = Hand(tmp_path)
     hand("DELETE FROM journal WHERE sequence > ?", SIGNED)
     hand.rewrite_tree()
     assert (await verify_journal(services, [outside])).findings == []
 
 
-async def test_a_second_past_signed_with_the_real_keys_shows_at_every_witness(services, world, tmp_path):
+async def test_a_second_past_signed_with_the_real_keys_shows_at_every_witness(services, world, hand):
     """A split view: the history is rewritten, and signed again by the owner of the keys."""
     async with services.store.begin() as work:
         first = await attest(services, work)
-    hand = Hand(tmp_path)
     hand("UPDATE journal SET outcome = 'refused' WHERE sequence = 11")
     rewritten = hand.rewrite_tree()
     second = services.notary.sign(rewritten, first.signed_at + timedelta(seconds=1))
@@ -247,8 +217,8 @@ async def test_a_checkpoint_of_another_journal_is_no_witness(services, world):
 @pytest.mark.parametrize(
     "change", [ROW["a role altered"], ROW["an entry deleted"], swap], ids=["altered", "deleted", "swapped"]
 )
-async def test_a_journal_that_was_tampered_with_proves_nothing(services, tmp_path, change):
-    change(Hand(tmp_path))
+async def test_a_journal_that_was_tampered_with_proves_nothing(services, hand, change):
+    change(hand)
     with pytest.raises(GatewayError) as caught:
         await prove_entry(services, 20, "manifest", FIRST_PHYSICIAN)
     assert caught.value.code in {"journal-changed", "entry-unknown"}

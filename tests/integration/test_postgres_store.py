@@ -297,3 +297,7 @@ def test_every_state_of_the_server_has_its_family(state, code, kind):
     assert made.code == code
     assert made.remedy
     assert "Jansen" not in str(made)
+
+
+def test_a_value_that_no_program_can_read_is_damage_and_not_a_server_that_is_away():
+    assert failure(psycopg.DataError("timestamp too large (after year 10K): 'infinity'")).code == "store-damaged"
