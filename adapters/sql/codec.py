@@ -6,8 +6,6 @@ offset (as local mean times have) and refuses text with half a surrogate pair, w
 """
 
 import json
-import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -15,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from gateway.domain.errors import OperatorError
-from gateway.domain.steps import Step
+from gateway.domain.steps import Step, step_classes
 
 _VERSION = 1
 
@@ -74,17 +72,6 @@ def _adapter(code: str) -> TypeAdapter[Step]:
 @cache
 def _classes() -> dict[str, type[Step]]:
     return {kind.code: kind for kind in step_classes()}
-
-
-def step_classes(parent: type[Step] = Step) -> Iterator[type[Step]]:
-    """Every class of step that can happen; those that only group others have no code of their own.
-
-    A dataclass with slots is made twice and its first make lingers among the subclasses; a module has the second.
-    """
-    for kind in parent.__subclasses__():
-        if "code" in vars(kind) and getattr(sys.modules[kind.__module__], kind.__name__, None) is kind:
-            yield kind
-        yield from step_classes(kind)
 
 
 def _text(value: object) -> str:

@@ -4,6 +4,8 @@ A step is what the journal keeps. ``code`` and ``rules`` are public (pseudonymou
 content and is sealed at rest. The case, the decisions, the employee's log and the audit lines all come from steps.
 """
 
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -808,3 +810,14 @@ class DataDeleted(Step):
     kind: str
     count: int
     until: datetime
+
+
+def step_classes(parent: type[Step] = Step) -> Iterator[type[Step]]:
+    """Every class of step that can happen; those that only group others have no code of their own.
+
+    A dataclass with slots is made twice and its first make lingers among the subclasses; a module has the second.
+    """
+    for kind in parent.__subclasses__():
+        if "code" in vars(kind) and getattr(sys.modules[kind.__module__], kind.__name__, None) is kind:
+            yield kind
+        yield from step_classes(kind)

@@ -8,7 +8,7 @@ schema refuses unknown keys, for whoever writes; the reader ignores them, so tha
 import dataclasses
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_type_hints
@@ -84,19 +84,27 @@ def _fields(step: type[s.Step]) -> list[dataclasses.Field[Any]]:
     return [field for field in dataclasses.fields(step) if field.name not in _OURS]
 
 
-def _step_model(step: type[s.Step]) -> type[BaseModel]:
+def step_model(step: type[s.Step], *, leaving_out: Collection[str] = _OURS, **more: Any) -> type[BaseModel]:
+    """The model of one step: its code under ``step``, and its fields.
+
+    Args:
+        step: Which.
+        leaving_out: Names of fields that do not show.
+        more: Fields besides those of the step, as ``create_model`` takes them.
+    """
     hints = get_type_hints(step)
-    fields: dict[str, Any] = {"step": (Literal[step.code], ...)}
-    for field in _fields(step):
-        default = ... if field.default is dataclasses.MISSING else field.default
-        fields[field.name] = (hints[field.name], default)
+    fields: dict[str, Any] = {"step": (Literal[step.code], ...), **more}
+    for field in dataclasses.fields(step):
+        if field.name not in leaving_out:
+            default = ... if field.default is dataclasses.MISSING else field.default
+            fields[field.name] = (hints[field.name], default)
     return create_model(step.__name__, __config__=_CONFIG, __doc__=step.__doc__, **fields)
 
 
 @cache
 def step_models() -> dict[str, type[BaseModel]]:
     """The model of every step a file may hold, by code; made on first use, for a quick start."""
-    return {step.code: _step_model(step) for step in FILE_STEPS}
+    return {step.code: step_model(step) for step in FILE_STEPS}
 
 
 @cache
@@ -211,9 +219,13 @@ def write_case(case: CaseImport) -> str:
 
 def json_schema() -> str:
     """The JSON Schema (2020-12) as committed in ``docs/reference/case.schema.json``."""
-    schema = case_model().model_json_schema(by_alias=True)
-    closed = _closed(schema)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID}
+    return written_schema(case_model(), SCHEMA_ID)
+
+
+def written_schema(model: type[BaseModel], schema_id: str) -> str:
+    """The JSON Schema (2020-12) of a model as text."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": schema_id}
+    closed = _closed(model.model_json_schema(by_alias=True))
     return json.dumps({**head, **closed}, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 

@@ -13,10 +13,10 @@ from mappings.letters.grounds import GROUNDS, HINDRANCES
 from mappings.letters.words import WORDS, listed, word
 
 
-def text_environment() -> Environment:
-    """An environment with the filters that sentences and letters use."""
+def text_environment(package: str = "mappings.letters") -> Environment:
+    """An environment with the templates of a package and the filters that sentences and letters use."""
     environment = Environment(
-        loader=PackageLoader("mappings.letters", "templates"),
+        loader=PackageLoader(package, "templates"),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=False, default=False),
         trim_blocks=True,

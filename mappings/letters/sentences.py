@@ -177,7 +177,10 @@ SENTENCES: Final[dict[str, str]] = {
         "{% if step.is_upheld %}u krijgt gelijk.{% else %}u krijgt geen gelijk.{% endif %}"
     ),
     "employer-invoiced": "Er is een factuur aan de werkgever gemaakt. Daarop staat niets over u.",
-    "case-read": "Bekeken: {{ step.view.partition(':')[0]|word('view')|full_stop }}",
+    "case-read": (
+        "{% if step.view == 'export' %}Gemaakt{% else %}Bekeken{% endif %}: "
+        "{{ step.view.partition(':')[0]|word('view')|full_stop }}"
+    ),
     "pool-invoice-issued": "Er is een factuur aan de arbodienst gemaakt. Daarop staat niets over u.",
     "pool-invoice-received": "De arbodienst kreeg een factuur. Daarop staat niets over u.",
     "partner-pinned": "De sleutels van {{ who(step.partner) }} zijn gecontroleerd en vastgelegd.",

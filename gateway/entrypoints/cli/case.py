@@ -9,7 +9,7 @@ import typer
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.steps import RecipientChosen
-from gateway.entrypoints.cli import case_fact, case_reading, case_reassessment, case_triage
+from gateway.entrypoints.cli import case_copy, case_fact, case_reading, case_reassessment, case_triage
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import CaseId, read_text
@@ -134,6 +134,7 @@ def attachments(given: list[str] | None) -> dict[DocumentRole, str]:
 
 
 case_reading.add_to(app)
+case_copy.add_to(app)
 case_triage.add_to(app)
 case_reassessment.add_to(app)
 case_fact.add_to(app)

@@ -74,7 +74,7 @@ async def log(session: Session, case: CaseId) -> None:
             await _show_trace(session, gateway, case, trace)
             return
         view = await read_case(gateway.services, case, session.actor(), "log")
-        letters = await _letters(gateway)
+        letters = await letter_writer(gateway)
     if session.output is Output.TABLE:
         show_text(letters.employee_log(view.case, view.entries))
     else:
@@ -85,7 +85,7 @@ async def _show_trace(session: Session, gateway: "Gateway", case: str, trace: "l
     from gateway.entrypoints.cli.journal import entry_row
 
     if session.output is Output.TABLE:
-        show_text((await _letters(gateway)).trace(case, trace))
+        show_text((await letter_writer(gateway)).trace(case, trace))
     else:
         session.show_rows([entry_row(entry) for entry in trace])
 
@@ -96,7 +96,7 @@ async def letter(session: Session, case: CaseId, kind: Kind) -> None:
 
     async with session.gateway() as gateway:
         view = await read_case(gateway.services, case, session.actor(), f"letter:{kind.value}")
-        written = _written(await _letters(gateway), view.case, kind, gateway)
+        written = _written(await letter_writer(gateway), view.case, kind, gateway)
     if session.output is Output.TABLE:
         show_text(written.paper)
     else:
@@ -123,13 +123,19 @@ def _written(letters: "LetterWriter", case: "Case", kind: LetterKind, gateway: "
     return written
 
 
-async def _letters(gateway: "Gateway") -> "LetterWriter":
+async def letter_writer(gateway: "Gateway") -> "LetterWriter":
+    """Who writes letters here, under our own head."""
     from mappings.letters import DutchLetters, Letterhead
 
+    return DutchLetters(Letterhead(gateway.services.party.name), await names(gateway))
+
+
+async def names(gateway: "Gateway") -> dict[str, str]:
+    """The names of ourselves and our partners by id."""
     own = gateway.services.party
-    async with gateway.services.store.begin() as work:
+    async with gateway.services.store.look() as work:
         parties = [own, *(partner.party for partner in await work.partners())]
-    return DutchLetters(Letterhead(own.name), {party.party_id: party.name for party in parties})
+    return {party.party_id: party.name for party in parties}
 
 
 def _summary(case: "CaseSummary") -> Row:

@@ -11,6 +11,7 @@ from gateway.entrypoints.reference.retention import retention_page
 from gateway.entrypoints.reference.settings import settings_page
 from gateway.entrypoints.reference.steps import steps_page
 from mappings.backoffices.canonical import json_schema
+from mappings.copies.document import json_schema as copy_schema
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "protocol.md": protocol_page,
@@ -22,5 +23,6 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "processing.md": processing_page,
     "retention.md": retention_page,
     "case.schema.json": json_schema,
+    "copy.schema.json": copy_schema,
 }
 """File name in ``docs/reference`` and what makes its text."""
