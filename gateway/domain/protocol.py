@@ -74,6 +74,7 @@ class Row:
         before: Business states of the referral in which it is allowed; empty set with ``opens`` for a first message.
         opens: Whether it starts a conversation.
         task_status, after: State afterwards; ``after`` None means unchanged, or one of ``choices``.
+        crosses: States in which it still has its effect when it meets the other side's last word on the way (R27).
         choices: States it may lead to where the content decides: a milestone, an answer on availability.
         consents: Purposes that must be active at send, in the queue and at receipt; judged within ``needs``.
         needs: What else must hold.
@@ -95,6 +96,7 @@ class Row:
     needs: tuple[Need, ...] = ()
     opens: bool = False
     audit: str = "notice"
+    crosses: frozenset[BusinessStatus] = frozenset()
     choices: frozenset[BusinessStatus] = frozenset()
     is_sequenced: bool = True
     shares_size: bool = False
@@ -213,7 +215,15 @@ _ROWS = (
         ("R41",),
         shares_size=True,
     ),
-    Row(Kind.REFERRAL_WITHDRAWN, _OHS, _OPEN, TaskStatus.CANCELLED, _B.WITHDRAWN, ("R27",)),
+    Row(
+        Kind.REFERRAL_WITHDRAWN,
+        _OHS,
+        _OPEN,
+        TaskStatus.CANCELLED,
+        _B.WITHDRAWN,
+        ("R27",),
+        crosses=_ENDED - {_B.WITHDRAWN},
+    ),
     Row(Kind.REFERRAL_STOPPED, _POOL, _OPEN, TaskStatus.FAILED, _B.STOPPED, ("R37",)),
     Row(
         Kind.CONSENT_WITHDRAWN,

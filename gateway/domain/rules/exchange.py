@@ -16,7 +16,7 @@ from gateway.domain.consent import Consent, Purpose, weigh
 from gateway.domain.contract import organisation_of
 from gateway.domain.party import Party, Role
 from gateway.domain.policy import Policy
-from gateway.domain.protocol import PROTOCOL, Need, Row
+from gateway.domain.protocol import PROTOCOL, BusinessStatus, Need, Row
 from gateway.domain.rules import information, recipient, referral, report
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 
@@ -50,7 +50,7 @@ class Situation:
 def may_send(situation: Situation, content: m.Content) -> Decision:
     """Whether this side may send this content now."""
     row = PROTOCOL[content.kind]
-    first = decide(_role(situation.party.role, row), _state(situation, row))
+    first = decide(_role(situation.party.role, row), _state(situation, row, row.before))
     return first if not first.is_permitted else _judge(_AT_SENDER, row, situation, content)
 
 
@@ -76,10 +76,12 @@ def rests_on_consent(kind: m.Kind) -> bool:
 def may_receive(situation: Situation, content: m.Content) -> Decision:
     """Whether this side may let the content have its effect.
 
-    A withdrawal that overtook it counts already, though its own turn has not come (R27).
+    A withdrawal that overtook it counts already, though its own turn has not come (R27). What ended the referral here
+    may have crossed a withdrawal there, where it is refused: the withdrawal wins at both sides.
     """
     row = PROTOCOL[content.kind]
-    first = decide(_role(situation.partner.role, row), _state(situation, row), _not_withdrawn(situation, row))
+    state = _state(situation, row, row.before | row.crosses)
+    first = decide(_role(situation.partner.role, row), state, _not_withdrawn(situation, row))
     if not first.is_permitted:
         return first
     return _judge(_AT_RECEIVER, row, *_with_withdrawals(situation, content))
@@ -124,12 +126,12 @@ def _role(role: Role, row: Row) -> Ruling:
     return PERMIT if role in row.senders else refuse("wrong-role")
 
 
-def _state(situation: Situation, row: Row) -> Ruling:
+def _state(situation: Situation, row: Row, states: frozenset[BusinessStatus]) -> Ruling:
     if row.task_status is None and not row.before:
         return PERMIT
     if row.opens:
         return PERMIT if situation.referral is None else refuse("wrong-state")
-    if situation.referral is None or situation.referral.state not in row.before:
+    if situation.referral is None or situation.referral.state not in states:
         return refuse("wrong-state")
     return PERMIT
 

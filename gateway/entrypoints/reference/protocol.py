@@ -78,6 +78,8 @@ def _details(row: Row) -> str:
         "In the order of the conversation": "yes" if row.is_sequenced else "no",
         "Padded to the common size": "yes" if row.shares_size else "no",
     }
+    if row.crosses:
+        facts["Also has its effect, when the two meet on the way, in"] = codes(_ordered(row.crosses))
     return table(["What", "Value"], facts.items())
 
 
