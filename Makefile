@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test fuzz bench lint docs clean help
+.PHONY: demo test fuzz soak bench lint docs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -18,6 +18,11 @@ test: $(VENV)/.test lint ## lint, types, import rules and every test, against a 
 MINUTES ?= 10
 fuzz: $(VENV)/.test ## search for input that breaks a reader, in new places every time; MINUTES=10
 	SOGW_FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/fuzz
+
+SOAK = $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(DATABASE),--database $(DATABASE)) \
+	--broker $(if $(CLUSTER),cluster,$(or $(BROKER),node))
+soak: $(VENV)/.test ## kill everything at random, then balance the books; MINUTES= MESSAGES= BROKER=node|found DATABASE=sqlite|postgresql CLUSTER=1
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK)
 
 bench: $(VENV)/.test ## what a referral costs, beside a peer and a floor; BENCH="--extent quick" takes under a minute
 	$(BIN)/python -m benchmarks run $(BENCH)

@@ -39,7 +39,7 @@ def store_of(request, tmp_path):
 @pytest.fixture
 async def road(broker: TestBroker):
     await broker.purge(*PARTIES)
-    async with ChaosProxy(broker.host, broker.port) as proxy:
+    async with ChaosProxy((broker.host, broker.port)) as proxy:
         yield proxy
 
 

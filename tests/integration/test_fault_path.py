@@ -21,7 +21,7 @@ def broker(rabbitmq: TestBroker) -> TestBroker:
 @pytest.fixture
 async def road(broker: TestBroker):
     await broker.purge(*PARTIES)
-    async with ChaosProxy(broker.host, broker.port) as proxy:
+    async with ChaosProxy((broker.host, broker.port)) as proxy:
         yield proxy
 
 

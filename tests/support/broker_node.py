@@ -19,7 +19,7 @@ MESSAGE_LIMIT = 16 * 1024 * 1024
 
 
 class NodeBroker(TestBroker):
-    """A broker whose process is ours, so that it can also be frozen."""
+    """A broker whose process is ours, so that it can also be frozen and killed."""
 
     def __init__(self, node: "Node", **parts: Any) -> None:
         self._node = node
@@ -38,6 +38,14 @@ class NodeBroker(TestBroker):
         """Let it go on."""
         self._node.signal(signal.SIGCONT)
 
+    def kill(self) -> None:
+        """End all its processes with SIGKILL; ``start`` finds the same data."""
+        self._node.kill()
+
+    def start(self) -> None:
+        """Start it after ``kill``, on the same port, and wait until it serves."""
+        self._node.boot()
+
 
 def node_broker(extra_conf: str = "", plugins: str = "") -> NodeBroker:
     """Run a node of the installed ``rabbitmq-server``.
@@ -46,12 +54,11 @@ def node_broker(extra_conf: str = "", plugins: str = "") -> NodeBroker:
         extra_conf: Lines for rabbitmq.conf.
         plugins: Plugins to enable, separated by commas.
     """
-    server = _script("rabbitmq-server")
-    if server is None or shutil.which("epmd") is None:
+    if not is_installed():
         raise BrokerUnavailable("rabbitmq-server is not installed")
     node = Node(extra_conf, plugins)
     try:
-        node.start(server)
+        node.start()
         return NodeBroker(
             node,
             host="127.0.0.1",
@@ -66,7 +73,12 @@ def node_broker(extra_conf: str = "", plugins: str = "") -> NodeBroker:
         raise
 
 
-def installed_broker() -> TestBroker:
+def is_installed() -> bool:
+    """Tell whether nodes can be run here."""
+    return _script("rabbitmq-server") is not None and shutil.which("epmd") is not None
+
+
+def installed_broker() -> NodeBroker:
     """Install the package, without letting it start its service, and run a private node of it."""
     try:
         debian.install("rabbitmq-server")
@@ -83,15 +95,34 @@ def _script(name: str) -> str | None:
     return str(direct) if direct.exists() else shutil.which(name)
 
 
-class Node:
-    """One node with its own port mapper; ``stop`` leaves nothing behind."""
+def node_name(port: int) -> str:
+    """Return the name of the node that listens on a port."""
+    return f"sogw{port}@localhost"
 
-    def __init__(self, extra_conf: str, plugins: str) -> None:
-        self.port = free_port()
+
+class Node:
+    """One node with its own port mapper; ``stop`` leaves nothing behind.
+
+    Args:
+        extra_conf: Lines for rabbitmq.conf.
+        plugins: Plugins to enable, separated by commas.
+        port: Of the AMQP listener, and in the node's name; any free one when None.
+        mapper_port: Of the port mapper: nodes of one cluster share it.
+        cookie: What nodes of one cluster know each other by; one of its own when empty.
+    """
+
+    def __init__(
+        self, extra_conf: str, plugins: str, port: int | None = None, mapper_port: int | None = None, cookie: str = ""
+    ) -> None:
+        self.port = port or free_port()
         self.home = Path(tempfile.mkdtemp(prefix="sogw-rabbitmq-"))
         self.user = "rabbitmq" if os.geteuid() == 0 else None
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._environment = self._settings(free_port(), free_port())
+        self._server = _script("rabbitmq-server") or ""
+        self._environment = self._settings(mapper_port or free_port(), free_port())
+        if cookie:
+            (self.home / ".erlang.cookie").write_text(cookie)
+            (self.home / ".erlang.cookie").chmod(0o400)
         (self.home / "rabbitmq.conf").write_text(self._conf() + extra_conf)
         (self.home / "plugins").write_text(f"[{plugins}].")
         if self.user:
@@ -105,7 +136,7 @@ class Node:
             "LANG": "C.UTF-8",
             "HOME": home,
             "ERL_EPMD_PORT": str(epmd_port),
-            "RABBITMQ_NODENAME": f"sogw{self.port}@localhost",
+            "RABBITMQ_NODENAME": node_name(self.port),
             "RABBITMQ_DIST_PORT": str(dist_port),
             "RABBITMQ_MNESIA_BASE": f"{home}/data",
             "RABBITMQ_LOG_BASE": f"{home}/log",
@@ -123,11 +154,15 @@ class Node:
             f"max_message_size = {MESSAGE_LIMIT}\n"
         )
 
-    def start(self, server: str) -> None:
-        """Start the port mapper and the node, and wait until it serves."""
+    def start(self) -> None:
+        """Start the port mapper, unless another node of the cluster has one, and the node; wait until it serves."""
         epmd = shutil.which("epmd") or "epmd"
         self._spawn(epmd, "-address", "127.0.0.1", "-port", self._environment["ERL_EPMD_PORT"])
-        self._spawn(server)
+        self.boot()
+
+    def boot(self) -> None:
+        """Start the node alone, and wait until it serves."""
+        self._spawn(self._server)
         deadline = time.monotonic() + START_SECONDS
         while not answers(self.port):
             if time.monotonic() > deadline or self._processes[-1].poll() is not None:
@@ -190,6 +225,14 @@ class Node:
     def signal(self, number: int) -> None:
         """Send a signal to the node and all its processes."""
         os.killpg(self._processes[-1].pid, number)
+
+    def kill(self) -> None:
+        """End the node at once. All of its processes are in one group."""
+        node = self._processes.pop()
+        os.killpg(node.pid, signal.SIGKILL)
+        node.wait(timeout=10)
+        while answers(self.port):
+            time.sleep(0.05)  # the last of the group is not gone yet
 
     def stop(self) -> None:
         """End the node, then its port mapper, and remove the data."""

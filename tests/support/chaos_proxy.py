@@ -25,15 +25,17 @@ class Road(Enum):
 
 
 class ChaosProxy:
-    """Stands in front of one server; change ``road`` at any moment.
+    """Stands in front of one server, or of several that take turns; change ``road`` at any moment.
 
     Attributes:
+        servers: Host and port of each; a new connection goes to the next one that answers.
         road: How it is now.
         lost: Bytes of answers that were lost.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        self._server_address = host, port
+    def __init__(self, *servers: tuple[str, int]) -> None:
+        self.servers = list(servers)
+        self._turn = 0
         self.road = Road.OPEN
         self.lost = 0
         self._cut_after: int | None = None
@@ -78,11 +80,11 @@ class ChaosProxy:
         if self.road is Road.CLOSED:
             _abort(writer)
             return
-        try:
-            there, back = await asyncio.open_connection(*self._server_address)
-        except OSError:
+        opened = await self._reach()
+        if opened is None:
             _abort(writer)
             return
+        there, back = opened
         pair = writer, back
         self._pairs.add(pair)
         ways = [asyncio.create_task(self._ask(reader, back, pair)), asyncio.create_task(self._answer(there, writer))]
@@ -97,6 +99,13 @@ class ChaosProxy:
                 with suppress(OSError):
                     await one.wait_closed()
             self._pairs.discard(pair)
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        for _ in self.servers:
+            self._turn += 1
+            with suppress(OSError):
+                return await asyncio.open_connection(*self.servers[self._turn % len(self.servers)])
+        return None
 
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pair: tuple) -> None:
         while data := await reader.read(_CHUNK):

@@ -10,10 +10,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import uuid4
+from typing import TypeVar
 
 from gateway.application import conduct_referral as pool
-from gateway.application.answer_information import provide_information
+from gateway.application.answer_information import decline_information, provide_information
+from gateway.application.ask_availability import ask_availability
+from gateway.application.issue_invoice import issue_invoice
+from gateway.application.record_step import record_step
+from gateway.application.refer_case import refer
+from gateway.application.request_erasure import request_erasure
 from gateway.application.submit_case import submit_case
 from gateway.application.withdraw_consent import withdraw_consent, withdraw_request
 from gateway.domain import messages as m
@@ -22,6 +27,8 @@ from gateway.domain.advice import AdviceKind, ContestedAdvice
 from gateway.domain.case import ReferralState, fold
 from gateway.domain.consent import Choice, Consent, Purpose
 from gateway.domain.errors import RefusedError, TemporaryError
+from gateway.domain.people import Organisation
+from gateway.domain.protocol import ENDED_STATES, OPEN_STATES
 from gateway.domain.protocol import BusinessStatus as B
 from gateway.ports.services import Services
 from tests.support.world import (
@@ -29,23 +36,32 @@ from tests.support.world import (
     FIRST,
     FIRST_PHYSICIAN,
     OHS,
+    OTHER_POOL,
     POOL,
     SECOND,
     SECOND_PHYSICIAN,
+    THIRD,
     consented,
     request,
 )
 
-PATIENCE_SECONDS = 60.0
+Value = TypeVar("Value")
+
 PURPOSES = (Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO, Purpose.MEDICAL_TO_SO)
+PHYSICIANS = {POOL.party_id: SECOND, OTHER_POOL.party_id: THIRD}
+OFFICE = s.Actor(s.ActorRole.BACK_OFFICE, POOL.party_id)
 
 
-def case_steps(now: datetime, recipient: str = POOL.party_id) -> tuple[s.Step, ...]:
-    """A request that was accepted, with the consents for what a course discloses."""
+def case_steps(now: datetime) -> tuple[s.Step, ...]:
+    """A request that was accepted, with the consents for what a course discloses to either pool."""
     given = now - timedelta(minutes=5)
     advised = now - timedelta(days=6)
     feedback = ContestedAdvice(advised, AdviceKind.ABSENCE_GUIDANCE, advised.date(), "Vier uur.", FIRST.name)
-    consents = [Consent(consent_id(p), p, Choice.GIVEN, recipient, given, "digital") for p in PURPOSES]
+    consents = [
+        Consent(consent_id(purpose, recipient), purpose, Choice.GIVEN, recipient, given, "digital")
+        for purpose in PURPOSES
+        for recipient in PHYSICIANS
+    ]
     return (
         request(
             at=now - timedelta(days=1),
@@ -57,9 +73,9 @@ def case_steps(now: datetime, recipient: str = POOL.party_id) -> tuple[s.Step, .
     )
 
 
-def consent_id(purpose: Purpose) -> str:
+def consent_id(purpose: Purpose, recipient: str) -> str:
     """The consent that a course gives for a purpose."""
-    return f"T-{purpose.value}"
+    return f"T-{purpose.value}-{recipient}"
 
 
 # What is done in a turn: the side that does it, and the referral as that side knows it.
@@ -68,7 +84,7 @@ Verb = Callable[[Services, str, ReferralState], Awaitable[object]]
 
 
 async def _accept(services: Services, _: str, referral: ReferralState) -> None:
-    await pool.accept_referral(services, referral.referral_id, SECOND_PHYSICIAN, SECOND)
+    await pool.accept_referral(services, referral.referral_id, SECOND_PHYSICIAN, PHYSICIANS[services.party.party_id])
 
 
 async def _decline(services: Services, _: str, referral: ReferralState) -> None:
@@ -105,7 +121,8 @@ async def _discuss(services: Services, _: str, referral: ReferralState) -> None:
 
 async def _release(services: Services, _: str, referral: ReferralState) -> None:
     now = services.clock.now()
-    outcome = Consent(str(uuid4()), Purpose.OUTCOME_TO_FIRST, Choice.GIVEN, OHS.party_id, now, "digital")
+    given = consent_id(Purpose.OUTCOME_TO_FIRST, referral.referral_id)
+    outcome = Consent(given, Purpose.OUTCOME_TO_FIRST, Choice.GIVEN, OHS.party_id, now, "digital")
     await pool.record_consent(services, referral.referral_id, SECOND_PHYSICIAN, outcome)
     await pool.release_report(services, referral.referral_id, SECOND_PHYSICIAN, "Verslag.")
 
@@ -119,10 +136,49 @@ async def _withdraw(services: Services, case_id: str, _: ReferralState) -> None:
 
 
 def _take_back(purpose: Purpose) -> Verb:
-    async def verb(services: Services, case_id: str, _: ReferralState) -> None:
-        await withdraw_consent(services, case_id, consent_id(purpose), EMPLOYEE)
+    async def verb(services: Services, case_id: str, referral: ReferralState) -> None:
+        await withdraw_consent(services, case_id, consent_id(purpose, referral.recipient), EMPLOYEE)
 
     return verb
+
+
+async def _take_outcome_back(services: Services, _: str, referral: ReferralState) -> None:
+    given = consent_id(Purpose.OUTCOME_TO_FIRST, referral.referral_id)
+    await withdraw_consent(services, referral.referral_id, given, EMPLOYEE)
+
+
+async def _say_whether_there_is_room(services: Services, _: str, referral: ReferralState) -> None:
+    await pool.answer_availability(services, referral.referral_id, OFFICE, is_available=True)
+
+
+async def _refer(services: Services, case_id: str, _: ReferralState) -> None:
+    await refer(services, case_id, FIRST_PHYSICIAN)
+
+
+async def _refer_to_the_other(services: Services, case_id: str, _: ReferralState) -> None:
+    choice = s.RecipientChosen(at=services.clock.now(), by=EMPLOYEE, recipient=OTHER_POOL.party_id)
+    await record_step(services, case_id, choice)
+    await refer(services, case_id, FIRST_PHYSICIAN, recipient=OTHER_POOL.party_id)
+
+
+async def _refuse_information(services: Services, _: str, referral: ReferralState) -> None:
+    asked = next(request for request in referral.requests if not request.is_answered)
+    place = (services, referral.referral_id, asked.request_id, FIRST_PHYSICIAN)
+    await decline_information(*place, m.InformationDeclineCode.NOT_AVAILABLE)
+
+
+async def _ask_to_erase(services: Services, _: str, referral: ReferralState) -> None:
+    await request_erasure(services, referral.referral_id, FIRST_PHYSICIAN)
+
+
+async def _invoice(services: Services, case_id: str, _: ReferralState) -> None:
+    now = services.clock.now()
+    ours = Organisation(services.party.party_id, services.party.name, kvk=services.party.kvk)
+    theirs = Organisation(OHS.party_id, OHS.name, kvk=OHS.kvk)
+    lines = (m.InvoiceLine("Consulten in de periode", 1, 48_000),)
+    month = now.date().replace(day=1)
+    notice = m.InvoiceNotice(f"P-{case_id}", ours, theirs, month, now.date(), lines)
+    await issue_invoice(services, OHS.party_id, notice, OFFICE)
 
 
 @dataclass(frozen=True)
@@ -152,10 +208,22 @@ _ACCEPT = Turn(True, frozenset({B.REFERRED}), _accept)
 _START = Turn(True, frozenset({B.SO_ACCEPTED}), _start)
 _ASK = Turn(True, frozenset({B.SO_STARTED}), _ask)
 _ANSWER = Turn(False, frozenset({B.SO_STARTED}), _answer, answered=False)
+_REFUSE = Turn(False, frozenset({B.SO_STARTED}), _refuse_information, answered=False)
 _DISCUSS = Turn(True, frozenset({B.SO_STARTED}), _discuss, answered=True)
-_BEFORE = (_ACCEPT, _START, _ASK, _ANSWER, _ANSWER, _DISCUSS)
 _DRAFTED = frozenset({B.DRAFT_WITH_EMPLOYEE})
-_OPEN = frozenset({B.REFERRED, B.SO_ACCEPTED, B.APPOINTMENT_PLANNED, B.SO_STARTED, B.DRAFT_WITH_EMPLOYEE})
+_RELEASE = Turn(True, _DRAFTED, _release)
+_WITHHOLD = Turn(True, _DRAFTED, _withhold)
+_DECLINE = Turn(True, frozenset({B.REFERRED}), _decline)
+_STOP = Turn(True, frozenset({B.SO_STARTED}), _stop)
+_INVOICE = Turn(True, frozenset({B.RELEASED}), _invoice)
+_ROOM = Turn(True, frozenset({B.AVAILABILITY_ASKED}), _say_whether_there_is_room)
+_REFER = Turn(False, frozenset({B.AVAILABLE}), _refer)
+_REFER_AGAIN = Turn(False, frozenset({B.SO_DECLINED}), _refer_to_the_other)
+_ERASE = Turn(False, ENDED_STATES, _ask_to_erase)
+_REGRET = Turn(True, frozenset({B.RELEASED}), _take_outcome_back)
+_EXAMINED = (_ACCEPT, _START, _ASK, _ANSWER, _ANSWER, _DISCUSS)
+_BRIEFLY = (_ACCEPT, _START, _ASK, _ANSWER, _REFUSE, _DISCUSS)
+_EITHER = frozenset({B.RELEASED, B.FINISHED_WITHOUT_REPORT})
 
 
 @dataclass(frozen=True)
@@ -164,26 +232,35 @@ class Course:
 
     Attributes:
         turns: In their order.
-        ends: States in which the referral may be at the end; one, unless somebody interrupts.
+        ends: States in which the last referral may be at the end; one, unless somebody interrupts.
         interruption: What the employee does at any moment.
+        asks_first: Whether the arbodienst asks for room before it refers.
     """
 
     turns: tuple[Turn, ...]
     ends: frozenset[B]
     interruption: Turn | None = None
+    asks_first: bool = False
 
 
-_RELEASE = (*_BEFORE, Turn(True, _DRAFTED, _release))
+def _interrupted(verb: Verb, *ends: B) -> Course:
+    """A course towards a report in which something comes in between."""
+    return Course((*_EXAMINED, _RELEASE), frozenset({B.RELEASED, *ends}), Turn(False, OPEN_STATES, verb))
+
 
 COURSES: Mapping[str, Course] = {
-    "released": Course(_RELEASE, frozenset({B.RELEASED})),
-    "withheld": Course((*_BEFORE, Turn(True, _DRAFTED, _withhold)), frozenset({B.FINISHED_WITHOUT_REPORT})),
-    "declined": Course((Turn(True, frozenset({B.REFERRED}), _decline),), frozenset({B.SO_DECLINED})),
-    "stopped": Course((_ACCEPT, _START, Turn(True, frozenset({B.SO_STARTED}), _stop)), frozenset({B.STOPPED})),
-    "withdrawn": Course(_RELEASE, frozenset({B.WITHDRAWN, B.RELEASED}), Turn(False, _OPEN, _withdraw)),
-    "contact withdrawn": Course(
-        _RELEASE, frozenset({B.WITHDRAWN, B.RELEASED}), Turn(False, _OPEN, _take_back(Purpose.CONTACT_TO_SO))
-    ),
+    "released": Course((*_EXAMINED, _RELEASE), frozenset({B.RELEASED})),
+    "withheld": Course((*_BRIEFLY, _WITHHOLD), frozenset({B.FINISHED_WITHOUT_REPORT})),
+    "declined": Course((_DECLINE,), frozenset({B.SO_DECLINED})),
+    "stopped": Course((_ACCEPT, _START, _STOP, _ERASE), frozenset({B.STOPPED})),
+    "invoiced": Course((_ACCEPT, _START, _DISCUSS, _RELEASE, _INVOICE), frozenset({B.RELEASED})),
+    "asked for room": Course((_ROOM, _REFER, *_EXAMINED, _RELEASE), frozenset({B.RELEASED}), asks_first=True),
+    "second preference": Course((_DECLINE, _REFER_AGAIN, *_BRIEFLY, _RELEASE), frozenset({B.RELEASED})),
+    "request withdrawn": _interrupted(_withdraw, B.WITHDRAWN),
+    "contact withdrawn": _interrupted(_take_back(Purpose.CONTACT_TO_SO), B.WITHDRAWN),
+    "feedback withdrawn": _interrupted(_take_back(Purpose.FEEDBACK_TO_SO), B.WITHDRAWN),
+    "medical withdrawn": _interrupted(_take_back(Purpose.MEDICAL_TO_SO)),
+    "outcome withdrawn": Course((*_EXAMINED, _RELEASE, _REGRET), _EITHER),
 }
 """By name, as a report counts them."""
 
@@ -197,76 +274,86 @@ class Played:
     ends: frozenset[B]
 
 
-async def play(ohs: Services, at_pool: Services, course: str, case_id: str, pause: float = 0.05) -> Played:
+async def play(ohs: Services, pools: Mapping[str, Services], course: str, case_id: str, pause: float = 0.05) -> Played:
     """Take every turn of a course when it is due.
 
     Args:
-        ohs, at_pool: The offices of both sides.
+        ohs: The arbodienst's office.
+        pools: The offices of the pools, by party id.
         course: Its name.
         case_id: Of the new case.
         pause: Seconds between two looks, on average.
     """
-    plan = COURSES[course]
-    by = FIRST_PHYSICIAN
-    await _persist(lambda: submit_case(ohs, case_id, case_steps(ohs.clock.now()), by=by), pause)
-    interruption = None
-    if plan.interruption is not None:
-        interruption = asyncio.create_task(_interrupt(ohs, plan.interruption, case_id, pause))
-    for turn in plan.turns:
-        if not await _take(at_pool if turn.at_pool else ohs, ohs, turn, case_id, pause):
-            break
-    if interruption is not None:
-        await interruption
-    return Played(case_id, course, plan.ends)
+    return await _Player(ohs, pools, case_id, pause).play(course)
 
 
-async def _interrupt(ohs: Services, turn: Turn, case_id: str, pause: float) -> None:
-    await asyncio.sleep(random.uniform(0, 40 * pause))
-    await _take(ohs, ohs, turn, case_id, pause)
+class _Player:
+    """The people of one case."""
 
+    def __init__(self, ohs: Services, pools: Mapping[str, Services], case_id: str, pause: float) -> None:
+        self._ohs = ohs
+        self._pools = pools
+        self._case_id = case_id
+        self._pause = pause
 
-async def _take(side: Services, ohs: Services, turn: Turn, case_id: str, pause: float) -> bool:
-    """Take one turn when it is due; False when it never will be."""
-    while True:
-        referral = await _persist(partial(_referral, side, ohs, case_id), pause)
-        if referral is not None and turn.is_due(referral):
-            try:
-                await _persist(partial(turn.verb, side, case_id, referral), pause)
-            except RefusedError:
-                pass  # somebody's word came in between, or it was done before an answer was lost: look again
-            else:
+    async def play(self, name: str) -> Played:
+        course = COURSES[name]
+        await self._begin(asks_first=course.asks_first)
+        interruption = None
+        if course.interruption is not None:
+            interruption = asyncio.create_task(self._interrupt(course.interruption))
+        for turn in course.turns:
+            if not await self._take(turn):
+                break
+        if interruption is not None:
+            await interruption
+        return Played(self._case_id, name, course.ends)
+
+    async def _begin(self, *, asks_first: bool) -> None:
+        steps = case_steps(self._ohs.clock.now())
+        submit = partial(submit_case, self._ohs, self._case_id, steps, refer=not asks_first, by=FIRST_PHYSICIAN)
+        await self._persist(submit)
+        if asks_first:
+            query = m.AvailabilityQuery(specialism="bedrijfsgeneeskunde")
+            ask = partial(ask_availability, self._ohs, self._case_id, POOL.party_id, FIRST_PHYSICIAN, query)
+            await self._persist(ask)
+
+    async def _interrupt(self, turn: Turn) -> None:
+        await asyncio.sleep(random.uniform(0, 40 * self._pause))
+        await self._take(turn)
+
+    async def _take(self, turn: Turn) -> bool:
+        """Take one turn when it is due; False when it never will be."""
+        while True:
+            ours = await self._persist(partial(self._newest, self._ohs, self._case_id))
+            side, known = self._ohs, ours
+            if turn.at_pool and ours is not None:
+                side = self._pools[ours.partner or ""]
+                known = await self._persist(partial(self._newest, side, ours.referral_id))
+            if known is not None and turn.is_due(known) and await self._done(turn, side, known):
                 return True
-        if referral is not None and not referral.is_open:
-            return False
-        if await _is_over(ohs, case_id):
-            return False
-        await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+            if ours is None or {ours.state, known.state if known else ours.state} & ENDED_STATES:
+                return False
+            await asyncio.sleep(self._pause * random.uniform(0.5, 1.5))
 
-
-async def _persist(act, pause: float):
-    """Try again what the store could not do now; it did nothing."""
-    while True:
+    async def _done(self, turn: Turn, side: Services, known: ReferralState) -> bool:
+        """Do it; False when somebody's word came in between, or it had been done before an answer was lost."""
         try:
-            return await act()
-        except TemporaryError:
-            await asyncio.sleep(pause)
+            await self._persist(partial(turn.verb, side, self._case_id, known))
+        except RefusedError:
+            return False
+        return True
 
+    async def _persist(self, act: Callable[[], Awaitable[Value]]) -> Value:
+        """Try again what the store could not do now; it did nothing."""
+        while True:
+            try:
+                return await act()
+            except TemporaryError:
+                await asyncio.sleep(self._pause)
 
-async def _referral(side: Services, ohs: Services, case_id: str) -> ReferralState | None:
-    """The referral of the case as one side knows it; None when it has not heard of it."""
-    known = await _newest(ohs, case_id)
-    if known is None or side is ohs:
-        return known
-    return await _newest(side, known.referral_id)
-
-
-async def _newest(services: Services, case_id: str) -> ReferralState | None:
-    async with services.store.look() as work:
-        referrals = fold(case_id, await work.steps(case_id)).referrals
-    return referrals[-1] if referrals else None
-
-
-async def _is_over(ohs: Services, case_id: str) -> bool:
-    """Whether the referral is over at the arbodienst, or never left it."""
-    known = await _persist(lambda: _newest(ohs, case_id), 0.1)
-    return known is None or not known.is_open
+    @staticmethod
+    async def _newest(services: Services, case_id: str) -> ReferralState | None:
+        async with services.store.look() as work:
+            referrals = fold(case_id, await work.steps(case_id)).referrals
+        return referrals[-1] if referrals else None

@@ -34,7 +34,7 @@ class Exchange:
         """Begin a case for each course."""
         for course in courses:
             case_id = f"SO-{len(self._played) + 1:04d}"
-            self._played.append(asyncio.create_task(play(self.ohs, self.pool, course, case_id)))
+            self._played.append(asyncio.create_task(play(self.ohs, {POOL.party_id: self.pool}, course, case_id)))
 
     async def end(self, patience: float = 60.0) -> Ledger:
         """Wait until every case has ended as it ends without a fault, and balance the books."""
@@ -43,8 +43,8 @@ class Exchange:
         await at_rest(self.ohs, self.pool, patience=patience)
         for one in played:
             async with self.ohs.store.look() as work:
-                (referral,) = fold(one.case_id, await work.steps(one.case_id)).referrals
-            assert referral.state in one.ends, f"{one.course}: {referral.state}"
+                state = fold(one.case_id, await work.steps(one.case_id)).referrals[-1].state
+            assert state in one.ends, f"{one.course}: {state}"
         return await balanced(self.ohs, self.pool)
 
     async def delivered(self, count: int = 1) -> None:

@@ -1,0 +1,182 @@
+"""One run of the soak, from founding the sites to the balance of their books."""
+
+import asyncio
+import importlib.metadata
+import platform
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.bootstrap import Gateway
+from tests.soak.gateways import KeptGateway
+from tests.soak.mishaps import Mishap, addresses_of, go_wrong, of_broker, of_database, of_gateways
+from tests.soak.people import People
+from tests.support.broker_handle import TestBroker
+from tests.support.chaos_proxy import ChaosProxy
+from tests.support.ledger import CHECKS, Book, balance, book_of
+from tests.support.postgres_handle import TestPostgres
+from tests.support.sites import at_rest, settle_in
+from tests.support.world import OHS, OTHER_POOL, POOL
+
+PARTIES = (OHS, POOL, OTHER_POOL)
+IMPATIENT = {"receipt_within_seconds": 5, "longest_retry_seconds": 2, "poll_seconds": 0.2}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long, how much and how bad.
+
+    Attributes:
+        minutes: How long cases begin and things go wrong, at most.
+        messages: So many messages are enough to stop before that.
+        at_once: How many cases are under way at a time.
+        every: Seconds between two mishaps, on average.
+        patience: Seconds in which everything must come to rest afterwards.
+    """
+
+    minutes: float = 5.0
+    messages: int = 100_000
+    at_once: int = 24
+    every: float = 6.0
+    patience: float = 300.0
+
+
+@dataclass
+class Report:
+    """What a run showed.
+
+    Attributes:
+        servers: With their versions.
+        seconds: How long things went wrong, and how long it took to come to rest.
+        mishaps: How often each happened.
+        courses: How many cases of each came to their end.
+        kinds: Messages by kind.
+        states: Messages by the state of the sender's outbox.
+        resent: Messages, receipts included, that were tried more than once.
+        absorbed: Deliveries that were taken in again without effect.
+        findings: What is wrong, by the names of the ledger; empty when the promise was kept.
+    """
+
+    servers: Sequence[str] = ()
+    seconds: tuple[float, float] = (0.0, 0.0)
+    mishaps: Counter[str] = field(default_factory=Counter)
+    courses: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    resent: int = 0
+    absorbed: int = 0
+    findings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def is_kept(self) -> bool:
+        return not self.findings and bool(self.mishaps) and bool(self.states)
+
+    def lines(self) -> list[str]:
+        """The table, for people."""
+        wrong = [(name, len(self.findings.get(name, ()))) for name in CHECKS]
+        rows = [
+            ("ran", f"{self.seconds[0]:.0f} s, then {self.seconds[1]:.0f} s to come to rest"),
+            *(("with", server) for server in self.servers),
+            ("kills and freezes", str(sum(self.mishaps.values()))),
+            *((f"  {name}", str(count)) for name, count in sorted(self.mishaps.items())),
+            ("cases ended", str(sum(self.courses.values()))),
+            *((f"  {name}", str(count)) for name, count in sorted(self.courses.items())),
+            ("messages sent", str(sum(self.states.values()))),
+            *((f"  {state}", str(count)) for state, count in sorted(self.states.items())),
+            ("kinds", ", ".join(f"{kind} {count}" for kind, count in sorted(self.kinds.items()))),
+            ("sent again", str(self.resent)),
+            ("duplicates absorbed", f"{self.absorbed} or more"),
+            *((name, str(count)) for name, count in wrong),
+        ]
+        details = [f"  ! {name}: {finding}" for name, found in self.findings.items() for finding in found[:10]]
+        return [f"{name:<28}{value}" for name, value in rows] + details
+
+
+async def soak(plan: Plan, broker: TestBroker, database: TestPostgres | None = None) -> Report:
+    """Run it.
+
+    Args:
+        plan: How long, how much and how bad.
+        broker: Where everything crosses; nothing else should use it, for it is killed.
+        database: Where the stores are; SQLite files when None.
+    """
+    with tempfile.TemporaryDirectory(prefix="sogw-soak-") as folder:
+        async with _founded(Path(folder), broker, database) as (offices, gateways, proxy):
+            mishaps = [*of_gateways(gateways), *of_broker(broker, proxy), *of_database(database)]
+            return await _run(plan, offices, gateways, mishaps, _servers(broker, database))
+
+
+@asynccontextmanager
+async def _founded(
+    folder: Path, broker: TestBroker, database: TestPostgres | None
+) -> AsyncIterator[tuple[list[Gateway], list[KeptGateway], ChaosProxy]]:
+    broker.provision(*(party.party_id for party in PARTIES))
+    stores = {party.party_id: database.database() if database else "sqlite:///store.db" for party in PARTIES}
+    async with AsyncExitStack() as stack:
+        proxy = await stack.enter_async_context(ChaosProxy(*addresses_of(broker)))
+        sites = await settle_in(folder, dict.fromkeys(PARTIES, proxy.address), stores.__getitem__, **IMPATIENT)
+        offices = [await stack.enter_async_context(site.office()) for site in sites]
+        gateways = [
+            await stack.enter_async_context(KeptGateway(site, folder / f"{site.party.party_id}.log")) for site in sites
+        ]
+        yield offices, gateways, proxy
+
+
+async def _run(
+    plan: Plan, offices: list[Gateway], gateways: list[KeptGateway], mishaps: list[Mishap], servers: list[str]
+) -> Report:
+    people = People({office.services.party.party_id: office.services for office in offices}, plan.at_once, 0.5)
+    is_over = asyncio.Event()
+    began = time.monotonic()
+    async with asyncio.timeout(plan.minutes * 60 + plan.patience):
+        async with asyncio.TaskGroup() as running:
+            working = running.create_task(people.work(is_over))
+            wrong = running.create_task(go_wrong(mishaps, plan.every, is_over))
+            await _enough(plan, people)
+            is_over.set()
+            ended = time.monotonic()
+        assert working.done()
+        await at_rest(*(office.services for office in offices), patience=plan.patience)
+    rested = time.monotonic()
+    statuses = [await gateway.leave() for gateway in gateways]
+    books = [await book_of(office.services) for office in offices]
+    report = _reported(books, people, wrong.result(), sum(gateway.deliveries() for gateway in gateways))
+    report.servers, report.seconds = servers, (ended - began, rested - ended)
+    if any(statuses):
+        report.findings = {**report.findings, "unclean ends": [str(statuses)]}
+    return report
+
+
+async def _enough(plan: Plan, people: People) -> None:
+    """Wait until it has been long enough, or so many messages were said."""
+    deadline = time.monotonic() + plan.minutes * 60
+    while time.monotonic() < deadline and people.messages < plan.messages:
+        await asyncio.sleep(0.2)
+
+
+def _reported(books: list[Book], people: People, wrong: Counter[str], taken: int) -> Report:
+    ledger = balance(books)
+    known = sum(len(book.inbox) + len(book.held) for book in books)
+    ends = [f"{one.case_id} ({one.course}) never ended" for one in people.unended(books)]
+    return Report(
+        mishaps=wrong,
+        courses=people.courses,
+        kinds=Counter(item.kind.value for book in books for item in book.outbox.values()),
+        states=ledger.counts,
+        resent=ledger.resent,
+        absorbed=max(0, taken - known),
+        findings={**ledger.findings, **({"other ends": ends} if ends else {})},
+    )
+
+
+def _servers(broker: TestBroker, database: TestPostgres | None) -> list[str]:
+    drivers = [f"{name} {importlib.metadata.version(name)}" for name in ("aio-pika", "sqlalchemy", "psycopg")]
+    return [
+        f"RabbitMQ: {broker.how}",
+        f"PostgreSQL: {database.how}" if database else "SQLite files",
+        f"Python {platform.python_version()}, {', '.join(drivers)}",
+    ]
