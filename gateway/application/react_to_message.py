@@ -1,9 +1,10 @@
-"""What the gateway does by itself when a message has had its effect, or was refused (R5, R32, R37)."""
+"""What the gateway does by itself when a message has had its effect, or was refused (R5, R27, R32, R37)."""
 
 from collections.abc import Awaitable, Callable
 
 from gateway.application.perform_act import Act, perform_within
 from gateway.application.request_erasure import erase_and_confirm
+from gateway.application.withdraw_consent import pass_on_withdrawal
 from gateway.domain.case import fold
 from gateway.domain.messages import (
     ErasureRequest,
@@ -84,4 +85,5 @@ _REACTIONS: dict[Kind, Callable[[Services, UnitOfWork, str, Message], Awaitable[
     Kind.INFORMATION_REQUESTED: _decline_what_is_not_permitted,
     Kind.REFERRAL_DECLINED: _ask_to_erase,
     Kind.ERASURE_REQUESTED: _erase,
+    Kind.CONSENT_WITHDRAWN: pass_on_withdrawal,
 }

@@ -1,14 +1,14 @@
 """Withdraw a consent or a request: takes effect here at once, and whoever holds data is told (R27, R37)."""
 
 from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
-from gateway.domain.case import Case, ReferralState
+from gateway.domain.case import Case, ReferralState, fold
 from gateway.domain.consent import Choice, Consent, Purpose
 from gateway.domain.contract import organisation_of
-from gateway.domain.messages import ConsentWithdrawal, Kind, ReferralWithdrawal
+from gateway.domain.messages import ConsentWithdrawal, Kind, Message, ReferralWithdrawal
 from gateway.domain.party import Role
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules.refusal import decide, refuse
-from gateway.domain.steps import Actor, ConsentWithdrawn, RequestWithdrawn
+from gateway.domain.steps import Actor, ActorRole, ConsentWithdrawn, RequestWithdrawn
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
 
@@ -34,13 +34,49 @@ async def withdraw_consent(services: Services, case_id: str, consent_id: str, by
         now = services.clock.now()
         step = ConsentWithdrawn(at=now, by=by, consent_id=consent_id, purpose=consent.purpose)
         await work.append(case_id, (step,))
-        for referral in _holders(case, consent):
-            notice = ConsentWithdrawal(consent_id, consent.purpose, now)
-            await perform_within(services, work, _act(case_id, referral, notice, by))
-            if consent.purpose is Purpose.CONTACT_TO_SO and referral.is_open and services.party.role is Role.OHS:
-                await perform_within(services, work, _act(case_id, referral, ReferralWithdrawal(), by))
+        await tell_holders(services, work, case, consent, ConsentWithdrawal(consent_id, consent.purpose, now), by)
 
     await recorded(services, case_id, "consent-withdrawn", by, run)
+
+
+async def pass_on_withdrawal(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
+    """R27: the employee told one partner; we tell the others that hold data under the same consent, once."""
+    notice = message.content
+    if not isinstance(notice, ConsentWithdrawal):
+        return
+    before = fold(case_id, [step for step in await work.steps(case_id) if step.message_id != message.message_id])
+    consent = before.consent(notice.consent_id)
+    if consent is None or consent.withdrawn_at is not None:
+        return
+    by = Actor(ActorRole.SYSTEM, services.party.party_id)
+    await tell_holders(services, work, before, consent, notice, by, heard_in=message.referral_id)
+
+
+async def tell_holders(
+    services: Services,
+    work: UnitOfWork,
+    case: Case,
+    consent: Consent,
+    notice: ConsentWithdrawal,
+    by: Actor,
+    heard_in: str | None = None,
+) -> None:
+    """Tell every partner that holds data under a consent that it is gone.
+
+    Args:
+        services: Ours.
+        work: The unit of work that wrote the withdrawal down.
+        case: As it was before.
+        consent: The one that is gone.
+        notice: What is said.
+        by: Who withdrew it, or passes it on.
+        heard_in: The referral whose other side told us, and need not be told.
+    """
+    for referral in _holders(case, consent):
+        if referral.referral_id != heard_in:
+            await perform_within(services, work, _act(case.case_id, referral, notice, by))
+        if consent.purpose is Purpose.CONTACT_TO_SO and referral.is_open and services.party.role is Role.OHS:
+            await perform_within(services, work, _act(case.case_id, referral, ReferralWithdrawal(), by))
 
 
 async def withdraw_request(services: Services, case_id: str, by: Actor) -> None:
