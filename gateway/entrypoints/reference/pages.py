@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from gateway.entrypoints.reference.alerts import alerts_page
 from gateway.entrypoints.reference.asyncapi import asyncapi
 from gateway.entrypoints.reference.commands import commands_page
 from gateway.entrypoints.reference.errors import errors_page
@@ -19,6 +20,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": commands_page,
     "settings.md": settings_page,
     "errors.md": errors_page,
+    "alerts.md": alerts_page,
     "steps.md": steps_page,
     "processing.md": processing_page,
     "retention.md": retention_page,

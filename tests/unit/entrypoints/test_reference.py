@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
+from gateway.domain.alerts import ALERTS
 from gateway.domain.messages import Kind
 from gateway.domain.party import Role
 from gateway.domain.protocol import PROTOCOL, BusinessStatus
 from gateway.domain.rules.refusal import CATALOGUE
+from gateway.entrypoints.reference.alerts import alerts_page
 from gateway.entrypoints.reference.asyncapi import document, kinds_on
 from gateway.entrypoints.reference.commands import commands, commands_page
 from gateway.entrypoints.reference.errors import errors_page
@@ -93,6 +95,14 @@ def test_every_kind_is_in_the_register_and_none_goes_to_the_employer():
     rows = [line for line in processing_page().splitlines() if line.startswith("| `")]
     assert len(rows) == len(PROTOCOL)
     assert not [row for row in rows if "employer" in row]
+
+
+def test_every_alert_is_on_its_page_with_a_way_out():
+    page = alerts_page()
+    for name, kind in ALERTS.items():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert f"| {kind.severity} |" in row
+        assert row.endswith(f"| {cell(kind.remedy)} |")
 
 
 def test_every_step_is_there_once():
