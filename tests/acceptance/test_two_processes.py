@@ -215,6 +215,7 @@ def test_without_consent_the_pool_only_says_that_it_is_finished(houses: tuple[Ho
     assert ohs.json("referral", "show", referral)["report"] is None
     assert ohs.json("case", "list")[0]["status"] == "completed-without-report"
     assert_the_journals_prove_themselves(ohs, pool, tmp_path)
+    assert_the_pool_erases_when_asked(ohs, pool, referral)
 
     stopped(houses)
     assert_the_broker_saw_nothing(tap.drain(), MARKERS, referral, "SO-2026-0001")
@@ -242,6 +243,20 @@ def assert_the_journals_prove_themselves(ohs: House, pool: House, folder: Path) 
     assert (verified.status, verified.err) == (0, "")
     assert "BEWEZEN. In het logboek van praktijk-mulkens" in verified.out
     assert "report-withheld" in verified.out
+
+
+def assert_the_pool_erases_when_asked(ohs: House, pool: House, referral: str) -> None:
+    """It confirms, the employee sees both in the log, and what is left at the pool is a log of nobody."""
+    ohs.run("referral", "erase", referral, "--actor", "M. de Planner")
+    codes = eventually(
+        lambda: [c for line in ohs.json("case", "log", "SO-2026-0001") if "erasure" in (c := line["code"])][1:],
+        "the pool confirms that it erased",
+    )
+    assert codes == ["erasure-confirmed"]
+    assert pool.json("referral", "list") == []
+    left = pool.run("case", "log", referral).out
+    assert "De gegevens uit de zaak zijn op verzoek vernietigd." in left
+    assert "Mulkens" not in left
 
 
 def stopped(houses: tuple[House, House]) -> None:
