@@ -7,6 +7,7 @@ from gateway.application.perform_act import existing_case
 from gateway.domain.case import Case, ReferralState, fold
 from gateway.domain.entry import PublicEntry
 from gateway.domain.errors import RefusedError
+from gateway.domain.rights import RightState
 from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.steps import Actor, CaseRead
 from gateway.ports.services import Services
@@ -124,6 +125,13 @@ async def list_referrals(services: Services) -> list[tuple[str, ReferralState]]:
     async with services.store.look() as work:
         cases = [fold(case_id, await work.steps(case_id)) for case_id in await work.case_ids()]
     return [(case.case_id, referral) for case in cases for referral in case.referrals]
+
+
+async def list_rights(services: Services) -> list[tuple[str, RightState]]:
+    """Every request of an employee under the AVG with its case, the first due first; shows no person."""
+    async with services.store.look() as work:
+        cases = [fold(case_id, await work.steps(case_id)) for case_id in await work.case_ids()]
+    return sorted(((case.case_id, right) for case in cases for right in case.rights), key=lambda pair: pair[1].due_on)
 
 
 async def _summary(services: Services, work: UnitOfWork, case_id: str) -> CaseSummary:

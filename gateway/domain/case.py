@@ -17,7 +17,7 @@ from gateway.domain.days import dutch_day
 from gateway.domain.messages import Document, InformationKind, Kind, Milestone, ReceiptVerdict, Referral
 from gateway.domain.people import Physician
 from gateway.domain.protocol import OPEN_STATES, PROTOCOL, BusinessStatus, TaskStatus
-from gateway.domain.rights import RightState, answered, asked
+from gateway.domain.rights import RightState, answered, asked, lifted
 
 
 class Triage(StrEnum):
@@ -109,6 +109,7 @@ class Case:
     complaints: tuple[str, ...] = ()
     invoices: tuple[s.EmployerInvoiced, ...] = ()
     rights: tuple[RightState, ...] = ()
+    copied_at: datetime | None = None
     last_event_at: datetime | None = None
 
     @property
@@ -153,7 +154,7 @@ def apply(case: Case, step: s.Step) -> Case:
 
 _NOT_EVENTS = (
     *(s.EmployerInvoiced, s.CaseRead, s.MessageDelivered, s.ActionRefused),
-    *(s.RightRequested, s.RightAnswered, s.RetentionEnded, s.CaseErased),
+    *(s.RightRequested, s.RightAnswered, s.RestrictionLifted, s.RetentionEnded, s.CaseErased),
 )
 
 
@@ -394,4 +395,6 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.MessageDelivered: _delivered,
     s.RightRequested: lambda case, step: replace(case, rights=asked(case.rights, step)),
     s.RightAnswered: lambda case, step: replace(case, rights=answered(case.rights, step)),
+    s.RestrictionLifted: lambda case, step: replace(case, rights=lifted(case.rights, step)),
+    s.CaseRead: lambda case, step: replace(case, copied_at=step.at) if step.view == "export" else case,
 }

@@ -4,9 +4,20 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from gateway.domain.days import dutch_day
-from gateway.domain.steps import Right, RightAnswered, RightRequested
+from gateway.domain.steps import RestrictionLifted, Right, RightAnswered, RightRequested
+
+
+class RightStanding(StrEnum):
+    """How a request stands."""
+
+    WAITING = "waiting"
+    OVERDUE = "overdue"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    LIFTED = "lifted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +31,7 @@ class RightState:
         due_on: The last day on which an answer is in time.
         answered_at: When it was answered; None while it waits.
         is_granted: The answer; None while it waits.
+        lifted_at: When a restriction ended; None while it holds.
     """
 
     request_id: str
@@ -28,10 +40,25 @@ class RightState:
     due_on: date
     answered_at: datetime | None = None
     is_granted: bool | None = None
+    lifted_at: datetime | None = None
 
-    def is_overdue(self, at: datetime) -> bool:
-        """Not answered, and the month is over."""
-        return self.answered_at is None and dutch_day(at) > self.due_on
+    @property
+    def is_waiting(self) -> bool:
+        """Not answered yet."""
+        return self.answered_at is None
+
+    @property
+    def restricts(self) -> bool:
+        """The data are kept and not used (AVG 18)."""
+        return self.right is Right.RESTRICTION and bool(self.is_granted) and self.lifted_at is None
+
+    def standing(self, at: datetime) -> RightStanding:
+        """How it stands at an instant."""
+        if self.is_waiting:
+            return RightStanding.OVERDUE if dutch_day(at) > self.due_on else RightStanding.WAITING
+        if self.lifted_at is not None:
+            return RightStanding.LIFTED
+        return RightStanding.GRANTED if self.is_granted else RightStanding.REFUSED
 
 
 def due_on(asked_at: datetime) -> date:
@@ -52,3 +79,8 @@ def answered(known: Iterable[RightState], step: RightAnswered) -> tuple[RightSta
         replace(r, answered_at=step.at, is_granted=step.is_granted) if r.request_id == step.request_id else r
         for r in known
     )
+
+
+def lifted(known: Iterable[RightState], step: RestrictionLifted) -> tuple[RightState, ...]:
+    """The requests with one restriction ended."""
+    return tuple(replace(r, lifted_at=step.at) if r.request_id == step.request_id else r for r in known)

@@ -786,6 +786,16 @@ class RightAnswered(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictionLifted(Step):
+    """Data that were kept and not used may be used again; the employee was told first (AVG 18(3); R58)."""
+
+    code = "restriction-lifted"
+    rules = ("R58",)
+    request_id: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionEnded(Step):
     """The term is over: the gateway's copy of the case was destroyed, this line is what remains of it (R57)."""
 

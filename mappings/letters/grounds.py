@@ -190,6 +190,10 @@ HINDRANCES: Final[dict[str, str]] = {
     "right-unknown": "er wacht geen vraag van u met dit nummer",
     "right-refused-without-ground": "bij een weigering horen redenen",
     "case-erased": "de gegevens uit de zaak zijn al vernietigd",
+    "right-asked-later": "het moment van uw vraag ligt in de toekomst",
+    "copy-not-made": "er is nog geen kopie voor u gemaakt",
+    "correction-without-text": "bij een verbetering hoort de tekst van de verbetering",
+    "processing-restricted": "u vroeg om uw gegevens te bewaren en verder niet te gebruiken",
 }
 """Why an act was not allowed, by refusal code."""
 

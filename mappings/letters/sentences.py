@@ -219,6 +219,10 @@ SENTENCES: Final[dict[str, str]] = {
         "{% if step.grounds %} Wat in de weg staat: {{ step.grounds|map('hindrance')|join('; ') }}.{% endif %}"
         "{% if step.text %} De uitleg staat in het antwoord aan u.{% endif %}"
     ),
+    "restriction-lifted": (
+        "Uw gegevens mogen weer worden gebruikt. U bent hierover vooraf ingelicht."
+        "{% if step.text %} De uitleg staat in het antwoord aan u.{% endif %}"
+    ),
     "retention-ended": "De bewaartermijn is voorbij. De gegevens uit uw zaak zijn vernietigd.",
     "case-erased": "De gegevens uit uw zaak zijn op verzoek vernietigd.",
     "data-deleted": "Gegevens waarvan de bewaartermijn voorbij is, zijn gewist: {{ step.kind|word('data') }}.",

@@ -71,6 +71,7 @@ STEP_NAMES: Final[dict[str, str]] = {
     "storage-key-replaced": "de opslagsleutel is vervangen",
     "right-requested": "u vroeg iets over uw gegevens",
     "right-answered": "antwoord op uw vraag over uw gegevens",
+    "restriction-lifted": "uw gegevens mogen weer worden gebruikt",
     "retention-ended": "de bewaartermijn is voorbij: de gegevens uit de zaak zijn vernietigd",
     "case-erased": "de gegevens uit de zaak zijn op verzoek vernietigd",
     "data-deleted": "gegevens waarvan de bewaartermijn voorbij is, zijn gewist",

@@ -52,6 +52,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "request-redirected": "u verwijzen naar UWV",
         "request-submitted": "uw verzoek vastleggen",
         "request-withdrawn": "uw verzoek intrekken",
+        "restriction-lifted": "vastleggen dat uw gegevens weer mogen worden gebruikt",
         "right-answered": "antwoord geven op uw vraag over uw gegevens",
         "right-requested": "uw vraag over uw gegevens vastleggen",
         "transfer-decided": "besluiten over een andere bedrijfsarts",

@@ -17,7 +17,7 @@ from gateway.domain.contract import organisation_of
 from gateway.domain.party import Party, Role
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import PROTOCOL, BusinessStatus, Need, Row
-from gateway.domain.rules import information, recipient, referral, report
+from gateway.domain.rules import information, recipient, referral, report, rights
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 
 
@@ -50,7 +50,8 @@ class Situation:
 def may_send(situation: Situation, content: m.Content) -> Decision:
     """Whether this side may send this content now."""
     row = PROTOCOL[content.kind]
-    first = decide(_role(situation.party.role, row), _state(situation, row, row.before))
+    state = _state(situation, row, row.before)
+    first = decide(_role(situation.party.role, row), state, _not_restricted(situation, content.kind))
     return first if not first.is_permitted else _judge(_AT_SENDER, row, situation, content)
 
 
@@ -65,7 +66,8 @@ def still_permitted(situation: Situation, kind: m.Kind, carried: frozenset[str])
     if situation.referral is None:
         return decide()
     checks = [_AT_RELAY[need] for need in PROTOCOL[kind].needs if need in _AT_RELAY]
-    return decide(*(ruling for check in checks for ruling in check(situation, situation.referral, carried).refusals))
+    weighed = (ruling for check in checks for ruling in check(situation, situation.referral, carried).refusals)
+    return decide(_not_restricted(situation, kind), *weighed)
 
 
 def rests_on_consent(kind: m.Kind) -> bool:
@@ -89,7 +91,15 @@ def may_receive(situation: Situation, content: m.Content) -> Decision:
 
 def may_be_overtaken(kind: m.Kind) -> bool:
     """Whether a withdrawal that came before its turn matters to a message of this kind."""
+    return _discloses(kind)
+
+
+def _discloses(kind: m.Kind) -> bool:
     return PROTOCOL[kind].audit == "disclosure"
+
+
+def _not_restricted(situation: Situation, kind: m.Kind) -> Ruling:
+    return rights.not_restricted(situation.case) if _discloses(kind) else PERMIT
 
 
 def _not_withdrawn(situation: Situation, row: Row) -> Ruling:

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from gateway.domain.case import Case
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import ENDED_STATES, BusinessStatus
-from gateway.domain.rights import RightState
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 from gateway.domain.rules.verdict import assess
-from gateway.domain.steps import ErasureConfirmed, Right, RightAnswered, Step
+from gateway.domain.steps import ErasureConfirmed, Right, Step
 
 _NOTHING_PERSONAL = frozenset(
     {BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE}
@@ -36,8 +35,7 @@ def nothing_under_way(*, is_settled: bool) -> Ruling:
 
 def no_right_at_stake(case: Case) -> Ruling:
     """R58: a request that waits needs the data; a restriction that was granted forbids to delete them (AVG 18)."""
-    at_stake = any(r.answered_at is None or (r.right is Right.RESTRICTION and r.is_granted) for r in case.rights)
-    return refuse("right-at-stake") if at_stake else PERMIT
+    return refuse("right-at-stake") if any(r.is_waiting or r.restricts for r in case.rights) else PERMIT
 
 
 def term_is_over(case: Case, term: timedelta, at: datetime) -> Ruling:
@@ -63,8 +61,15 @@ def may_erase(case: Case, policy: Policy, steps: list[Step], at: datetime, *, is
         is_over(case, policy, at),
         nothing_under_way(is_settled=is_settled),
         no_open_complaint(case),
+        nothing_else_asked(case),
         everybody_erased(case, steps),
     )
+
+
+def nothing_else_asked(case: Case) -> Ruling:
+    """R58: what else the employee asks comes first; a restriction does not stand in the way of its own end."""
+    other = any(r.is_waiting and r.right is not Right.ERASURE for r in case.rights)
+    return refuse("right-at-stake") if other else PERMIT
 
 
 def everybody_erased(case: Case, steps: list[Step]) -> Ruling:
@@ -82,13 +87,3 @@ def unconfirmed(case: Case, steps: list[Step]) -> list[str]:
     confirmed = {step.referral_id for step in steps if isinstance(step, ErasureConfirmed)}
     personal = (r for r in case.referrals if r.state not in _NOTHING_PERSONAL)
     return [r.referral_id for r in personal if r.referral_id not in confirmed]
-
-
-def may_answer_right(asked: RightState | None, step: RightAnswered) -> Decision:
-    """R58: a request that waits is answered once, and a refusal names its ground (AVG 12(4))."""
-    is_waiting = asked is not None and asked.answered_at is None
-    has_ground = step.is_granted or bool((step.text or "").strip())
-    return decide(
-        PERMIT if is_waiting else refuse("right-unknown"),
-        PERMIT if has_ground else refuse("right-refused-without-ground"),
-    )

@@ -629,7 +629,25 @@ _TABLE: tuple[Refusal, ...] = (
         "right-refused-without-ground",
         ("R58",),
         "A refusal tells the employee why.",
-        "Give the reasons.",
+        "Give the reasons, with --text.",
+    ),
+    Refusal(
+        "copy-not-made",
+        ("R58",),
+        "No copy was made since the employee asked.",
+        "Make it first, with: sogw case export.",
+    ),
+    Refusal(
+        "correction-without-text",
+        ("R58",),
+        "A correction is a text beside what it corrects; nothing is overwritten.",
+        "Give the correction, with --text.",
+    ),
+    Refusal(
+        "processing-restricted",
+        ("R58",),
+        "The employee asked to keep the data and not to use them, and that was granted.",
+        "Tell nobody; when the reason is gone: sogw rights lift.",
     ),
 )
 

@@ -17,6 +17,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "follow-up": "After the opinion: the consultation, what is adopted, and who goes on guiding.",
     "transfer": "Guidance by a colleague: asked, decided, handed over.",
     "complaint": "Complaints of the employee: filed, decided.",
+    "rights": "Requests of the employee under the AVG, each with a month to answer.",
     "invoice": "Invoices: issue, record, list.",
     "message": "Messages under way: look, trace, replay, discard.",
     "housekeeping": "Terms of keeping, and what is deleted when they are over.",

@@ -24,6 +24,7 @@ from gateway.domain.rules import (
     reassessment,
     referral,
     report,
+    rights,
     triage,
 )
 from gateway.domain.rules.refusal import CATALOGUE, PERMIT, decide, refuse
@@ -147,8 +148,17 @@ def _expiring(case, *, is_settled=True):
     return [refusal.code for refusal in found.refusals]
 
 
-def _answered():
-    return s.RightAnswered(at=at(29), by=EMPLOYEE, request_id="r1", right=s.Right.ERASURE, is_granted=False)
+def _answering(right=s.Right.ERASURE, *, is_granted=False, request_id="r1"):
+    case = completed(s.RightRequested(at=at(28), by=EMPLOYEE, request_id="r1", right=right, due_on=date(2026, 10, 28)))
+    step = s.RightAnswered(at=at(29), by=EMPLOYEE, request_id=request_id, right=right, is_granted=is_granted)
+    return [refusal.code for refusal in rights.may_answer(case, step).refusals]
+
+
+def _restricted():
+    right = s.Right.RESTRICTION
+    asked = s.RightRequested(at=at(15), by=EMPLOYEE, request_id="r1", right=right, due_on=date(2026, 10, 15))
+    granted = s.RightAnswered(at=at(15), by=EMPLOYEE, request_id="r1", right=right, is_granted=True)
+    return _sending(_referral_content(), ready(asked, granted))
 
 
 REACHED: dict[str, Callable[[], list[str]]] = {
@@ -273,8 +283,11 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "right-at-stake": lambda: _expiring(completed(ASKED_TO_ERASE)),
     "term-not-over": lambda: _expiring(completed()),
     "erasure-not-confirmed": lambda: [keeping.everybody_erased(completed(), []).code],
-    "right-unknown": lambda: [r.code for r in keeping.may_answer_right(None, _answered()).refusals],
-    "right-refused-without-ground": lambda: [r.code for r in keeping.may_answer_right(None, _answered()).refusals],
+    "right-unknown": lambda: _answering(request_id="r2"),
+    "right-refused-without-ground": _answering,
+    "copy-not-made": lambda: _answering(s.Right.COPY, is_granted=True),
+    "correction-without-text": lambda: _answering(s.Right.CORRECTION, is_granted=True),
+    "processing-restricted": _restricted,
 }
 ELSEWHERE = {"not-the-partner": "gateway/application/take_in_message.py"}
 """Said by the application, which alone knows who spoke; reached by its own tests."""

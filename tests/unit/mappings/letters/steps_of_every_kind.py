@@ -167,6 +167,7 @@ def _of_the_gateway() -> list[s.Step]:
         _step(s.StorageKeyReplaced, operator, keys=12),
         _step(s.BackupMade, operator),
         _step(s.StoreRestored, operator, reason="De schijf is stuk"),
+        _step(s.RestrictionLifted, BACK_OFFICE, request_id="r-1", text="Het is verbeterd."),
         _step(s.RetentionEnded, SYSTEM),
         _step(s.CaseErased, SYSTEM),
         s.DataDeleted(at=at(_MOMENT), by=SYSTEM, kind="transport-copy", count=7, until=at(_MOMENT)),
