@@ -177,15 +177,17 @@ class DeliverySection(_Section):
 
 
 class JournalSection(_Section):
-    """How often the journal is signed; see ``CheckpointTerms``.
+    """How often the journal is signed (see ``CheckpointTerms``), and how fast 'sogw serve' verifies it.
 
     Attributes:
         checkpoint_every_entries: After this many new entries.
         checkpoint_within_seconds: After this time, when there is anything new.
+        verify_every_seconds: How often another 250 entries are verified, from the first to the last and then again.
     """
 
     checkpoint_every_entries: int = Field(default=256, ge=1)
     checkpoint_within_seconds: float = Field(default=300, ge=0, le=_WEEK_SECONDS)
+    verify_every_seconds: float = Field(default=5, gt=0, le=_WEEK_SECONDS)
 
 
 class TrustSection(_Section):

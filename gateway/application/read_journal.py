@@ -1,6 +1,7 @@
 """Read the journal's public part: pseudonymous entries, whole or of one case; the reading is an entry too (R52)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 
 from gateway.application.perform_act import existing_case
 from gateway.domain.entry import PublicEntry
@@ -8,8 +9,25 @@ from gateway.domain.steps import Actor, CaseRead
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, Leaf
 
-PAGE = 1000
-"""Entries per unit of work: others have their turn in between."""
+
+async def _no_rest() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much of the journal is read at once, for others have their turn in between.
+
+    Attributes:
+        entries: Per unit of work.
+        rest: Awaited after each.
+    """
+
+    entries: int = 1000
+    rest: Callable[[], Awaitable[None]] = _no_rest
+
+
+AT_ONCE = Pace()
 
 
 async def read_journal(services: Services, by: Actor, *, case_id: str | None = None) -> list[PublicEntry]:
@@ -29,15 +47,18 @@ async def read_journal(services: Services, by: Actor, *, case_id: str | None = N
     return entries if wanted is None else [entry for entry in entries if entry.sequence in wanted]
 
 
-async def leaves(services: Services, size: int, *, with_content: bool = False) -> AsyncIterator[Leaf]:
+async def leaves(
+    services: Services, size: int, *, with_content: bool = False, pace: Pace = AT_ONCE
+) -> AsyncIterator[Leaf]:
     """The leaves up to a sequence, page by page. The journal only grows, so pages of different moments fit."""
     last = 0
     while last < size:
-        async with services.store.begin() as work:
-            page = await work.leaves(last, PAGE, with_content=with_content)
+        async with services.store.look() as work:
+            page = await work.leaves(last, pace.entries, with_content=with_content)
         for leaf in page:
             if leaf.entry.sequence <= size:
                 yield leaf
         if not page:
             return
         last = page[-1].entry.sequence
+        await pace.rest()

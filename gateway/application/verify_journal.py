@@ -8,13 +8,17 @@ than all of them has no witness yet (``JournalReport.unwitnessed``).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gateway.application.read_journal import leaves
+from gateway.application.read_journal import AT_ONCE, Pace, leaves
 from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import Frontier
 from gateway.ports.services import Services
 from gateway.ports.store import ContentState
 
+_UNREADABLE = frozenset({"journal-unreadable", "store-damaged"})
+"""Errors that are about the rows; others are about reaching them."""
+_NOTES_PER_PAGE = 32
+"""Verifying so many signatures takes about as long as a page of entries."""
 _STORED = "the stored tree"
 """Beside the rows, and as easily rewritten: it shows slips, and is a witness of nothing."""
 
@@ -63,39 +67,43 @@ class JournalReport:
         return self.size - self.witnessed_size
 
 
-async def verify_journal(services: Services, outside: Sequence[str] = ()) -> JournalReport:
+async def verify_journal(services: Services, outside: Sequence[str] = (), pace: Pace = AT_ONCE) -> JournalReport:
     """Compute and compare.
 
     Args:
         services: Ours.
         outside: Signed notes over our journal from other hands: partners, an auditor, a printed page.
+        pace: How it is read; what is written meanwhile is for the next time.
 
     Returns:
         The report; findings do not raise.
     """
     report = JournalReport()
-    async with services.store.begin() as work:
+    async with services.store.look() as work:
         claimed = await work.checkpoint()
         own = await work.signed_checkpoints()
         if await work.leaves(claimed.size, 1):
             words = f"There are entries beyond the {claimed.size} of the stored tree."
             report.findings.append(Finding("journal-inserted", claimed.size + 1, words))
     points = [(_STORED, claimed)]
-    points += [("our signed checkpoint", point) for point in _believed(services, [s.note for s in own], report)]
-    report.checkpoints = len(points) - 1
-    from_outside = _believed(services, outside, report)
+    from_inside = await _believed(services, [signed.note for signed in own], report, pace)
+    points += [("our signed checkpoint", point) for point in from_inside]
+    report.checkpoints = len(from_inside)
+    from_outside = await _believed(services, outside, report, pace)
     points += [("the checkpoint from outside", point) for point in from_outside]
     report.outside = len(from_outside)
-    roots = await _roots(services, {point.size for _, point in points}, claimed.size, report)
+    roots = await _roots(services, {point.size for _, point in points}, claimed.size, report, pace)
     for name, point in points:
         _compare(name, point, roots, report)
     return report
 
 
-def _believed(services: Services, notes: Sequence[str], report: JournalReport) -> list[Checkpoint]:
+async def _believed(services: Services, notes: Sequence[str], report: JournalReport, pace: Pace) -> list[Checkpoint]:
     """Those that we signed; the others are findings."""
     points = []
-    for note in notes:
+    for number, note in enumerate(notes, start=1):
+        if number % _NOTES_PER_PAGE == 0:
+            await pace.rest()
         try:
             points.append(services.notary.verify(note, services.party.party_id).checkpoint)
         except RefusedError as error:
@@ -103,13 +111,15 @@ def _believed(services: Services, notes: Sequence[str], report: JournalReport) -
     return points
 
 
-async def _roots(services: Services, sizes: set[int], claimed: int, report: JournalReport) -> Mapping[int, str]:
+async def _roots(
+    services: Services, sizes: set[int], claimed: int, report: JournalReport, pace: Pace
+) -> Mapping[int, str]:
     """Root by size, for the sizes asked; one pass over the rows."""
     tree = Frontier()
     roots = {0: tree.root().hex()}
     is_misnumbered = False
     try:
-        async for leaf in leaves(services, claimed, with_content=True):
+        async for leaf in leaves(services, claimed, with_content=True, pace=pace):
             tree = tree.append(leaf.entry.leaf())
             if not is_misnumbered and leaf.entry.sequence != tree.size:
                 is_misnumbered = True
@@ -119,6 +129,8 @@ async def _roots(services: Services, sizes: set[int], claimed: int, report: Jour
                 roots[tree.size] = tree.root().hex()
             _count(leaf.content, tree.size, report)
     except OperatorError as error:
+        if error.code not in _UNREADABLE:
+            raise
         report.findings.append(Finding("journal-unreadable", tree.size + 1, error.message))
     report.size, report.root = tree.size, tree.root().hex()
     return roots

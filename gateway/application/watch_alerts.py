@@ -24,7 +24,9 @@ OF_ONE_MACHINE = frozenset({"not-consuming"})
 _LONGEST_SUBJECT = 200
 
 
-async def watch(services: Services, seen: Collection[Fact], alerts: Alerts, machine: str) -> list[Alert]:
+async def watch(
+    services: Services, seen: Collection[Fact], alerts: Alerts, machine: str, unjudged: Collection[str] = ()
+) -> list[Alert]:
     """Compare what is true with what was known, and tell the difference.
 
     Args:
@@ -32,16 +34,17 @@ async def watch(services: Services, seen: Collection[Fact], alerts: Alerts, mach
         seen: What this process sees outside the store.
         alerts: Where changes go.
         machine: Ours, among those that share the store.
+        unjudged: Codes of alerts of which this process cannot say yet that they are over.
 
     Returns:
         What changed.
     """
     async with services.store.look() as work:
-        if not await _changes(services, work, seen, machine):
+        if not await _changes(services, work, seen, machine, unjudged):
             return []
     async with services.store.begin() as work:
         await work.hold_journal()  # Two processes that see the same tell it once.
-        changes = await _changes(services, work, seen, machine)
+        changes = await _changes(services, work, seen, machine, unjudged)
         for alert in changes:
             await work.save_alert(alert)
     for alert in changes:
@@ -49,7 +52,9 @@ async def watch(services: Services, seen: Collection[Fact], alerts: Alerts, mach
     return changes
 
 
-async def _changes(services: Services, work: UnitOfWork, seen: Collection[Fact], machine: str) -> list[Alert]:
+async def _changes(
+    services: Services, work: UnitOfWork, seen: Collection[Fact], machine: str, unjudged: Collection[str]
+) -> list[Alert]:
     now = services.clock.now()
     true = {(code, subject[:_LONGEST_SUBJECT]) for code, subject in (*seen, *await facts_of(work, now))}
     up = {(alert.code, alert.subject): alert for alert in await work.alerts() if alert.cleared_at is None}
@@ -57,7 +62,7 @@ async def _changes(services: Services, work: UnitOfWork, seen: Collection[Fact],
     over = [
         replace(alert, cleared_at=now)
         for (code, subject), alert in up.items()
-        if (code, subject) not in true and (code not in OF_ONE_MACHINE or subject == machine)
+        if (code, subject) not in true and code not in unjudged and (code not in OF_ONE_MACHINE or subject == machine)
     ]
     return [alert for alert in (*begun, *over) if alert.code in ALERTS]
 

@@ -64,6 +64,12 @@ ALERTS: Mapping[str, AlertKind] = {
         "The partner showed two journals that cannot both be true.",
         "Call the partner; both signed notes are kept as evidence.",
     ),
+    "journal-doubted": AlertKind(
+        Severity.URGENT,
+        "finding",
+        "The journal is not what was signed: somebody changed the store, or a disk did.",
+        "Run: sogw journal verify. Keep a copy of the store as evidence, restore a backup and verify that.",
+    ),
     "certificate-expiry": AlertKind(
         Severity.ATTENTION,
         "server",

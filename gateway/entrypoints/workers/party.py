@@ -10,6 +10,7 @@ from gateway.bootstrap import Gateway
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.entrypoints.workers.consumer import ConsumerWorker
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
+from gateway.entrypoints.workers.journal import JournalWorker
 from gateway.entrypoints.workers.partners import PartnerWorker
 from gateway.entrypoints.workers.pause import pause
 from gateway.entrypoints.workers.relay import RelayWorker
@@ -40,7 +41,8 @@ class PartyWorkers:
         self._partners = PartnerWorker(gateway.refresh_partners, PARTNER_SECONDS)
         self._refusal: OperatorError | None = None
         self._audit = AuditWorker(gateway, self._refuse)
-        self._alerts = AlertWorker(gateway, self._audit)
+        self._journal = JournalWorker(gateway.services, gateway.settings.journal.verify_every_seconds)
+        self._alerts = AlertWorker(gateway, self._audit, self._journal)
         self._housekeeping = HousekeepingWorker(gateway.services)
 
     def wake(self) -> None:
@@ -84,6 +86,7 @@ class PartyWorkers:
             tasks.create_task(self._partners.run(self._stopping))
             tasks.create_task(self._housekeeping.run(self._stopping))
             tasks.create_task(self._audit.run(self._stopping))
+            tasks.create_task(self._journal.run(self._stopping))
             tasks.create_task(self._alerts.run(self._stopping))
             await self._stopping.wait()
             _log.info("stopping", party=self._gateway.services.party.party_id)

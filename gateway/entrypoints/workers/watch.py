@@ -9,6 +9,7 @@ import structlog
 from gateway.application.watch_alerts import Fact, watch
 from gateway.bootstrap import Gateway, broker_watchman, certificate_lines
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
+from gateway.entrypoints.workers.journal import JournalWorker
 from gateway.entrypoints.workers.pause import pause
 from gateway.entrypoints.workers.surroundings import certificate_facts, key_facts, space_facts
 
@@ -71,11 +72,13 @@ class AlertWorker:
     Args:
         gateway: Whose.
         audit: What is known of the broker.
+        journal: What is known of the journal.
     """
 
-    def __init__(self, gateway: Gateway, audit: AuditWorker) -> None:
+    def __init__(self, gateway: Gateway, audit: AuditWorker, journal: JournalWorker) -> None:
         self._gateway = gateway
         self._audit = audit
+        self._journal = journal
         self._machine = platform.node()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -87,8 +90,10 @@ class AlertWorker:
 
     async def look(self, *more: Fact) -> None:
         """Look once, knowing more."""
+        seen = [*self._seen(), *more]
+        unjudged = {"journal-doubted"} if self._journal.facts is None else ()
         try:
-            await watch(self._gateway.services, [*self._seen(), *more], self._gateway.alerts, self._machine)
+            await watch(self._gateway.services, seen, self._gateway.alerts, self._machine, unjudged)
         except GatewayError as error:
             _log.warning("alerts-not-watched", code=error.code)
         except Exception as error:  # noqa: BLE001  (a worker outlives every mistake)
@@ -98,6 +103,7 @@ class AlertWorker:
         """What this process sees outside the store."""
         settings, now = self._gateway.settings, self._gateway.services.clock.now()
         yield from self._audit.facts
+        yield from self._journal.facts or ()
         yield from certificate_facts(certificate_lines(settings, now))
         yield from key_facts(self._gateway.keyring.manifest().keys, now)
         yield from space_facts(settings.store_folder())

@@ -120,3 +120,12 @@ async def test_every_alert_has_words_and_a_line_in_the_log_that_keeps_them(world
     assert raised["reason"] == ALERTS[code].what
     assert raised["remedy"] == ALERTS[code].remedy
     assert cleared["event"] == "alert-cleared"
+
+
+async def test_a_process_that_has_not_looked_yet_does_not_say_that_it_is_over(world):
+    told = Told()
+    await watch(world.ohs, [("journal-doubted", "journal-changed")], told, HERE)
+    await watch(world.ohs, [], told, THERE, unjudged={"journal-doubted"})
+    assert told.changes == [("journal-doubted", "journal-changed", "raised")]
+    await watch(world.ohs, [], told, THERE)
+    assert told.changes[1:] == [("journal-doubted", "journal-changed", "cleared")]
