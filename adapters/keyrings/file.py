@@ -1,6 +1,8 @@
 """A keyring in a folder: one file, every private key sealed."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -33,7 +35,7 @@ _STORAGE, _FORMER_STORAGE, _INDEX = "storage", "storage-former", "storage-index"
 class FileKeyring(Keyring, StorageKeyring):
     """A party's keys in ``keyring.json`` (mode 0600). Made by ``create``, afterwards by ``load``.
 
-    Changes are written before they count. One process changes keys at a time; others load again to see it.
+    Changes are written before they count. One process changes keys at a time; others see it when they ``refresh``.
     """
 
     def __init__(self, folder: Path, kek: bytes, content: KeyFile, keyring: MemoryKeyring, custody: KeyCustody) -> None:
@@ -78,20 +80,24 @@ class FileKeyring(Keyring, StorageKeyring):
             OperatorError: ``keyring-missing``, ``keyring-damaged``, or what the custody raises.
         """
         content = key_file.read(folder)
-        label = partial(_label, content.party_id)
-        try:
-            kek = custody.unwrap(content.kek, label(_KEK))
-            names = {name: open_secret(kek, value, label(name)) for name, value in content.sealed.items()}
-            secrets = KeySecrets(names.pop(_IDENTITY), _storage(names), names)
-            identity = custody.signing_key(secrets.identity)
-            manifest = verify_manifest(content.manifest, fingerprint=fingerprint(identity.public))
-            keyring = MemoryKeyring(manifest, secrets, custody)
-        except OperatorError as error:
-            error.where = error.where or str(folder / key_file.NAME)
-            raise
-        except (InvalidTag, KeyError, ValueError, TypeError, RefusedError):
-            raise key_file.damaged(folder) from None
+        with _told(folder):
+            kek = custody.unwrap(content.kek, _label(content.party_id, _KEK))
+            keyring = _opened(content, kek, custody)
         return cls(folder, kek, content, keyring, custody)
+
+    def refresh(self) -> bool:
+        """As the port says. The key-encryption key never changes, so a new passphrase need not be known here.
+
+        Raises:
+            OperatorError: ``keyring-missing`` or ``keyring-damaged``, which another keyring in its place is too.
+        """
+        content = key_file.read(self._folder)
+        if content == self._content:
+            return False
+        with _told(self._folder):
+            keyring = _opened(content, self._kek, self._custody)
+        self._content, self._keyring = content, keyring
+        return True
 
     def manifest(self) -> Manifest:
         """Our current public manifest."""
@@ -169,6 +175,27 @@ class FileKeyring(Keyring, StorageKeyring):
         content = replace(self._content, sealed=sealed, manifest=self._keyring.manifest().token)
         key_file.write(self._folder, content)
         self._content = content
+
+
+def _opened(content: KeyFile, kek: bytes, custody: KeyCustody) -> MemoryKeyring:
+    label = partial(_label, content.party_id)
+    names = {name: open_secret(kek, value, label(name)) for name, value in content.sealed.items()}
+    secrets = KeySecrets(names.pop(_IDENTITY), _storage(names), names)
+    identity = custody.signing_key(secrets.identity)
+    manifest = verify_manifest(content.manifest, fingerprint=fingerprint(identity.public))
+    return MemoryKeyring(manifest, secrets, custody)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What goes wrong with a file, told as an operator must hear it."""
+    try:
+        yield
+    except OperatorError as error:
+        error.where = error.where or str(folder / key_file.NAME)
+        raise
+    except (InvalidTag, KeyError, ValueError, TypeError, RefusedError):
+        raise key_file.damaged(folder) from None
 
 
 def _storage(names: dict[str, bytes]) -> StorageKeys:

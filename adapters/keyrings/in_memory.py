@@ -114,6 +114,10 @@ class MemoryKeyring(Keyring, StorageKeyring):
         """The private keys, for whoever keeps this keyring at rest; never for logs."""
         return self._secrets
 
+    def refresh(self) -> bool:
+        """As the port says: nobody else has these keys."""
+        return False
+
     def manifest(self) -> Manifest:
         """Our current public manifest."""
         return self._manifest

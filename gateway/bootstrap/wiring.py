@@ -17,7 +17,7 @@ from gateway.domain.policy import Policy
 from gateway.ports.alerts import Alerts
 from gateway.ports.bundles import AuditRecord, BundleMapper
 from gateway.ports.clock import Clock
-from gateway.ports.keyring import Keyring
+from gateway.ports.keyring import Keyring, StorageKeys
 from gateway.ports.services import Services
 from gateway.ports.store import Partner
 from gateway.ports.transport import Transport
@@ -75,7 +75,7 @@ class Gateway:
     async def __aenter__(self) -> Self:
         await self.services.store.open()
         try:
-            await self.refresh_partners()
+            await self.refresh()
         except BaseException:
             await self.services.store.close()
             raise
@@ -90,10 +90,15 @@ class Gateway:
         if isinstance(self.services.mapper, LazyMapper):
             self.services.mapper.warm_up()
 
-    async def refresh_partners(self) -> None:
-        """Take over partners that were onboarded since, by this or another process."""
+    async def refresh(self) -> bool:
+        """Take over what this or another process changed since: the partners with their keys, and our own keys.
+
+        Returns:
+            Whether our own keys are others now.
+        """
         async with self.services.store.look() as work:
             self.directory.take(await work.partners())
+        return self.keyring.refresh()
 
 
 class Directory:
@@ -163,8 +168,12 @@ def build(
     party = settings.as_party()
     own = keyring or load_keyring(settings)
     directory = Directory(party)
-    reload = keyring.storage_keys if keyring else lambda: load_keyring(settings).storage_keys()
-    store = sql_store(settings, AesVault.of(own.storage_keys(), reload), clock)
+
+    def storage_keys() -> StorageKeys:
+        own.refresh()
+        return own.storage_keys()
+
+    store = sql_store(settings, AesVault.of(own.storage_keys(), storage_keys), clock)
     services = Services(
         party=party,
         store=store,

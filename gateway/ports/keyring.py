@@ -136,6 +136,14 @@ class DecryptionKey(Protocol):
 class Keyring(Protocol):
     """This party's private keys; never in clear at rest."""
 
+    def refresh(self) -> bool:
+        """Take over what another process changed at rest since; returns whether there was anything.
+
+        Raises:
+            OperatorError: What is at rest cannot be used; what was known stays.
+        """
+        ...
+
     def manifest(self) -> Manifest:
         """Our current public manifest, to hand to partners."""
         ...

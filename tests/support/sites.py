@@ -21,6 +21,7 @@ from gateway.domain.party import Party
 from gateway.entrypoints.workers import PartyWorkers
 from gateway.ports.services import Services
 from gateway.ports.store import InboxState, OutboxState, Partner
+from gateway.ports.transport import Transport
 from gateway.settings import Settings, load_settings
 
 PATIENCE_SECONDS = 60.0
@@ -55,16 +56,22 @@ class Site:
             yield gateway
 
     @asynccontextmanager
-    async def serving(self, change: Callable[[Services], Services] = lambda services: services, **options):
+    async def serving(
+        self,
+        change: Callable[[Services], Services] = lambda services: services,
+        transport: Transport | None = None,
+        **options,
+    ):
         """Its workers in this process, connected when this begins, and drained at the end.
 
         Args:
             change: Puts something else in place of a part.
-            options: Of the transport.
+            transport: Instead of one to the broker of the settings.
+            options: Of that one.
         """
         settings = self.settings
         quick = {"reconnect_interval": 0.2, "publish_timeout": 3.0, **options}
-        transport = RabbitTransport(self.party.party_id, **{**broker_login(settings), **quick})
+        transport = transport or RabbitTransport(self.party.party_id, **{**broker_login(settings), **quick})
         async with build(settings, transport=transport) as gateway:
             gateway.services = change(gateway.services)
             is_ready = asyncio.Event()

@@ -96,4 +96,5 @@ def _rows(keyring: "FileKeyring") -> list[Row]:
 
 
 def _tell_what_is_next() -> None:
-    say("Restart 'sogw serve', and send the output of 'sogw party export' to every partner: 'sogw partner update'.")
+    say("A running 'sogw serve' takes the keys over within seconds.")
+    say("Send the output of 'sogw party export' to every partner: 'sogw partner update'.")

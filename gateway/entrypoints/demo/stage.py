@@ -242,7 +242,7 @@ async def _introduce(gateway: Gateway, partners: list[Partner]) -> None:
         for partner in partners:
             if partner.party.party_id != own:
                 await work.save_partner(partner)
-    await gateway.refresh_partners()
+    await gateway.refresh()
 
 
 def _handler(services: Services, record: Record) -> DeliveryHandler:

@@ -11,14 +11,13 @@ from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.entrypoints.workers.consumer import ConsumerWorker
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from gateway.entrypoints.workers.journal import JournalWorker
-from gateway.entrypoints.workers.partners import PartnerWorker
 from gateway.entrypoints.workers.pause import pause
+from gateway.entrypoints.workers.refresh import RefreshWorker
 from gateway.entrypoints.workers.relay import RelayWorker
 from gateway.entrypoints.workers.watch import AlertWorker, AuditWorker
 
 _log = structlog.get_logger(__name__)
 
-PARTNER_SECONDS = 2.0
 CONNECT_SECONDS = 2.0
 LAST_ROUNDS = 20
 """How many rounds of the relay the receipts of the last deliveries get before the end."""
@@ -38,7 +37,7 @@ class PartyWorkers:
         self._stopping = asyncio.Event()
         self._relay = RelayWorker(gateway.services, gateway.settings.delivery.poll_seconds)
         self._consumer = ConsumerWorker(gateway.services, self._relay.wake)
-        self._partners = PartnerWorker(gateway.refresh_partners, PARTNER_SECONDS)
+        self._refresh = RefreshWorker(gateway)
         self._refusal: OperatorError | None = None
         self._audit = AuditWorker(gateway, self._refuse)
         self._journal = JournalWorker(gateway.services, gateway.settings.journal.verify_every_seconds)
@@ -83,7 +82,7 @@ class PartyWorkers:
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay.run())
-            tasks.create_task(self._partners.run(self._stopping))
+            tasks.create_task(self._refresh.run(self._stopping))
             tasks.create_task(self._housekeeping.run(self._stopping))
             tasks.create_task(self._audit.run(self._stopping))
             tasks.create_task(self._journal.run(self._stopping))

@@ -39,7 +39,7 @@ async def _meet_and_receive(door: Door) -> None:
     async with build(load_settings(door.home)) as gateway:
         async with gateway.services.store.begin() as work:
             await work.save_partner(Partner(Party(POOL, Role.POOL, "LPBSO"), manifest.token, manifest.fingerprint))
-        await gateway.refresh_partners()
+        await gateway.refresh()
         ours = gateway.keyring.manifest()
         keys = PinnedPartners()
         keys.pin(ours.token, ours.fingerprint)

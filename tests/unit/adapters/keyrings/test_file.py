@@ -206,3 +206,51 @@ def test_a_storage_key_is_replaced_in_two_steps_and_both_are_kept_in_between(fol
     assert FileKeyring.load(folder, CUSTODY).storage_keys() == StorageKeys((newest,), index)
     code("vault-key-missing", between.keep_storage_key, "0" * 16)
     assert between.storage_keys().wrapping == (newest,)
+
+
+# --- what another process changed
+
+
+def test_what_another_process_rotated_is_taken_over_once(folder, keyring):
+    assert not keyring.refresh()
+    other = FileKeyring.load(folder, CUSTODY)
+    other.rotate(NOW, at_once=True)
+    other.add_storage_key()
+    assert keyring.signing_key(NOW).kid != other.signing_key(NOW).kid
+    assert keyring.refresh()
+    assert not keyring.refresh()
+    assert keyring.manifest() == other.manifest()
+    assert keyring.signing_key(NOW).kid == other.signing_key(NOW).kid
+    assert keyring.storage_keys() == other.storage_keys()
+
+
+def test_after_a_revocation_elsewhere_the_key_signs_no_more_here(folder, keyring):
+    kid = keyring.signing_key(NOW).kid
+    FileKeyring.load(folder, CUSTODY).revoke(kid, NOW)
+    keyring.refresh()
+    assert keyring.signing_key(NOW).kid != kid
+    assert next(key for key in keyring.manifest().keys if key["kid"] == kid)["status"] == "revoked"
+
+
+def test_a_new_passphrase_need_not_be_known_to_who_has_the_keys_open(folder, keyring):
+    other = FileKeyring.load(folder, CUSTODY)
+    other.change_custody(PassphraseCustody(b"another passphrase altogether", CHEAP))
+    other.rotate(NOW, at_once=True)
+    assert keyring.refresh()
+    assert keyring.manifest() == other.manifest()
+    keyring.rotate(NOW, at_once=True)
+    assert (
+        FileKeyring.load(folder, PassphraseCustody(b"another passphrase altogether")).manifest() == keyring.manifest()
+    )
+
+
+def test_a_file_that_is_gone_damaged_or_of_others_leaves_the_keys_as_they_were(folder, keyring, tmp_path):
+    before, file = keyring.manifest(), folder / "keyring.json"
+    FileKeyring.create(tmp_path / "other", "lpbso", CUSTODY, NOW)
+    for content in (b"{", (tmp_path / "other" / "keyring.json").read_bytes()):
+        file.write_bytes(content)
+        code("keyring-damaged", keyring.refresh)
+    file.unlink()
+    code("keyring-missing", keyring.refresh)
+    assert keyring.manifest() == before
+    assert keyring.signing_key(NOW)
