@@ -4,6 +4,7 @@ import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -143,8 +144,12 @@ async def test_the_migrations_make_the_tables_the_code_uses(store):
     assert "WHERE state <> 'dropped'" in found["uq_outbox_place"]
 
 
-def test_the_newest_revision_is_the_head_of_the_migrations():
-    assert ScriptDirectory("adapters/sql/migrations").get_heads() == [schema.NEWEST]
+def test_the_migrations_are_one_line_numbered_in_order_and_the_newest_is_what_the_code_expects():
+    migrations = ScriptDirectory("adapters/sql/migrations")
+    line = [revision.revision for revision in migrations.walk_revisions()][::-1]
+    assert line == [f"{number:04}" for number in range(1, len(line) + 1)]
+    assert line[-1] == schema.NEWEST
+    assert all(Path(revision.path).name.startswith(revision.revision) for revision in migrations.walk_revisions())
 
 
 async def test_what_is_due_is_found_by_the_partial_index(store):
@@ -261,5 +266,5 @@ async def test_a_unit_of_work_that_ended_can_do_nothing_more(store):
 def test_the_parts_of_a_unit_of_work_do_not_hide_each_other():
     parts = [part for part in SqlUnitOfWork.__mro__ if re.search(r"Part$", part.__name__)]
     names = [name for part in parts for name in vars(part) if not name.startswith("__")]
-    assert len(parts) == 9
+    assert len(parts) == 10
     assert len(names) == len(set(names))

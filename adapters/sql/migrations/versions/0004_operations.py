@@ -1,6 +1,6 @@
 """Ways out that are paused or rest, alerts, and finding again what was discarded.
 
-Revision ID: 0020
+Revision ID: 0004
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from adapters.sql.tables import IS_LOST, IS_PARKED, Instant
 
-revision = "0020"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

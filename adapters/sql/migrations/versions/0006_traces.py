@@ -1,13 +1,13 @@
 """What finds the pseudonymous log of a case whose content was erased.
 
-Revision ID: 0031
+Revision ID: 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Which key of the keyring wraps the keys of the cases; written when the store is opened.
 
-Revision ID: 0030
+Revision ID: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0020"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

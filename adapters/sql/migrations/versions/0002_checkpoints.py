@@ -1,12 +1,12 @@
 """Signed checkpoints: our own, and those of partners whose witness we are.
 
-Revision ID: 0010
+Revision ID: 0002
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None

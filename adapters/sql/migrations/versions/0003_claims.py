@@ -1,13 +1,13 @@
 """Claims on outgoing messages, and the row of the tree that everybody waits for, from the start.
 
-Revision ID: 0002
+Revision ID: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0010"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
