@@ -1,6 +1,8 @@
 """Where private keys lie when nobody uses them: passphrase file, systemd credential, PKCS#11 token."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -82,6 +84,28 @@ def test_a_keyring_lives_through_loading_rotation_and_revocation(custody, tmp_pa
     loaded = FileKeyring.load(tmp_path, custody)
     assert loaded.signing_key(later).kid != kid
     assert loaded.storage_keys() == keyring.storage_keys()
+
+
+ROTATE = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from adapters.keyrings import FileKeyring
+from adapters.keyrings.pkcs11 import Pkcs11Custody, TokenAddress
+folder, module, token, pin, now = sys.argv[1:]
+keyring = FileKeyring.load(Path(folder), Pkcs11Custody(TokenAddress(Path(module), token, pin)))
+keyring.rotate(datetime.fromisoformat(now), at_once=True)
+"""
+
+
+def test_a_key_that_another_process_made_in_the_token_signs_here_after_a_look(token, tmp_path):
+    keyring = FileKeyring.create(tmp_path, "lpbso", Pkcs11Custody(token), NOW)
+    kid = keyring.signing_key(NOW).kid
+    address = (str(token.module), token.token, token.pin)
+    subprocess.run([sys.executable, "-c", ROTATE, str(tmp_path), *address, NOW.isoformat()], check=True)
+    assert keyring.refresh()
+    assert keyring.signing_key(NOW).kid != kid
+    assert len(keyring.signing_key(NOW).sign(b"x")) == 64
 
 
 def test_the_settings_must_name_the_custody_the_keyring_was_made_with(tmp_path, token):
