@@ -215,7 +215,7 @@ def test_without_consent_the_pool_only_says_that_it_is_finished(houses: tuple[Ho
     assert ohs.json("referral", "show", referral)["report"] is None
     assert ohs.json("case", "list")[0]["status"] == "completed-without-report"
     assert_the_journals_prove_themselves(ohs, pool, tmp_path)
-    assert_the_pool_erases_when_asked(ohs, pool, referral)
+    assert_both_erase_when_the_employee_asks(ohs, pool, referral)
 
     stopped(houses)
     assert_the_broker_saw_nothing(tap.drain(), MARKERS, referral, "SO-2026-0001")
@@ -245,18 +245,23 @@ def assert_the_journals_prove_themselves(ohs: House, pool: House, folder: Path) 
     assert "report-withheld" in verified.out
 
 
-def assert_the_pool_erases_when_asked(ohs: House, pool: House, referral: str) -> None:
-    """It confirms, the employee sees both in the log, and what is left at the pool is a log of nobody."""
-    ohs.run("referral", "erase", referral, "--actor", "M. de Planner")
+def assert_both_erase_when_the_employee_asks(ohs: House, pool: House, referral: str) -> None:
+    """The pool first, and it confirms; the employee sees so in the log. What is left at both is a log of nobody."""
+    case = "SO-2026-0001"
+    asked = ohs.json("rights", "request", case, "erasure")["request"]
+    passed_on = ohs.run("rights", "done", case, asked, "--actor", "M. de Planner")
+    assert "Not erased yet" in passed_on.err
     codes = eventually(
-        lambda: [c for line in ohs.json("case", "log", "SO-2026-0001") if "erasure" in (c := line["code"])][1:],
+        lambda: [c for line in ohs.json("case", "log", case) if "erasure" in (c := line["code"])][1:],
         "the pool confirms that it erased",
     )
     assert codes == ["erasure-confirmed"]
-    assert pool.json("referral", "list") == []
-    left = pool.run("case", "log", referral).out
-    assert "De gegevens uit de zaak zijn op verzoek vernietigd." in left
-    assert "Mulkens" not in left
+    eventually(lambda: settled(ohs), "the arbodienst has its receipts")
+    ohs.run("rights", "done", case, asked, "--actor", "M. de Planner")
+    for house, name in ((ohs, case), (pool, referral)):
+        left = house.run("case", "log", name).out
+        assert "De gegevens uit de zaak zijn op verzoek vernietigd." in left
+        assert not [person for person in ("Mulkens", "Planner", SURNAME) if person in left]
 
 
 def stopped(houses: tuple[House, House]) -> None:
