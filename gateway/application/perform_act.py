@@ -1,20 +1,21 @@
 """Perform one act of the protocol: judge it, say it, and write it down - or refuse, and write that down."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import TypeVar, cast
 
 from gateway.application.compose_message import Draft, compose, partner_party
 from gateway.domain.case import Case, fold
 from gateway.domain.effects import news, steps_of
-from gateway.domain.errors import OperatorError, RefusedError
+from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.messages import Content, Message
 from gateway.domain.party import Party
 from gateway.domain.rules.exchange import Situation, may_send
 from gateway.domain.rules.refusal import Decision
 from gateway.domain.steps import ActionRefused, Actor, Step
 from gateway.ports.services import Services
-from gateway.ports.store import UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, UnitOfWork
 
 Result = TypeVar("Result")
 
@@ -73,18 +74,42 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
 async def recorded(
     services: Services, case_id: str, action: str, by: Actor, run: Callable[[UnitOfWork], Awaitable[Result]]
 ) -> Result:
-    """Run one unit of work; a refusal rolls it back and is journalled by itself (R49)."""
-    try:
-        async with services.store.begin() as work:
-            return await run(work)
-    except RefusedError as refusal:
+    """Run what changes a case in one unit of work; a refusal rolls it back and is journalled by itself (R49).
+
+    Acts that wait for the store at the same time share a unit of work: one flush of the disk serves them all. When one
+    of them fails, nothing was changed, and each runs alone.
+    """
+    outcome = await services.acts.take(_Waiting(case_id, run), partial(_run_together, services))
+    if isinstance(outcome, RefusedError):
         step = ActionRefused(
-            at=services.clock.now(), by=by, action=action, reason=refusal.code, because_of=refusal.rules
+            at=services.clock.now(), by=by, action=action, reason=outcome.code, because_of=outcome.rules
         )
         async with services.store.begin() as work:
             if await work.steps(case_id):
                 await work.append(case_id, (step,))
-        raise
+    if isinstance(outcome, Exception):
+        raise outcome
+    return cast("Result", outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What is to be run, and the case it changes."""
+
+    case_id: str
+    run: Callable[[UnitOfWork], Awaitable[object]]
+
+
+async def _run_together(services: Services, acts: Sequence[_Waiting]) -> list[object]:
+    """What each gave, or its error."""
+    try:
+        async with services.store.begin() as work:
+            await work.read_ahead({act.case_id for act in acts} - {GATEWAY_CASE})
+            return [await act.run(work) for act in acts]
+    except Exception as error:  # noqa: BLE001  (it belongs to whoever acted, and is raised there)
+        if len(acts) == 1 or isinstance(error, TemporaryError):
+            return [error] * len(acts)
+    return [outcome for act in acts for outcome in await _run_together(services, [act])]
 
 
 def situation_of(services: Services, case: Case, referral_id: str | None, partner: Party) -> Situation:

@@ -1,5 +1,6 @@
 """One party's gateway, whole: made of its parts, opened and closed as one."""
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -89,6 +90,7 @@ class Gateway:
         """Before taking traffic: do what the first message would otherwise wait for."""
         if isinstance(self.services.mapper, LazyMapper):
             self.services.mapper.warm_up()
+        gc.freeze()  # what is loaded stays: the search for garbage need not walk through it again and again
 
     async def refresh(self) -> bool:
         """Take over what this or another process changed since: the partners with their keys, and our own keys.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from gateway.domain.party import Party
@@ -14,6 +15,7 @@ from gateway.ports.envelope import EnvelopeSealer
 from gateway.ports.notary import Notary
 from gateway.ports.store import Store
 from gateway.ports.transport import Transport
+from gateway.ports.turn import SharedTurn
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Services:
         new_id: Makes message and referral ids (UUID text).
         jitter: Makes a number in [0, 1) for backoff.
         worker: Names this process among those that share the store.
+        acts: Where acts of people wait for the store, and share a unit of work.
     """
 
     party: Party
@@ -81,3 +84,4 @@ class Services:
     checkpoints: CheckpointTerms = field(default_factory=CheckpointTerms)
     retention: RetentionTerms = field(default_factory=RetentionTerms)
     worker: str = field(default_factory=lambda: uuid4().hex)
+    acts: SharedTurn[Any, Any] = field(default_factory=SharedTurn)

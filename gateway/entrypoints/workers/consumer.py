@@ -1,8 +1,6 @@
 """Taking in what arrives: each delivery once, many in one transaction, then the relay is woken for their receipts."""
 
-import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -11,26 +9,15 @@ from gateway.application.take_in_message import Arrival
 from gateway.domain.errors import GatewayError
 from gateway.ports.services import Services
 from gateway.ports.transport import Delivery, Settlement
+from gateway.ports.turn import SharedTurn
 
 _log = structlog.get_logger(__name__)
-
-TOGETHER = 100
-"""How many deliveries share a transaction at most."""
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A delivery that was read and waits to be stored."""
-
-    read: Arrival | Unreadable
-    outcome: Outcome | None = None
 
 
 class ConsumerWorker:
     """Handles deliveries of the transport.
 
-    The transport hands over several at a time. Whoever comes first while nobody stores takes along all who wait
-    (group commit): nobody waits for company, and company grows by itself while a commit waits for the disk.
+    The transport hands over several at a time; those that wait to be stored share a transaction.
 
     Args:
         services: One party's.
@@ -40,8 +27,7 @@ class ConsumerWorker:
     def __init__(self, services: Services, wake: Callable[[], None]) -> None:
         self._services = services
         self._wake = wake
-        self._waiting: list[_Waiting] = []
-        self._turn = asyncio.Lock()
+        self._turn = SharedTurn[Arrival | Unreadable, Outcome]()
 
     async def start(self) -> None:
         """Begin consuming; raises OperatorError or TemporaryError."""
@@ -50,7 +36,7 @@ class ConsumerWorker:
     async def handle(self, delivery: Delivery) -> Settlement:
         """Take one delivery; what cannot be stored now comes again."""
         try:
-            outcome = await self._stored(read_delivery(self._services, delivery))
+            outcome = await self._turn.take(read_delivery(self._services, delivery), self._store)
         except Exception as error:  # noqa: BLE001  (a worker outlives every mistake; the type says where to look)
             outcome = error
         if isinstance(outcome, Exception):
@@ -58,26 +44,15 @@ class ConsumerWorker:
             return Settlement.REQUEUE
         return outcome
 
-    async def _stored(self, read: Arrival | Unreadable) -> Outcome:
-        own = _Waiting(read)
-        self._waiting.append(own)
-        async with self._turn:
-            while own.outcome is None:
-                await self._store_together()
-        return own.outcome
-
-    async def _store_together(self) -> None:
-        together = self._waiting[:TOGETHER]
+    async def _store(self, together: Sequence[Arrival | Unreadable]) -> list[Outcome]:
         outcomes: list[Outcome]
         try:
-            outcomes = await receive_all(self._services, [one.read for one in together])
+            outcomes = await receive_all(self._services, together)
         except Exception as error:  # noqa: BLE001  (the same)
             outcomes = [error] * len(together)
-        del self._waiting[: len(together)]
-        for one, outcome in zip(together, outcomes, strict=True):
-            one.outcome = outcome
         _log.info("received", party=self._services.party.party_id, count=len(together))
         self._wake()
+        return outcomes
 
     def _failed(self, delivery: Delivery, error: Exception) -> None:
         why = {"code": error.code} if isinstance(error, GatewayError) else {"error": type(error).__name__}
