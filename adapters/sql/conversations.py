@@ -1,19 +1,21 @@
 """Conversations: which case and which partner a referral belongs to."""
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 
 from adapters.sql.tables import referrals
-from adapters.sql.transaction import Transaction
+from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.errors import RefusedError
 
 
 class ConversationPart:
-    """What a unit of work does with conversations."""
+    """What a unit of work does with conversations; what is bound is written in bulk at the end."""
 
     _transaction: Transaction
     _bindings: dict[str, tuple[str, str] | None]
+    _bound_anew: dict[str, tuple[str, str]]
 
     async def bind_referral(self, referral_id: str, case_id: str, partner: str) -> None:
         """As the port says.
@@ -23,7 +25,8 @@ class ConversationPart:
         """
         bound = await self._bound(referral_id)
         if bound is None:
-            await self._bind(referral_id, case_id, partner)
+            self._transaction.expect_to_write()
+            self._bindings[referral_id] = self._bound_anew[referral_id] = (case_id, partner)
         elif bound != (case_id, partner):
             raise RefusedError(
                 "referral-bound",
@@ -31,13 +34,19 @@ class ConversationPart:
                 remedy="Use a new referral id.",
             )
 
-    async def _bind(self, referral_id: str, case_id: str, partner: str) -> None:
+    async def write_conversations(self) -> None:
+        """Write what was bound."""
+        if not self._bound_anew:
+            return
+        bound_anew, self._bound_anew = self._bound_anew, {}
         key = await self._transaction.ledger_key()
+        await self._transaction.execute(_BIND, [self._row(key, *bound) for bound in bound_anew.items()])
+
+    def _row(self, key: CaseKey, referral_id: str, bound: tuple[str, str]) -> dict[str, Any]:
+        case_id, partner = bound
         index = self._transaction.referral_index(referral_id)
         sealed = self._transaction.seal_values(key, [referral_id, case_id], "referrals", str(index))
-        row = {"referral_index": index, "partner": partner, "sealed": sealed}
-        await self._transaction.execute(_BIND, [row])
-        self._bindings[referral_id] = (case_id, partner)
+        return {"referral_index": index, "partner": partner, "sealed": sealed}
 
     async def case_of_referral(self, referral_id: str) -> str | None:
         """As the port says."""

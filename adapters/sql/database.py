@@ -11,10 +11,12 @@ class Database(Protocol):
 
     Attributes:
         turns: How many units of work one process may have at the same time.
+        holds_all: Whether a transaction that writes has everything to itself from its beginning.
         looking: Options of a connection whose transaction only reads, all of it as of one moment.
     """
 
     turns: int
+    holds_all: bool
     looking: Mapping[str, Any]
 
     def engine(self, patience: float) -> AsyncEngine:

@@ -49,6 +49,8 @@ class JournalPart:
     _transaction: Transaction
     _appended: list[_Appended]
     _steps: dict[str, list[Step]]
+    _tree: Frontier | None
+    """Once we hold it, nobody else can change it."""
 
     async def append(self, case_id: str, steps: Sequence[Step]) -> None:
         """As the port says.
@@ -80,6 +82,7 @@ class JournalPart:
         await self._transaction.execute(_APPEND, rows)
         subtrees = b"".join(node for _, node in frontier.subtrees)
         await self._transaction.execute(_GROW, {"grown_to": frontier.size, "into": subtrees})
+        self._tree = frontier
 
     def _sealed(self, one: _Appended, sequence: int) -> tuple[PublicEntry, bytes]:
         entry = PublicEntry(
@@ -194,8 +197,12 @@ class JournalPart:
         return Checkpoint(frontier.size, frontier.root().hex())
 
     async def _frontier(self, *, is_held: bool = False) -> Frontier:
+        if self._tree is not None:
+            return self._tree
         row = await self._transaction.row(_HELD_TREE if is_held else _TREE)
-        return _frontier(row.size, row.subtrees) if row else Frontier()
+        found = _frontier(row.size, row.subtrees) if row else Frontier()
+        self._tree = found if is_held else None
+        return found
 
 
 _ENTRIES = (

@@ -42,10 +42,10 @@ class OutboxPart:
 
     async def next_sequence(self, referral_id: str, recipient: str) -> int:
         """As the port says."""
-        await self.write_outbox()
+        new = [i.sequence or 0 for i in self._enqueued if (i.referral_id, i.recipient) == (referral_id, recipient)]
         index = self._transaction.referral_index(referral_id)
         row = await self._transaction.row(_HIGHEST, {"index": index, "to": recipient})
-        return (row[0] or 0) + 1 if row else 1
+        return max([*new, (row[0] if row else None) or 0]) + 1
 
     async def enqueue(self, item: OutboxItem) -> None:
         """As the port says; a conflict comes up when it is written."""

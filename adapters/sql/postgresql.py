@@ -55,6 +55,7 @@ class PostgresqlDatabase(Database):
     """
 
     turns = 10
+    holds_all = False
     looking: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     def __init__(self, url: str, credentials: Credentials | None = None) -> None:

@@ -54,6 +54,7 @@ class SqliteDatabase(Database):
     """
 
     turns = 1
+    holds_all = True
     looking: Mapping[str, Any] = {"begin": "BEGIN"}
 
     def __init__(self, url: str) -> None:

@@ -24,9 +24,10 @@ from adapters.sql.schema import bring_up_to_date
 from adapters.sql.spent import SpentPart
 from adapters.sql.sqlite import SqliteDatabase
 from adapters.sql.transaction import Transaction
+from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.ports.clock import Clock
-from gateway.ports.store import GATEWAY_CASE, Backlog, Route, Store, UnitOfWork
+from gateway.ports.store import Backlog, Route, Store, UnitOfWork
 from gateway.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
@@ -54,7 +55,9 @@ class SqlUnitOfWork(
         self._transaction = transaction
         self._appended = []
         self._steps = {}
+        self._tree = None
         self._bindings = {}
+        self._bound_anew = {}
         self._enqueued = []
         self._outgoing = {}
         self._changed = set()
@@ -63,12 +66,19 @@ class SqlUnitOfWork(
         self._lines = {}
 
     async def hold(self, case_ids: Collection[str]) -> None:
-        """As the port says. What was looked up before is looked up again: it may be something else by now."""
+        """As the port says. What was looked up before is looked up again where it may be something else by now."""
         await self._transaction.hold(case_ids)
-        await self._transaction.find_keys({*case_ids, GATEWAY_CASE})
+        await self._transaction.find_keys(case_ids)
+        if self._transaction.holds_all:
+            return
         await self.forget_outgoing()
         await self.forget_incoming()
         self._bindings = {referral_id: bound for referral_id, bound in self._bindings.items() if bound}
+
+    async def checkpoint(self) -> Checkpoint:
+        """As the port says; after messages, in the order of the locks."""
+        await self._write_messages()
+        return await super().checkpoint()
 
     async def hold_route(self, partner: str) -> Route:
         """As the port says; after messages, in the order of the locks."""
@@ -77,15 +87,18 @@ class SqlUnitOfWork(
 
     async def backlog(self) -> list[Backlog]:
         """As the port says."""
-        await self.write_outbox()
-        await self.write_inbox()
+        await self._write_messages()
         return await super().backlog()
 
     async def finish(self) -> None:
         """Write what was gathered, in the order of the locks; the last thing before the commit."""
+        await self._write_messages()
+        await self.write_journal()
+
+    async def _write_messages(self) -> None:
+        await self.write_conversations()
         await self.write_outbox()
         await self.write_inbox()
-        await self.write_journal()
 
 
 class SqlStore(Store):

@@ -94,8 +94,15 @@ class Transaction:
         """The first row of a query, if any."""
         return (await self.execute(statement, values)).first()
 
+    @property
+    def holds_all(self) -> bool:
+        """Whether nobody else can change anything until we commit."""
+        return self._may_write and self._database.holds_all
+
     async def hold(self, case_ids: Iterable[str]) -> None:
         """Hold cases until the end; everybody takes several in the same order."""
+        if self.holds_all:
+            return
         indexes = (self.case_index(case_id) for case_id in case_ids if case_id != GATEWAY_CASE)
         keys = sorted({_lock_key(index) for index in indexes} - self._held)
         if keys and self._may_write:
@@ -130,9 +137,11 @@ class Transaction:
         return (await self.find_keys([case_id])).get(case_id)
 
     async def find_keys(self, case_ids: Collection[str]) -> dict[str, CaseKey]:
-        """The same for several, without those that have none."""
-        names = {self.case_index(case_id): case_id for case_id in case_ids if case_id not in self._known}
-        if names:
+        """The same for several, without those that have none; the gateway's own, which all need, comes along."""
+        unknown = {case_id for case_id in case_ids if case_id not in self._known}
+        if unknown:
+            unknown |= {GATEWAY_CASE} - self._known.keys()
+            names = {self.case_index(case_id): case_id for case_id in unknown}
             found = await self.rows(_KEYS, {"indexes": list(names)})
             keys = {row.case_index: CaseKey(row.case_ref, row.wrapped_key) for row in found}
             self._known.update({case_id: keys.get(index) for index, case_id in names.items()})

@@ -75,6 +75,9 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
         for arrival, was in zip(arrivals, in_quarantine, strict=True)
     ]
     await intake.finish()
+    if said:
+        # Signed now, when it is due, so that the next group need not: the tree is held from here on, and not for long.
+        await current_checkpoint(services, work)
     return problems
 
 
