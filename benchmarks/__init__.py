@@ -1,6 +1,7 @@
 """Benchmarks: what a referral costs here, beside what it costs a peer and beside the least it could cost.
 
-``python -m benchmarks run`` measures, ``python -m benchmarks compare`` holds two runs against each other. Absolute
+``python -m benchmarks run`` measures, ``compare`` holds two runs against each other, ``publish`` puts one into the
+documents. Absolute
 figures move by a quarter between runs and by more between machines; only ratios within one run mean anything.
 
 What is compared (each in processes of its own, over the same broker and the same kind of store, with the same

@@ -1,45 +1,66 @@
-"""The command line: ``python -m benchmarks run`` and ``python -m benchmarks compare``."""
+"""The command line: ``python -m benchmarks run``, ``compare`` and ``publish``."""
 
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from benchmarks.plot import journeys_svg, stages_svg
+from benchmarks.plot import PLOTS
+from benchmarks.publish import BASELINE, publish
 from benchmarks.report import compare, table
 from benchmarks.run import FULL, QUICK, TINY, run
 
-BASELINE = Path(__file__).with_name("baseline.json")
 _EXTENTS = {"full": FULL, "quick": QUICK, "tiny": TINY}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure, or hold two runs against each other."""
+    """Measure, hold two runs against each other, or put one into the documents."""
+    given = _parser().parse_args(arguments)
+    if given.command == "compare":
+        print(compare(_read(given.before), _read(given.after)))
+    elif given.command == "publish":
+        publish(_read(given.run))
+    else:
+        _measure(given)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks", description="What a referral costs, beside a peer and a floor.")
     commands = parser.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="measure and print a table")
     runs.add_argument("--extent", choices=_EXTENTS, default="full", help="how much is measured")
+    runs.add_argument("--repeats", type=int, help="measurements of which the median counts, instead of the extent's")
     runs.add_argument("--json", type=Path, help="write the figures to this file")
     runs.add_argument("--svg", type=Path, help="write plots to this folder")
+    runs.add_argument("--publish", action="store_true", help="put the figures into the documents and the baseline")
     compares = commands.add_parser("compare", help="the ratios of two runs")
     compares.add_argument("after", type=Path)
     compares.add_argument("--before", type=Path, default=BASELINE, help="default: the committed baseline")
-    given = parser.parse_args(arguments)
-    if given.command == "compare":
-        print(compare(_read(given.before), _read(given.after)))
-        return
-    result = run(_EXTENTS[given.extent], lambda what: print(f"measuring {what} ...", file=sys.stderr))
+    publishes = commands.add_parser("publish", help="put a run into the documents and make it the baseline")
+    publishes.add_argument("run", type=Path)
+    return parser
+
+
+def _measure(given: argparse.Namespace) -> None:
+    extent = _EXTENTS[given.extent]
+    if given.repeats is not None:
+        extent = replace(extent, repeats=given.repeats)
+    result = run(extent, lambda what: print(f"measuring {what} ...", file=sys.stderr))
     print(table(result))
     if given.json is not None:
         given.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     if given.svg is not None:
         given.svg.mkdir(parents=True, exist_ok=True)
-        (given.svg / "journeys.svg").write_text(journeys_svg(result), encoding="utf-8")
-        (given.svg / "stages.svg").write_text(stages_svg(result), encoding="utf-8")
+        for name, plot in PLOTS.items():
+            (given.svg / f"{name}.svg").write_text(plot(result), encoding="utf-8")
+    if given.publish:
+        publish(result)
 
 
-def _read(file: Path) -> dict[str, object]:
-    found: dict[str, object] = json.loads(file.read_text(encoding="utf-8"))
+def _read(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 

@@ -1,4 +1,4 @@
-"""How long a command takes to start, and how much memory a gateway holds."""
+"""How long a command takes to start."""
 
 import os
 import statistics
@@ -9,12 +9,6 @@ import time
 from pathlib import Path
 
 _TYPER = "import typer; app = typer.Typer(); app.command()(lambda: None); app(['--help'], standalone_mode=False)"
-_LOADED = """
-from gateway.bootstrap import LazyMapper
-LazyMapper(lambda party_id: None).warm_up()
-import adapters.jose, adapters.keyrings, adapters.rabbitmq.transport, adapters.sql, gateway.entrypoints.workers
-print(int(open('/proc/self/statm').read().split()[1]) * 4096 / 1e6)
-"""
 
 
 def start_times(repeats: int) -> dict[str, float]:
@@ -31,12 +25,6 @@ def start_times(repeats: int) -> dict[str, float]:
             "sogw case show": [sogw, "case", "show", "SO-NONE"],
         }
         return {name: _median(command, environment, repeats) for name, command in commands.items()}
-
-
-def resting_mb() -> float:
-    """Memory of a process with all that a serving gateway loads, in MB."""
-    done = subprocess.run([sys.executable, "-c", _LOADED], check=True, capture_output=True, text=True)
-    return float(done.stdout)
 
 
 def _init(sogw: str, environment: dict[str, str]) -> None:

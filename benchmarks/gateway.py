@@ -32,10 +32,12 @@ _BATCH = 200
 async def prepare(plan: Plan) -> None:
     """Keys, partners, and a case on record for every referral."""
     now = datetime.now(UTC)
-    rings = {party.party_id: _new_keys(_settings(plan, party), now - timedelta(days=2)) for party in (OHS, POOL)}
+    rings = {
+        party.party_id: _new_keys(settings_of(plan, party.party_id), now - timedelta(days=2)) for party in (OHS, POOL)
+    }
     for party, other in ((OHS, POOL), (POOL, OHS)):
         manifest = rings[other.party_id].manifest()
-        async with build(_settings(plan, party), transport=NoTransport()) as gateway:
+        async with build(settings_of(plan, party.party_id), transport=NoTransport()) as gateway:
             async with gateway.services.store.begin() as work:
                 await work.save_partner(Partner(other, manifest.token, manifest.fingerprint))
             if party is OHS:
@@ -81,7 +83,7 @@ async def receive(plan: Plan, _index: int, signal: Signal) -> None:
 @asynccontextmanager
 async def _running(plan: Plan, party: Party, signal: Signal | None) -> AsyncIterator[tuple[Gateway, PartyWorkers]]:
     configure_logging("error", "json")
-    settings = _settings(plan, party)
+    settings = settings_of(plan, party.party_id)
     url = urlsplit(plan.brokers[party.party_id])
     transport = RabbitTransport(
         party.party_id,
@@ -104,7 +106,9 @@ async def _running(plan: Plan, party: Party, signal: Signal | None) -> AsyncIter
         await running
 
 
-def _settings(plan: Plan, party: Party) -> Settings:
+def settings_of(plan: Plan, party_id: str) -> Settings:
+    """The settings of one side, as everybody has them."""
+    party = {OHS.party_id: OHS, POOL.party_id: POOL}[party_id]
     return Settings(
         home=Path(plan.folder) / party.party_id,
         party=PartySection(id=party.party_id, role=party.role, name=party.name, kvk=party.kvk, agb=party.agb),

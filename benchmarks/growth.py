@@ -1,7 +1,6 @@
 """What grows when something else grows: attachments, resource types in use, the journal and its proofs."""
 
 import asyncio
-import resource
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -10,6 +9,7 @@ from uuid import uuid4
 from adapters.jose import JoseSealer
 from adapters.keyrings import MemoryKeyring, PinnedPartners
 from benchmarks.material import OHS, POOL, referral_and_receipt
+from benchmarks.signal import KB, peak_mb
 from benchmarks.stages import cost
 from gateway.domain.merkle import inclusion_path, is_included, root_of
 from gateway.domain.messages import Document, DocumentRole, Kind, Message, Referral
@@ -19,7 +19,6 @@ from mappings.fhir.schema import schema_of
 from mappings.fhir.strict_json import parse
 from mappings.fhir.validator import validate
 
-KB = 1024
 _PARTIES = {party.party_id: party for party in (OHS, POOL)}
 
 
@@ -54,7 +53,7 @@ def _there_and_back(message: Message, seconds: float) -> dict[str, float]:
         mapper.from_bundle(sealers[message.recipient].open(sealed.body, at=now).payload)
 
     taken = cost(journey, seconds) / 1000
-    return {"ms": taken, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB}
+    return {"ms": taken, "peak_mb": peak_mb()}
 
 
 def resource_types(seconds: float) -> dict[str, float]:

@@ -24,7 +24,23 @@ def stages_svg(result: dict[str, Any]) -> str:
     return _bars("CPU µs per referral, one thread (shorter is better)", rows)
 
 
-def _bars(title: str, rows: list[tuple[str, float, str]]) -> str:
+def growth_svg(result: dict[str, Any]) -> str:
+    """Time of what should stay flat, relative to the smallest size."""
+    rows = []
+    for table, column, words in (("rows", "send_ms", "old rows: sending"), ("rows", "journal_ms", "old rows: a case")):
+        values = {size: row[column] for size, row in result["growth"][table].items()}
+        rows += [
+            (f"{int(size):,} {words}", value / next(iter(values.values())), "gateway") for size, value in values.items()
+        ]
+    for column, words in (("in_per_second", "waiting: publishing"), ("out_per_second", "waiting: consuming")):
+        values = {depth: row[column] for depth, row in result["growth"]["queue"].items()}
+        rows += [
+            (f"{int(size):,} {words}", next(iter(values.values())) / value, "floor") for size, value in values.items()
+        ]
+    return _bars("Time relative to the smallest size (flat is best)", rows, places=2)
+
+
+def _bars(title: str, rows: list[tuple[str, float, str]], places: int = 1) -> str:
     longest = max(value for _, value, _ in rows) or 1.0
     height = _ROW * (len(rows) + 2)
     parts = [
@@ -37,6 +53,10 @@ def _bars(title: str, rows: list[tuple[str, float, str]]) -> str:
         parts += [
             f'<text x="{_LABEL - 6}" y="{y + 13}" text-anchor="end">{escape(label)}</text>',
             f'<rect x="{_LABEL}" y="{y}" width="{width:.1f}" height="18" fill="{_COLOURS[version]}"/>',
-            f'<text x="{_LABEL + width + 6:.1f}" y="{y + 13}">{value:,.1f}</text>',
+            f'<text x="{_LABEL + width + 6:.1f}" y="{y + 13}">{value:,.{places}f}</text>',
         ]
     return "\n".join([*parts, "</svg>", ""])
+
+
+PLOTS = {"journeys": journeys_svg, "stages": stages_svg, "growth": growth_svg}
+"""By the name of the file."""

@@ -7,16 +7,20 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from benchmarks import floor, gateway, growth, peer
-from benchmarks.footprint import resting_mb, start_times
+from benchmarks.depth import queue_depth, serving_mb
+from benchmarks.footprint import start_times
 from benchmarks.machine import describe, load
 from benchmarks.rows import rows
 from benchmarks.run_journey import Figures, run_journey
 from benchmarks.servers import POSTGRESQL, SQLITE, Servers, servers
 from benchmarks.stages import stage_costs
+from benchmarks.units import unit_costs
 
 VERSIONS = {"floor": floor, "gateway": gateway, "peer": peer}
 _COUNTED_BY = {"floor": "send", "gateway": "send", "peer": "receive"}
 LATENCY_SHARE = 0.1
+COMPANY = (1, 25)
+"""How many share a commit where units of work are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,9 @@ class Extent:
         stores: Kinds of database.
         stage_seconds: For each stage.
         latency_seconds: For each version.
-        attachments_kb, proofs, rows: Sizes to grow through.
+        serve_seconds: How long a gateway serves while its memory is watched.
+        unit_count: Referrals to measure the units of work with.
+        attachments_kb, proofs, rows, depths: Sizes to grow through.
     """
 
     counts: dict[str, int]
@@ -42,18 +48,24 @@ class Extent:
     attachments_kb: tuple[int, ...]
     proofs: tuple[int, ...]
     rows: tuple[int, ...]
+    depths: tuple[int, ...]
+    unit_count: int
+    serve_seconds: float
 
 
 FULL = Extent(
-    counts={"floor": 1500, "gateway": 300, "peer": 150},
+    counts={"floor": 1000, "gateway": 200, "peer": 100},
     repeats=5,
     processes=(1, 2, 4),
     stores=(SQLITE, POSTGRESQL),
     stage_seconds=1.0,
     latency_seconds=10.0,
-    attachments_kb=(1, 20, 100, 300, 1000),
+    attachments_kb=(20, 200, 1000),
     proofs=(1_000, 10_000, 100_000),
     rows=(1_000, 100_000, 1_000_000),
+    depths=(1_000, 10_000, 99_000),
+    unit_count=200,
+    serve_seconds=5.0,
 )
 QUICK = Extent(
     counts={"floor": 400, "gateway": 80, "peer": 40},
@@ -65,6 +77,9 @@ QUICK = Extent(
     attachments_kb=(20, 300),
     proofs=(1_000, 10_000),
     rows=(1_000, 50_000),
+    depths=(1_000, 5_000),
+    unit_count=50,
+    serve_seconds=1.0,
 )
 TINY = replace(
     QUICK,
@@ -74,6 +89,9 @@ TINY = replace(
     attachments_kb=(20,),
     proofs=(100,),
     rows=(100,),
+    depths=(600,),
+    unit_count=5,
+    serve_seconds=0.1,
 )
 """For the test of the runner; its figures mean nothing."""
 
@@ -87,11 +105,15 @@ def run(extent: Extent, progress: Progress) -> dict[str, Any]:
         extent: How much.
         progress: Told what is being measured.
     """
-    progress("stages")
-    result: dict[str, Any] = {"load_before": load(), "stages_us": stage_costs(extent.stage_seconds)}
-    progress("start and memory")
+    progress("stages and units of work")
+    result: dict[str, Any] = {
+        "repeats": extent.repeats,
+        "load_before": load(),
+        "stages_us": stage_costs(extent.stage_seconds),
+        "units_us": unit_costs(extent.unit_count, list(COMPANY)),
+    }
+    progress("start")
     result["start_ms"] = start_times(3 if extent.repeats == 1 else 7)
-    result["resting_mb"] = resting_mb()
     progress("growth")
     result["growth"] = {
         "attachment_kb": growth.attachments(list(extent.attachments_kb), extent.stage_seconds),
@@ -102,6 +124,11 @@ def run(extent: Extent, progress: Progress) -> dict[str, Any]:
     with servers() as found:
         result["journeys"] = _journeys(found, extent, progress)
         result["latency"] = _latency(found, extent, result["journeys"], progress)
+        progress("queue depth and memory")
+        result["growth"]["queue"] = queue_depth(found, list(extent.depths))
+        result["serving_mb"] = {
+            str(waiting): serving_mb(found, waiting, extent.serve_seconds) for waiting in (0, extent.depths[-1])
+        }
         database = found.postgres.how if POSTGRESQL in extent.stores else ""
         result["machine"] = describe(found.broker.how, database)
     return result | {"load_after": load()}

@@ -80,6 +80,20 @@ async def run_journey(plan: Plan, *, counted_by: str) -> Figures:
     return _figures(plan, workers, seconds)
 
 
+async def serve_a_while(plan: Plan, seconds: float) -> float:
+    """Run one receiver, whatever comes; returns the most memory it held, in MB."""
+    worker = _Worker(await _start(plan.save(), "receive", 0), counts=False)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await _told(worker, "ready")
+            _tell(worker)
+            await asyncio.sleep(seconds)
+            _tell(worker)
+            return sum(_numbers([(await _told(worker, "peak_mb"))["peak_mb"]]))
+    finally:
+        await _ended(worker.process)
+
+
 async def _start(file: Path, role: str, index: int) -> Process:
     command = (sys.executable, "-m", "benchmarks.worker", str(file), role, str(index))
     return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=2**24)

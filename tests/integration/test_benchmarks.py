@@ -5,8 +5,11 @@ import re
 
 import pytest
 
+from benchmarks import publish
 from benchmarks.__main__ import main
-from benchmarks.report import compare, ratios
+from benchmarks.plot import PLOTS
+from benchmarks.report import compare
+from benchmarks.targets import judged, ratios
 
 VERSIONS = {"floor", "gateway", "peer"}
 
@@ -24,7 +27,7 @@ def made(tmp_path_factory, rabbitmq):
 
 def test_every_group_is_measured(made):
     result = json.loads((made / "run.json").read_text())
-    assert result.keys() >= {"machine", "stages_us", "journeys", "latency", "growth", "start_ms", "resting_mb"}
+    assert result.keys() >= {"machine", "stages_us", "journeys", "latency", "growth", "start_ms", "units_us"}
     assert {row["version"] for row in result["journeys"]} == VERSIONS
     assert all(row["per_second"] > 0 and row["cpu_ms"] > 0 for row in result["journeys"])
     assert result["latency"]["gateway"]["p50_ms"] > 0
@@ -46,5 +49,18 @@ def test_two_runs_are_compared_by_their_ratios(made):
 
 
 def test_plots_are_drawn(made):
-    for name in ("journeys.svg", "stages.svg"):
-        assert (made / name).read_text().startswith("<svg")
+    for name in PLOTS:
+        assert (made / f"{name}.svg").read_text().startswith("<svg")
+
+
+def test_every_target_group_is_judged(made):
+    result = json.loads((made / "run.json").read_text())
+    assert {target.group for target in judged(result)} == {"peer", "floor", "latency", "growth", "start"}
+
+
+def test_the_committed_figures_are_those_of_the_baseline():
+    result = json.loads(publish.BASELINE.read_text())
+    page, readme = (path.read_text() for path in (publish.PAGE, publish.README))
+    assert publish.table(result) in page
+    assert publish.targets_table(result) in page
+    assert publish.summary(result) in readme
