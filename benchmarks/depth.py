@@ -14,7 +14,7 @@ from benchmarks.plan import RECEIVER, SENDER
 from benchmarks.run_journey import serve_a_while
 from benchmarks.servers import SQLITE, Servers
 from gateway.ports.transport import Delivery, Lane, Parcel, PublishOutcome, Settlement
-from gateway.settings import BrokerSection
+from gateway.sections import BrokerSection
 
 COUNT = 500
 """Messages that go in and out at each depth."""

@@ -23,7 +23,8 @@ from gateway.entrypoints.workers import PartyWorkers
 from gateway.logging import configure_logging
 from gateway.ports.store import Partner, Store
 from gateway.ports.transport import Lane
-from gateway.settings import PartySection, Settings, StoreSection
+from gateway.sections import PartySection, StoreSection
+from gateway.settings import Settings
 
 _CHEAP_SCRYPT = 2**10
 _BATCH = 200

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.domain.errors import OperatorError
-from gateway.settings import Pkcs11Section, Settings
+from gateway.sections import Pkcs11Section
+from gateway.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.keyrings import FileKeyring

@@ -22,7 +22,8 @@ from gateway.ports.clock import Clock
 from gateway.ports.services import Services
 from gateway.ports.store import Partner
 from gateway.ports.transport import Delivery, DeliveryHandler, Parcel, PublishOutcome, Settlement, Transport
-from gateway.settings import PartySection, Settings
+from gateway.sections import PartySection
+from gateway.settings import Settings
 
 KEYS_FROM = datetime(2026, 8, 31, 6, 0, tzinfo=UTC)
 """When the parties made their keys; the sample's messages fall within the ninety days after."""
