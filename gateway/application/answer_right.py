@@ -23,7 +23,7 @@ from gateway.domain.steps import (
     Step,
 )
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, UnitOfWork
+from gateway.ports.store import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,6 @@ async def grant_right(
     """
 
     async def run(work: UnitOfWork) -> Answered:
-        await work.hold({case_id, GATEWAY_CASE})
         case = await existing_case(work, case_id)
         asked = _known(case, request_id)
         step = _answer(services, asked, by, text, is_granted=True)
