@@ -88,9 +88,10 @@ class MemoryJournalPart:
         """As the port says."""
         return Checkpoint(self._rows.tree.size, self._rows.tree.root().hex())
 
-    async def leaves(self, after: int, limit: int, *, with_content: bool = False) -> list[Leaf]:
+    async def leaves(self, after: int | None, limit: int, *, with_content: bool = False) -> list[Leaf]:
         """As the port says."""
-        found: list[MemoryLeaf] = self._rows.leaves[after : after + limit]
+        start = after or 0
+        found: list[MemoryLeaf] = self._rows.leaves[start : start + limit]
         return [Leaf(leaf.entry, _state(leaf) if with_content else None) for leaf in found]
 
     async def content(self, sequence: int) -> EntryContent | None:

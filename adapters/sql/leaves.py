@@ -19,13 +19,13 @@ class LeafPart:
     _transaction: Transaction
     write_journal: Callable[[], Awaitable[None]]
 
-    async def leaves(self, after: int, limit: int, *, with_content: bool = False) -> list[Leaf]:
+    async def leaves(self, after: int | None, limit: int, *, with_content: bool = False) -> list[Leaf]:
         """As the port says."""
         await self.write_journal()
         with_keys = select(journal, case_keys.c.wrapped_key).outerjoin(
             case_keys, case_keys.c.case_ref == journal.c.case_ref
         )
-        rest = with_keys.where(journal.c.sequence > after) if after else with_keys
+        rest = with_keys if after is None else with_keys.where(journal.c.sequence > after)
         page = rest.order_by(journal.c.sequence).limit(limit)
         try:
             rows = await self._transaction.rows(page)
@@ -34,7 +34,7 @@ class LeafPart:
             raise OperatorError(
                 "journal-unreadable",
                 "A row of the journal was changed into something that is no entry.",
-                where=f"among the {limit} entries after {after}",
+                where=f"among the {limit} entries after {after or 0}",
                 remedy="Keep the store as evidence and restore it from a backup.",
             ) from None
 

@@ -51,8 +51,8 @@ async def leaves(
     services: Services, size: int, *, with_content: bool = False, pace: Pace = AT_ONCE
 ) -> AsyncIterator[Leaf]:
     """The leaves up to a sequence, page by page. The journal only grows, so pages of different moments fit."""
-    last = 0
-    while last < size:
+    last: int | None = None
+    while last is None or last < size:
         async with services.store.look() as work:
             page = await work.leaves(last, pace.entries, with_content=with_content)
         for leaf in page:

@@ -149,11 +149,11 @@ class UnitOfWork(Protocol):
         """Size and root (hex) of the journal tree."""
         ...
 
-    async def leaves(self, after: int, limit: int, *, with_content: bool = False) -> list[Leaf]:
+    async def leaves(self, after: int | None, limit: int, *, with_content: bool = False) -> list[Leaf]:
         """Entries of the journal with a sequence above ``after``, in order, at most ``limit``.
 
         Args:
-            after: 0 for the very first row, whatever its number.
+            after: None for the very first row, whatever its number.
             limit: At most so many.
             with_content: Open and check what each entry commits to; half of the work.
 

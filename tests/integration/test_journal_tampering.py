@@ -9,6 +9,7 @@ from adapters.keyrings import AesVault
 from adapters.sql import SqlStore
 from gateway.application.attest_journal import attest
 from gateway.application.prove_entry import prove_entry
+from gateway.application.read_journal import Pace
 from gateway.application.verify_journal import verify_journal
 from gateway.application.witness_journal import witness
 from gateway.domain import steps as s
@@ -137,6 +138,13 @@ async def test_what_was_done_to_a_signed_entry_shows(services, hand, change, is_
 async def test_an_entry_beyond_the_last_shows(services, hand):
     hand.copy_row(10, SIZE + 1)
     assert codes(await verify_journal(services)) == {"journal-inserted"}
+
+
+async def test_a_page_of_entries_slipped_in_before_the_first_keeps_nobody_busy_for_ever(services, hand):
+    for number in (-2, -1, 0):
+        hand.copy_row(10, number)
+    report = await verify_journal(services, pace=Pace(entries=3))
+    assert codes(report) == {"journal-misnumbered", "journal-changed", "content-changed"}
 
 
 async def test_content_that_was_altered_or_moved_shows_though_the_tree_is_as_it_was(services, hand):
