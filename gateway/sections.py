@@ -110,6 +110,18 @@ class StoreSection(Section):
     allow_insecure: bool = False
 
 
+class ObjectsSection(Section):
+    """Where documents lie that are too large for a message (more than 1 MiB).
+
+    Attributes:
+        directory: A directory that both gateways reach, such as a mounted bucket; without it large documents do not go.
+        own_folder: Where sealed copies of those that came are kept.
+    """
+
+    directory: Path | None = None
+    own_folder: Path = Path("documents")
+
+
 class BrokerSection(Section):
     """How the broker is reached. Plaintext and passwords are accepted to loopback only, unless ``allow_insecure``.
 

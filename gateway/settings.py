@@ -25,6 +25,7 @@ from gateway.sections import (
     JournalSection,
     KeysSection,
     LogSection,
+    ObjectsSection,
     PartySection,
     PolicySection,
     RetentionSection,
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     policy: PolicySection = PolicySection()
     keys: KeysSection = KeysSection()
     store: StoreSection = StoreSection()
+    objects: ObjectsSection = ObjectsSection()
     broker: BrokerSection = BrokerSection()
     delivery: DeliverySection = DeliverySection()
     journal: JournalSection = JournalSection()

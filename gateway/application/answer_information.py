@@ -1,8 +1,8 @@
 """Answer an information request at the arbodienst: the asked set, or a code (R29, R30, R32)."""
 
 from gateway.application.conduct_referral import say
+from gateway.application.enclose_files import Paper, document_of
 from gateway.domain.messages import (
-    Document,
     DocumentRole,
     InformationAnswer,
     InformationDeclineCode,
@@ -15,10 +15,10 @@ from gateway.ports.services import Services
 
 
 async def provide_information(
-    services: Services, referral_id: str, request_id: str, by: Actor, asked: InformationKind, text: str
+    services: Services, referral_id: str, request_id: str, by: Actor, asked: InformationKind, paper: Paper
 ) -> Message:
     """Give what was asked and nothing more; the consent is weighed again now (R32)."""
-    document = Document(services.new_id(), DocumentRole(asked.value), text, services.clock.now(), by.name)
+    document = document_of(services, DocumentRole(asked.value), paper, by)
     return await say(services, referral_id, InformationAnswer(request_id, (document,)), by)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from gateway.application.enclose_files import Paper, document_of
 from gateway.application.perform_act import Act, existing_case, perform, recorded
 from gateway.domain import messages as m
 from gateway.domain.case import Case
@@ -77,13 +78,13 @@ async def request_information(
     return await say(services, referral_id, content, by)
 
 
-async def release_report(services: Services, referral_id: str, by: Actor, text: str) -> m.Message:
+async def release_report(services: Services, referral_id: str, by: Actor, paper: Paper) -> m.Message:
     """Send the report, when the employee consented after the draft (R39, R40)."""
     case = await _case_of(services, referral_id)
     referral = case.referral(referral_id)
     draft_at = referral.draft_discussed_at if referral else None
     now = services.clock.now()
-    report = m.Document(services.new_id(), m.DocumentRole.REPORT, text, now, by.name)
+    report = document_of(services, m.DocumentRole.REPORT, paper, by)
     consents = tuple(c for c in case.consents if c.purpose is Purpose.OUTCOME_TO_FIRST)
     return await say(services, referral_id, m.ReportRelease(report, draft_at or now, consents), by)
 

@@ -5,15 +5,19 @@ a unit of work of its own. What is not final is never touched.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.domain.case import fold
 from gateway.domain.retention import DataKind
 from gateway.domain.rules.keeping import may_expire
 from gateway.domain.rules.refusal import Decision
 from gateway.domain.steps import Actor, DataDeleted, EmployerInvoiced, RetentionEnded, Step
+from gateway.ports.objects import ObjectStore
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, SETTLED_OUTBOX_STATES, WAITING_INBOX_STATES, UnitOfWork
+
+_ON_ITS_WAY = timedelta(days=1)
+"""A copy is older than this before its case is missed: what came is kept before its message has its effect."""
 
 _BODIES = (DataKind.TRANSPORT_COPY, DataKind.RECEIPT_COPY, DataKind.HELD_DELIVERY)
 
@@ -45,7 +49,30 @@ async def keep_house(services: Services, by: Actor, *, is_trial: bool = False) -
         One line per kind, also when there was nothing.
     """
     bodies = [await _clear_bodies(services, kind, by, is_trial=is_trial) for kind in _BODIES]
-    return [*bodies, await _clear_cases(services, by, is_trial=is_trial)]
+    cases = await _clear_cases(services, by, is_trial=is_trial)
+    objects = services.objects
+    files = [await _clear_files(services, objects, by, is_trial=is_trial)] if objects is not None else []
+    return [*bodies, *files, cases]
+
+
+async def _clear_files(services: Services, objects: ObjectStore, by: Actor, *, is_trial: bool) -> Cleared:
+    """Take back what lay out long enough, and drop sealed copies whose keys went with their case."""
+    now = services.clock.now()
+    until = now - services.retention.of(DataKind.LAID_OUT)
+    for referral_id in () if is_trial else await objects.kept(now - _ON_ITS_WAY):
+        if not await _is_alive(services, referral_id):
+            await objects.drop(referral_id)
+    count = await objects.expire(until, is_trial=is_trial)
+    if count and not is_trial:
+        async with services.store.begin() as work:
+            await work.append(GATEWAY_CASE, (_deleted(now, by, DataKind.LAID_OUT, count, until),))
+    return Cleared(DataKind.LAID_OUT, count, until)
+
+
+async def _is_alive(services: Services, referral_id: str) -> bool:
+    async with services.store.look() as work:
+        case_id = await work.case_of_referral(referral_id)
+        return case_id is not None and await work.has_case(case_id)
 
 
 async def _clear_bodies(services: Services, kind: DataKind, by: Actor, *, is_trial: bool) -> Cleared:

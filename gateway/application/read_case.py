@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
+from gateway.application.enclose_files import write_document
 from gateway.application.perform_act import existing_case
 from gateway.domain.case import Case, ReferralState, fold
 from gateway.domain.entry import PublicEntry
 from gateway.domain.errors import RefusedError
+from gateway.domain.messages import Document
 from gateway.domain.rights import RightState
 from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.steps import Actor, CaseRead
@@ -75,6 +78,36 @@ async def read_referral(services: Services, referral_id: str, by: Actor) -> tupl
     if referral is None:
         raise _unknown()
     return view.case, referral
+
+
+async def read_document(
+    services: Services, referral_id: str, document_id: str, by: Actor, target: BinaryIO
+) -> Document:
+    """Write a document of a referral to a file, and keep that it was taken.
+
+    Raises:
+        RefusedError: ``referral-unknown``, ``document-unknown``, or its file does not open.
+        OperatorError, TemporaryError: Its file cannot be reached.
+    """
+    case_id = await case_of_referral(services, referral_id)
+    view = await read_case(services, case_id, by, "document")
+    referral = view.case.referral(referral_id)
+    known = documents_of_referral(referral) if referral else ()
+    found = next((document for document in known if document.document_id == document_id), None)
+    if found is None:
+        raise RefusedError(
+            "document-unknown",
+            "The referral has no such document.",
+            remedy=f"See: sogw referral show {referral_id}",
+        )
+    await write_document(services, found, referral_id, target)
+    return found
+
+
+def documents_of_referral(referral: ReferralState) -> tuple[Document, ...]:
+    """What went along with a referral, what was given after it, and the report."""
+    sent = referral.referral.documents if referral.referral else ()
+    return (*sent, *referral.documents, *((referral.report,) if referral.report else ()))
 
 
 async def case_of_referral(services: Services, referral_id: str) -> str:

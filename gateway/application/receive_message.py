@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.application.compose_message import BILLING_KINDS
+from gateway.application.enclose_files import keep_enclosures
 from gateway.application.quarantine_message import quarantine
 from gateway.application.take_in_message import Arrival, take_in
 from gateway.domain.errors import EnvelopeError, RefusedError, TemporaryError
@@ -37,7 +38,8 @@ async def receive(services: Services, delivery: Delivery) -> Settlement:
     Returns:
         ``ACK`` once everything is stored. An exception means the store failed: the delivery comes again.
     """
-    (outcome,) = await receive_all(services, [read_delivery(services, delivery)])
+    read = await with_enclosures(services, read_delivery(services, delivery))
+    (outcome,) = await receive_all(services, [read])
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -52,6 +54,20 @@ def read_delivery(services: Services, delivery: Delivery) -> Arrival | Unreadabl
         return Unreadable(delivery, error.reason)
     except RefusedError as error:
         return Unreadable(delivery, error.code)
+
+
+async def with_enclosures(services: Services, read: Arrival | Unreadable) -> Arrival | Unreadable:
+    """Keep what lies beside a message, before it takes effect.
+
+    Raises:
+        OperatorError, TemporaryError: It cannot be fetched now; the delivery must come again.
+    """
+    if isinstance(read, Arrival):
+        try:
+            await keep_enclosures(services, read.message)
+        except RefusedError as error:
+            return Unreadable(read.delivery, error.code)
+    return read
 
 
 async def receive_all(services: Services, read: Sequence[Arrival | Unreadable]) -> list[Outcome]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from gateway.application.enclose_files import Paper, document_of
 from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
 from gateway.domain.case import Case
 from gateway.domain.consent import Consent, Purpose
@@ -26,7 +27,7 @@ async def refer(
     by: Actor,
     *,
     recipient: str | None = None,
-    attachments: Mapping[DocumentRole, str] | None = None,
+    attachments: Mapping[DocumentRole, Paper] | None = None,
 ) -> Message:
     """Send the referral of a case to whom the employee chose.
 
@@ -35,7 +36,7 @@ async def refer(
         case_id: The case.
         by: Who acts.
         recipient: As the consents name it; the employee's choice on record when None.
-        attachments: Texts to go along under their own consent: medical data, work circumstances.
+        attachments: Texts and files to go along under their own consent: medical data, work circumstances.
 
     Raises:
         RefusedError: With the rule that stands in the way; nothing left the house.
@@ -53,7 +54,7 @@ async def refer_within(
     case_id: str,
     by: Actor,
     recipient: str | None,
-    attachments: Mapping[DocumentRole, str],
+    attachments: Mapping[DocumentRole, Paper],
 ) -> Message:
     """The same within a running unit of work."""
     case = await existing_case(work, case_id)
@@ -93,10 +94,10 @@ def _referral(
     dossier: RequestSubmitted,
     target: str,
     partner: Partner,
-    attachments: Mapping[DocumentRole, str],
+    attachments: Mapping[DocumentRole, Paper],
     now: datetime,
 ) -> Referral:
-    documents = [*_feedback(services, case, target, now), *_attached(services, attachments, now)]
+    documents = [*_feedback(services, case, target, now), *_attached(services, attachments)]
     return Referral(
         authored_at=case.accepted_at or dossier.at,
         advice_kind=dossier.advice.kind,
@@ -150,5 +151,5 @@ def _feedback(services: Services, case: Case, target: str, now: datetime) -> tup
     return (document,)
 
 
-def _attached(services: Services, attachments: Mapping[DocumentRole, str], now: datetime) -> tuple[Document, ...]:
-    return tuple(Document(services.new_id(), role, text, now) for role, text in attachments.items())
+def _attached(services: Services, attachments: Mapping[DocumentRole, Paper]) -> tuple[Document, ...]:
+    return tuple(document_of(services, role, paper) for role, paper in attachments.items())

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.application.enclose_files import Paper
 from gateway.application.perform_act import erased_case, recorded
 from gateway.application.refer_case import refer_within
 from gateway.domain.case import Case, fold
@@ -37,7 +38,7 @@ async def submit_case(
     case_id: str,
     steps: Sequence[Step],
     *,
-    attachments: Mapping[DocumentRole, str] | None = None,
+    attachments: Mapping[DocumentRole, Paper] | None = None,
     refer: bool = True,
     by: Actor | None = None,
 ) -> Submission:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from gateway.application.check_gateway import CheckLine, Health, check_certificate
 from gateway.domain.errors import OperatorError
 from gateway.ports.clock import Clock
+from gateway.ports.objects import ObjectStore
 from gateway.ports.store import Store
 from gateway.ports.transport import Transport
 from gateway.ports.vault import Vault
@@ -43,6 +44,16 @@ def store_file(settings: Settings) -> "StoreFile":
     from adapters.sql.backup import StoreFile
 
     return StoreFile(settings.store_url())
+
+
+def object_store(settings: Settings) -> ObjectStore | None:
+    """Where large documents lie; None when the settings name no place."""
+    objects = settings.objects
+    if objects.directory is None:
+        return None
+    from adapters.objects import DirectoryObjects
+
+    return DirectoryObjects(settings.party.id, settings.path(objects.directory), settings.path(objects.own_folder))
 
 
 def broker_transport(settings: Settings) -> Transport:

@@ -10,7 +10,7 @@ from typing import Self
 from uuid import uuid4
 
 from gateway.bootstrap.keys import load_keyring
-from gateway.bootstrap.servers import broker_transport, sql_store
+from gateway.bootstrap.servers import broker_transport, object_store, sql_store
 from gateway.domain.errors import OperatorError
 from gateway.domain.messages import Message
 from gateway.domain.party import Party
@@ -191,6 +191,7 @@ def build(
         terms=settings.terms(),
         checkpoints=settings.checkpoint_terms(),
         retention=settings.retention.terms(),
+        objects=object_store(settings),
     )
     return Gateway(settings, services, own, directory, LogAlerts(party.party_id))
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from gateway.domain.advice import AdviceKind
 from gateway.domain.consent import Consent, Purpose
+from gateway.domain.enclosure import Enclosure
 from gateway.domain.people import Address, Organisation, PersonName, Physician
 
 
@@ -91,14 +92,15 @@ class DocumentRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text that travels untruncated (R12).
+    """A text or a file that travels untruncated (R12).
 
     Attributes:
         document_id: UUID text.
         role: What it is.
-        text: Unicode text, unchanged end to end.
+        text: Unicode text, unchanged end to end; empty when it is a file.
         created_at: Aware instant of its origin.
         author: Name of the author, when it may travel.
+        enclosure: The file, when it is one.
     """
 
     document_id: str
@@ -106,6 +108,7 @@ class Document:
     text: str
     created_at: datetime
     author: str | None = None
+    enclosure: Enclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +350,17 @@ Content = (
     | InvoiceNotice
     | Receipt
 )
+
+
+def documents_of(content: Content) -> tuple[Document, ...]:
+    """The documents in a message."""
+    match content:
+        case Referral(documents=documents) | InformationAnswer(documents=documents):
+            return documents
+        case ReportRelease(report=report):
+            return (report,)
+        case _:
+            return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ class DataKind(StrEnum):
     TRANSPORT_COPY = "transport-copy"
     RECEIPT_COPY = "receipt-copy"
     HELD_DELIVERY = "held-delivery"
+    LAID_OUT = "laid-out"
     CASE_COPY = "case-copy"
     INVOICE = "invoice"
     LOG = "log"
@@ -99,6 +100,13 @@ TERMS: Final[Mapping[DataKind, Term]] = {
         _days(30),
         Ending.DELETED,
         "own choice",
+    ),
+    DataKind.LAID_OUT: _fixed(
+        "a sealed file that lies out for a partner, beside its message",
+        _days(8),
+        "it was laid out",
+        Ending.DELETED,
+        "the message that names it may come again for 7 days",
     ),
     DataKind.CASE_COPY: Term(
         "what the gateway knows of a case: dossier, consents, documents, report",

@@ -13,6 +13,7 @@ from gateway.ports.bundles import BundleMapper
 from gateway.ports.clock import Clock
 from gateway.ports.envelope import EnvelopeSealer
 from gateway.ports.notary import Notary
+from gateway.ports.objects import ObjectStore
 from gateway.ports.store import Store
 from gateway.ports.transport import Transport
 from gateway.ports.turn import SharedTurn
@@ -65,6 +66,7 @@ class Services:
         policy: The arbodienst's policy; a default at a pool.
         new_id: Makes message and referral ids (UUID text).
         jitter: Makes a number in [0, 1) for backoff.
+        objects: Where files lie that are too large for a message; None when the settings name no place.
         worker: Names this process among those that share the store.
         acts: Where acts of people wait for the store, and share a unit of work.
     """
@@ -83,5 +85,6 @@ class Services:
     terms: DeliveryTerms = field(default_factory=DeliveryTerms)
     checkpoints: CheckpointTerms = field(default_factory=CheckpointTerms)
     retention: RetentionTerms = field(default_factory=RetentionTerms)
+    objects: ObjectStore | None = None
     worker: str = field(default_factory=lambda: uuid4().hex)
     acts: SharedTurn[Any, Any] = field(default_factory=SharedTurn)

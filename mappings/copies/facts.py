@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from gateway.domain.enclosure import Enclosure
 from gateway.domain.steps import Step
 from mappings.copies.labels import LABELS, WORDS_OF_ENUM, WORDS_OF_FIELD
 from mappings.letters.grounds import HINDRANCES
@@ -29,6 +30,8 @@ def _fact(name: str, value: Any, indent: str) -> Iterator[str]:
     if isinstance(value, tuple):
         for item in value:
             yield from _fact(name, item, indent)
+    elif isinstance(value, Enclosure):
+        yield from _said(f"{LABELS[name]}:", f"{value.media_type}, {value.size} bytes", indent)
     elif is_dataclass(value):
         yield f"{indent}{LABELS[name]}:"
         for field in fields(value):

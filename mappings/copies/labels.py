@@ -113,6 +113,7 @@ LABELS: Final[dict[str, str]] = {
     "employer": "Werkgever",
     "employer_agreed_by": "Akkoord namens de werkgever",
     "employer_agreed_on": "Akkoord van de werkgever",
+    "enclosure": "Bestand",
     "ends_on": "Tot en met",
     "expires_at": "Geldig tot",
     "family": "Achternaam",

@@ -20,6 +20,7 @@ _URI = r"^\S+$"
 _CODE = r"^[^\s]+(\s[^\s]+)*$"
 _STRING = r"[ \r\n\t\S]+"
 _BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)$"
+_UUID = r"^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _DAY_OR_INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-5][0-9].*)?$"
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
@@ -54,10 +55,12 @@ PRIMITIVES: Mapping[str, CoreSchema] = {
     "uri": _text(_URI),
     "url": _text(_URI),
     "canonical": _text(_URI),
+    "uuid": _text(_UUID),
     "base64Binary": _text(_BASE64),
     "date": _moment(_DAY, types.Date.pattern, core_schema.date_schema()),
     "dateTime": _moment(_DAY_OR_INSTANT, types.DateTime.pattern, core_schema.datetime_schema()),
     "instant": _moment(_DAY_OR_INSTANT, types.Instant.pattern, core_schema.datetime_schema()),
+    "unsignedInt": core_schema.int_schema(strict=True, ge=0, le=_LARGEST),
     "positiveInt": core_schema.int_schema(strict=True, ge=1, le=_LARGEST),
     "decimal": core_schema.no_info_plain_validator_function(_decimal),
 }

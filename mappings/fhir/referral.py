@@ -116,5 +116,9 @@ def _reason(draft: Draft, content: Referral) -> Json:
 
 def _question(view: View, request: Node) -> str | None:
     if "reasonReference" in request.value:
-        return read_document(view, view.target(request.only("reasonReference"), "DocumentReference")).text
+        node = view.target(request.only("reasonReference"), "DocumentReference")
+        found = read_document(view, node)
+        if found.enclosure is not None:
+            raise refusal("value-invalid", node.path)  # a question is a text
+        return found.text
     return request.only("reasonCode").text_or_none("text") if "reasonCode" in request.value else None

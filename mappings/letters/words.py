@@ -182,6 +182,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "transport-copy": "kopieën van bezorgde berichten",
         "receipt-copy": "kopieën van ontvangstbewijzen",
         "held-delivery": "berichten die apart lagen en zijn afgehandeld",
+        "laid-out": "verzegelde bestanden die voor een ander klaarlagen",
         "case-copy": "kopieën van zaken",
         "invoice": "facturen, waarop niets over u staat",
         "log": "het logboek zonder gegevens over personen",
@@ -222,6 +223,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "view": {
         "case": "uw zaak",
         "referral": "de verwijzing, met wat erbij hoort",
+        "document": "een document bij de verwijzing",
         "consents": "uw toestemmingen",
         "log": "dit logboek",
         "report": "het verslag",

@@ -41,6 +41,9 @@ INVOICE_PERIOD = f"{NAMESPACE}/StructureDefinition/invoice-period"
 RECEIPT_DIGEST = f"{NAMESPACE}/StructureDefinition/receipt-digest"
 RECEIVED_AT = f"{NAMESPACE}/StructureDefinition/received-at"
 CHECKPOINT_NOTE = f"{NAMESPACE}/StructureDefinition/checkpoint-note"
+CLAIM_OBJECT = f"{NAMESPACE}/StructureDefinition/claim-object"
+CLAIM_KEY = f"{NAMESPACE}/StructureDefinition/claim-key"
+CLAIM_DIGEST = f"{NAMESPACE}/StructureDefinition/claim-digest"
 
 # Dutch identifier systems and code systems.
 _DUTCH = "http://fhir.nl/fhir/NamingSystem"

@@ -19,6 +19,8 @@ SURNAME = "Zwartkruisbes"
 TELEPHONE = "+31 6 0000 7788"
 FEEDBACK = "MERKTEKEN terugkoppeling: werknemer kan vier uur per dag aangepast werken."
 REASONING = "MERKTEKEN onderbouwing: belastbaarheid telefonisch geschat.\n"
+SCAN = b"%PDF-1.7\n" + REASONING.encode() * 50_000
+"""Nearly 3 MB: too large for a message."""
 REPORT = "MERKTEKEN verslag: start met 2 x 1,5 uur zittend werk.\n"
 MARKERS = (SURNAME, TELEPHONE, FEEDBACK, REASONING.strip(), REPORT.strip())
 TUTORIAL = ROOT / "docs" / "tutorial" / "README.md"
@@ -97,6 +99,8 @@ def made(party: str, role: str, broker: TestBroker, folder: Path, *more: str) ->
     reach = ("--broker-url", f"amqp://{broker.host}:{broker.port}", "--broker-password-file", str(password))
     ran = sogw("init", "--home", str(folder / party), "--party", party, "--role", role, "--name", party, *reach, *more)
     assert ran.status == 0, ran.err
+    with (folder / party / "sogw.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'\n[objects]\ndirectory = "{folder / "shared"}"\n')
     return House(party, folder / party)
 
 
@@ -128,24 +132,30 @@ def until(house: House, referral: str, wanted: str) -> None:
     eventually(lambda: state(house, referral) == wanted, f"{wanted} at {house.party}")
 
 
-def examined(ohs: House, pool: House, referral: str) -> None:
-    """Accept, milestones, a question and its answer, and the draft."""
+def examined(ohs: House, pool: House, referral: str, folder: Path) -> None:
+    """Accept, milestones, a question and its answer - a scan that lies beside its message - and the draft."""
+    scan, taken = folder / "scan.pdf", folder / "taken.pdf"
+    scan.write_bytes(SCAN)
     pool.run("referral", "accept", referral, "--actor", "dr. S. Mulkens")
     until(ohs, referral, "so-accepted")
     pool.run("referral", "milestone", referral, "appointment-planned", "--due-at", "2026-12-17T14:00")
     pool.run("referral", "milestone", referral, "so-started")
     pool.run("referral", "request-information", referral, "reasoning", "--employee-decided-at", "now")
     eventually(lambda: ohs.json("referral", "list")[0]["open_requests"], "the request arrives")
-    ohs.run("referral", "answer-information", referral, "--text", "-", given=REASONING)
-    eventually(lambda: REASONING in texts(pool, referral), "the answer arrives")
+    ohs.run("referral", "answer-information", referral, "--file", str(scan))
+    answer = eventually(lambda: answers(pool, referral), "the answer arrives")[-1]
+    assert answer["file"] == {"media_type": "application/pdf", "size": len(SCAN)}
+    pool.run("referral", "document", referral, answer["document"], "--out", str(taken))
+    assert taken.read_bytes() == SCAN
+    scan.unlink()
+    taken.unlink()
     pool.run("referral", "discuss-draft", referral)
     until(ohs, referral, "draft-with-employee")
 
 
-def texts(house: House, referral: str) -> list[str]:
+def answers(house: House, referral: str) -> list[dict]:
     shown = house.json("referral", "show", referral)
-    report = [shown["report"]] if shown["report"] else []
-    return [document["text"] for document in (*shown["documents"], *report)]
+    return [document for document in shown["documents"] if document["role"] == "reasoning"]
 
 
 def kinds(house: House, direction: str) -> set[str]:
@@ -202,7 +212,7 @@ def kept(shown: Shown, shell: Shell, broker: TestBroker, folder: Path) -> str:
 def test_without_consent_the_pool_only_says_that_it_is_finished(houses: tuple[House, House], tap: Tap, tmp_path: Path):
     ohs, pool = houses
     referral = referred(ohs, pool, tmp_path)
-    examined(ohs, pool, referral)
+    examined(ohs, pool, referral, tmp_path)
     pool.run("consent", "refuse", referral, "OUTCOME-TO-FIRST")
     refused = pool.run("referral", "release", referral, "--report", "-", given=REPORT, status=3)
     assert refused.err.startswith("error[outcome-consent-refused]: ")
@@ -221,6 +231,8 @@ def test_without_consent_the_pool_only_says_that_it_is_finished(houses: tuple[Ho
     assert_the_broker_saw_nothing(tap.drain(), MARKERS, referral, "SO-2026-0001")
     for house in houses:
         assert_no_clear_text(f"the disk of {house.party}", house.files(), MARKERS)
+    (lying_out,) = (tmp_path / "shared" / ohs.party).iterdir()
+    assert_no_clear_text("the file beside the message", lying_out.read_bytes(), MARKERS)
 
 
 def assert_the_journals_prove_themselves(ohs: House, pool: House, folder: Path) -> None:

@@ -4,6 +4,7 @@ All people, organisations and numbers are invented. ``SAMPLES`` holds named samp
 a kind; ``messages()`` draws any message whatever.
 """
 
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID, uuid5
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from gateway.domain.advice import AdviceKind
 from gateway.domain.checkpoint import Checkpoint, checkpoint_text, origin_of
 from gateway.domain.consent import Choice, Consent, Purpose
+from gateway.domain.enclosure import BEGINNINGS, LARGEST_BYTES, PDF, TEXT, Claim, Enclosure
 from gateway.domain.messages import (
     Acceptance,
     AvailabilityAnswer,
@@ -86,6 +88,23 @@ def document(role: DocumentRole, text: str = "Tekst van het document.", **change
     )
     return replace(made, **changes)
 
+
+def filed(role: DocumentRole, enclosure: Enclosure) -> Document:
+    """A document of that role that is a file."""
+    return document(role, "", enclosure=enclosure)
+
+
+PDF_BYTES = b"%PDF-1.7 a letter on two pages\n%%EOF\n"
+SCAN = Enclosure(PDF, len(PDF_BYTES), b64encode(PDF_BYTES).decode("ascii"))
+LARGE_SCAN = Enclosure(
+    "image/png",
+    9_000_000,
+    Claim(
+        "0b0f8a52-6b5c-4ac8-9d7a-52b0d1a5a0f1",
+        b64encode(bytes(range(32))).decode("ascii"),
+        b64encode(bytes(32)).decode("ascii"),
+    ),
+)
 
 FIRST_PHYSICIAN = Physician(
     "dr. J.M. (Janneke) Terpstra-Oud",
@@ -197,6 +216,10 @@ CONTENTS: dict[str, Content] = {
         question=HOSTILE,
         documents=(document(DocumentRole.MEDICAL_DATA, HOSTILE, author=HOSTILE),),
     ),
+    "referral-requested-files": replace(
+        REFERRAL,
+        documents=(filed(DocumentRole.WORK_CIRCUMSTANCES, SCAN), filed(DocumentRole.MEDICAL_DATA, LARGE_SCAN)),
+    ),
     "referral-accepted": Acceptance(FIRST_PHYSICIAN),
     "referral-accepted-bare": Acceptance(Physician("S. Hof")),
     "referral-declined": Declination(DeclineCode.NOT_AVAILABLE),
@@ -209,6 +232,9 @@ CONTENTS: dict[str, Content] = {
     "information-provided": InformationAnswer(
         "IV-7", (document(DocumentRole.MEDICAL_DATA, LONG), document(DocumentRole.REASONING, author=None))
     ),
+    "information-provided-files": InformationAnswer(
+        "IV-7", (filed(DocumentRole.MEDICAL_DATA, LARGE_SCAN), filed(DocumentRole.REASONING, SCAN))
+    ),
     "information-provided-nothing": InformationAnswer("IV-9", ()),
     "information-declined": InformationRefusal("IV-7", InformationDeclineCode.NOT_PERMITTED),
     "report-released": ReportRelease(
@@ -218,6 +244,12 @@ CONTENTS: dict[str, Content] = {
     ),
     "report-released-long": ReportRelease(
         document(DocumentRole.REPORT, LONG * 20, author=None), DECIDED, (consent(Purpose.OUTCOME_TO_FIRST),)
+    ),
+    "report-released-file": ReportRelease(
+        filed(DocumentRole.REPORT, SCAN), DECIDED, (consent(Purpose.OUTCOME_TO_FIRST),)
+    ),
+    "report-released-beside": ReportRelease(
+        filed(DocumentRole.REPORT, LARGE_SCAN), DECIDED, (consent(Purpose.OUTCOME_TO_FIRST),)
     ),
     "report-withheld": ReportWithholding(),
     "referral-withdrawn": ReferralWithdrawal(),
@@ -291,7 +323,21 @@ physicians = st.builds(
     _maybe,
 )
 organisations = st.builds(Organisation, texts, texts, _maybe, _maybe, _maybe)
-documents = st.builds(Document, _ids, st.sampled_from(DocumentRole), texts | st.text(), instants, _maybe)
+_base64 = st.binary(min_size=32, max_size=32).map(lambda data: b64encode(data).decode("ascii"))
+_scans = st.tuples(st.sampled_from(sorted(BEGINNINGS)), st.binary(max_size=40)).map(
+    lambda made: Enclosure(
+        made[0], len(BEGINNINGS[made[0]] + made[1]), b64encode(BEGINNINGS[made[0]] + made[1]).decode("ascii")
+    )
+)
+_claims = st.builds(
+    Enclosure,
+    st.sampled_from([TEXT, *sorted(BEGINNINGS)]),
+    st.integers(1, LARGEST_BYTES),
+    st.builds(Claim, st.uuids(version=4).map(str), _base64, _base64),
+)
+documents = st.builds(Document, _ids, st.sampled_from(DocumentRole), texts | st.text(), instants, _maybe) | st.builds(
+    Document, _ids, st.sampled_from(DocumentRole), st.just(""), instants, _maybe, _scans | _claims
+)
 consents = st.builds(
     Consent,
     texts,

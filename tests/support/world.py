@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from adapters.jose import JoseSealer
 from adapters.keyrings import MemoryKeyring, PinnedPartners
+from adapters.memory.objects import LaidOut, MemoryObjects
 from adapters.memory.store import MemoryStore
 from adapters.memory.transport import MemoryBroker, MemoryTransport
 from adapters.notes import KeyringNotary
@@ -68,6 +69,7 @@ class World:
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     parties: dict[str, Services] = field(default_factory=dict)
     deliveries: list[tuple[Services, Delivery]] = field(default_factory=list)
+    objects: dict[tuple[str, str], LaidOut] = field(default_factory=dict)
 
     async def open(self, *parties: Party) -> "World":
         parties = parties or (OHS, POOL, OTHER_POOL)
@@ -97,6 +99,7 @@ class World:
                 policy=self.policy if party.role is Role.OHS else Policy("pool"),
                 new_id=lambda: str(uuid4()),
                 jitter=lambda: 0.5,
+                objects=MemoryObjects(party.party_id, self.objects, self.clock),
             )
             await transport.consume(self._handler(self.parties[party.party_id]))
         return self

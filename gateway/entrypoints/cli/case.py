@@ -7,18 +7,17 @@ from typing import Annotated
 import typer
 
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import DocumentRole
 from gateway.domain.steps import RecipientChosen
 from gateway.entrypoints.cli import case_copy, case_fact, case_reading, case_reassessment, case_triage
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId, read_text
+from gateway.entrypoints.cli.files import papers
+from gateway.entrypoints.cli.given import CaseId
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
 app = noun("case")
 
-ATTACHABLE = (DocumentRole.MEDICAL_DATA, DocumentRole.WORK_CIRCUMSTANCES, DocumentRole.REASONING)
 
 Export = Annotated[Path, typer.Argument(metavar="FILE", help="Export of the back office; - for standard input.")]
 Policies = Annotated[Path | None, typer.Option("--policies", help="File with policies; by default beside the export.")]
@@ -28,7 +27,7 @@ Attach = Annotated[
     typer.Option(
         "--attach",
         metavar="KIND=FILE",
-        help="A text to go along under its own consent: medical-data, work-circumstances or reasoning.",
+        help="A text, PDF or image to go along under its own consent: medical-data, work-circumstances or reasoning.",
     ),
 ]
 NoRefer = Annotated[bool, typer.Option("--no-refer", help="Record only; refer later with 'sogw case refer'.")]
@@ -70,7 +69,7 @@ async def submit(
     """
     from gateway.entrypoints.cli.case_submission import submit_export
 
-    unread = await submit_export(session, file, case, attachments(attach), refer=not no_refer)
+    unread = await submit_export(session, file, case, attach, refer=not no_refer)
     if unread:
         raise typer.Exit(RefusedError.exit_status)
 
@@ -86,10 +85,8 @@ async def refer_case(session: Session, case: CaseId, recipient: RecipientOption 
     """Send the referral to whom the employee chose, with what the consents permit and nothing else."""
     from gateway.application.refer_case import refer
 
-    async with session.gateway() as gateway:
-        message = await refer(
-            gateway.services, case, session.actor(), recipient=recipient, attachments=attachments(attach)
-        )
+    async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
+        message = await refer(gateway.services, case, session.actor(), recipient=recipient, attachments=attachments)
     session.show_sent(message)
 
 
@@ -119,18 +116,6 @@ async def withdraw(session: Session, case: CaseId) -> None:
     async with session.gateway() as gateway:
         await withdraw_request(gateway.services, case, session.actor())
     say("Withdrawn.")
-
-
-def attachments(given: list[str] | None) -> dict[DocumentRole, str]:
-    """The texts of ``KIND=FILE`` options."""
-    found: dict[DocumentRole, str] = {}
-    for text in given or ():
-        kind, separator, file = text.partition("=")
-        if not separator or kind not in {role.value for role in ATTACHABLE}:
-            known = ", ".join(ATTACHABLE)
-            raise typer.BadParameter(f"not KIND=FILE with a kind of: {known}", param_hint="--attach")
-        found[DocumentRole(kind)] = read_text(Path(file))
-    return found
 
 
 case_reading.add_to(app)

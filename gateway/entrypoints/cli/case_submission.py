@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from gateway.application.enclose_files import Paper
 from gateway.application.submit_case import Submission, submit_case
 from gateway.bootstrap import Gateway
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.steps import Actor
 from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.files import papers
 from gateway.entrypoints.cli.given import STANDARD_INPUT
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.session import Session
@@ -20,7 +22,7 @@ from mappings.backoffices.products import AnyProduct
 
 
 async def submit_export(
-    session: Session, file: Path, only: str | None, attachments: Mapping[DocumentRole, str], *, refer: bool
+    session: Session, file: Path, only: str | None, attach: list[str] | None, *, refer: bool
 ) -> int:
     """Submit the cases of an export that are this arbodienst's.
 
@@ -31,13 +33,13 @@ async def submit_export(
         items = list(AnyProduct().read(bounded_lines(stream)))
     problems = [item for item in items if isinstance(item, ImportProblem)]
     ours = _ours(session, [item for item in items if isinstance(item, CaseImport)], only)
-    if attachments and len(ours) != 1:
+    if attach and len(ours) != 1:
         raise RefusedError(
             "attachment-without-case",
             f"Attachments go with one case, and {len(ours)} were found.",
             remedy="Name it with --case.",
         )
-    async with session.gateway() as gateway:
+    async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
         rows = [await _submitted(gateway, case, attachments, session.actor(), refer=refer) for case in ours]
     session.show_rows(rows, nothing="No case was submitted.")
     for problem in problems:
@@ -67,7 +69,7 @@ def _warn_about_policy(session: Session, cases: list[CaseImport]) -> None:
 
 
 async def _submitted(
-    gateway: Gateway, case: CaseImport, attachments: Mapping[DocumentRole, str], by: Actor, *, refer: bool
+    gateway: Gateway, case: CaseImport, attachments: Mapping[DocumentRole, Paper], by: Actor, *, refer: bool
 ) -> Row:
     """Record and refer; when nobody serves the recipient, the case is kept and waits."""
     try:

@@ -1,14 +1,17 @@
 """``sogw referral``: referrals, as both sides see and move them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gateway.domain.enclosure import TEXT
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DeclineCode, StopCode
 from gateway.domain.people import Physician
 from gateway.entrypoints.cli import availability, referral_course, referral_information
 from gateway.entrypoints.cli.command import command
+from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import ReferralId
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.referral_view import referral_record, referral_row
@@ -27,6 +30,12 @@ Big = Annotated[str | None, typer.Option("--big", help="BIG number of the second
 Agb = Annotated[str | None, typer.Option("--agb", help="AGB code of the second physician.")]
 Organisation = Annotated[
     str | None, typer.Option("--organisation", help="Where the physician works; our id by default.")
+]
+DocumentId = Annotated[
+    str, typer.Argument(metavar="DOCUMENT", help="Id of the document, as 'sogw referral show' names it.")
+]
+DocumentOut = Annotated[
+    Path, typer.Option("--out", metavar="FILE", help="A file that is not there yet.", show_default=False)
 ]
 OpenOnly = Annotated[bool, typer.Option("--open", help="Only those that are under way.")]
 
@@ -50,6 +59,24 @@ async def show(session: Session, referral: ReferralId) -> None:
     async with session.gateway() as gateway:
         case, known = await read_referral(gateway.services, referral, session.actor())
     session.show_record(referral_record(case, known))
+
+
+@command(
+    app,
+    "document",
+    f"sogw referral document {SOME} 0b0f8a52-6b5c-4ac8-9d7a-52b0d1a5a0f1 --out report.pdf",
+    acts=True,
+)
+async def document(session: Session, referral: ReferralId, document: DocumentId, out: DocumentOut) -> None:
+    """Write a document of a referral to a file, whole and unchanged; that you took it is in the log."""
+    from gateway.application.read_case import read_document
+    from gateway.entrypoints.cli.files import written
+
+    with written(out) as target:
+        async with session.gateway() as gateway:
+            found = await read_document(gateway.services, referral, document, session.actor(), target)
+    session.show_record({"file": out, "media_type": found.enclosure.media_type if found.enclosure else TEXT})
+    say("Only you can read the file. Remove it after use.")
 
 
 @command(

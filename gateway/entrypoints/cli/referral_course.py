@@ -10,6 +10,7 @@ import typer
 from gateway.domain.messages import Milestone
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.files import paper
 from gateway.entrypoints.cli.given import ReferralId, TextFile, moment, read_text
 from gateway.entrypoints.cli.session import Session
 
@@ -34,7 +35,9 @@ Corrections = Annotated[
     Path | None,
     typer.Option("--corrections", metavar="FILE", help="Corrections of fact by the employee; they stay here."),
 ]
-Report = Annotated[Path, typer.Option("--report", metavar="FILE", help="Text of the report; - for standard input.")]
+Report = Annotated[
+    Path, typer.Option("--report", metavar="FILE", help="The report: text, PDF or image; - for standard input.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,7 +57,13 @@ def add_to(app: typer.Typer) -> None:
         f"sogw referral discuss-draft {_SOME} --corrections corrections.txt",
         acts=True,
     )(discuss)
-    command(app, "release", f"sogw referral release {_SOME} --report report.txt", acts=True)(release)
+    command(
+        app,
+        "release",
+        f"sogw referral release {_SOME} --report report.txt",
+        f"sogw referral release {_SOME} --report report.pdf",
+        acts=True,
+    )(release)
     command(app, "withhold", f"sogw referral withhold {_SOME}", acts=True)(withhold)
 
 
@@ -94,9 +103,8 @@ async def release(session: Session, referral: ReferralId, report: Report) -> Non
     """Send the report to the first physician, when the employee consented after the draft (R39, R40)."""
     from gateway.application.conduct_referral import release_report
 
-    text = read_text(report)
-    async with session.gateway() as gateway:
-        message = await release_report(gateway.services, referral, session.actor(), text)
+    async with session.gateway() as gateway, paper(gateway.services, report) as content:
+        message = await release_report(gateway.services, referral, session.actor(), content)
     session.show_sent(message)
 
 

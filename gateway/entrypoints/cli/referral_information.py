@@ -10,7 +10,8 @@ from gateway.domain.case import InformationState
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import InformationDeclineCode, InformationKind
 from gateway.entrypoints.cli.command import command
-from gateway.entrypoints.cli.given import ReferralId, moment, read_text
+from gateway.entrypoints.cli.files import paper
+from gateway.entrypoints.cli.given import ReferralId, moment
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
@@ -31,7 +32,13 @@ EmployeeDecidedAt = Annotated[
     ),
 ]
 Answer = Annotated[
-    Path | None, typer.Option("--text", metavar="FILE", help="What was asked and nothing more; - for standard input.")
+    Path | None,
+    typer.Option(
+        "--text",
+        "--file",
+        metavar="FILE",
+        help="What was asked and nothing more: text, PDF or image; - for standard input.",
+    ),
 ]
 Decline = Annotated[InformationDeclineCode | None, typer.Option("--decline", help="Give nothing, with a code.")]
 RequestId = Annotated[
@@ -78,13 +85,13 @@ async def answer(
 
     if (text is None) == (decline is None):
         raise typer.BadParameter("give one of both", param_hint="--text / --decline")
-    content = read_text(text) if text else None
     async with session.gateway() as gateway:
         asked = await _asked(gateway.services, referral, request)
-        if content is not None:
-            message = await provide_information(
-                gateway.services, referral, asked.request_id, session.actor(), asked.asked, content
-            )
+        if text is not None:
+            async with paper(gateway.services, text) as content:
+                message = await provide_information(
+                    gateway.services, referral, asked.request_id, session.actor(), asked.asked, content
+                )
         else:
             message = await decline_information(
                 gateway.services,

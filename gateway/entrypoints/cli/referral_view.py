@@ -59,11 +59,14 @@ def referral_record(case: Case, referral: ReferralState) -> Row:
 
 
 def _document(document: Document) -> Row:
+    enclosure = document.enclosure
+    file = {"media_type": enclosure.media_type, "size": enclosure.size} if enclosure else None
     return {
         "role": document.role,
         "author": document.author,
         "created_at": document.created_at,
-        "text": document.text,
+        "document": document.document_id,
+        **({"file": file} if file else {"text": document.text}),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from gateway.application.receive_message import Outcome, Unreadable, read_delivery, receive_all
+from gateway.application.receive_message import Outcome, Unreadable, read_delivery, receive_all, with_enclosures
 from gateway.application.take_in_message import Arrival
 from gateway.domain.errors import GatewayError
 from gateway.ports.services import Services
@@ -36,7 +36,8 @@ class ConsumerWorker:
     async def handle(self, delivery: Delivery) -> Settlement:
         """Take one delivery; what cannot be stored now comes again."""
         try:
-            outcome = await self._turn.take(read_delivery(self._services, delivery), self._store)
+            read = await with_enclosures(self._services, read_delivery(self._services, delivery))
+            outcome = await self._turn.take(read, self._store)
         except Exception as error:  # noqa: BLE001  (a worker outlives every mistake; the type says where to look)
             outcome = error
         if isinstance(outcome, Exception):

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from gateway.domain import steps as s
 from gateway.domain.case import fold
+from gateway.domain.enclosure import Enclosure
 from gateway.domain.party import Party, Role
 from gateway.domain.retention import DataKind, RetentionTerms
 from gateway.ports.copies import CaseCopy
@@ -40,6 +41,7 @@ from tests.unit.mappings.letters.steps_of_every_kind import every_kind_of_step
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 NAMES = {"arbo-lindehof": "Arbodienst Lindehof B.V.", "praktijk-mulkens": "Praktijk Mulkens"}
 HOLDER = Party("arbo-lindehof", Role.OHS, "Arbodienst Lindehof B.V.")
+REPORT_STEP = next(step for step in every_kind_of_step() if isinstance(step, s.ReportReleased))
 PERSONAL_STEPS = [kind for kind in s.step_classes() if kind is not s.CaseRead]
 
 
@@ -61,7 +63,8 @@ def copied(*steps: s.Step, **changes: Any) -> CaseCopy:
 
 def marked(kind: Any, counter: list[str]) -> Any:
     """A value of a type with a marker of its own in every text, however deep; the markers are put in ``counter``."""
-    plain = {int: 7, bool: True, float: 36.5, datetime: AT, date: AT.date()}
+    scan = Enclosure("application/pdf", 7, "JVBERi0xLjc=")  # a file, not a text
+    plain = {int: 7, bool: True, float: 36.5, datetime: AT, date: AT.date(), Enclosure: scan}
     if kind is str:
         counter.append(f"Merkteken-{len(counter)}.")
         return counter[-1]
@@ -91,6 +94,14 @@ def test_every_text_of_every_step_is_in_both_forms(
     assert [marker for marker in markers if marker not in page] == [m for m in markers if m == step.message_id]
 
 
+def test_a_file_is_in_the_copy_for_programs_and_named_in_the_one_for_people(copies: DutchCopies):
+    report = replace(REPORT_STEP.report, text="", enclosure=Enclosure("application/pdf", 8, "JVBERi0xLjc="))
+    held = copied(submitted(), replace(REPORT_STEP, report=report))
+    assert '"JVBERi0xLjc="' in copies.document(held)
+    assert "Bestand: application/pdf, 8 bytes" in copies.page(held)
+    assert "JVBERi0xLjc=" not in copies.page(held)
+
+
 def test_every_field_has_a_name_in_dutch_and_every_name_a_field():
     seen: set[str] = set()
     for step in s.step_classes():
@@ -100,6 +111,8 @@ def test_every_field_has_a_name_in_dutch_and_every_name_a_field():
 
 
 def _fields_of(kind: Any, seen: set[str]) -> None:
+    if kind is Enclosure:
+        return  # said in one line: what it is and how large
     if is_dataclass(kind):
         hints = get_type_hints(kind)
         for field in fields(kind):

@@ -78,6 +78,7 @@ EXACT = {"extension": [{"url": EXACT_TEXT, "valueBase64Binary": "77u/eA=="}]}
 STRICTER = {
     ("string_pattern_mismatch", primitives._URI): "a URI has a character and no white space (R4: \\S*, and no empty values)",
     ("string_pattern_mismatch", primitives._BASE64): "base64 has one spelling: no white space, no second padding, not empty",
+    ("string_pattern_mismatch", primitives._UUID): "a UUID has one spelling: urn:uuid: before it, and lower case",
     ("string_pattern_mismatch", primitives._DAY): "a day is complete: this protocol says no half date",
     ("string_pattern_mismatch", primitives._DAY_OR_INSTANT): "an instant is complete and has no leap second, which no reader here can hold",
     ("string_too_long", 64): "an id has 64 characters at most (R4)",

@@ -1,0 +1,113 @@
+"""The in-memory twin of the object store: what lies out is a dictionary that the parties of one process share."""
+
+import hashlib
+import secrets
+from base64 import b64encode
+from collections.abc import MutableMapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import BinaryIO
+from uuid import uuid4
+
+from gateway.domain.enclosure import Claim, Enclosure
+from gateway.domain.errors import RefusedError, TemporaryError
+from gateway.ports.clock import Clock
+from gateway.ports.objects import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A file that lies out.
+
+    Attributes:
+        since: When it was laid out.
+        key: What a claim must show; stands for the sealing, as nothing leaves the process.
+        content: The bytes.
+    """
+
+    since: datetime
+    key: str
+    content: bytes
+
+
+class MemoryObjects(ObjectStore):
+    """Files by party and name.
+
+    Args:
+        party_id: Ourselves.
+        shared: What both sides reach, by party and object id.
+        clock: Says how long something has been lying out.
+    """
+
+    def __init__(self, party_id: str, shared: MutableMapping[tuple[str, str], LaidOut], clock: Clock) -> None:
+        self._party_id = party_id
+        self._shared = shared
+        self._clock = clock
+        self._own: dict[str, dict[str, LaidOut]] = {}
+
+    async def put(self, source: BinaryIO) -> Claim:
+        """As the port says."""
+        content = source.read()
+        key = _text(secrets.token_bytes(32))
+        claim = Claim(str(uuid4()), key, _text(hashlib.sha256(content).digest()))
+        self._shared[self._party_id, claim.object_id] = LaidOut(self._clock.now(), key, content)
+        return claim
+
+    async def keep(self, enclosure: Enclosure, sender: str, referral_id: str) -> None:
+        """As the port says."""
+        object_id = _claim_of(enclosure).object_id
+        if object_id not in self._own.get(referral_id, {}):
+            found = _opened(enclosure, self._shared.get((sender, object_id)))
+            self._own.setdefault(referral_id, {})[object_id] = replace(found, since=self._clock.now())
+
+    async def read(self, enclosure: Enclosure, referral_id: str, target: BinaryIO) -> None:
+        """As the port says."""
+        object_id = _claim_of(enclosure).object_id
+        kept = self._own.get(referral_id, {}).get(object_id)
+        found = kept or self._shared.get((self._party_id, object_id))
+        target.write(_opened(enclosure, found).content)
+
+    async def remove(self, claim: Claim) -> None:
+        """As the port says."""
+        self._shared.pop((self._party_id, claim.object_id), None)
+
+    async def expire(self, before: datetime, *, is_trial: bool = False) -> int:
+        """As the port says."""
+        gone = [key for key, file in self._shared.items() if key[0] == self._party_id and file.since < before]
+        for key in () if is_trial else gone:
+            del self._shared[key]
+        return len(gone)
+
+    async def kept(self, before: datetime) -> list[str]:
+        """As the port says."""
+        return sorted(key for key, copies in self._own.items() if all(c.since < before for c in copies.values()))
+
+    async def drop(self, referral_id: str) -> None:
+        """As the port says."""
+        self._own.pop(referral_id, None)
+
+
+def _opened(enclosure: Enclosure, found: LaidOut | None) -> LaidOut:
+    claim = _claim_of(enclosure)
+    if found is None:
+        raise TemporaryError(
+            "object-absent", "A file that lies beside a message is not there.", remedy="It is tried again."
+        )
+    is_it = _text(hashlib.sha256(found.content).digest()) == claim.sha256
+    if not (is_it and found.key == claim.key and len(found.content) == enclosure.size):
+        raise RefusedError(
+            "object-damaged",
+            "A file that lies beside a message does not open, or is not the one the message names.",
+            remedy="Ask the sender to send the document again.",
+        )
+    return found
+
+
+def _claim_of(enclosure: Enclosure) -> Claim:
+    if enclosure.claim is None:
+        raise ValueError("the file travels inside its message")
+    return enclosure.claim
+
+
+def _text(data: bytes) -> str:
+    return b64encode(data).decode("ascii")

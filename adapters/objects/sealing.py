@@ -1,0 +1,88 @@
+"""Sealing a stream: C2SP chunked-encryption with a key per file, in memory of one piece at a time."""
+
+import hashlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+from uuid import uuid4
+
+from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
+from cryptography.exceptions import InvalidTag
+
+from gateway.domain.enclosure import LARGEST_BYTES, Claim, Enclosure
+from gateway.domain.errors import RefusedError
+
+_PIECE = 1024 * 1024
+_CONTEXT = b"second-opinion-gateway object 1 "
+"""Says what the key is for, before the name of the object (C2SP: the context binds a ciphertext to its use)."""
+
+
+@dataclass(slots=True)
+class Sealing:
+    """A file being sealed: read ``pieces``, then ask for the claim."""
+
+    source: BinaryIO
+    object_id: str = ""
+    _key: bytes = b""
+    _digest: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.object_id, self._key = str(uuid4()), Cobblestone256Encryptor.generate_key()
+
+    def pieces(self) -> Iterator[bytes]:
+        """The sealed bytes."""
+        encryptor = Cobblestone256Encryptor(self._key, _context(self.object_id))
+        digest = hashlib.sha256()
+        while piece := self.source.read(_PIECE):
+            digest.update(piece)
+            yield encryptor.update(piece)
+        yield encryptor.finalize()
+        self._digest = digest.digest()
+
+    def claim(self) -> Claim:
+        """What opens it again."""
+        return Claim(self.object_id, _text(self._key), _text(self._digest))
+
+
+def opened(enclosure: Enclosure, claim: Claim, sealed: BinaryIO) -> Iterator[bytes]:
+    """The clear bytes of a sealed file; only after the last piece is it known to be whole.
+
+    Raises:
+        RefusedError: ``object-damaged``.
+    """
+    try:
+        decryptor = Cobblestone256Decryptor(b64decode(claim.key), _context(claim.object_id))
+        digest, size = hashlib.sha256(), 0
+        for clear in _decrypted(decryptor, sealed):
+            size += len(clear)
+            if size > min(enclosure.size, LARGEST_BYTES):
+                raise _damaged()
+            digest.update(clear)
+            yield clear
+    except (InvalidTag, ValueError):
+        raise _damaged() from None
+    if size != enclosure.size or digest.digest() != b64decode(claim.sha256):
+        raise _damaged()
+
+
+def _decrypted(decryptor: Cobblestone256Decryptor, sealed: BinaryIO) -> Iterator[bytes]:
+    while piece := sealed.read(_PIECE):
+        yield decryptor.update(piece)
+    yield decryptor.finalize()
+
+
+def _context(object_id: str) -> bytes:
+    return _CONTEXT + object_id.encode("ascii")
+
+
+def _text(data: bytes) -> str:
+    return b64encode(data).decode("ascii")
+
+
+def _damaged() -> RefusedError:
+    return RefusedError(
+        "object-damaged",
+        "A file that lies beside a message does not open, or is not the one the message names.",
+        remedy="Ask the sender to send the document again.",
+    )

@@ -1,0 +1,104 @@
+"""Files on their way: what a person hands over becomes part of a document, and what came along is kept (R12, R28).
+
+What fits travels inside the message. What does not is laid out first, and taken back when the message does not go. At
+the other side it is fetched before the message takes effect, so that a receipt says of a file, too, that it is here.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from gateway.domain.enclosure import INLINE_BYTES, TEXT, Enclosure
+from gateway.domain.errors import OperatorError
+from gateway.domain.messages import Document, DocumentRole, Message, documents_of
+from gateway.domain.steps import Actor
+from gateway.ports.objects import ObjectStore
+from gateway.ports.services import Services
+
+Paper = str | Enclosure
+"""What a document consists of: a text, or a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A file as a person hands it over.
+
+    Attributes:
+        media_type: One that may travel.
+        size: In bytes, at most ``LARGEST_BYTES``.
+        source: Open for reading, at its beginning.
+    """
+
+    media_type: str
+    size: int
+    source: BinaryIO
+
+
+@asynccontextmanager
+async def enclosed(services: Services, file: HandedOver) -> AsyncIterator[Paper]:
+    """Make a file ready to travel, for as long as the message that names it is being made.
+
+    Raises:
+        OperatorError: ``objects-not-set``: it is too large for a message, and there is nowhere to lay it.
+    """
+    if file.size > INLINE_BYTES:
+        claim = await objects_of(services).put(file.source)
+        try:
+            yield Enclosure(file.media_type, file.size, claim)
+        except BaseException:
+            await objects_of(services).remove(claim)
+            raise
+        return
+    content = file.source.read(INLINE_BYTES)
+    if file.media_type == TEXT:
+        yield content.decode("utf-8")
+    else:
+        yield Enclosure(file.media_type, len(content), b64encode(content).decode("ascii"))
+
+
+def document_of(services: Services, role: DocumentRole, paper: Paper, by: Actor | None = None) -> Document:
+    """A document that is made now."""
+    text, enclosure = (paper, None) if isinstance(paper, str) else ("", paper)
+    author = by.name if by else None
+    return Document(services.new_id(), role, text, services.clock.now(), author, enclosure)
+
+
+async def keep_enclosures(services: Services, message: Message) -> None:
+    """Keep what lies beside a message that came.
+
+    Raises:
+        OperatorError, TemporaryError: It cannot be fetched now.
+        RefusedError: It is not what the message says.
+    """
+    for document in documents_of(message.content):
+        if document.enclosure is not None and document.enclosure.claim is not None:
+            await objects_of(services).keep(document.enclosure, message.sender, message.referral_id or "")
+
+
+async def write_document(services: Services, document: Document, referral_id: str, target: BinaryIO) -> None:
+    """Write what a document consists of: its text in UTF-8, or its file.
+
+    Raises:
+        OperatorError, TemporaryError, RefusedError: A file that lay beside its message cannot be read.
+    """
+    enclosure = document.enclosure
+    if enclosure is None:
+        target.write(document.text.encode("utf-8"))
+    elif isinstance(enclosure.content, str):
+        target.write(b64decode(enclosure.content))
+    else:
+        await objects_of(services).read(enclosure, referral_id, target)
+
+
+def objects_of(services: Services) -> ObjectStore:
+    """Where large files lie; raises OperatorError when the settings name no place."""
+    if services.objects is None:
+        raise OperatorError(
+            "objects-not-set",
+            f"A file of more than {INLINE_BYTES // 1024} KiB travels beside its message, and no place is set for it.",
+            where="[objects] directory",
+            remedy="Name a directory there that both gateways reach.",
+        )
+    return services.objects

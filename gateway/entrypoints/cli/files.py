@@ -1,0 +1,149 @@
+"""Documents that people hand over or take out: text, PDF or image, small or large."""
+
+import codecs
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import typer
+
+from gateway.domain.enclosure import BEGINNINGS, LARGEST_BYTES, TEXT, media_type_of
+from gateway.domain.errors import RefusedError
+from gateway.domain.messages import DocumentRole
+from gateway.entrypoints.cli.given import STANDARD_INPUT
+
+if TYPE_CHECKING:
+    from gateway.application.enclose_files import HandedOver, Paper
+    from gateway.ports.services import Services
+
+ATTACHABLE = (DocumentRole.MEDICAL_DATA, DocumentRole.WORK_CIRCUMSTANCES, DocumentRole.REASONING)
+_LONGEST_MARK = max(map(len, BEGINNINGS.values()))
+_PIECE = 1024 * 1024
+_PRIVATE = 0o600
+
+
+@asynccontextmanager
+async def paper(services: "Services", path: Path) -> AsyncIterator["Paper"]:
+    """What a document consists of, for as long as its message is being made.
+
+    Raises:
+        RefusedError: ``input-unreadable``, ``input-too-large`` or ``input-not-sendable``.
+    """
+    from gateway.application.enclose_files import enclosed
+
+    with _handed_over(path) as file:
+        async with enclosed(services, file) as made:
+            yield made
+
+
+@asynccontextmanager
+async def papers(services: "Services", given: list[str] | None) -> AsyncIterator[Mapping[DocumentRole, "Paper"]]:
+    """The same for the ``KIND=FILE`` options of ``--attach``."""
+    async with AsyncExitStack() as stack:
+        yield {role: await stack.enter_async_context(paper(services, path)) for role, path in _attached(given)}
+
+
+def _attached(given: list[str] | None) -> Iterator[tuple[DocumentRole, Path]]:
+    for text in given or ():
+        kind, separator, file = text.partition("=")
+        if not separator or kind not in {role.value for role in ATTACHABLE}:
+            known = ", ".join(ATTACHABLE)
+            raise typer.BadParameter(f"not KIND=FILE with a kind of: {known}", param_hint="--attach")
+        yield DocumentRole(kind), Path(file)
+
+
+@contextmanager
+def _handed_over(path: Path) -> Iterator["HandedOver"]:
+    from gateway.application.enclose_files import HandedOver
+
+    try:
+        with _opened(path) as source:
+            size = source.seek(0, os.SEEK_END)
+            _check_size(size, path)
+            source.seek(0)
+            media_type = media_type_of(source.read(_LONGEST_MARK)) or _text(source, path)
+            source.seek(0)
+            yield HandedOver(media_type, size, source)
+    except OSError as error:
+        raise RefusedError(
+            "input-unreadable",
+            f"It cannot be read ({type(error).__name__}).",
+            where=str(path),
+            remedy="Name a file that exists and is yours, or - for standard input.",
+        ) from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """A file that can be read twice; standard input is set aside in a file without a name."""
+    if path != STANDARD_INPUT:
+        with path.open("rb") as source:
+            yield source
+        return
+    with tempfile.TemporaryFile() as aside:
+        while piece := sys.stdin.buffer.read(_PIECE):
+            aside.write(piece)
+            _check_size(aside.tell(), path)
+        yield aside
+
+
+def _check_size(size: int, path: Path) -> None:
+    if size > LARGEST_BYTES:
+        raise RefusedError(
+            "input-too-large",
+            f"It is larger than {LARGEST_BYTES // 1024 // 1024} MiB.",
+            where=str(path),
+            remedy="Send less, or in parts.",
+        )
+
+
+def _text(source: BinaryIO, path: Path) -> str:
+    """Text is UTF-8 from beginning to end, and says something."""
+    source.seek(0)
+    decoder, is_empty = codecs.getincrementaldecoder("utf-8")(), True
+    try:
+        while piece := source.read(_PIECE):
+            is_empty = not decoder.decode(piece).strip() and is_empty
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        known = ", ".join(sorted(BEGINNINGS))
+        raise RefusedError(
+            "input-not-sendable",
+            "It is neither text in UTF-8 nor a file of a kind that may travel.",
+            where=str(path),
+            remedy=f"Save it as plain text, or as one of: {known}.",
+        ) from None
+    if is_empty:
+        raise RefusedError(
+            "input-not-text", "It is empty.", where=str(path), remedy="Write the text and save the file first."
+        )
+    return TEXT
+
+
+@contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """A new file of our own to write to; it is there only when it is whole.
+
+    Raises:
+        RefusedError: ``output-not-writable``: there is one with that name already, or it cannot be written there.
+    """
+    half = path.with_name(path.name + ".half")
+    try:
+        if path.exists():
+            raise FileExistsError
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "wb") as target:
+            yield target
+        half.rename(path)
+    except OSError as error:
+        raise RefusedError(
+            "output-not-writable",
+            f"It cannot be written ({type(error).__name__}).",
+            where=str(path),
+            remedy="Name a file that is not there yet, in a folder that is yours.",
+        ) from None
+    finally:
+        half.unlink(missing_ok=True)

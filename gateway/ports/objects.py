@@ -1,0 +1,59 @@
+"""The object store: where files lie that are too large for a message, each sealed under a key of its own."""
+
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from gateway.domain.enclosure import Claim, Enclosure
+
+
+class ObjectStore(Protocol):
+    """Lays files where the recipient reaches them, and keeps those that came.
+
+    Whoever runs it sees sealed bytes, their size and a random name. The key travels in the message only.
+    """
+
+    async def put(self, source: BinaryIO) -> Claim:
+        """Seal a file under a new key and lay it out; memory use does not grow with its size.
+
+        Raises:
+            OperatorError: It cannot be written there.
+        """
+        ...
+
+    async def keep(self, enclosure: Enclosure, sender: str, referral_id: str) -> None:
+        """Make a copy of our own of what a partner laid out for us, once it opened whole; twice is as once.
+
+        Args:
+            enclosure: What came along.
+            sender: The partner.
+            referral_id: Of the conversation; the copies of a referral are kept, and dropped, together.
+
+        Raises:
+            TemporaryError: ``object-absent``: it is not there, or not yet.
+            RefusedError: ``object-damaged``: it does not open, or is not what the claim says.
+        """
+        ...
+
+    async def read(self, enclosure: Enclosure, referral_id: str, target: BinaryIO) -> None:
+        """Write the clear bytes of a file that we kept, or laid out ourselves.
+
+        Raises:
+            TemporaryError, RefusedError: As ``keep``. What was written to the target by then is worthless.
+        """
+        ...
+
+    async def remove(self, claim: Claim) -> None:
+        """Take back what we laid out; nothing there is fine."""
+        ...
+
+    async def expire(self, before: datetime, *, is_trial: bool = False) -> int:
+        """Take back all that we laid out before an instant, or only count it; returns how many."""
+        ...
+
+    async def kept(self, before: datetime) -> list[str]:
+        """The referrals of which all copies we keep came before an instant."""
+        ...
+
+    async def drop(self, referral_id: str) -> None:
+        """Remove the copies of a referral; nothing there is fine."""
+        ...

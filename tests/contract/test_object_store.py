@@ -1,0 +1,144 @@
+"""What every ``ObjectStore`` owes its callers, over the directory and its in-memory twin."""
+
+import io
+import os
+from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from adapters.memory.objects import MemoryObjects
+from adapters.objects import DirectoryObjects
+from gateway.domain.enclosure import PDF, Enclosure
+from gateway.domain.errors import RefusedError, TemporaryError
+
+REFERRAL = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b"
+SCAN = b"%PDF-1.7 " + b"MERKTEKEN in een verslag. " * 100_000
+"""2.6 MB: several chunks."""
+
+
+class Wall:
+    """The machine's clock, as the directory's file system has it."""
+
+    def now(self):
+        return datetime.now(UTC)
+
+
+@pytest.fixture(params=["memory", "directory"])
+def sides(request, tmp_path):
+    """The stores of a pool and of an arbodienst that reach one place."""
+    if request.param == "memory":
+        shared = {}
+        return MemoryObjects("pool", shared, Wall()), MemoryObjects("ohs", shared, Wall())
+    return tuple(
+        DirectoryObjects(party, tmp_path / "shared", tmp_path / party / "documents") for party in ("pool", "ohs")
+    )
+
+
+async def laid_out(pool, content=SCAN) -> Enclosure:
+    return Enclosure(PDF, len(content), await pool.put(io.BytesIO(content)))
+
+
+async def read(store, enclosure) -> bytes:
+    target = io.BytesIO()
+    await store.read(enclosure, REFERRAL, target)
+    return target.getvalue()
+
+
+async def kept(store) -> list[str]:
+    return await store.kept(Wall().now() + timedelta(minutes=1))
+
+
+async def refusal(awaitable) -> str:
+    with pytest.raises((RefusedError, TemporaryError)) as caught:
+        await awaitable
+    return caught.value.code
+
+
+async def test_what_was_laid_out_is_kept_and_read_unchanged(sides):
+    pool, ohs = sides
+    enclosure = await laid_out(pool)
+    await ohs.keep(enclosure, "pool", REFERRAL)
+    assert await read(ohs, enclosure) == SCAN
+    assert await read(pool, enclosure) == SCAN
+
+
+@pytest.mark.parametrize("size", [0, 1, 16 * 1024, 16 * 1024 + 1, 1024 * 1024])
+async def test_every_size_comes_back(sides, size):
+    pool, ohs = sides
+    content = os.urandom(size)
+    enclosure = await laid_out(pool, content)
+    await ohs.keep(enclosure, "pool", REFERRAL)
+    assert await read(ohs, enclosure) == content
+
+
+async def test_what_is_kept_outlives_what_lay_out(sides):
+    pool, ohs = sides
+    enclosure = await laid_out(pool)
+    await ohs.keep(enclosure, "pool", REFERRAL)
+    await pool.remove(enclosure.claim)
+    await pool.remove(enclosure.claim)
+    await ohs.keep(enclosure, "pool", REFERRAL)
+    assert await read(ohs, enclosure) == SCAN
+    assert await refusal(read(pool, enclosure)) == "object-absent"
+
+
+async def test_what_is_not_there_is_not_there_yet(sides):
+    pool, ohs = sides
+    enclosure = await laid_out(pool)
+    await pool.remove(enclosure.claim)
+    assert await refusal(ohs.keep(enclosure, "pool", REFERRAL)) == "object-absent"
+    assert await kept(ohs) == []
+
+
+async def test_what_a_third_party_laid_out_is_not_taken_for_the_senders(sides):
+    pool, ohs = sides
+    enclosure = await laid_out(pool)
+    assert await refusal(ohs.keep(enclosure, "somebody", REFERRAL)) == "object-absent"
+
+
+def other(data: bytes) -> str:
+    return b64encode(data).decode("ascii")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda e: replace(e, content=replace(e.claim, key=other(bytes(32)))),
+        lambda e: replace(e, content=replace(e.claim, sha256=other(bytes(32)))),
+        lambda e: replace(e, size=e.size - 1),
+        lambda e: replace(e, size=e.size + 1),
+    ],
+    ids=["key", "digest", "smaller", "larger"],
+)
+async def test_a_file_that_is_not_what_the_claim_says_is_refused(sides, change):
+    pool, ohs = sides
+    enclosure = change(await laid_out(pool))
+    assert await refusal(ohs.keep(enclosure, "pool", REFERRAL)) == "object-damaged"
+    assert await kept(ohs) == []
+
+
+async def test_copies_are_dropped_by_referral(sides):
+    pool, ohs = sides
+    enclosure = await laid_out(pool)
+    await ohs.keep(enclosure, "pool", REFERRAL)
+    await ohs.keep(enclosure, "pool", other_referral := str(uuid4()))
+    assert await kept(ohs) == sorted([REFERRAL, other_referral])
+    assert await ohs.kept(Wall().now() - timedelta(minutes=1)) == []
+    await ohs.drop(REFERRAL)
+    await ohs.drop(REFERRAL)
+    assert await kept(ohs) == [other_referral]
+    assert await refusal(read(ohs, enclosure)) == "object-absent"
+
+
+async def test_only_what_we_laid_out_ourselves_expires(sides):
+    pool, ohs = sides
+    first, second = await laid_out(pool), await laid_out(pool)
+    await ohs.keep(first, "pool", REFERRAL)
+    assert await pool.expire(Wall().now() - timedelta(minutes=1)) == 0
+    assert await ohs.expire(Wall().now() + timedelta(minutes=1)) == 0
+    assert await pool.expire(Wall().now() + timedelta(minutes=1)) == 2
+    assert await refusal(ohs.keep(second, "pool", REFERRAL)) == "object-absent"
+    assert await read(ohs, first) == SCAN
