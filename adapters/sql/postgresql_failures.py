@@ -122,14 +122,16 @@ _WORDS: Mapping[str, Callable[[], GatewayError]] = {
     "unsupported protocol": _OLD_TLS,
     "server does not support SSL": _NO_TLS,
     "requires a valid client certificate": _NO_CERTIFICATE,
+    "alert certificate required": _NO_CERTIFICATE,
     "certificate authentication failed": _OURS_REFUSED,
     "alert unknown ca": _OURS_REFUSED,
     "alert certificate": _OURS_REFUSED,
     "alert bad certificate": _OURS_REFUSED,
+    "alert handshake failure": _OURS_REFUSED,
     "certificate file": _FILES,
     "private key file": _FILES,
 }
-"""Our error by what libpq says of a connection that was not made: it gives no code then.
+"""Our error by what libpq says of a connection that was not made: it gives no code then. The first that fits counts.
 
 Its own words and those of OpenSSL are English, for Python leaves LC_MESSAGES alone. A server may say the two sentences
 that are its own (FATAL) in another language: then it is ``store-unreachable``, whose remedy names certificates too.

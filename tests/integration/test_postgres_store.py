@@ -299,5 +299,28 @@ def test_every_state_of_the_server_has_its_family(state, code, kind):
     assert "Jansen" not in str(made)
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("SSL error: sslv3 alert certificate expired", "store-certificate-refused"),
+        ("SSL error: ssl/tls alert certificate expired", "store-certificate-refused"),
+        ("SSL error: sslv3 alert certificate revoked", "store-certificate-refused"),
+        ("SSL error: sslv3 alert bad certificate", "store-certificate-refused"),
+        ("SSL error: sslv3 alert handshake failure", "store-certificate-refused"),
+        ("SSL error: tlsv13 alert certificate required", "store-certificate-missing"),
+        ("SSL error: unsupported protocol", "store-tls-version"),
+        (
+            "Multiple connection attempts failed: refused\n- SSL error: certificate verify failed",
+            "store-certificate-untrusted",
+        ),
+        ("could not load certificate file 'x.pem': no start line", "tls-files-unreadable"),
+        ("FATAL: Verbindung erfordert ein gültiges Client-Zertifikat", "store-unreachable"),
+        ("connection timeout expired", "store-unreachable"),
+    ],
+)
+def test_what_other_builds_of_openssl_and_other_servers_say_is_understood_or_temporary(words, code):
+    assert failure(psycopg.OperationalError(words)).code == code
+
+
 def test_a_value_that_no_program_can_read_is_damage_and_not_a_server_that_is_away():
     assert failure(psycopg.DataError("timestamp too large (after year 10K): 'infinity'")).code == "store-damaged"
