@@ -106,6 +106,12 @@ ALERTS: Mapping[str, AlertKind] = {
         "Messages for us are not being taken in.",
         "Look at the log of 'sogw serve', and run: sogw check",
     ),
+    "right-due": AlertKind(
+        Severity.URGENT,
+        "",
+        "An employee asked something about their data, and the month to answer ends within a week or has ended.",
+        "See: sogw rights list. It is looked at once a day.",
+    ),
     "store-full": AlertKind(
         Severity.URGENT,
         "",

@@ -3,11 +3,14 @@
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from gateway.domain.days import dutch_day
 from gateway.domain.steps import RestrictionLifted, Right, RightAnswered, RightRequested
+
+NOTICE = timedelta(days=7)
+"""How long before the end of the month somebody is told."""
 
 
 class RightStanding(StrEnum):
@@ -51,6 +54,10 @@ class RightState:
     def restricts(self) -> bool:
         """The data are kept and not used (AVG 18)."""
         return self.right is Right.RESTRICTION and bool(self.is_granted) and self.lifted_at is None
+
+    def is_due(self, at: datetime) -> bool:
+        """It waits, and the month ends within a week or has ended."""
+        return self.is_waiting and dutch_day(at) >= self.due_on - NOTICE
 
     def standing(self, at: datetime) -> RightStanding:
         """How it stands at an instant."""

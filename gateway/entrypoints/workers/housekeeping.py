@@ -1,10 +1,12 @@
-"""Keeping house once a day, while the gateway runs."""
+"""Keeping house once a day, while the gateway runs, and looking whether the employee must have an answer (R57, R58)."""
 
 import asyncio
 
 import structlog
 
 from gateway.application.keep_house import keep_house
+from gateway.application.read_case import list_rights
+from gateway.application.watch_alerts import Fact
 from gateway.domain.errors import GatewayError
 from gateway.domain.steps import Actor, ActorRole
 from gateway.entrypoints.workers.pause import pause
@@ -16,10 +18,18 @@ DAY_SECONDS = 86400.0
 
 
 class HousekeepingWorker:
-    """Deletes what is over its term, at the start and once a day; several processes may do so at the same time."""
+    """Deletes what is over its term, at the start and once a day; several processes may do so at the same time.
+
+    Args:
+        services: One party's.
+
+    Attributes:
+        facts: Whether a request of an employee is due, at the last look; None before there was one.
+    """
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.facts: tuple[Fact, ...] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Go on until the event is set."""
@@ -31,12 +41,19 @@ class HousekeepingWorker:
         """Keep house once; what could not be done now is done tomorrow."""
         party = self._services.party.party_id
         try:
-            cleared = await keep_house(self._services, Actor(ActorRole.SYSTEM, party))
+            await self._clear(party)
+            await self._see_what_is_due()
         except GatewayError as error:
             _log.warning("housekeeping-failed", party=party, code=error.code)
         except Exception as error:  # noqa: BLE001  (a worker outlives every mistake)
             _log.error("housekeeping-failed", party=party, error=type(error).__name__)
-        else:
-            for part in cleared:
-                if part.count:
-                    _log.info("data-deleted", party=party, kind=part.kind.value, count=part.count)
+
+    async def _clear(self, party: str) -> None:
+        for part in await keep_house(self._services, Actor(ActorRole.SYSTEM, party)):
+            if part.count:
+                _log.info("data-deleted", party=party, kind=part.kind.value, count=part.count)
+
+    async def _see_what_is_due(self) -> None:
+        now = self._services.clock.now()
+        is_due = any(right.is_due(now) for _, right in await list_rights(self._services))
+        self.facts = (("right-due", ""),) if is_due else ()

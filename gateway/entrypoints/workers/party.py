@@ -41,8 +41,8 @@ class PartyWorkers:
         self._refusal: OperatorError | None = None
         self._audit = AuditWorker(gateway, self._refuse)
         self._journal = JournalWorker(gateway.services, gateway.settings.journal.verify_every_seconds)
-        self._alerts = AlertWorker(gateway, self._audit, self._journal)
         self._housekeeping = HousekeepingWorker(gateway.services)
+        self._alerts = AlertWorker(gateway, self._audit, self._journal, self._housekeeping)
 
     def wake(self) -> None:
         """Something was put in the outbox by this process; otherwise it is found at the next look."""

@@ -2,13 +2,14 @@
 
 import asyncio
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 
 from gateway.application.watch_alerts import Fact, watch
 from gateway.bootstrap import Gateway, broker_watchman, certificate_lines
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
+from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from gateway.entrypoints.workers.journal import JournalWorker
 from gateway.entrypoints.workers.pause import pause
 from gateway.entrypoints.workers.surroundings import certificate_facts, key_facts, space_facts
@@ -73,12 +74,18 @@ class AlertWorker:
         gateway: Whose.
         audit: What is known of the broker.
         journal: What is known of the journal.
+        housekeeping: What is known of the employees' requests.
     """
 
-    def __init__(self, gateway: Gateway, audit: AuditWorker, journal: JournalWorker) -> None:
+    def __init__(
+        self, gateway: Gateway, audit: AuditWorker, journal: JournalWorker, housekeeping: HousekeepingWorker
+    ) -> None:
         self._gateway = gateway
         self._audit = audit
-        self._journal = journal
+        self._by_round: Mapping[str, JournalWorker | HousekeepingWorker] = {
+            "journal-doubted": journal,
+            "right-due": housekeeping,
+        }
         self._machine = platform.node()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -91,7 +98,7 @@ class AlertWorker:
     async def look(self, *more: Fact) -> None:
         """Look once, knowing more."""
         seen = [*self._seen(), *more]
-        unjudged = {"journal-doubted"} if self._journal.facts is None else ()
+        unjudged = {code for code, worker in self._by_round.items() if worker.facts is None}
         try:
             await watch(self._gateway.services, seen, self._gateway.alerts, self._machine, unjudged)
         except GatewayError as error:
@@ -103,7 +110,8 @@ class AlertWorker:
         """What this process sees outside the store."""
         settings, now = self._gateway.settings, self._gateway.services.clock.now()
         yield from self._audit.facts
-        yield from self._journal.facts or ()
+        for worker in self._by_round.values():
+            yield from worker.facts or ()
         yield from certificate_facts(certificate_lines(settings, now))
         yield from key_facts(self._gateway.keyring.manifest().keys, now)
         yield from space_facts(settings.store_folder())

@@ -16,6 +16,7 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Kind
 from gateway.domain.rights import RightStanding
 from gateway.domain.steps import Right
+from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from mappings.copies import DutchCopies
 from mappings.letters import DutchLetters
 from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, POOL, SECOND_PHYSICIAN, World, accepted_case
@@ -64,6 +65,21 @@ async def test_the_month_runs_from_when_the_employee_asked(world: World):
         request_right, world.ohs, CASE, Right.COPY, EMPLOYEE, asked_at=world.clock.now() + timedelta(seconds=1)
     )
     assert later.code == "right-asked-later"
+
+
+async def test_while_the_gateway_runs_a_request_that_is_due_is_a_fact_to_tell(world: World):
+    await referred(world)
+    request_id = await asked(world, Right.RESTRICTION)
+    worker = HousekeepingWorker(world.ohs)
+    assert worker.facts is None
+    await worker.look()
+    assert worker.facts == ()
+    world.clock.forward(days=24)
+    await worker.look()
+    assert worker.facts == (("right-due", ""),)
+    await grant_right(world.ohs, CASE, request_id, FIRST_PHYSICIAN)
+    await worker.look()
+    assert worker.facts == ()
 
 
 async def test_a_copy_is_granted_when_it_was_made(world: World):

@@ -58,6 +58,13 @@ def test_a_request_is_overdue_from_the_day_after_its_last():
     assert state.standing(at(29, 0, 0, month=10)) is RightStanding.OVERDUE
 
 
+def test_somebody_is_told_from_a_week_before_until_it_is_answered():
+    (state,) = completed(asked(s.Right.ACCESS)).rights
+    assert [state.is_due(at(day, month=10)) for day in (20, 21, 28, 29)] == [False, True, True, True]
+    (answered,) = completed(asked(s.Right.ACCESS), answer(s.Right.ACCESS)).rights
+    assert not answered.is_due(at(29, month=10))
+
+
 @pytest.mark.parametrize("right", EACH)
 def test_every_request_is_answered_once(right):
     case = completed(asked(right), answer(right, is_granted=False, text="Omdat."))
