@@ -41,20 +41,9 @@ async def drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: s
     """
     now = services.clock.now()
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
-    await work.update_outbox(replace(item, state=OutboxState.DROPPED, reason=reason))
-    dropped = MessageDropped(
-        at=now,
-        by=by,
-        message_id=item.message_id,
-        referral_id=item.referral_id or "",
-        partner=item.recipient,
-        kind=item.kind.value,
-        reason=reason,
-        was_attempted=item.attempts > 1,
-    )
-    await work.append(item.case_id, (dropped,))
+    await _let_go(work, item, reason, by, now)
     if item.kind is Kind.REFERRAL_REQUESTED and item.attempts == 1:
-        await _drop_the_rest(work, item, reason)
+        await _drop_the_rest(work, item, reason, by, now)
         return
     steps = await work.steps(item.case_id)
     content, step = _in_its_place(item, steps, by, now)
@@ -67,11 +56,27 @@ async def drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: s
 # and does no harm; if the attempt never arrived, the line goes on instead of waiting for ever.
 
 
-async def _drop_the_rest(work: UnitOfWork, first: OutboxItem, reason: str) -> None:
+async def _drop_the_rest(work: UnitOfWork, first: OutboxItem, reason: str, by: Actor, now: datetime) -> None:
     """The other side never heard of this conversation: what waits behind its first message goes nowhere either."""
     for item in await work.outbox(first.case_id):
         if item.referral_id == first.referral_id and item.state is OutboxState.PENDING:
-            await work.update_outbox(replace(item, state=OutboxState.DROPPED, reason=reason))
+            await _let_go(work, item, reason, by, now)
+
+
+async def _let_go(work: UnitOfWork, item: OutboxItem, reason: str, by: Actor, now: datetime) -> None:
+    """It never leaves, and the journal says why (R27, R49)."""
+    await work.update_outbox(replace(item, state=OutboxState.DROPPED, reason=reason))
+    dropped = MessageDropped(
+        at=now,
+        by=by,
+        message_id=item.message_id,
+        referral_id=item.referral_id or "",
+        partner=item.recipient,
+        kind=item.kind.value,
+        reason=reason,
+        was_attempted=item.attempts > 1,
+    )
+    await work.append(item.case_id, (dropped,))
 
 
 def _in_its_place(item: OutboxItem, steps: list[Step], by: Actor, now: datetime) -> tuple[Content, Step]:

@@ -130,6 +130,10 @@ async def test_r27_a_referral_that_never_left_is_out_of_the_case(world: World):
     assert case.referrals == ()
     dropped = [x for x in await world.steps(world.ohs, CASE) if isinstance(x, s.MessageDropped)]
     assert [x.was_attempted for x in dropped if x.kind == m.Kind.REFERRAL_REQUESTED] == [False]
+    async with world.ohs.store.look() as work:
+        gone = [item.message_id for item in await work.outbox(CASE) if item.state is OutboxState.DROPPED]
+    assert len(gone) == 3
+    assert sorted(x.message_id for x in dropped) == sorted(gone)
     world.clock.forward(seconds=1)
     again = replace(consent(Purpose.CONTACT_TO_SO, at=world.clock.now()), consent_id="T-again")
     async with world.ohs.store.begin() as work:
