@@ -36,7 +36,7 @@ class PartyWorkers:
         self._on_ready = on_ready
         self._stopping = asyncio.Event()
         self._relay = RelayWorker(gateway.services, gateway.settings.delivery.poll_seconds)
-        self._consumer = ConsumerWorker(gateway.services, self._relay.wake)
+        self._consumer = ConsumerWorker(gateway.services, self._relay.wake, self._stopping)
         self._refresh = RefreshWorker(gateway)
         self._refusal: OperatorError | None = None
         self._audit = AuditWorker(gateway, self._refuse)

@@ -13,12 +13,13 @@ from gateway.application.relay_outbox import ENOUGH, Relay
 from gateway.application.submit_case import submit_case
 from gateway.domain import messages as m
 from gateway.domain.errors import OperatorError, TemporaryError
-from gateway.entrypoints.workers import ConsumerWorker
+from gateway.entrypoints.workers import ConsumerWorker, consumer
 from gateway.ports.store import OutboxState
 from gateway.ports.transport import Delivery, PublishOutcome, Settlement
 from tests.support.world import OHS, POOL, World, accepted_case
 
 COUNT = 5
+BUSY = TemporaryError("store-busy", "Another unit of work holds the store.")
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ async def test_a_store_that_goes_away_while_each_is_tried_alone_is_asked_no_furt
         raise ZeroDivisionError
 
     monkeypatch.setattr(take_in_message, "steps_of", fail)
-    services.store.begin = lambda: Busy() if len(count) == 2 else begin()
+    services.store.begin = lambda: Failing(BUSY) if len(count) == 2 else begin()
     outcomes = await taken(services, referrals)
     assert [type(outcome) for outcome in outcomes] == [ZeroDivisionError, *[TemporaryError] * (COUNT - 1)]
     assert len(count) == 2
@@ -125,15 +126,20 @@ async def test_a_store_that_goes_away_while_each_is_tried_alone_is_asked_no_furt
 
 async def test_a_store_that_is_busy_is_asked_once_for_all(world, referrals):
     services, count = commits(world.pool)
-    services.store.begin = lambda: count.append(1) or Busy()
+    services.store.begin = lambda: count.append(1) or Failing(BUSY)
     outcomes = await taken(services, referrals)
     assert {type(outcome) for outcome in outcomes} == {TemporaryError}
     assert len(count) == 1
 
 
-class Busy:
+class Failing:
+    """A unit of work that cannot begin."""
+
+    def __init__(self, error):
+        self.error = error
+
     async def __aenter__(self):
-        raise TemporaryError("store-busy", "Another unit of work holds the store.")
+        raise self.error
 
     async def __aexit__(self, *_):
         raise AssertionError
@@ -142,14 +148,14 @@ class Busy:
 async def test_whoever_waits_while_others_are_stored_is_stored_with_the_next(world, referrals):
     services, count = commits(world.pool)
     woken = []
-    worker = ConsumerWorker(services, lambda: woken.append(1))
+    worker = ConsumerWorker(services, lambda: woken.append(1), asyncio.Event())
     settled = await asyncio.gather(*(worker.handle(delivery) for delivery in referrals))
     assert settled == [Settlement.ACK] * COUNT
     assert len(count) == len(woken) == 2
 
 
 async def test_a_worker_that_is_cancelled_keeps_nobody_waiting(world, referrals):
-    worker = ConsumerWorker(world.pool, lambda: None)
+    worker = ConsumerWorker(world.pool, lambda: None, asyncio.Event())
     tasks = [asyncio.create_task(worker.handle(delivery)) for delivery in referrals]
     await asyncio.sleep(0)
     tasks[0].cancel()
@@ -158,6 +164,35 @@ async def test_a_worker_that_is_cancelled_keeps_nobody_waiting(world, referrals)
     assert await worker.handle(referrals[0]) is Settlement.ACK
     async with world.pool.store.look() as work:
         assert len(await work.case_ids()) == COUNT
+
+
+@pytest.mark.parametrize(
+    "error",
+    [TemporaryError("store-unreachable", "Nobody answers."), OperatorError("store-disk-full", "No room.")],
+    ids=lambda error: error.code,
+)
+async def test_what_cannot_be_stored_now_stays_in_hand_until_it_can(world, referrals, monkeypatch, error):
+    monkeypatch.setattr(consumer, "RETRY_SECONDS", 0.0)
+    services, count = commits(world.pool)
+    begin = services.store.begin
+    services.store.begin = lambda: begin() if len(count) > 60 else count.append(1) or Failing(error)
+    worker = ConsumerWorker(services, lambda: None, asyncio.Event())
+    settled = await asyncio.gather(*(worker.handle(delivery) for delivery in referrals))
+    assert settled == [Settlement.ACK] * COUNT
+
+
+async def test_what_is_in_hand_at_the_end_goes_back_and_so_does_what_only_one_delivery_cannot_do(world, referrals):
+    services, _ = commits(world.pool)
+    services.store.begin = lambda: Failing(BUSY)
+    stopping = asyncio.Event()
+    worker = ConsumerWorker(services, lambda: None, stopping)
+    waiting = asyncio.create_task(worker.handle(referrals[0]))
+    await asyncio.sleep(0)
+    stopping.set()
+    assert await waiting is Settlement.REQUEUE
+
+    services.store.begin = lambda: Failing(OperatorError("step-not-readable", "An entry cannot be read."))
+    assert await ConsumerWorker(services, lambda: None, asyncio.Event()).handle(referrals[1]) is Settlement.REQUEUE
 
 
 # Sending
@@ -278,7 +313,7 @@ class Sometimes:
         self.is_busy = False
 
     def begin(self):
-        return Busy() if self.is_busy else self._store.begin()
+        return Failing(BUSY) if self.is_busy else self._store.begin()
 
     def look(self):
         return self._store.look()
