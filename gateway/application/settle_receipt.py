@@ -21,6 +21,8 @@ async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem,
         item: The message, as it stands.
         receipt: What its recipient signed about it.
     """
+    if item.state is OutboxState.DROPPED and receipt.verdict is ReceiptVerdict.OK:
+        await _correct(services, work, item, receipt)
     if not _decides(receipt, item):
         return
     state = OutboxState.DELIVERED if receipt.verdict is ReceiptVerdict.OK else OutboxState.REFUSED
@@ -42,6 +44,16 @@ def _decides(receipt: Receipt, item: OutboxItem) -> bool:
         return False
     was_refused = item.state is OutboxState.REFUSED and receipt.verdict is ReceiptVerdict.OK
     return item.state in _UNDECIDED or was_refused
+
+
+async def _correct(services: Services, work: UnitOfWork, item: OutboxItem, receipt: Receipt) -> None:
+    """What we dropped after an attempt had arrived after all: the journal says so, once, and what took its place in the
+    line was too late.
+    """
+    steps = await work.steps(item.case_id)
+    is_told = any(isinstance(step, MessageDelivered) and step.message_id == item.message_id for step in steps)
+    if steps and not is_told:
+        await work.append(item.case_id, (_delivered(services, item, receipt),))
 
 
 def _delivered(services: Services, item: OutboxItem, receipt: Receipt) -> MessageDelivered:

@@ -276,22 +276,16 @@ def _milestone(case: Case, step: s.MilestoneReached) -> Case:
 
 
 def _draft(case: Case, step: s.DraftDiscussed) -> Case:
-    return _change(
-        case,
-        step,
-        draft_discussed_at=step.at,
-        **_outcome(Kind.MILESTONE_REACHED, BusinessStatus.DRAFT_WITH_EMPLOYEE),
-    )
+    """What is over stays over, though somebody discussed a draft at the moment it ended."""
+    referral = case.referral(step.referral_id)
+    if referral is None or not referral.is_open:
+        return case
+    now = _outcome(Kind.MILESTONE_REACHED, BusinessStatus.DRAFT_WITH_EMPLOYEE)
+    return _change(case, step, draft_discussed_at=step.at, **now)
 
 
 def _released(case: Case, step: s.ReportReleased) -> Case:
-    return _change(
-        case,
-        step,
-        **_outcome(Kind.REPORT_RELEASED),
-        report=step.report,
-        reported_at=step.at,
-    )
+    return _change(case, step, **_outcome(Kind.REPORT_RELEASED), report=step.report, reported_at=step.at)
 
 
 def _information_requested(case: Case, step: s.InformationRequested) -> Case:
@@ -324,12 +318,18 @@ def _dropped(case: Case, step: s.MessageDropped) -> Case:
 
 
 def _delivered(case: Case, step: s.MessageDelivered) -> Case:
-    """A referral that the pool's gateway refused is over; another may be made (R37)."""
+    """A referral that the pool's gateway refused is over; another may be made (R37). A report that was dropped after an
+    attempt, and had arrived, is released: what was said in its place came too late.
+    """
     referral = case.referral(step.referral_id)
-    is_refused = step.verdict != ReceiptVerdict.OK and step.kind == Kind.REFERRAL_REQUESTED
-    if not is_refused or referral is None or not referral.is_open:
+    is_accepted = step.verdict == ReceiptVerdict.OK
+    if referral is None:
         return case
-    return _change(case, step, **_outcome(Kind.REFERRAL_STOPPED))
+    if step.kind == Kind.REFERRAL_REQUESTED and not is_accepted and referral.is_open:
+        return _change(case, step, **_outcome(Kind.REFERRAL_STOPPED))
+    if step.kind == Kind.REPORT_RELEASED and is_accepted and referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT:
+        return _change(case, step, **_outcome(Kind.REPORT_RELEASED))
+    return case
 
 
 def _withdrawn(case: Case, step: s.RequestWithdrawn) -> Case:

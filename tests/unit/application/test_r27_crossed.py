@@ -10,6 +10,7 @@ from gateway.application.submit_case import submit_case
 from gateway.application.withdraw_consent import withdraw_request
 from gateway.domain import messages as m
 from gateway.domain.consent import Purpose
+from gateway.domain.errors import RefusedError
 from gateway.domain.protocol import BusinessStatus
 from gateway.ports.services import Services
 from tests.support.ledger import balanced
@@ -80,3 +81,25 @@ async def test_a_withdrawal_and_the_pools_last_word_cross_and_both_sides_call_it
     assert ours.report is None
     ledger = await balanced(world.ohs, world.pool)
     assert ledger.counts["refused"] == 1
+
+
+async def test_a_draft_discussed_at_the_moment_of_the_withdrawal_does_not_revive_the_referral(world: World):
+    await submit_case(world.ohs, CASE, accepted_case())
+    await world.settle()
+    referral_id = (await world.case(world.ohs, CASE)).referrals[-1].referral_id
+    await pool.accept_referral(world.pool, referral_id, SECOND_PHYSICIAN, SECOND)
+    await pool.reach_milestone(world.pool, referral_id, SECOND_PHYSICIAN, m.Milestone.SO_STARTED)
+    await world.settle()
+    await withdraw_request(world.ohs, CASE, EMPLOYEE)
+    await world.settle()
+
+    with pytest.raises(RefusedError) as refused:
+        await pool.discuss_draft(world.pool, referral_id, SECOND_PHYSICIAN)
+    with pytest.raises(RefusedError):
+        await release(world.pool, referral_id)
+
+    assert refused.value.code == "wrong-state"
+    referral = (await world.case(world.pool, referral_id)).referral(referral_id)
+    assert referral is not None
+    assert referral.state is BusinessStatus.WITHDRAWN
+    await balanced(world.ohs, world.pool)

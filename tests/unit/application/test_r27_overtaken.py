@@ -17,6 +17,7 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.protocol import BusinessStatus
 from gateway.ports.store import OutboxState
 from gateway.ports.transport import PublishOutcome
+from tests.support.ledger import balanced
 from tests.support.races import Races
 from tests.support.world import (
     EMPLOYEE,
@@ -138,6 +139,27 @@ def test_a_report_that_its_withdrawal_overtook_has_no_effect(races: Races):
     races.deliver(0)
     races.come_to_rest()
     assert referral_of(races, OHS.party_id).report is None
+
+
+def test_a_report_that_was_dropped_after_an_attempt_that_had_arrived_is_released_at_both_sides(races: Races):
+    """Nobody can call it back; the receipt proves that it came, so the pool's book says so too."""
+    referral_id = examined(races)
+    races.do(pool.discuss_draft(races.world.pool, referral_id, SECOND_PHYSICIAN))
+    races.come_to_rest()
+    races.world.clock.forward(minutes=1)
+    outcome = Consent("O-1", Purpose.OUTCOME_TO_FIRST, Choice.GIVEN, OHS.party_id, races.world.clock.now(), "digital")
+    races.do(pool.record_consent(races.world.pool, referral_id, SECOND_PHYSICIAN, outcome))
+    races.do(pool.release_report(races.world.pool, referral_id, SECOND_PHYSICIAN, "Verslag."))
+    races.start_relay(POOL.party_id)
+    races.answer(0, PublishOutcome.UNKNOWN, arrives=True)
+    races.deliver(0)
+    races.do(withdraw_consent(races.world.pool, referral_id, "O-1", EMPLOYEE))
+    races.world.clock.forward(minutes=10)
+    races.come_to_rest()
+    assert states(races, POOL.party_id)[m.Kind.REPORT_WITHHELD] is OutboxState.REFUSED
+    assert referral_of(races, OHS.party_id).state is BusinessStatus.RELEASED
+    assert referral_of(races, POOL.party_id).state is BusinessStatus.RELEASED
+    races.do(balanced(*races.world.parties.values()))
 
 
 def test_a_withdrawal_counts_at_once_when_the_other_sides_clock_is_ahead(races: Races):
