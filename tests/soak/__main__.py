@@ -30,6 +30,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--messages", type=int, default=Plan.messages)
     parser.add_argument("--at-once", type=int, default=Plan.at_once, help="cases under way at a time")
     parser.add_argument("--every", type=float, default=Plan.every, help="seconds between two mishaps, on average")
+    parser.add_argument("--patience", type=float, default=Plan.patience, help="seconds to come to rest afterwards")
     parser.add_argument(
         "--broker",
         choices=BROKERS,
@@ -60,7 +61,7 @@ def main() -> int:
     seed = given.seed if given.seed is not None else secrets.randbelow(2**32)
     random.seed(seed)
     configure_logging("error", "json")
-    plan = Plan(given.minutes, given.messages, given.at_once, given.every)
+    plan = Plan(given.minutes, given.messages, given.at_once, given.every, given.patience)
     with _servers(given) as (broker, database):
         report = asyncio.run(soak(plan, broker, database))
     sys.stdout.write("\n".join([f"{'seed':<28}{seed}", *report.lines()]) + "\n")

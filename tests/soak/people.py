@@ -18,6 +18,7 @@ class People:
 
     Attributes:
         begun: How many cases.
+        busy: The course of each case that is under way.
         messages: How many messages the cases had that came to their end.
         played: What they were.
 
@@ -33,6 +34,7 @@ class People:
         self._pause = pause
         self._courses = cycle(COURSES)
         self.begun = 0
+        self.busy: dict[str, str] = {}
         self.messages = 0
         self.played: list[Played] = []
 
@@ -48,18 +50,15 @@ class People:
             self.begun += 1
             case_id = f"SO-SOAK-{self.begun:06d}"
             ohs = self._offices[OHS.party_id]
+            self.busy[case_id] = course
             self.played.append(await play(ohs, self._offices, course, case_id, self._pause))
+            del self.busy[case_id]
             self.messages += await _messages_of(ohs, case_id)
 
     def unended(self, books: Collection[Book]) -> list[Played]:
         """Cases whose last referral is at no end of their course."""
         (ohs,) = (book for book in books if book.party_id == OHS.party_id)
-        return [one for one in self.played if not self._has_ended(one, ohs)]
-
-    @staticmethod
-    def _has_ended(one: Played, ohs: Book) -> bool:
-        referrals = fold(one.case_id, ohs.journals[one.case_id]).referrals
-        return bool(referrals) and referrals[-1].state in one.ends
+        return [one for one in self.played if not one.has_ended(fold(one.case_id, ohs.journals[one.case_id]))]
 
     @property
     def courses(self) -> Counter[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.bootstrap import Gateway
+from gateway.ports.services import Services
 from tests.soak.gateways import KeptGateway
 from tests.soak.mishaps import Mishap, addresses_of, go_wrong, of_broker, of_database, of_gateways
 from tests.soak.people import People
@@ -132,23 +133,36 @@ async def _run(
     people = People({office.services.party.party_id: office.services for office in offices}, plan.at_once, 0.5)
     is_over = asyncio.Event()
     began = time.monotonic()
-    async with asyncio.timeout(plan.minutes * 60 + plan.patience):
-        async with asyncio.TaskGroup() as running:
-            working = running.create_task(people.work(is_over))
-            wrong = running.create_task(go_wrong(mishaps, plan.every, is_over))
-            await _enough(plan, people)
-            is_over.set()
-            ended = time.monotonic()
-        assert working.done()
-        await at_rest(*(office.services for office in offices), patience=plan.patience)
+    working = asyncio.create_task(people.work(is_over))
+    wrong = asyncio.create_task(go_wrong(mishaps, plan.every, is_over))
+    await _enough(plan, people)
+    is_over.set()
+    ended = time.monotonic()
+    happened = await wrong
+    stuck = await _come_to_rest(plan, people, working, [office.services for office in offices])
     rested = time.monotonic()
     statuses = [await gateway.leave() for gateway in gateways]
     books = [await book_of(office.services) for office in offices]
-    report = _reported(books, people, wrong.result(), sum(gateway.deliveries() for gateway in gateways))
+    report = _reported(books, people, happened, sum(gateway.deliveries() for gateway in gateways))
     report.servers, report.seconds = servers, (ended - began, rested - ended)
-    if any(statuses):
-        report.findings = {**report.findings, "unclean ends": [str(statuses)]}
+    unclean = [f"{gateway.party_id}: {status}" for gateway, status in zip(gateways, statuses, strict=True) if status]
+    more = {"never at rest": stuck, "unclean ends": unclean}
+    report.findings = {**report.findings, **{name: found for name, found in more.items() if found}}
     return report
+
+
+async def _come_to_rest(plan: Plan, people: People, working: asyncio.Task[None], sides: list[Services]) -> list[str]:
+    """Let people end what they began, and messages arrive; returns what does not, after all our patience."""
+    _, unended = await asyncio.wait({working}, timeout=plan.patience)
+    if unended:
+        working.cancel()
+        return [f"{case_id} ({course})" for case_id, course in people.busy.items()]
+    await working
+    try:
+        await at_rest(*sides, patience=plan.patience)
+    except AssertionError as left:
+        return [str(left)]
+    return []
 
 
 async def _enough(plan: Plan, people: People) -> None:

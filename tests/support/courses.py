@@ -7,6 +7,7 @@ that takes, and not taken when the referral is over by then. So a course ends in
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,7 +25,7 @@ from gateway.application.withdraw_consent import withdraw_consent, withdraw_requ
 from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.advice import AdviceKind, ContestedAdvice
-from gateway.domain.case import ReferralState, fold
+from gateway.domain.case import Case, InformationState, ReferralState, fold
 from gateway.domain.consent import Choice, Consent, Purpose
 from gateway.domain.errors import RefusedError, TemporaryError
 from gateway.domain.people import Organisation
@@ -104,15 +105,10 @@ async def _start(services: Services, _: str, referral: ReferralState) -> None:
 
 async def _ask(services: Services, _: str, referral: ReferralState) -> None:
     for asked in (m.InformationKind.REASONING, m.InformationKind.WORK_CIRCUMSTANCES):
-        await pool.request_information(
-            services, referral.referral_id, SECOND_PHYSICIAN, asked, employee_decided_at=services.clock.now()
-        )
-
-
-async def _answer(services: Services, _: str, referral: ReferralState) -> None:
-    asked = next(request for request in referral.requests if not request.is_answered)
-    place = (services, referral.referral_id, asked.request_id, FIRST_PHYSICIAN)
-    await provide_information(*place, asked.asked, "Gegevens.")
+        with suppress(RefusedError):  # the consent for the first may be gone by now; the second needs none
+            await pool.request_information(
+                services, referral.referral_id, SECOND_PHYSICIAN, asked, employee_decided_at=services.clock.now()
+            )
 
 
 async def _discuss(services: Services, _: str, referral: ReferralState) -> None:
@@ -161,8 +157,12 @@ async def _refer_to_the_other(services: Services, case_id: str, _: ReferralState
     await refer(services, case_id, FIRST_PHYSICIAN, recipient=OTHER_POOL.party_id)
 
 
-async def _refuse_information(services: Services, _: str, referral: ReferralState) -> None:
-    asked = next(request for request in referral.requests if not request.is_answered)
+async def _provide(services: Services, referral: ReferralState, asked: InformationState) -> None:
+    place = (services, referral.referral_id, asked.request_id, FIRST_PHYSICIAN)
+    await provide_information(*place, asked.asked, "Gegevens.")
+
+
+async def _refuse(services: Services, referral: ReferralState, asked: InformationState) -> None:
     place = (services, referral.referral_id, asked.request_id, FIRST_PHYSICIAN)
     await decline_information(*place, m.InformationDeclineCode.NOT_AVAILABLE)
 
@@ -189,27 +189,23 @@ class Turn:
         at_pool: Whose turn it is.
         states: Of the referral, when it is due.
         verb: What is done.
-        answered: When it is due: once everything that was asked was answered (True), or is not (False).
+        once_answered: Whether it is due only when everything that was asked was answered.
     """
 
     at_pool: bool
     states: frozenset[B]
     verb: Verb
-    answered: bool | None = None
+    once_answered: bool = False
 
     def is_due(self, referral: ReferralState) -> bool:
-        if referral.state not in self.states:
-            return False
-        asked = [request.is_answered for request in referral.requests]
-        return self.answered is None or (all(asked) if self.answered else bool(asked) and not all(asked))
+        is_waiting = self.once_answered and not all(request.is_answered for request in referral.requests)
+        return referral.state in self.states and not is_waiting
 
 
 _ACCEPT = Turn(True, frozenset({B.REFERRED}), _accept)
 _START = Turn(True, frozenset({B.SO_ACCEPTED}), _start)
 _ASK = Turn(True, frozenset({B.SO_STARTED}), _ask)
-_ANSWER = Turn(False, frozenset({B.SO_STARTED}), _answer, answered=False)
-_REFUSE = Turn(False, frozenset({B.SO_STARTED}), _refuse_information, answered=False)
-_DISCUSS = Turn(True, frozenset({B.SO_STARTED}), _discuss, answered=True)
+_DISCUSS = Turn(True, frozenset({B.SO_STARTED}), _discuss, once_answered=True)
 _DRAFTED = frozenset({B.DRAFT_WITH_EMPLOYEE})
 _RELEASE = Turn(True, _DRAFTED, _release)
 _WITHHOLD = Turn(True, _DRAFTED, _withhold)
@@ -221,8 +217,7 @@ _REFER = Turn(False, frozenset({B.AVAILABLE}), _refer)
 _REFER_AGAIN = Turn(False, frozenset({B.SO_DECLINED}), _refer_to_the_other)
 _ERASE = Turn(False, ENDED_STATES, _ask_to_erase)
 _REGRET = Turn(True, frozenset({B.RELEASED}), _take_outcome_back)
-_EXAMINED = (_ACCEPT, _START, _ASK, _ANSWER, _ANSWER, _DISCUSS)
-_BRIEFLY = (_ACCEPT, _START, _ASK, _ANSWER, _REFUSE, _DISCUSS)
+_EXAMINED = (_ACCEPT, _START, _ASK, _DISCUSS)
 _EITHER = frozenset({B.RELEASED, B.FINISHED_WITHOUT_REPORT})
 
 
@@ -235,12 +230,17 @@ class Course:
         ends: States in which the last referral may be at the end; one, unless somebody interrupts.
         interruption: What the employee does at any moment.
         asks_first: Whether the arbodienst asks for room before it refers.
+        refuses: What it does not give when it is asked.
     """
 
     turns: tuple[Turn, ...]
     ends: frozenset[B]
     interruption: Turn | None = None
     asks_first: bool = False
+    refuses: frozenset[m.InformationKind] = frozenset()
+
+
+_WORK = frozenset({m.InformationKind.WORK_CIRCUMSTANCES})
 
 
 def _interrupted(verb: Verb, *ends: B) -> Course:
@@ -250,12 +250,12 @@ def _interrupted(verb: Verb, *ends: B) -> Course:
 
 COURSES: Mapping[str, Course] = {
     "released": Course((*_EXAMINED, _RELEASE), frozenset({B.RELEASED})),
-    "withheld": Course((*_BRIEFLY, _WITHHOLD), frozenset({B.FINISHED_WITHOUT_REPORT})),
+    "withheld": Course((*_EXAMINED, _WITHHOLD), frozenset({B.FINISHED_WITHOUT_REPORT}), refuses=_WORK),
     "declined": Course((_DECLINE,), frozenset({B.SO_DECLINED})),
     "stopped": Course((_ACCEPT, _START, _STOP, _ERASE), frozenset({B.STOPPED})),
     "invoiced": Course((_ACCEPT, _START, _DISCUSS, _RELEASE, _INVOICE), frozenset({B.RELEASED})),
     "asked for room": Course((_ROOM, _REFER, *_EXAMINED, _RELEASE), frozenset({B.RELEASED}), asks_first=True),
-    "second preference": Course((_DECLINE, _REFER_AGAIN, *_BRIEFLY, _RELEASE), frozenset({B.RELEASED})),
+    "second preference": Course((_DECLINE, _REFER_AGAIN, *_EXAMINED, _RELEASE), frozenset({B.RELEASED}), refuses=_WORK),
     "request withdrawn": _interrupted(_withdraw, B.WITHDRAWN),
     "contact withdrawn": _interrupted(_take_back(Purpose.CONTACT_TO_SO), B.WITHDRAWN),
     "feedback withdrawn": _interrupted(_take_back(Purpose.FEEDBACK_TO_SO), B.WITHDRAWN),
@@ -267,11 +267,23 @@ COURSES: Mapping[str, Course] = {
 
 @dataclass
 class Played:
-    """What a course was, and how it must end."""
+    """What a course was, and how it must end.
+
+    Attributes:
+        case_id: Of the case.
+        course: Its name.
+        ends: States in which the last referral may be.
+        may_vanish: Whether there may be no referral: its consent was gone before it left the house.
+    """
 
     case_id: str
     course: str
     ends: frozenset[B]
+    may_vanish: bool
+
+    def has_ended(self, case: Case) -> bool:
+        """Whether a case is where it must end."""
+        return case.referrals[-1].state in self.ends if case.referrals else self.may_vanish
 
 
 async def play(ohs: Services, pools: Mapping[str, Services], course: str, case_id: str, pause: float = 0.05) -> Played:
@@ -284,30 +296,30 @@ async def play(ohs: Services, pools: Mapping[str, Services], course: str, case_i
         case_id: Of the new case.
         pause: Seconds between two looks, on average.
     """
-    return await _Player(ohs, pools, case_id, pause).play(course)
+    return await _Player(ohs, pools, COURSES[course], case_id, pause).play(course)
 
 
 class _Player:
     """The people of one case."""
 
-    def __init__(self, ohs: Services, pools: Mapping[str, Services], case_id: str, pause: float) -> None:
+    def __init__(
+        self, ohs: Services, pools: Mapping[str, Services], course: Course, case_id: str, pause: float
+    ) -> None:
         self._ohs = ohs
         self._pools = pools
+        self._course = course
         self._case_id = case_id
         self._pause = pause
 
     async def play(self, name: str) -> Played:
-        course = COURSES[name]
-        await self._begin(asks_first=course.asks_first)
-        interruption = None
-        if course.interruption is not None:
-            interruption = asyncio.create_task(self._interrupt(course.interruption))
-        for turn in course.turns:
-            if not await self._take(turn):
-                break
-        if interruption is not None:
-            await interruption
-        return Played(self._case_id, name, course.ends)
+        await self._begin(asks_first=self._course.asks_first)
+        async with asyncio.TaskGroup() as people:
+            if self._course.interruption is not None:
+                people.create_task(self._interrupt(self._course.interruption))
+            for turn in self._course.turns:
+                if not await self._take(turn):
+                    break
+        return Played(self._case_id, name, self._course.ends, self._course.interruption is not None)
 
     async def _begin(self, *, asks_first: bool) -> None:
         steps = case_steps(self._ohs.clock.now())
@@ -324,22 +336,40 @@ class _Player:
 
     async def _take(self, turn: Turn) -> bool:
         """Take one turn when it is due; False when it never will be."""
+        is_tried = False
         while True:
             ours = await self._persist(partial(self._newest, self._ohs, self._case_id))
-            side, known = self._ohs, ours
-            if turn.at_pool and ours is not None:
-                side = self._pools[ours.partner or ""]
-                known = await self._persist(partial(self._newest, side, ours.referral_id))
-            if known is not None and turn.is_due(known) and await self._done(turn, side, known):
-                return True
-            if ours is None or {ours.state, known.state if known else ours.state} & ENDED_STATES:
+            if ours is not None and ours.state is B.SO_STARTED:
+                await self._reply(ours)
+            side, known = await self._seen_by(turn, ours)
+            if known is not None and turn.is_due(known):
+                if await self._done(partial(turn.verb, side, self._case_id, known)):
+                    return True
+                is_tried = True
+            elif is_tried:
+                return True  # it had been done, and the answer was lost
+            elif ours is None or {ours.state, known.state if known else ours.state} & ENDED_STATES:
                 return False
             await asyncio.sleep(self._pause * random.uniform(0.5, 1.5))
 
-    async def _done(self, turn: Turn, side: Services, known: ReferralState) -> bool:
+    async def _seen_by(self, turn: Turn, ours: ReferralState | None) -> tuple[Services, ReferralState | None]:
+        """Whose turn it is, and the referral as that side knows it."""
+        if not turn.at_pool or ours is None:
+            return self._ohs, ours
+        side = self._pools[ours.partner or ""]
+        return side, await self._persist(partial(self._newest, side, ours.referral_id))
+
+    async def _reply(self, ours: ReferralState) -> None:
+        """Give what was asked, or say that it is not given: because the course says so, or because it may not be."""
+        for asked in (one for one in ours.requests if not one.is_answered):
+            is_given = asked.asked not in self._course.refuses
+            if not (is_given and await self._done(partial(_provide, self._ohs, ours, asked))):
+                await self._done(partial(_refuse, self._ohs, ours, asked))
+
+    async def _done(self, act: Callable[[], Awaitable[object]]) -> bool:
         """Do it; False when somebody's word came in between, or it had been done before an answer was lost."""
         try:
-            await self._persist(partial(turn.verb, side, self._case_id, known))
+            await self._persist(act)
         except RefusedError:
             return False
         return True

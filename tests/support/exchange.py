@@ -38,14 +38,18 @@ class Exchange:
 
     async def end(self, patience: float = 60.0) -> Ledger:
         """Wait until every case has ended as it ends without a fault, and balance the books."""
-        async with asyncio.timeout(patience):
-            played = await asyncio.gather(*self._played)
+        played = await self.ended(patience)
         await at_rest(self.ohs, self.pool, patience=patience)
         for one in played:
             async with self.ohs.store.look() as work:
-                state = fold(one.case_id, await work.steps(one.case_id)).referrals[-1].state
-            assert state in one.ends, f"{one.course}: {state}"
+                case = fold(one.case_id, await work.steps(one.case_id))
+            assert one.has_ended(case), f"{one.course}: {[referral.state for referral in case.referrals]}"
         return await balanced(self.ohs, self.pool)
+
+    async def ended(self, patience: float = 60.0) -> list[Played]:
+        """Wait until every case has ended, in whatever state."""
+        async with asyncio.timeout(patience):
+            return await asyncio.gather(*self._played)
 
     async def delivered(self, count: int = 1) -> None:
         """Wait until so many messages of the arbodienst have their receipt."""
