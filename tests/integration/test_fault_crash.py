@@ -157,3 +157,18 @@ async def test_a_receiver_that_is_frozen_in_the_middle_and_a_second_one_have_eac
     frozen.terminate()
     async with asyncio.timeout(30):
         assert await frozen.wait() == 0
+
+
+async def test_a_gateway_asked_to_stop_ends_cleanly_with_messages_on_their_way_and_they_go_on_later(both):
+    sender, pool = both.sites
+    stopping = await process(sender, "never", CASE)
+    async with pool.serving():
+        both.begin("released", "withheld", "declined")
+        await both.delivered(2)
+        stopping.terminate()
+        async with asyncio.timeout(30):
+            assert await stopping.wait() == 0
+        async with both.ohs.store.look() as work:
+            assert not [item for item in await work.outbox() if item.owner]
+        async with sender.serving():
+            await both.end()

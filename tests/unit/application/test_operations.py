@@ -11,6 +11,7 @@ from gateway.application.open_message import open_message
 from gateway.application.pause_partner import pause_partner, resume_partner
 from gateway.application.receive_message import receive
 from gateway.application.relay_outbox import relay_once
+from gateway.application.replay_message import replay_message
 from gateway.application.submit_case import submit_case
 from gateway.domain import messages as m
 from gateway.domain import steps as s
@@ -81,6 +82,21 @@ async def test_a_discarded_delivery_never_comes_back_though_it_could_be_opened_b
     assert [q.state for q in await held(world.ohs)] == [QuarantineState.DISCARDED]
     (step,) = await steps_of(world, GATEWAY_CASE, s.MessageDiscarded)
     assert (step.by, step.reason, step.partner) == (OPERATOR, "Ticket 12", POOL.party_id)
+
+
+async def test_what_was_held_has_one_effect_however_often_it_is_replayed_or_comes_again(world, under_way, monkeypatch):
+    accepted = under_way[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(type(world.ohs.mapper), "from_bundle", refuse)
+        await receive(world.ohs, accepted)
+    (item,) = await held(world.ohs)
+    assert (await replay_message(world.ohs, item.item_id, OPERATOR)).state == InboxState.PROCESSED.value
+    with pytest.raises(RefusedError) as again:
+        await replay_message(world.ohs, item.item_id, OPERATOR)
+    assert again.value.code == "message-not-replayable"
+    await receive(world.ohs, accepted)  # an operator moved it back from the broker's dead letters
+    assert len(await steps_of(world, CASE, s.ReferralAccepted)) == 1
+    assert [q.state for q in await held(world.ohs)] == [QuarantineState.REPLAYED]
 
 
 def refuse(*_):

@@ -1,0 +1,87 @@
+"""A clock that jumps an hour while cases are on their way, and is set right later."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.application.replay_message import replay_message
+from gateway.domain.steps import Actor, ActorRole
+from gateway.ports.services import Services
+from gateway.ports.store import QuarantineItem, QuarantineState
+from tests.support.broker import TestBroker
+from tests.support.exchange import PARTIES, exchange
+from tests.support.ledger import balanced
+from tests.support.sites import at_rest
+from tests.support.world import OHS, POOL
+
+CASES = ("released", "withheld", "contact withdrawn")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def broker(rabbitmq: TestBroker) -> TestBroker:
+    rabbitmq.provision(*PARTIES)
+    return rabbitmq
+
+
+class Jumping:
+    """In place of a clock: so much before or after it."""
+
+    def __init__(self, clock) -> None:
+        self._clock = clock
+        self.offset = timedelta()
+
+    def now(self) -> datetime:
+        return self._clock.now() + self.offset
+
+
+@pytest.mark.parametrize("offset", [HOUR, -HOUR], ids=["an hour ahead", "an hour behind"])
+async def test_a_clock_that_jumps_holds_messages_up_and_stretches_no_consent(broker, tmp_path, offset):
+    """What is sealed an hour from now is held by who reads it now; it is read when its time has come."""
+    await broker.purge(*PARTIES)
+    here = broker.host, broker.port
+    async with exchange(tmp_path, {OHS: here, POOL: here}) as both:
+        clocks = {OHS: Jumping(both.ohs.clock), POOL: Jumping(both.pool.clock)}
+        both.ohs, both.pool = (
+            replace(office, clock=clocks[one]) for one, office in ((OHS, both.ohs), (POOL, both.pool))
+        )
+        ohs, pool = both.sites
+
+        def at(one):
+            return lambda services: replace(services, clock=clocks[one])
+
+        async with ohs.serving(at(OHS)), pool.serving(at(POOL)):
+            both.begin(*CASES)
+            await both.delivered()
+            clocks[OHS].offset = offset
+            both.begin(*CASES)
+            await _something_is_held(both.ohs, both.pool)
+            # Somebody sets it right; the other hour passes for everybody, and operators replay what was held.
+            for clock in clocks.values():
+                clock.offset = abs(offset) + timedelta(minutes=1)
+            replaying = asyncio.create_task(_replay(both.ohs, both.pool))
+            await both.ended()
+            await at_rest(both.ohs, both.pool)
+            replaying.cancel()
+            await balanced(both.ohs, both.pool)
+
+
+async def _something_is_held(*sides: Services) -> None:
+    async with asyncio.timeout(30):
+        while not [item for side in sides for item in await _held(side)]:
+            await asyncio.sleep(0.05)
+
+
+async def _held(side: Services) -> list[QuarantineItem]:
+    async with side.store.look() as work:
+        return [item for item in await work.quarantine() if item.state is QuarantineState.HELD]
+
+
+async def _replay(*sides: Services) -> None:
+    while True:
+        for side in sides:
+            for item in await _held(side):
+                await replay_message(side, item.item_id, Actor(ActorRole.SYSTEM, side.party.party_id))
+        await asyncio.sleep(0.2)
