@@ -1,13 +1,18 @@
 """Check a gateway: one line per part, with what is wrong, why it matters and what to do."""
 
+import io
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gateway.domain.enclosure import TEXT, Enclosure
 from gateway.domain.errors import GatewayError, OperatorError
+from gateway.ports.objects import ObjectStore
 from gateway.ports.services import Services
+
+_PROBE = b"probe"
 
 Probe = Callable[[], Awaitable[str]]
 """Looks at one part; returns what it found, or raises GatewayError."""
@@ -74,6 +79,16 @@ async def check_store(services: Services) -> str:
         checkpoint = await work.checkpoint()
         cases = await work.case_ids()
     return f"{checkpoint.size} journal entries, {len(cases)} cases"
+
+
+async def check_objects(objects: ObjectStore) -> str:
+    """A file can be laid out for a partner, read and taken back."""
+    claim = await objects.put(io.BytesIO(_PROBE))
+    try:
+        await objects.read(Enclosure(TEXT, len(_PROBE), claim), "", io.BytesIO())
+    finally:
+        await objects.remove(claim)
+    return "a file can be laid out and taken back"
 
 
 async def check_partners(services: Services) -> CheckLine:

@@ -9,6 +9,7 @@ from gateway.application.check_gateway import (
     Health,
     check,
     check_deliveries,
+    check_objects,
     check_partners,
     check_routes,
     check_store,
@@ -59,6 +60,8 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
     try:
         async with gateway:
             yield await check("store", lambda: check_store(gateway.services))
+            if gateway.services.objects is not None:
+                yield await check("documents", partial(check_objects, gateway.services.objects))
             yield await check_partners(gateway.services)
             yield await check_deliveries(gateway.services)
             ways_out = await check_routes(gateway.services)

@@ -132,6 +132,21 @@ def test_check_of_a_broker_that_is_not_there_asks_to_try_again(door: Door, monke
     assert broker["remedy"]
 
 
+def test_check_tries_the_directory_for_large_documents_and_leaves_nothing_there(door: Door, monkeypatch, tmp_path):
+    shared = tmp_path / "shared"
+    monkeypatch.setenv("SOGW_OBJECTS__DIRECTORY", str(shared))
+    documents = next(line for line in door.data("check") if line["what"] == "documents")
+    assert documents["health"] == "ok"
+    assert not [path for path in shared.rglob("*") if path.is_file()]
+    (tmp_path / "a-file").touch()
+    monkeypatch.setenv("SOGW_OBJECTS__DIRECTORY", str(tmp_path / "a-file"))
+    said = door("check", "--output", "ndjson", status=78)
+    documents = next(json.loads(line) for line in said.out.splitlines() if '"documents"' in line)
+    assert documents["health"] == "failed"
+    assert documents["why"].startswith("[objects] directory: ")
+    assert documents["remedy"]
+
+
 def test_a_gateway_is_not_made_twice_in_one_place(door: Door):
     before = {file.name: file.read_bytes() for file in door.home.iterdir() if file.is_file()}
     again = door("init", "--party", "other", "--role", "pool", "--name", "Other", status=78)
