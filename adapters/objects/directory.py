@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -47,7 +48,7 @@ class DirectoryObjects(ObjectStore):
 
     async def remove(self, claim: Claim) -> None:
         """As the port says."""
-        await asyncio.to_thread((self._outgoing / claim.object_id).unlink, missing_ok=True)
+        await asyncio.to_thread(_remove, self._outgoing / claim.object_id)
 
     async def expire(self, before: datetime, *, is_trial: bool = False) -> int:
         """As the port says."""
@@ -82,7 +83,7 @@ class DirectoryObjects(ObjectStore):
     def _expire(self, before: datetime, *, is_trial: bool) -> int:
         old = _older(self._outgoing, before)
         for path in () if is_trial else old:
-            path.unlink(missing_ok=True)
+            _remove(path)
         return len(old)
 
 
@@ -126,8 +127,14 @@ def _write(path: Path, pieces: Iterable[bytes], mode: int) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        half.unlink(missing_ok=True)
+        _remove(half)
         _unusable(error)
+
+
+def _remove(path: Path) -> None:
+    """What cannot be removed now is taken back when its term ends."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def _unusable(error: OSError) -> NoReturn:
