@@ -15,9 +15,14 @@ _NOTHING_PERSONAL = frozenset(
 
 
 def is_over(case: Case, policy: Policy, at: datetime) -> Ruling:
-    """R57: at the arbodienst the request waits for nothing any more; at the pool every referral has ended."""
+    """R57: at the arbodienst the request waits for nothing any more; at the pool every referral has ended.
+
+    Of a case that was registered when it was over already the referral is not known here; its follow-up is.
+    """
     if case.dossier is not None:
-        over = not any(r.is_open for r in case.referrals) and assess(case, policy, at).status.is_over
+        is_followed_up = case.adoption is not None and (case.transfer_requested_at is None or case.transfer is not None)
+        is_through = is_followed_up or assess(case, policy, at).status.is_over
+        over = is_through and not any(r.is_open for r in case.referrals)
     else:
         over = all(r.state in ENDED_STATES | _NOTHING_PERSONAL for r in case.referrals)
     return PERMIT if over else refuse("case-not-over")

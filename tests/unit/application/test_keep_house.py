@@ -108,6 +108,20 @@ async def test_a_party_may_choose_its_term_within_the_table(world: World):
             RetentionTerms(**wrong)
 
 
+async def test_a_case_that_was_over_before_it_was_registered_here_has_its_term_too(world: World):
+    """Its referral went another way; that the advice was weighed says that nothing waits any more."""
+    weighed = s.AdviceWeighed(
+        at=world.clock.now(), by=FIRST_PHYSICIAN, adoption=s.Adoption.WHOLLY, reasons="Zo is het."
+    )
+    asked = s.TransferRequested(at=world.clock.now(), by=EMPLOYEE)
+    await submit_case(world.ohs, CASE, [*accepted_case(), weighed], refer=False)
+    await submit_case(world.ohs, "SO-2026-0002", [*accepted_case(), weighed, asked], refer=False)
+    world.clock.forward(days=TERM.days + 1)
+    assert (await house(world.ohs))[DataKind.CASE_COPY] == 1
+    assert await world.steps(world.ohs, CASE) == []
+    assert await world.steps(world.ohs, "SO-2026-0002")
+
+
 async def test_a_trial_deletes_nothing_and_writes_nothing(world: World):
     await completed(world)
     world.clock.forward(days=TERM.days)
