@@ -21,6 +21,7 @@ _PROFILES = {
     "Practitioner": systems.PRACTITIONER_PROFILE,
     "PractitionerRole": systems.PRACTITIONER_ROLE_PROFILE,
 }
+_LABELS = {(label["system"], label["code"]) for label in SECURITY}
 _ROOTS = frozenset({"MessageHeader", "Consent"})
 _EXACT_COUNTS = {
     "referral-requested": {"ServiceRequest": 1, "Patient": 1, "Organization": 2},
@@ -122,13 +123,13 @@ def _check_counts(entries: list[Node], kind: Kind) -> None:
 
 
 def _check_labels(node: Node) -> None:
-    meta = node.child("meta")
-    labels = {(label.value.get("system"), label.value.get("code")) for label in meta.children("security")}
-    if not labels.issuperset((label["system"], label["code"]) for label in SECURITY):
-        raise refusal("label-missing", f"{meta.path}.security")
+    meta = node.child("meta").value
+    labels = {(label.get("system"), label.get("code")) for label in meta.get("security", [])}
+    if not labels >= _LABELS:
+        raise refusal("label-missing", f"{node.path}.meta.security")
     profile = _PROFILES.get(node.value["resourceType"])
-    if profile is not None and profile not in meta.value.get("profile", []):
-        raise refusal("profile-missing", f"{meta.path}.profile")
+    if profile is not None and profile not in meta.get("profile", []):
+        raise refusal("profile-missing", f"{node.path}.meta.profile")
 
 
 def _check_fixed(node: Node) -> None:

@@ -28,6 +28,8 @@ _NOTHING = "\ufffd"
 
 def shown(text: str) -> str:
     """The text as a FHIR string may hold it: the same text, or a readable stand-in."""
+    if text.isprintable() and text and text == text.strip(" "):
+        return text  # no control character, no white space but inner spaces: nearly every text is like that
     return _CONTROL.sub(_NOTHING, _ODD_SPACE.sub(" ", text)).strip(_SPACES) or _NOTHING
 
 

@@ -1,10 +1,9 @@
 """Reading a validated resource: typed access that names the place when something is not there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mappings.fhir.datatypes import read_date, read_instant
 from mappings.fhir.exact import Json, exact
@@ -13,9 +12,8 @@ from mappings.fhir.refusals import refusal
 _Code = TypeVar("_Code", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A JSON object in a bundle and where it stands.
+class Node(NamedTuple):
+    """A JSON object in a bundle and where it stands; a tuple, because reading one message makes a hundred.
 
     The closed element list was applied before, so that lists are lists, objects are objects and strings strings.
 
