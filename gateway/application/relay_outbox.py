@@ -53,6 +53,10 @@ class Relay:
     Args:
         services: One party's.
         wake: Called when there is something to write back.
+
+    Attributes:
+        has_more: Whether the last beat left something that may go now: it took all it had room for, or not all of what
+            it took went, and what stood behind that may go instead.
     """
 
     def __init__(self, services: Services, wake: Callable[[], None] = lambda: None) -> None:
@@ -61,6 +65,7 @@ class Relay:
         self._under_way: set[asyncio.Task[None]] = set()
         self._known: list[OutboxItem] = []
         self._mistakes: list[BaseException] = []
+        self.has_more = False
 
     async def beat(self) -> int:
         """Write back what is known, claim what there is room for, and let it go; in one transaction.
@@ -71,12 +76,13 @@ class Relay:
         Raises:
             Exception: What publishing must never raise, or why a case cannot be read; once, at the next beat.
         """
+        self.has_more = False
         self._confess()
-        services, known = self._services, tuple(self._known)
+        services, known, room = self._services, tuple(self._known), self._room()
         now = services.clock.now()
         async with services.store.begin() as work:
             await self._write_back(work, known)
-            claimed = await work.claim(services.worker, now, now + services.terms.claim_for, self._room())
+            claimed = await work.claim(services.worker, now, now + services.terms.claim_for, room)
             await weigh_claimed(services, work, claimed)
             await work.read_ahead({item.case_id for item in claimed if _is_weighed(item)})
             going = [item for item in claimed if await self._goes(work, item, now)]
@@ -85,6 +91,7 @@ class Relay:
             task = asyncio.get_running_loop().create_task(self._carry(item))
             self._under_way.add(task)
             task.add_done_callback(self._has_ended)
+        self.has_more = 0 < room == len(claimed) or len(going) < len(claimed)
         return len(known) + len(claimed)
 
     async def finish(self) -> None:

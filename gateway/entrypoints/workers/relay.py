@@ -40,7 +40,8 @@ class RelayWorker:
         """Send until stopped; trouble is logged and tried again."""
         while not self._is_stopping:
             self._alarm.clear()
-            if not await self.round():
+            await self.round()
+            if not self._relay.has_more:
                 await self._rest()
         await self.finish()
 

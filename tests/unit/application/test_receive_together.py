@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -255,6 +256,33 @@ async def test_the_relay_is_woken_by_the_last_outcome_or_by_enough(slow, referra
     await asyncio.sleep(0.01)
     assert woken == [1]
     await relay.finish()
+
+
+async def test_the_relay_looks_again_at_once_only_when_something_may_be_left(slow, referrals, monkeypatch):
+    monkeypatch.setattr(relay_outbox, "WINDOW", COUNT - 1)
+    relay = Relay(slow)
+    await relay.beat()
+    assert relay.has_more
+    assert await relay.beat() == 0
+    assert not relay.has_more
+    await asyncio.sleep(0)
+    slow.transport.confirm(COUNT)
+    await asyncio.sleep(0.01)
+    assert await relay.beat() == COUNT
+    assert not relay.has_more
+    await asyncio.sleep(0)
+    slow.transport.confirm(1)
+    await relay.finish()
+    assert set(await states(slow)) == {OutboxState.SENT}
+
+
+async def test_what_does_not_go_lets_the_relay_look_for_what_stood_behind_it(slow, referrals):
+    late = replace(slow, terms=replace(slow.terms, give_up_after=timedelta(0)))
+    slow.clock.at += timedelta(seconds=1)
+    relay = Relay(late)
+    assert await relay.beat() == COUNT
+    assert relay.has_more
+    assert set(await states(slow)) == {OutboxState.UNDELIVERABLE}
 
 
 async def test_a_transport_that_fails_in_a_way_nobody_foresaw_is_told_of_and_the_message_stays_pending(slow, referrals):
