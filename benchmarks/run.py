@@ -19,8 +19,6 @@ from benchmarks.units import unit_costs
 VERSIONS = {"floor": floor, "gateway": gateway, "peer": peer}
 _COUNTED_BY = {"floor": "send", "gateway": "send", "peer": "receive"}
 LATENCY_SHARE = 0.1
-COMPANY = (1, 25)
-"""How many share a commit where units of work are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,8 @@ class Extent:
         stage_seconds: For each stage.
         latency_seconds: For each version.
         serve_seconds: How long a gateway serves while its memory is watched.
-        unit_count: Referrals to measure the units of work with.
+        unit_count, company: Referrals to measure the units of work with, and how many share a commit.
+        start_repeats: How often each command is started.
         attachments_kb, proofs, rows, depths: Sizes to grow through.
     """
 
@@ -50,6 +49,8 @@ class Extent:
     rows: tuple[int, ...]
     depths: tuple[int, ...]
     unit_count: int
+    company: tuple[int, ...]
+    start_repeats: int
     serve_seconds: float
 
 
@@ -58,13 +59,15 @@ FULL = Extent(
     repeats=5,
     processes=(1, 2, 4),
     stores=(SQLITE, POSTGRESQL),
-    stage_seconds=1.0,
+    stage_seconds=0.5,
     latency_seconds=10.0,
     attachments_kb=(20, 200, 1000, 3000, 10_000),
     proofs=(1_000, 10_000, 100_000),
     rows=(1_000, 100_000, 1_000_000),
     depths=(1_000, 10_000, 99_000),
     unit_count=200,
+    company=(1, 25),
+    start_repeats=7,
     serve_seconds=5.0,
 )
 QUICK = Extent(
@@ -72,13 +75,15 @@ QUICK = Extent(
     repeats=1,
     processes=(1,),
     stores=(SQLITE,),
-    stage_seconds=0.1,
+    stage_seconds=0.05,
     latency_seconds=2.0,
     attachments_kb=(20, 300),
     proofs=(1_000, 10_000),
-    rows=(1_000, 50_000),
-    depths=(1_000, 5_000),
-    unit_count=50,
+    rows=(1_000, 20_000),
+    depths=(1_000, 3_000),
+    unit_count=25,
+    company=(1, 25),
+    start_repeats=1,
     serve_seconds=1.0,
 )
 TINY = replace(
@@ -91,6 +96,8 @@ TINY = replace(
     rows=(100,),
     depths=(600,),
     unit_count=5,
+    company=(5,),
+    start_repeats=1,
     serve_seconds=0.1,
 )
 """For the test of the runner; its figures mean nothing."""
@@ -110,10 +117,10 @@ def run(extent: Extent, progress: Progress) -> dict[str, Any]:
         "repeats": extent.repeats,
         "load_before": load(),
         "stages_us": stage_costs(extent.stage_seconds),
-        "units_us": unit_costs(extent.unit_count, list(COMPANY)),
+        "units_us": unit_costs(extent.unit_count, list(extent.company)),
     }
     progress("start")
-    result["start_ms"] = start_times(3 if extent.repeats == 1 else 7)
+    result["start_ms"] = start_times(extent.start_repeats)
     progress("growth")
     result["growth"] = {
         "attachment_kb": growth.attachments(list(extent.attachments_kb), extent.stage_seconds),
