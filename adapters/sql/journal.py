@@ -201,7 +201,7 @@ class JournalPart:
             return self._tree
         row = await self._transaction.row(_HELD_TREE if is_held else _TREE)
         found = _frontier(row.size, row.subtrees) if row else Frontier()
-        self._tree = found if is_held else None
+        self._tree = found if is_held or self._transaction.holds_all else None
         return found
 
 
