@@ -16,6 +16,9 @@ from gateway.domain.steps import Actor, CaseRead
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, JournalEntry, UnitOfWork
 
+_AT_ONCE = 100
+"""Cases that are read in one unit of work when all of them must be."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
@@ -161,9 +164,18 @@ async def list_referrals(services: Services) -> list[tuple[str, ReferralState]]:
 
 
 async def list_rights(services: Services) -> list[tuple[str, RightState]]:
-    """Every request of an employee under the AVG with its case, the first due first; shows no person."""
+    """Every request of an employee under the AVG with its case, the first due first; shows no person.
+
+    It goes through every case there is, a few at a time, so that others have their turn at the store in between.
+    """
     async with services.store.look() as work:
-        cases = [fold(case_id, await work.steps(case_id)) for case_id in await work.case_ids()]
+        case_ids = await work.case_ids()
+    cases: list[Case] = []
+    for first in range(0, len(case_ids), _AT_ONCE):
+        some = case_ids[first : first + _AT_ONCE]
+        async with services.store.look() as work:
+            await work.read_ahead(some)
+            cases += [fold(case_id, await work.steps(case_id)) for case_id in some]
     return sorted(((case.case_id, right) for case in cases for right in case.rights), key=lambda pair: pair[1].due_on)
 
 
