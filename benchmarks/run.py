@@ -26,7 +26,7 @@ class Extent:
     """How much a run does.
 
     Attributes:
-        counts: Referrals per measurement, by version.
+        counts: Referrals per measurement and process per side, by version: what a process does only once weighs alike.
         repeats: Measurements of each, of which the median counts.
         processes: Processes per side.
         stores: Kinds of database.
@@ -55,7 +55,7 @@ class Extent:
 
 
 FULL = Extent(
-    counts={"floor": 1000, "gateway": 200, "peer": 100},
+    counts={"floor": 800, "gateway": 160, "peer": 80},
     repeats=5,
     processes=(1, 2, 4),
     stores=(SQLITE, POSTGRESQL),
@@ -149,7 +149,7 @@ def _journeys(found: Servers, extent: Extent, progress: Progress) -> list[dict[s
             for processes in extent.processes:
                 for version in VERSIONS:
                     progress(f"{version}, {store}, {processes} per side ({repeat + 1} of {extent.repeats})")
-                    figures = _one(found, version, store, extent.counts[version], processes)
+                    figures = _one(found, version, store, extent.counts[version] * processes, processes)
                     made.setdefault((version, store, processes), []).append(figures)
     return [
         {"version": version, "store": store, "processes": processes} | _median(every)
