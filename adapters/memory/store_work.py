@@ -179,13 +179,8 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart,
         Raises:
             OperatorError: ``store-conflict``: the message id or the place in the conversation is taken.
         """
-        for other in self._rows.outbox.values():
-            if other.message_id == item.message_id or None is not _place(other) == _place(item):
-                raise OperatorError(
-                    "store-conflict",
-                    "A row with the same identity is already stored.",
-                    remedy="Report this as a defect; nothing was changed.",
-                )
+        if item.message_id in self._rows.outbox or self._is_taken(item):
+            raise _conflict()
         self._put(self._rows.outbox, item.message_id, item)
 
     async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
@@ -223,7 +218,7 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart,
         """As the port says; other fields keep what was enqueued.
 
         Raises:
-            OperatorError: ``store-row-missing``.
+            OperatorError: ``store-row-missing``; ``store-conflict``: what was dropped left its place to another.
         """
         former = self._rows.outbox.get(item.message_id)
         if former is None:
@@ -235,7 +230,13 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart,
         changed = replace(
             former, state=item.state, next_attempt_at=item.next_attempt_at, reason=item.reason, owner=None
         )
+        if _place(former) is None and self._is_taken(changed):
+            raise _conflict()
         self._put(self._rows.outbox, item.message_id, changed)
+
+    def _is_taken(self, item: OutboxItem) -> bool:
+        place = _place(item)
+        return place is not None and any(_place(other) == place for other in self._rows.outbox.values())
 
     async def outbox_item(self, message_id: str) -> OutboxItem | None:
         """As the port says."""
@@ -311,6 +312,14 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart,
         else:
             self._will_undo(lambda: table.pop(key))
         table[key] = value
+
+
+def _conflict() -> OperatorError:
+    return OperatorError(
+        "store-conflict",
+        "A row with the same identity is already stored.",
+        remedy="Report this as a defect; nothing was changed.",
+    )
 
 
 def _conversation(item: OutboxItem) -> tuple[str | None, str]:

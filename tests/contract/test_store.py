@@ -390,6 +390,20 @@ async def test_a_dropped_message_leaves_its_place_to_the_one_that_goes_instead(s
     assert await due_ids(store) == ["message-3"]
 
 
+async def test_a_dropped_message_does_not_come_back_to_a_place_that_is_taken(store):
+    await put(store, outgoing(1, sequence=1))
+    dropped = outgoing(1, sequence=1, state=OutboxState.DROPPED, reason="consent-withdrawn")
+    async with store.begin() as work:
+        await work.update_outbox(dropped)
+        await work.enqueue(outgoing(2, sequence=1))
+    with pytest.raises(OperatorError) as conflict:
+        async with store.begin() as work:
+            await work.update_outbox(outgoing(1, sequence=1, state=OutboxState.DELIVERED))
+    assert conflict.value.code == "store-conflict"
+    async with store.begin() as work:
+        assert await work.outbox() == [dropped, outgoing(2, sequence=1)]
+
+
 async def test_progress_is_written_back_and_nothing_else(store):
     await put(store, outgoing(1, sequence=1))
     later = START + timedelta(hours=1)
