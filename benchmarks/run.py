@@ -11,7 +11,7 @@ from benchmarks.depth import queue_depth, serving_mb
 from benchmarks.footprint import start_times
 from benchmarks.machine import describe, load
 from benchmarks.rows import rows
-from benchmarks.run_journey import Figures, run_journey
+from benchmarks.run_journey import WARM_UP, Figures, run_journey
 from benchmarks.servers import POSTGRESQL, SQLITE, Servers, servers
 from benchmarks.stages import stage_costs
 from benchmarks.units import unit_costs
@@ -60,7 +60,7 @@ FULL = Extent(
     processes=(1, 2, 4),
     stores=(SQLITE, POSTGRESQL),
     stage_seconds=0.5,
-    latency_seconds=10.0,
+    latency_seconds=15.0,
     attachments_kb=(20, 200, 1000, 3000, 10_000),
     proofs=(1_000, 10_000, 100_000),
     rows=(1_000, 100_000, 1_000_000),
@@ -182,7 +182,7 @@ def _latency(
     """Gateway and floor at the same rate: a tenth of what the gateway can."""
     rates = [row["per_second"] for row in journeys if (row["version"], row["store"]) == ("gateway", SQLITE)]
     per_second = rates[0] * LATENCY_SHARE
-    count = max(5, int(extent.latency_seconds * per_second))
+    count = WARM_UP + max(5, int(extent.latency_seconds * per_second))
     made = {}
     for version in ("floor", "gateway"):
         progress(f"latency of the {version} at {per_second:.1f} per second")

@@ -13,6 +13,8 @@ from benchmarks.plan import Plan
 
 PATIENCE_SECONDS = 180.0
 GOODBYE_SECONDS = 10.0
+WARM_UP = 5
+"""So many of a process's first referrals fill caches; how long they took is not counted."""
 
 
 class BenchmarkError(Exception):
@@ -146,7 +148,7 @@ async def _first(all_done: asyncio.Event, listeners: list[asyncio.Task[None]]) -
 
 def _figures(plan: Plan, workers: list[_Worker], seconds: float) -> Figures:
     every = [worker.figures or {} for worker in workers]
-    taken = sorted(ms * 1000 for figures in every for ms in _numbers(figures.get("taken")))
+    taken = sorted(ms * 1000 for figures in every for ms in _numbers(figures.get("taken"))[WARM_UP:])
     cut = statistics.quantiles(taken, n=100) if len(taken) > 1 else None
     cpu = sum(sum(_numbers([figures.get("cpu")])) for figures in every)
     return Figures(
