@@ -1,5 +1,6 @@
 """The entry point: the tree of commands, and what happens to errors."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -91,8 +92,13 @@ def _reader_is_gone() -> int:
     return 0
 
 
+_GARBAGE_AFTER = 100_000
+"""Objects that are made before the search for garbage begins: loading makes very many, and nearly all of them stay."""
+
+
 def run() -> None:
     """What ``sogw`` runs."""
+    gc.set_threshold(_GARBAGE_AFTER)
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
