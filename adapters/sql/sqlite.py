@@ -5,6 +5,7 @@ overwritten, and ``BEGIN IMMEDIATE``: a transaction has the write lock before it
 still holds when it writes, and no upgrade can fail half-way. So one unit of work at a time holds every case.
 """
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from adapters.sql.database import Database
 from adapters.sql.sqlite_driver import connect
@@ -44,6 +46,9 @@ _ALARMS = {
 }
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _PRIMARY_CODE = 0xFF
+_SWITCHES = 100
+_SWITCH_SECONDS = 0.05
+"""How often, and how long after each other, a new file is asked into another mode while somebody else does the same."""
 
 
 class SqliteDatabase(Database):
@@ -157,8 +162,7 @@ def _connected(connection: Any, _: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     try:
-        cursor.execute("PRAGMA journal_mode = WAL")
-        mode = cursor.fetchone()[0]
+        mode = _in_wal_mode(cursor)
         for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
     finally:
@@ -169,6 +173,25 @@ def _connected(connection: Any, _: object) -> None:
             "The file system of the store cannot share a write-ahead log.",
             remedy="Put the store on a local disk.",
         )
+
+
+def _in_wal_mode(cursor: Any) -> str:
+    """Ask for the write-ahead log; returns the mode the file is in then.
+
+    Of two connections that change a new file at the same moment SQLite refuses one at once, whatever its patience: both
+    would wait for each other. A moment later the other has done it.
+    """
+    for _ in range(_SWITCHES):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE not in _BUSY:
+                raise
+        await_only(asyncio.sleep(_SWITCH_SECONDS))
+    else:
+        cursor.execute("PRAGMA journal_mode = WAL")
+    return str(cursor.fetchone()[0])
 
 
 def _begun(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from gateway.application.receive_message import receive
 from gateway.application.submit_case import submit_case
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import RefusedError, TemporaryError
 from gateway.domain.messages import Kind, Message
 from gateway.ports.store import InboxState
 from gateway.ports.transport import Delivery, Lane, Settlement
@@ -104,7 +104,10 @@ class Stage:
         return self._runner.run(self._take(self.world.parties[recipient], delivery, message_id))
 
     async def _take(self, services, delivery, message_id) -> str:
-        assert await receive(services, delivery) is Settlement.ACK
+        try:
+            assert await receive(services, delivery) is Settlement.ACK
+        except TemporaryError as waiting:
+            return waiting.code  # not settled: the broker keeps it, and it comes again
         async with services.store.begin() as work:
             held = [item for item in await work.quarantine() if item.body == delivery.body]
             inbox = await work.inbox_item(delivery.user_id, message_id)

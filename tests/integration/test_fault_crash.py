@@ -150,9 +150,9 @@ async def test_a_receiver_that_is_frozen_in_the_middle_and_a_second_one_have_eac
         both.begin("declined", "withheld", "released")
         await both.delivered()
         frozen.send_signal(signal.SIGSTOP)
+        # It may have been stopped while it held a SQLite file: then the other waits until it goes on.
+        asyncio.get_running_loop().call_later(2, frozen.send_signal, signal.SIGCONT)
         async with pool.serving():
-            await asyncio.sleep(1)
-            frozen.send_signal(signal.SIGCONT)
             await both.end()
     frozen.terminate()
     async with asyncio.timeout(30):

@@ -119,6 +119,14 @@ async def test_a_killed_process_leaves_whole_units_of_work_and_no_lock(tmp_path,
     assert [entry.sequence for entry in entries] == list(range(1, after_all.size + 1))
 
 
+async def test_many_may_open_a_new_file_at_the_same_moment(tmp_path):
+    """SQLite refuses at once, without patience, one of two that bring a new file into another mode."""
+    for attempt in range(15):
+        stores = [new_store(tmp_path / f"{attempt}.db") for _ in range(4)]
+        await asyncio.gather(*(store.open() for store in stores))
+        await asyncio.gather(*(store.close() for store in stores))
+
+
 async def test_two_stores_on_one_file_see_each_others_commits_only(tmp_path):
     path = tmp_path / "store.db"
     one, two = new_store(path), new_store(path)
