@@ -1,8 +1,10 @@
 """Disclosures as the journal tells them: on which consents each rests, read from what it carries."""
 
+from collections.abc import Sequence
+
 from gateway.domain import messages as m
 from gateway.domain import steps as s
-from gateway.domain.case import Case
+from gateway.domain.case import Case, fold
 from gateway.domain.consent import Consent, Purpose
 from tests.support.world import OHS
 
@@ -40,7 +42,13 @@ def concerning(case: Case, step: s.Step, purpose: Purpose) -> list[Consent]:
     return [consent for consent in case.consents if consent.purpose is purpose and consent.recipient in names]
 
 
-def gone_since(case: Case, step: s.Step) -> set[str]:
-    """The consents under a disclosure that were withdrawn when it had been made, or later."""
+def gone_since(steps: Sequence[s.Step], step: s.Step) -> set[str]:
+    """The consents under a disclosure that were withdrawn when it had been made, or later.
+
+    What was withdrawn before it in the journal, be it at the same instant, is none that it rested on.
+    """
+    case = fold("", steps)
+    before = {c.consent_id for c in fold("", steps[: steps.index(step)]).consents if c.withdrawn_at is not None}
     decided = (consent for purpose in rests_on(step) for consent in concerning(case, step, purpose))
-    return {c.consent_id for c in decided if c.withdrawn_at is not None and c.withdrawn_at >= step.at}
+    gone = {c.consent_id for c in decided if c.withdrawn_at is not None and c.withdrawn_at >= step.at}
+    return gone - before

@@ -230,10 +230,9 @@ def _known_to_be_gone(case: Case, step: s.Step) -> Iterator[str]:
 
 def _not_told(book: Book, books: Books) -> Iterator[str]:
     """Who took in a disclosure knows when its consent is gone."""
-    for case_id, steps in book.journals.items():
-        case = fold(case_id, steps)
+    for steps in book.journals.values():
         for step in (step for step in steps if rests_on(step) and step.message_id in book.outbox):
-            gone = gone_since(case, step)
+            gone = gone_since(steps, step)
             partner = step.partner if isinstance(step, s.ReferralStep) else None
             if gone and partner:
                 _, held = books[partner].case_of(step.message_id or "")

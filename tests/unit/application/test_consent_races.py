@@ -296,14 +296,13 @@ class ConsentRaces(RuleBasedStateMachine):
 
     def who_holds_something_was_told(self, sender: str, holder: str) -> None:
         """Whoever took in a disclosure that rested on a consent knows when that consent is gone."""
-        for case_id, sent in self.journals(sender).items():
-            case = fold(case_id, sent)
+        for sent in self.journals(sender).values():
             disclosures = {step.message_id: step for step in sent if rests_on(step)}
             for held in self.journals(holder).values():
                 told = {step.consent_id for step in held if isinstance(step, s.ConsentWithdrawn)}
                 for step in held:
                     if isinstance(step, s.ReferralStep) and step.partner == sender and step.message_id in disclosures:
-                        gone = gone_since(case, disclosures[step.message_id])
+                        gone = gone_since(sent, disclosures[step.message_id])
                         assert gone <= told, f"{holder} was not told by {sender} of {gone - told}"
 
     # Looking and doing.
