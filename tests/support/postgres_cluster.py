@@ -18,6 +18,8 @@ _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/p
 _OWNER = "postgres"
 _SMALL_DISK = "48m"
 HALT_SECONDS = 30.0
+_STARTS = 10
+_LOOK_SECONDS = 0.3
 
 
 def cluster_postgres(extra_conf: str = "", extra_hba: str = "") -> TestPostgres:
@@ -108,9 +110,21 @@ class Cluster:
         )
 
     def start(self) -> None:
-        """Start the server; who wants to know when it answers asks it."""
+        """Start the server; who wants to know when it answers asks it.
+
+        The children of a server that was killed notice that a moment later, and hold its shared memory until then.
+        """
+        for _ in range(_STARTS):
+            server = self._server = self._launched()
+            time.sleep(_LOOK_SECONDS)
+            if server.poll() is None:
+                return
+        words = " | ".join((self.home / "log").read_text(errors="replace").strip().splitlines()[-5:])
+        raise PostgresUnavailable(f"the private cluster did not start: {words}")
+
+    def _launched(self) -> "subprocess.Popen[bytes]":
         with (self.home / "log").open("ab") as log:
-            self._server = subprocess.Popen(
+            return subprocess.Popen(
                 [self._programs / "postgres", "-D", self._data],
                 env={"PATH": os.environ["PATH"], "LANG": "C"},
                 cwd=self.home,
@@ -121,10 +135,6 @@ class Cluster:
                 group=self._user,
                 start_new_session=True,
             )
-        time.sleep(0.1)
-        if self._server.poll() is not None:
-            words = " | ".join((self.home / "log").read_text(errors="replace").strip().splitlines()[-5:])
-            raise PostgresUnavailable(f"the private cluster did not start: {words}")
 
     def small_disk(self) -> str:
         """Mount a small file system, which takes root."""
