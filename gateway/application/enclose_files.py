@@ -1,6 +1,6 @@
 """Files on their way: what a person hands over becomes part of a document, and what came along is kept (R12, R28).
 
-What fits travels inside the message. What does not is laid out first, and taken back when the message does not go. At
+What fits travels inside the message. What does not is laid out first, and taken back when the message is refused. At
 the other side it is fetched before the message takes effect, so that a receipt says of a file, too, that it is here.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from gateway.domain.enclosure import INLINE_BYTES, TEXT, Enclosure
-from gateway.domain.errors import OperatorError
+from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.messages import Document, DocumentRole, Message, documents_of
 from gateway.domain.steps import Actor
 from gateway.ports.objects import ObjectStore
@@ -47,7 +47,8 @@ async def enclosed(services: Services, file: HandedOver) -> AsyncIterator[Paper]
         claim = await objects_of(services).put(file.source)
         try:
             yield Enclosure(file.media_type, file.size, claim)
-        except BaseException:
+        except RefusedError:
+            # Only then it is certain that no message names it; what nobody fetches is taken back when its term ends.
             await objects_of(services).remove(claim)
             raise
         return

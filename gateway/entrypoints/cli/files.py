@@ -135,9 +135,14 @@ def written(path: Path) -> Iterator[BinaryIO]:
     try:
         if path.exists():
             raise FileExistsError
-        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "wb") as target:
-            yield target
-        half.rename(path)
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+        try:
+            with os.fdopen(descriptor, "wb") as target:
+                yield target
+            half.rename(path)
+        except BaseException:
+            half.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise RefusedError(
             "output-not-writable",
@@ -145,5 +150,3 @@ def written(path: Path) -> Iterator[BinaryIO]:
             where=str(path),
             remedy="Name a file that is not there yet, in a folder that is yours.",
         ) from None
-    finally:
-        half.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from gateway.application.submit_case import submit_case
 from gateway.domain import messages as m
 from gateway.domain.consent import Purpose
 from gateway.domain.enclosure import INLINE_BYTES, PDF, TEXT
-from gateway.domain.errors import OperatorError, RefusedError
+from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.steps import Actor, ActorRole
 from tests.support.world import EMPLOYEE, OHS, SECOND, SECOND_PHYSICIAN, World, accepted_case, consent
 
@@ -85,6 +85,21 @@ async def test_without_consent_nothing_is_left_lying_out(world: World):
         await release(world, referral_id, LARGE)
     assert caught.value.code == "outcome-consent-absent"
     assert world.objects == {}
+
+
+async def test_a_file_stays_when_nobody_knows_whether_its_message_was_stored(world: World):
+    """The answer to a commit may be lost; a message without its file would wait for it until it expires."""
+    referral_id = await agreed(world)
+
+    async def lose_the_answer() -> None:
+        async with enclosed(world.pool, handed_over(LARGE)) as paper:
+            await pool.release_report(world.pool, referral_id, SECOND_PHYSICIAN, paper)
+            raise TemporaryError("store-unreachable", "The store cannot be reached.", remedy="It is tried again.")
+
+    with pytest.raises(TemporaryError):
+        await lose_the_answer()
+    await world.settle()
+    assert await report_at_home(world, referral_id) == LARGE
 
 
 async def test_the_message_waits_until_its_file_is_there(world: World):

@@ -102,6 +102,16 @@ def test_what_is_taken_out_is_for_its_owner_alone_and_never_over_another_file(tm
     assert path.read_bytes() == PNG
 
 
+@pytest.mark.parametrize("place", ["report.pdf.half", "a-file/report.pdf", "nowhere/report.pdf"])
+def test_nothing_of_others_is_written_over_or_removed(tmp_path, place):
+    (tmp_path / "a-file").write_text("mine", encoding="utf-8")
+    (tmp_path / "report.pdf.half").write_text("mine", encoding="utf-8")
+    with pytest.raises(RefusedError) as caught, written(tmp_path / place.removesuffix(".half")):
+        pass
+    assert caught.value.code == "output-not-writable"
+    assert {path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"mine"}
+
+
 def test_what_failed_half_way_leaves_nothing_behind(tmp_path):
     def fail():
         with written(tmp_path / "report.pdf") as target:
