@@ -149,7 +149,7 @@ CATALOGUE = {
         "A clock jumps an hour",
         "What seems to come from the future is held until its time has come; no consent lasts longer",
         (
-            "integration/test_fault_clock.py::test_a_clock_that_jumps_holds_messages_up_and_stretches_no_consent",
+            "integration/test_fault_clock.py::test_a_clock_that_jumps_holds_messages_up_and_loses_none",
             "unit/application/test_witness.py::test_a_clock_that_goes_back_does_not_make_us_look_as_if_our_journal_did",
             f"{RACES}::TestConsentRaces",
         ),

@@ -229,7 +229,7 @@ def _known_to_be_gone(case: Case, step: s.Step) -> Iterator[str]:
 
 
 def _not_told(book: Book, books: Books) -> Iterator[str]:
-    """Who took in a disclosure knows when its consent is gone, or that the whole referral is taken back."""
+    """Who took in a disclosure knows when its consent is gone."""
     for steps in book.journals.values():
         for step in (step for step in steps if rests_on(step) and step.message_id in book.outbox):
             gone = gone_since(steps, step)
@@ -237,8 +237,7 @@ def _not_told(book: Book, books: Books) -> Iterator[str]:
             if gone and partner:
                 _, held = books[partner].case_of(step.message_id or "")
                 told = {other.consent_id for other in held if isinstance(other, s.ConsentWithdrawn)}
-                is_over = any(isinstance(x, s.ReferralWithdrawn) and x.referral_id == step.referral_id for x in held)
-                if held and not gone <= told and not is_over:
+                if held and not gone <= told:
                     yield f"{partner} does not know that {sorted(gone - told)} is gone"
 
 
