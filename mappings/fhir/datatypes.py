@@ -15,14 +15,20 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE = re.compile(r"[^\s]{1,200}")
 _WIDEST_OFFSET = timedelta(hours=14)
+_KNOWN_CODINGS = {
+    (system, code): {"system": system, "code": code} | ({"display": display} if display else {})
+    for system, codes in VOCABULARY.items()
+    for code, display in codes.items()
+}
 
 
 def coding(system: str, code: str) -> Json:
     """A Coding, with the display of our tables when they have one."""
+    if (known := _KNOWN_CODINGS.get((system, code))) is not None:
+        return dict(known)
     if not _CODE.fullmatch(code):
         raise refusal("value-invalid", "Coding.code")
-    display = VOCABULARY.get(system, {}).get(code)
-    return {"system": system, "code": code} | ({"display": display} if display else {})
+    return {"system": system, "code": code}
 
 
 def concept(system: str, code: str) -> Json:

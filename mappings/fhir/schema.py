@@ -24,7 +24,7 @@ from fhir_core.constraints import FHIR_PRIMITIVES_MAPS
 from fhir_core.fhirabstractmodel import FHIRAbstractModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
-from pydantic_core.core_schema import CoreSchema, ValidationInfo
+from pydantic_core.core_schema import CoreSchema, ValidationInfo, ValidatorFunctionWrapHandler
 
 from gateway.domain.messages import Kind
 from mappings.fhir.closed_list import FRAME, Element, closed_list
@@ -40,6 +40,7 @@ NOT_LISTED, UNKNOWN_CODING = "not_listed", "unknown_coding"
 _NEVER_ABSENT = {"resourceType", "fullUrl"}
 _CHECKED_BEFORE = "checked-before"
 _BESIDE = "beside"
+_CODING = {"system", "code", "display"}
 _EXACT = Element(members={"url": Element(json_type="string"), "valueBase64Binary": Element(json_type="string")})
 _EXACT_EXTENSIONS = {EXACT_TEXT: _EXACT}
 
@@ -101,7 +102,7 @@ def _object(model: _Model, tree: Element) -> CoreSchema:
     for names, is_needed in _choices(model, infos, tree):
         made = core_schema.no_info_after_validator_function(_one_of(names, is_needed=is_needed), made)
     hook = _HOOKS.get(model.get_resource_type(), _keep if needed else _full)
-    return hook(made)
+    return hook(made, tree)
 
 
 def _member(name: str, infos: Mapping[str, FieldInfo], element: Element) -> CoreSchema:
@@ -214,11 +215,11 @@ def _one_of(names: frozenset[str], *, is_needed: bool) -> Callable[[Json], Json]
     return check
 
 
-def _keep(made: CoreSchema) -> CoreSchema:
+def _keep(made: CoreSchema, _: Element) -> CoreSchema:
     return made
 
 
-def _full(made: CoreSchema) -> CoreSchema:
+def _full(made: CoreSchema, _: Element) -> CoreSchema:
     """Refuse the empty object, where nothing that is required does."""
 
     def check(value: Json) -> Json:
@@ -229,11 +230,15 @@ def _full(made: CoreSchema) -> CoreSchema:
     return core_schema.no_info_after_validator_function(check, made)
 
 
-def _coding(made: CoreSchema) -> CoreSchema:
-    """Every coding is one of ours, display included; the codes of an open system come without a display."""
+def _coding(made: CoreSchema, tree: Element) -> CoreSchema:
+    """Every coding is one of ours, display included; the codes of an open system come without a display.
+
+    Most are recognised whole, and cost a look into a table; any other is taken apart first.
+    """
     known: set[tuple[str, str, str | None]] = set()
     for system, codes in VOCABULARY.items():
         known.update(*(((system, code, None), (system, code, display)) for code, display in codes.items()))
+    whole = {coding for coding in known if coding[2] is not None} if tree.members.keys() == _CODING else set()
 
     def check(value: Json) -> Json:
         coding = (value.get("system"), value.get("code"), value.get("display"))
@@ -241,13 +246,22 @@ def _coding(made: CoreSchema) -> CoreSchema:
             raise PydanticCustomError(UNKNOWN_CODING, "not a coding of ours")
         return value
 
-    return core_schema.no_info_after_validator_function(check, made)
+    def recognise(value: Any, take_apart: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            if (value["system"], value["code"], value["display"]) in whole and len(value) == len(_CODING):
+                return value
+        except (KeyError, TypeError):
+            pass
+        return take_apart(value)
+
+    checked = core_schema.no_info_after_validator_function(check, made)
+    return core_schema.no_info_wrap_validator_function(recognise, checked)
 
 
-def _pointer(name: str) -> Callable[[CoreSchema], CoreSchema]:
+def _pointer(name: str) -> Callable[[CoreSchema, Element], CoreSchema]:
     """Note where an object points to, when it points into the bundle."""
 
-    def hook(made: CoreSchema) -> CoreSchema:
+    def hook(made: CoreSchema, _: Element) -> CoreSchema:
         def note(value: Json, info: ValidationInfo) -> Json:
             if not value:
                 raise PydanticCustomError(NOT_LISTED, "an empty object")
@@ -260,7 +274,7 @@ def _pointer(name: str) -> Callable[[CoreSchema], CoreSchema]:
     return hook
 
 
-_HOOKS: Mapping[str, Callable[[CoreSchema], CoreSchema]] = {
+_HOOKS: Mapping[str, Callable[[CoreSchema, Element], CoreSchema]] = {
     "Coding": _coding,
     "Reference": _pointer("reference"),
     "Attachment": _pointer("url"),
