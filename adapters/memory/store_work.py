@@ -139,12 +139,15 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart,
         del kek_id
         return len(self._rows.journal)
 
-    async def bind_referral(self, referral_id: str, case_id: str, partner: str) -> None:
+    async def bind_referral(self, referral_id: str, case_id: str, partner: str, *, is_new: bool = False) -> None:
         """As the port says.
 
         Raises:
             RefusedError: ``referral-bound``: it belongs to another case or partner.
+            OperatorError: ``store-conflict``: it is not new.
         """
+        if is_new and referral_id in self._rows.referrals:
+            raise _conflict()
         if self._rows.referrals.get(referral_id, (case_id, partner)) != (case_id, partner):
             raise RefusedError(
                 "referral-bound",

@@ -11,19 +11,25 @@ from gateway.domain.errors import RefusedError
 
 
 class ConversationPart:
-    """What a unit of work does with conversations; what is bound is written in bulk at the end."""
+    """What a unit of work does with conversations; what is bound is written in bulk at the end.
+
+    Of one that begins in this unit of work nothing can have been sent before it.
+    """
 
     _transaction: Transaction
     _bindings: dict[str, tuple[str, str] | None]
     _bound_anew: dict[str, tuple[str, str]]
+    _begun: set[str]
 
-    async def bind_referral(self, referral_id: str, case_id: str, partner: str) -> None:
+    async def bind_referral(self, referral_id: str, case_id: str, partner: str, *, is_new: bool = False) -> None:
         """As the port says.
 
         Raises:
             RefusedError: ``referral-bound``: it belongs to another case or partner.
         """
-        bound = await self._bound(referral_id)
+        if is_new:
+            self._begun.add(referral_id)
+        bound = self._bindings.get(referral_id) if is_new else await self._bound(referral_id)
         if bound is None:
             self._transaction.expect_to_write()
             self._bindings[referral_id] = self._bound_anew[referral_id] = (case_id, partner)

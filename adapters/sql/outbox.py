@@ -39,13 +39,20 @@ class OutboxPart:
     _enqueued: list[OutboxItem]
     _outgoing: dict[str, OutboxItem]
     _changed: set[str]
+    _begun: set[str]
+    """Conversations of which nothing was sent before this unit of work, and nothing is written yet."""
 
     async def next_sequence(self, referral_id: str, recipient: str) -> int:
         """As the port says."""
         new = [i.sequence or 0 for i in self._enqueued if (i.referral_id, i.recipient) == (referral_id, recipient)]
+        known = 0 if referral_id in self._begun else await self._highest(referral_id, recipient)
+        return max([*new, known]) + 1
+
+    async def _highest(self, referral_id: str, recipient: str) -> int:
+        """Of what was sent."""
         index = self._transaction.referral_index(referral_id)
         row = await self._transaction.row(_HIGHEST, {"index": index, "to": recipient})
-        return max([*new, (row[0] if row else None) or 0]) + 1
+        return (row[0] if row else None) or 0
 
     async def enqueue(self, item: OutboxItem) -> None:
         """As the port says; a conflict comes up when it is written."""
@@ -64,8 +71,9 @@ class OutboxPart:
             await self._transaction.execute(_UPDATE, await self._progress_of(changed))
         if self._enqueued:
             enqueued, self._enqueued = self._enqueued, []
+            self._begun.clear()
             key = await self._transaction.ledger_key()
-            rows = [_row(self._transaction, key, item) for item in enqueued]
+            rows = [await self._progress(item) | _row(self._transaction, key, item) for item in enqueued]
             added = await self._transaction.execute(_INSERT, rows)
             bodies = zip(added.scalars(), enqueued, strict=True)
             await self._transaction.execute(
@@ -73,11 +81,23 @@ class OutboxPart:
             )
 
     async def _progress_of(self, items: Sequence[OutboxItem]) -> list[dict[str, Any]]:
-        key = await self._transaction.ledger_key()
         return [
-            {"of_message": item.message_id, **_progress(self._transaction, key, item)}
+            {"of_message": item.message_id, **await self._progress(item)}
             for item in sorted(items, key=attrgetter("message_id"))
         ]
+
+    async def _progress(self, item: OutboxItem) -> dict[str, Any]:
+        """What changes of a message; nearly always without a reason, and then nothing is sealed."""
+        reason = None
+        if item.reason is not None:
+            key = await self._transaction.ledger_key()
+            reason = self._transaction.seal_values(key, [item.reason], "outbox", item.message_id, "reason")
+        return {
+            "state": item.state.value,
+            "next_attempt_at": item.next_attempt_at,
+            "sealed_reason": reason,
+            "owner": None,
+        }
 
     async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
         """As the port says."""
@@ -234,20 +254,7 @@ def _row(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[str, 
         "created_at": item.created_at,
         "sealed": transaction.seal_values(key, [item.case_id, item.referral_id], "outbox", item.message_id, "context"),
         "attempts": item.attempts,
-        **_progress(transaction, key, item),
         "owner": item.owner,
-    }
-
-
-def _progress(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[str, Any]:
-    reason = None
-    if item.reason is not None:
-        reason = transaction.seal_values(key, [item.reason], "outbox", item.message_id, "reason")
-    return {
-        "state": item.state.value,
-        "next_attempt_at": item.next_attempt_at,
-        "sealed_reason": reason,
-        "owner": None,
     }
 
 

@@ -58,6 +58,7 @@ class SqlUnitOfWork(
         self._tree = None
         self._bindings = {}
         self._bound_anew = {}
+        self._begun = set()
         self._enqueued = []
         self._outgoing = {}
         self._changed = set()

@@ -33,7 +33,7 @@ async def invoice_employer(services: Services, case_id: str, step: EmployerInvoi
     """Record the employer's invoice when nothing in it points to a person (R54)."""
 
     async def run(work: UnitOfWork) -> None:
-        case = apply(await existing_case(work, case_id), step)
+        case = apply(await existing_case(work, case_id), [step])
         has_referral = any(r.referral is not None for r in case.referrals)
         raise_refusal(Decision(invoice_refusals(case, services.policy, has_referral=has_referral)))
         await work.append(case_id, (step,))

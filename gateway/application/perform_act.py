@@ -11,6 +11,7 @@ from gateway.domain.effects import news, steps_of
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.messages import Content, Message
 from gateway.domain.party import Party
+from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules.exchange import Situation, may_send
 from gateway.domain.rules.refusal import Decision
 from gateway.domain.steps import ActionRefused, Actor, Step
@@ -62,12 +63,13 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
         await work.append(act.case_id, act.first)
     case = fold(act.case_id, await work.steps(act.case_id))
     raise_refusal(may_send(situation_of(services, case, act.referral_id, partner), act.content))
+    if act.referral_id is not None:
+        is_new = PROTOCOL[act.content.kind].opens
+        await work.bind_referral(act.referral_id, act.case_id, act.recipient, is_new=is_new)
     draft = Draft(act.content, act.recipient, act.case_id, act.by, act.referral_id)
     message = await compose(services, work, draft, case)
     steps = steps_of(message, partner=act.recipient, by=act.by, at=message.sent_at)
     await work.append(act.case_id, news(case, steps))
-    if act.referral_id is not None:
-        await work.bind_referral(act.referral_id, act.case_id, act.recipient)
     return message
 
 

@@ -134,22 +134,19 @@ class Case:
 
 def fold(case_id: str, steps: Iterable[s.Step]) -> Case:
     """Add steps up to a case, in the order given."""
-    case = Case(case_id)
+    return apply(Case(case_id), steps)
+
+
+def apply(case: Case, steps: Iterable[s.Step]) -> Case:
+    """The case after more steps; those that change no decision only move the time of the last event."""
+    last = case.last_event_at
     for step in steps:
-        case = apply(case, step)
-    return case
-
-
-def apply(case: Case, step: s.Step) -> Case:
-    """The case after one more step; steps that change no decision only move the time of the last event."""
-    folder = _FOLDERS.get(type(step))
-    if folder is not None:
-        case = folder(case, step)
-    if isinstance(step, _NOT_EVENTS):
-        return case
-    if case.last_event_at is None or step.at > case.last_event_at:
-        case = replace(case, last_event_at=step.at)
-    return case
+        folder = _FOLDERS.get(type(step))
+        if folder is not None:
+            case = folder(case, step)
+        if not isinstance(step, _NOT_EVENTS) and (last is None or step.at > last):
+            last = step.at
+    return replace(case, last_event_at=last)
 
 
 _NOT_EVENTS = (

@@ -130,8 +130,12 @@ class UnitOfWork(Protocol):
         """The same for several, without those that belong to none; known afterwards, as is their partner."""
         ...
 
-    async def bind_referral(self, referral_id: str, case_id: str, partner: str) -> None:
-        """Note which case and partner a conversation belongs to; idempotent for the same values, else RefusedError."""
+    async def bind_referral(self, referral_id: str, case_id: str, partner: str, *, is_new: bool = False) -> None:
+        """Note which case and partner a conversation belongs to; idempotent for the same values, else RefusedError.
+
+        One that begins here, under an id that was just made (``is_new``), is not looked for; should the id be taken
+        all the same, that comes up when it is written, as OperatorError.
+        """
         ...
 
     async def partner_of_referral(self, referral_id: str) -> str | None:

@@ -335,6 +335,29 @@ async def test_a_referral_is_never_bound_otherwise(store, case_id, bound_to):
     assert refusal.value.code == "referral-bound"
 
 
+async def test_a_referral_that_begins_here_is_bound_and_numbered_without_a_look(store):
+    async with store.begin() as work:
+        await work.bind_referral(REFERRAL, "case-1", "lpbso", is_new=True)
+        assert await work.next_sequence(REFERRAL, "lpbso") == 1
+        await work.enqueue(outgoing(1, sequence=1))
+        assert await work.next_sequence(REFERRAL, "lpbso") == 2
+        assert await work.outbox() == [outgoing(1, sequence=1)]
+        assert await work.next_sequence(REFERRAL, "lpbso") == 2
+    async with store.begin() as work:
+        assert await work.case_of_referral(REFERRAL) == "case-1"
+
+
+async def test_a_referral_that_was_there_does_not_begin_again(store):
+    async with store.begin() as work:
+        await work.bind_referral(REFERRAL, "case-1", "lpbso")
+    with pytest.raises(OperatorError) as conflict:
+        async with store.begin() as work:
+            await work.bind_referral(REFERRAL, "case-2", "lpbso", is_new=True)
+    assert conflict.value.code == "store-conflict"
+    async with store.begin() as work:
+        assert await work.case_of_referral(REFERRAL) == "case-1"
+
+
 async def test_sequences_are_per_conversation_and_recipient(store):
     async with store.begin() as work:
         assert await work.next_sequence(REFERRAL, "lpbso") == 1

@@ -60,10 +60,7 @@ def test_no_steps_no_case():
 
 @given(st.integers(0, len(STEPS)))
 def test_folding_goes_on_where_it_stopped(cut):
-    first = fold("Z-1", STEPS[:cut])
-    for step in STEPS[cut:]:
-        first = apply(first, step)
-    assert first == fold("Z-1", STEPS)
+    assert apply(fold("Z-1", STEPS[:cut]), STEPS[cut:]) == fold("Z-1", STEPS)
 
 
 @given(st.permutations(STEPS))

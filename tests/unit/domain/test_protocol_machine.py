@@ -71,8 +71,7 @@ def test_the_fold_moves_a_referral_as_the_table_says(kind: Kind):
     before = next(iter(row.before), None)
     case, _ = in_state(None if row.opens else before)
     message = replace(full(kind), referral_id=REFERRAL)
-    for step in steps_of(message, partner=POOL.party_id, by=Actor(ActorRole.SYSTEM, OHS.party_id), at=AT):
-        case = apply(case, step)
+    case = apply(case, steps_of(message, partner=POOL.party_id, by=Actor(ActorRole.SYSTEM, OHS.party_id), at=AT))
     referral = case.referral(REFERRAL)
     assert referral is not None
     assert referral.task_status is row.task_status
@@ -83,8 +82,7 @@ def test_the_fold_moves_a_referral_as_the_table_says(kind: Kind):
 def test_each_milestone_is_a_state(milestone: Milestone):
     case, _ = in_state(BusinessStatus.SO_ACCEPTED)
     message = Message(sample_id("m"), "a", "b", AT, MilestoneNotice(milestone, AT), REFERRAL, 2)
-    for step in steps_of(message, partner=POOL.party_id, by=Actor(ActorRole.SYSTEM, OHS.party_id), at=AT):
-        case = apply(case, step)
+    case = apply(case, steps_of(message, partner=POOL.party_id, by=Actor(ActorRole.SYSTEM, OHS.party_id), at=AT))
     referral = case.referral(REFERRAL)
     assert referral is not None
     assert referral.state.value == milestone.value
