@@ -16,7 +16,7 @@ from tests.support.ledger import balanced
 from tests.support.sites import at_rest
 from tests.support.world import OHS, POOL
 
-CASES = ("released", "withheld")
+CASES = ("released", "withheld", "contact withdrawn")
 HOUR = timedelta(hours=1)
 
 

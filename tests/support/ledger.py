@@ -55,7 +55,7 @@ class Book:
     def case_of(self, message_id: str) -> tuple[str, Sequence[s.Step]]:
         """The journal that holds the effect of a message; empty when there is none (any more)."""
         for case_id, steps in self.journals.items():
-            if any(step.message_id == message_id and not isinstance(step, _BOOKKEEPING) for step in steps):
+            if any(step.message_id == message_id and step.code in _EFFECTS for step in steps):
                 return case_id, steps
         return "", ()
 

@@ -11,7 +11,7 @@ from gateway.application.withdraw_consent import withdraw_consent
 from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.consent import Purpose
-from gateway.ports.store import InboxState, OutboxState
+from gateway.ports.store import GATEWAY_CASE, InboxState, OutboxState
 from tests.support.ledger import Book, balance, balanced, book_of
 from tests.support.world import EMPLOYEE, OHS, POOL, SECOND, SECOND_PHYSICIAN, World, accepted_case, consent
 
@@ -156,3 +156,13 @@ async def test_each_wrong_shows_under_its_name(wrong, books: dict[str, Book]):
     assert ledger.findings[name]
     with pytest.raises(AssertionError, match=name):
         ledger.holds()
+
+
+async def test_what_was_only_replayed_and_refused_was_not_taken_in(books: dict[str, Book]):
+    """A note in the gateway's own journal names the message too; it is neither an effect nor a disclosure."""
+    referral = next(books[OHS.party_id].messages)
+    refused = told(books[POOL.party_id], lambda _: [])
+    note = s.MessageReplayed(at=referral.created_at, by=EMPLOYEE, message_id=referral.message_id, reason="held")
+    refused = replace(refused, journals={GATEWAY_CASE: [note]})
+    findings = balance([books[OHS.party_id], refused]).findings
+    assert not findings["not told"]
