@@ -1,14 +1,15 @@
 """Discard a message that will not do its work: a person gives it up, with a reason, and the journal says so.
 
-A held delivery never comes back, however often the sender repeats it. A parked message is refused, and the sender is
-told; its place counts as used once its turn comes, but what is missing before it is never skipped: that may be a
-withdrawal. An outgoing message can be given up only when nobody waits for it.
+A held delivery never comes back, however often the sender repeats it, and the sender is told. A parked message is
+refused, and the sender is told; its place counts as used once its turn comes, but what is missing before it is never
+skipped: that may be a withdrawal. An outgoing message can be given up only when nobody waits for it.
 """
 
 from dataclasses import replace
 
 from gateway.application.compose_message import Draft, compose
 from gateway.application.find_stuck import find_held, find_sent, find_taken, not_found
+from gateway.application.quarantine_message import answer_held
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.steps import Actor, MessageDiscarded
@@ -61,7 +62,9 @@ async def discard_message(services: Services, wanted: str, reason: str, by: Acto
 async def _give_up_held(
     services: Services, work: UnitOfWork, held: QuarantineItem, reason: str, by: Actor
 ) -> tuple[str, str]:
-    await work.save_quarantine(replace(held, state=QuarantineState.DISCARDED))
+    given_up = replace(held, state=QuarantineState.DISCARDED)
+    await work.save_quarantine(given_up)
+    await answer_held(services, work, given_up)
     await work.append(GATEWAY_CASE, (_step(services, held.message_id or held.item_id, held.sender, reason, by),))
     return held.message_id or held.item_id, QuarantineState.DISCARDED.value
 

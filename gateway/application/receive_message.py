@@ -7,7 +7,7 @@ is taken in alone: so only the one that is at fault is quarantined or comes agai
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.application.compose_message import BILLING_KINDS
 from gateway.application.enclose_files import keep_enclosures
@@ -15,6 +15,7 @@ from gateway.application.quarantine_message import quarantine
 from gateway.application.take_in_message import Arrival, take_in
 from gateway.domain.errors import EnvelopeError, RefusedError, TemporaryError
 from gateway.domain.messages import Kind, Message
+from gateway.domain.steps import Actor
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
 from gateway.ports.transport import Delivery, Lane, Settlement
@@ -32,13 +33,20 @@ Outcome = Settlement | Exception
 """``ACK`` once everything is stored; an error when it could not be stored now, and the delivery must come again."""
 
 
-async def receive(services: Services, delivery: Delivery) -> Settlement:
+async def receive(services: Services, delivery: Delivery, *, replayed_by: Actor | None = None) -> Settlement:
     """Take one delivery.
+
+    Args:
+        services: Ours.
+        delivery: As it comes.
+        replayed_by: Who takes it out of quarantine; None when the transport delivers it.
 
     Returns:
         ``ACK`` once everything is stored. An exception means the store failed: the delivery comes again.
     """
     read = await with_enclosures(services, read_delivery(services, delivery))
+    if isinstance(read, Arrival):
+        read = replace(read, replayed_by=replayed_by)
     (outcome,) = await receive_all(services, [read])
     if isinstance(outcome, Exception):
         raise outcome

@@ -17,7 +17,6 @@ from gateway.ports.store import (
     OutboxItem,
     OutboxState,
     QuarantineItem,
-    QuarantineState,
     UnitOfWork,
 )
 from gateway.ports.transport import Delivery
@@ -85,13 +84,11 @@ async def _take_again(services: Services, held: QuarantineItem, by: Actor) -> Re
         opened = services.sealer.open(held.body, at=services.clock.now())
     except EnvelopeError as error:
         return Replay(held.message_id, "in", held.state.value, error.reason)
-    await receive(services, _delivery(services, held))
-    async with services.store.begin() as work:
+    await receive(services, _delivery(services, held), replayed_by=by)
+    async with services.store.look() as work:
         taken = await work.inbox_item(opened.sender, opened.message_id)
-        if taken is None:
-            return Replay(opened.message_id, "in", held.state.value, held.reason)
-        await work.save_quarantine(replace(held, state=QuarantineState.REPLAYED))
-        await work.append(GATEWAY_CASE, (_step(services, opened.message_id, held.reason, by),))
+    if taken is None:
+        return Replay(opened.message_id, "in", held.state.value, held.reason)
     return Replay(opened.message_id, "in", taken.state.value, taken.reason)
 
 

@@ -20,7 +20,7 @@ from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, Re
 from gateway.domain.party import Party, Role
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules.exchange import may_be_overtaken, may_receive
-from gateway.domain.steps import Actor, ActorRole, PoolInvoiceReceived
+from gateway.domain.steps import Actor, ActorRole, MessageReplayed, PoolInvoiceReceived
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
 from gateway.ports.store import (
@@ -44,11 +44,13 @@ class Arrival:
         delivery: As it came.
         opened: The envelope's content and sender.
         message: What the content says.
+        replayed_by: Who takes it out of quarantine; None when it was delivered.
     """
 
     delivery: Delivery
     opened: OpenedMessage
     message: Message
+    replayed_by: Actor | None = None
 
 
 async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arrival]) -> list[str | None]:
@@ -75,10 +77,24 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
         for arrival, was in zip(arrivals, in_quarantine, strict=True)
     ]
     await intake.finish()
+    for arrival, was, problem in zip(arrivals, in_quarantine, problems, strict=True):
+        if was is QuarantineState.HELD and problem is None:
+            await _release(services, work, arrival)
     if said:
         # Signed now, when it is due, so that the next group need not: the tree is held from here on, and not for long.
         await current_checkpoint(services, work)
     return problems
+
+
+async def _release(services: Services, work: UnitOfWork, arrival: Arrival) -> None:
+    """What was held and is taken in now, by a replay or because it came again in its time, is held no more."""
+    by = arrival.replayed_by or Actor(ActorRole.SYSTEM, services.party.party_id)
+    delivery, message_id = arrival.delivery, arrival.message.message_id
+    for held in await work.quarantine():
+        if (held.sender, held.body, held.state) == (delivery.user_id, delivery.body, QuarantineState.HELD):
+            await work.save_quarantine(replace(held, state=QuarantineState.REPLAYED))
+            step = MessageReplayed(at=services.clock.now(), by=by, message_id=message_id, reason=held.reason)
+            await work.append(GATEWAY_CASE, (step,))
 
 
 async def _look_ahead(work: UnitOfWork, messages: Sequence[Message]) -> None:

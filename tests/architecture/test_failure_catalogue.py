@@ -147,15 +147,14 @@ CATALOGUE = {
     ),
     14: Fault(
         "A clock jumps an hour",
-        "What seems to come from the future is held until its time has come; no consent lasts longer",
+        "What seems to come from the future is held, sent again and read when its time has come; no consent lasts longer",
         (
             "integration/test_fault_clock.py::test_a_clock_that_jumps_holds_messages_up_and_loses_none",
+            "unit/application/test_wrong_clock.py::test_it_is_taken_in_by_itself_when_its_time_has_come",
             "unit/application/test_witness.py::test_a_clock_that_goes_back_does_not_make_us_look_as_if_our_journal_did",
             f"{RACES}::TestConsentRaces",
         ),
-        "The clock is the gateway's, not the machine's. A referral that was held is over when it is read (R27) and is made "
-        "anew by a person: this row does not end in the state without the fault. What waits when a clock is set back waits as "
-        "much longer.",
+        "The clock is the gateway's, not the machine's. What waits when a clock is set back waits as much longer.",
     ),
     15: Fault(
         "Duplicates and reordering",
