@@ -1,19 +1,19 @@
 """One process of one side: ``python -m benchmarks.worker PLAN ROLE INDEX``."""
 
-import asyncio
 import sys
 from importlib import import_module
 from pathlib import Path
 
 from benchmarks.plan import Plan
 from benchmarks.signal import Signal
+from gateway.entrypoints.loop import run
 
 
 def main() -> None:
-    """Run a side of a version until told to stop."""
+    """Run a side of a version until told to stop; all of them on the same kind of loop."""
     plan = Plan.load(Path(sys.argv[1]))
     role, index = sys.argv[2], int(sys.argv[3])
-    asyncio.run(_side(plan, role, index))
+    run(_side(plan, role, index))
 
 
 async def _side(plan: Plan, role: str, index: int) -> None:

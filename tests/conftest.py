@@ -1,13 +1,15 @@
 """Fixtures for every test: real servers, each found once per run and only when a test asks for it."""
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
 
 from adapters.keyrings.pkcs11 import TokenAddress
 from adapters.rabbitmq.topology import VHOSTS
+from gateway.entrypoints.loop import loop_factory
 from tests.support.broker import BrokerUnavailable, TestBroker, find_broker
 from tests.support.postgres import PostgresUnavailable, TestPostgres, find_postgres
 from tests.support.token import TokenUnavailableError, soft_token
@@ -29,6 +31,12 @@ def _own_logging() -> Iterator[None]:
     """A command in this process sets logging up for it; the next test must not find that."""
     yield
     structlog.reset_defaults()
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Every test runs on the loop of ``sogw serve``; ``SOGW_TEST_LOOP=asyncio`` tries the one it falls back to."""
+    wants_fallback = os.environ.get("SOGW_TEST_LOOP") == "asyncio"
+    return {"serve": (not wants_fallback and loop_factory()) or asyncio.new_event_loop}
 
 
 @pytest.hookimpl(optionalhook=True)

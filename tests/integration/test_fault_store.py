@@ -60,8 +60,8 @@ def watched(services: Services) -> Services:
 async def locked(home, services: Services) -> AsyncIterator[str]:
     """Somebody else holds the file for writing, longer than anybody waits for it."""
     await _pragma(services, "busy_timeout = 100")
-    with closing(sqlite3.connect(home / "store.db", isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+    with closing(sqlite3.connect(home / "store.db", isolation_level=None, check_same_thread=False)) as other:
+        await asyncio.to_thread(other.execute, "BEGIN EXCLUSIVE")  # whoever writes just now must be able to end
         yield "store-busy"
         other.execute("ROLLBACK")
 

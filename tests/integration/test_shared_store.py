@@ -30,10 +30,11 @@ from tests.support.world import OHS, POOL, SECOND, SECOND_PHYSICIAN, World, acce
 ROOT = Path(__file__).parents[2]
 CLAIM = timedelta(seconds=1)
 PROGRAM = """
-import asyncio, sys
+import sys
 sys.path.insert(0, {root!r})
+from gateway.entrypoints.loop import run
 from tests.integration.test_shared_store import work
-asyncio.run(work(*sys.argv[1:]))
+run(work(*sys.argv[1:]))
 """
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from gateway.application.submit_case import submit_case
 from gateway.bootstrap import build
+from gateway.entrypoints.loop import run
 from gateway.entrypoints.workers import PartyWorkers
 from gateway.ports.services import Services
 from gateway.ports.transport import Delivery, DeliveryHandler, Parcel, PublishOutcome, Settlement
@@ -151,4 +152,4 @@ async def main(home: str, moment: str, case_id: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    run(main(*sys.argv[1:]))

@@ -25,13 +25,15 @@ def add_to(app: typer.Typer) -> None:
     """Register the command."""
 
     @command(app, "serve", "sogw serve", "sogw serve --ready-file /run/sogw/ready")
-    async def serve(session: Session, ready_file: ReadyFile = None) -> None:
+    def serve(session: Session, ready_file: ReadyFile = None) -> None:
         """Send what is in the outbox and take in what arrives, until SIGTERM or Ctrl-C.
 
         Lost connections are made again. On a signal, running deliveries are finished and their receipts sent; a
         second signal ends at once.
         """
-        await _serve(session, ready_file)
+        from gateway.entrypoints.loop import run
+
+        run(_serve(session, ready_file))
 
 
 async def _serve(session: Session, ready_file: Path | None) -> None:
