@@ -55,12 +55,12 @@ class Extent:
 
 
 FULL = Extent(
-    counts={"floor": 800, "gateway": 160, "peer": 80},
-    repeats=5,
+    counts={"floor": 400, "gateway": 100, "peer": 40},
+    repeats=3,
     processes=(1, 2, 4),
     stores=(SQLITE, POSTGRESQL),
-    stage_seconds=0.5,
-    latency_seconds=15.0,
+    stage_seconds=0.3,
+    latency_seconds=10.0,
     attachments_kb=(20, 200, 1000, 3000, 10_000),
     proofs=(1_000, 10_000, 100_000),
     rows=(1_000, 100_000, 1_000_000),
