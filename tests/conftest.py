@@ -113,6 +113,23 @@ def killable_postgres(postgres: TestPostgres) -> TestPostgres:
 
 
 @pytest.fixture
+def on_small_disk(killable_postgres: TestPostgres) -> Iterator[Callable[[], str]]:
+    """Makes databases of this test only where 48 MB is all they have together; skipped for who may not mount it."""
+    made: list[str] = []
+
+    def make() -> str:
+        try:
+            made.append(killable_postgres.database(on_small_disk=True))
+        except PostgresUnavailable as reason:
+            pytest.skip(f"a disk that can be filled takes root: {reason}")
+        return made[-1]
+
+    yield make
+    for url in made:
+        killable_postgres.drop(url)
+
+
+@pytest.fixture
 def postgres_url(postgres: TestPostgres) -> Iterator[str]:
     """The URL of an empty database of this test only."""
     url = postgres.database()

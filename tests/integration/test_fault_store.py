@@ -3,9 +3,10 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from adapters.rabbitmq.topology import dead_name
@@ -134,3 +135,34 @@ async def test_a_database_server_that_is_killed_stops_the_intake_and_nothing_is_
     for url in urls.values():
         killable_postgres.drop(url)
     assert await _dead(broker) == 0
+
+
+async def test_a_database_server_without_disk_stops_the_intake_and_nothing_is_lost(broker, on_small_disk, tmp_path):
+    here = broker.host, broker.port
+    await broker.purge(*PARTIES)
+    urls = {party_id: on_small_disk() for party_id in PARTIES}
+    async with AsyncExitStack() as stack:
+        both: Exchange = await stack.enter_async_context(exchange(tmp_path, {OHS: here, POOL: here}, urls.__getitem__))
+        served = [await stack.enter_async_context(site.serving(watched)) for site in both.sites]
+        both.begin(*CASES)
+        await both.delivered()
+        async with _filled(urls[POOL.party_id]):
+            both.begin(*CASES)
+            for gateway in served:
+                await gateway.services.store.fails("store-disk-full", times=1)
+        await both.end()
+    assert await _dead(broker) == 0
+
+
+@asynccontextmanager
+async def _filled(url: str) -> AsyncIterator[None]:
+    """Every page that is left on the disk of a database, which both share, is taken."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        await connection.execute("CREATE TABLE filler (content text)")
+        await connection.execute("ALTER TABLE filler ALTER content SET STORAGE EXTERNAL")
+        for size in (1_048_576, 65_536, 4_096):
+            with suppress(psycopg.errors.DiskFull):
+                while True:
+                    await connection.execute("INSERT INTO filler VALUES (repeat('x', %s))", (size,))
+        yield
+        await connection.execute("DROP TABLE filler")

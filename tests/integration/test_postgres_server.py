@@ -90,9 +90,8 @@ def test_a_frozen_server_does_not_answer_until_it_is_thawed(killable_postgres, n
         assert connection.execute("SELECT 2").fetchone() == (2,)
 
 
-def test_a_full_disk_is_refused_as_such_and_freed_by_removal(killable_postgres):
-    url = killable_postgres.database(on_small_disk=True)
-    with psycopg.connect(url, autocommit=True) as connection:
+def test_a_full_disk_is_refused_as_such_and_freed_by_removal(on_small_disk):
+    with psycopg.connect(on_small_disk(), autocommit=True) as connection:
         connection.execute("CREATE TABLE filler (content text)")
         connection.execute("ALTER TABLE filler ALTER content SET STORAGE EXTERNAL")
         with pytest.raises(errors.DiskFull):
@@ -100,7 +99,6 @@ def test_a_full_disk_is_refused_as_such_and_freed_by_removal(killable_postgres):
         connection.execute("DROP TABLE filler")
         connection.execute("CREATE TABLE fits (content text)")
         connection.execute("INSERT INTO fits VALUES ('again')")
-    killable_postgres.drop(url)
 
 
 def test_a_private_cluster_takes_settings_of_the_tests_own():

@@ -122,19 +122,28 @@ async def test_a_missing_right_on_the_exchange_is_for_now_and_not_the_parcels_fa
         clean_rabbitmq.import_definitions({"permissions": definitions(["arbo-a"])["permissions"]})
 
 
-async def test_a_blocked_broker_is_unknown_within_the_timeout(clean_rabbitmq):
+ALARMS = {
+    "no disk": (("set_disk_free_limit", "90000GB"), ("set_disk_free_limit", "50MB")),
+    "no memory": (("set_vm_memory_high_watermark", "0.000001"), ("set_vm_memory_high_watermark", "0.4")),
+}
+"""How the broker comes to block publishers, and how that ends."""
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+async def test_a_blocked_broker_is_unknown_within_the_timeout(clean_rabbitmq, alarm):
     if not clean_rabbitmq.has_ctl:
         pytest.skip("raising an alarm needs rabbitmqctl, which a broker known by its URL does not offer")
     transport = RabbitTransport("arbo-a", clean_rabbitmq.amqp_url_for("arbo-a"), publish_timeout=1)
     await transport.open()
     one = parcel()
-    await asyncio.to_thread(clean_rabbitmq.ctl, "set_disk_free_limit", "90000GB")
+    begin, end = ALARMS[alarm]
+    await asyncio.to_thread(clean_rabbitmq.ctl, *begin)
     try:
         async with asyncio.timeout(5):
             outcomes = await asyncio.gather(transport.publish(one), transport.publish(parcel("nobody")))
         assert outcomes == [PublishOutcome.UNKNOWN] * 2
     finally:
-        await asyncio.to_thread(clean_rabbitmq.ctl, "set_disk_free_limit", "50MB")
+        await asyncio.to_thread(clean_rabbitmq.ctl, *end)
     async with asyncio.timeout(20):
         outcomes = [PublishOutcome.UNKNOWN]
         while outcomes[-1] is PublishOutcome.UNKNOWN:

@@ -124,7 +124,17 @@ def _of_cluster(cluster: ClusterBroker) -> list[Mishap]:
         await asyncio.sleep(random.uniform(5, 15))
         cluster.thaw(node)
 
-    return [Mishap("leader killed", 3, killed), Mishap("leader frozen", 2, frozen)]
+    async def cut_off() -> None:
+        node = await leader()
+        await asyncio.to_thread(cluster.cut_off, node)
+        await asyncio.sleep(random.uniform(5, 15))
+        await asyncio.to_thread(cluster.mend, node)
+
+    return [
+        Mishap("leader killed", 3, killed),
+        Mishap("leader frozen", 2, frozen),
+        Mishap("leader cut off from the others", 2, cut_off),
+    ]
 
 
 def of_database(server: TestPostgres | None) -> list[Mishap]:

@@ -1,4 +1,4 @@
-"""A cluster of three RabbitMQ nodes on loopback, whose nodes are killed and frozen one at a time."""
+"""A cluster of three RabbitMQ nodes on loopback, whose nodes are killed, frozen and cut off one at a time."""
 
 import secrets
 import signal
@@ -15,6 +15,9 @@ cluster_formation.peer_discovery_backend = classic_config
 cluster_formation.randomized_startup_delay_range.min = 0
 cluster_formation.randomized_startup_delay_range.max = 1
 """
+_CUT = "[begin erlang:set_cookie(N, cut), erlang:disconnect_node(N) end || N <- [{others}]]."
+_MEND = "[erlang:set_cookie(N, erlang:get_cookie()) || N <- [{others}]]."
+"""Nodes that give each other a cookie that is not the cluster's do not connect, whoever begins."""
 
 
 class ClusterBroker(TestBroker):
@@ -48,6 +51,19 @@ class ClusterBroker(TestBroker):
 
     def thaw(self, node: Node) -> None:
         node.signal(signal.SIGCONT)
+
+    def cut_off(self, node: Node) -> None:
+        """Neither does another node reach it, nor it another; clients reach all of them."""
+        self._tell_of_others(node, _CUT)
+
+    def mend(self, node: Node) -> None:
+        """Let them reach each other again, and wait until all three are one broker."""
+        self._tell_of_others(node, _MEND)
+        node.run(("await_online_nodes", "3", "--timeout", "60"), b"")
+
+    def _tell_of_others(self, node: Node, words: str) -> None:
+        others = ", ".join(f"'{node_name(other.port)}'" for other in self._nodes if other is not node)
+        node.run(("eval", words.format(others=others)), b"")
 
     def _stop_all(self) -> None:
         for node in reversed(self._nodes):

@@ -27,7 +27,7 @@ from gateway.domain import steps as s
 from gateway.domain.advice import AdviceKind, ContestedAdvice
 from gateway.domain.case import Case, InformationState, ReferralState, fold
 from gateway.domain.consent import Choice, Consent, Purpose
-from gateway.domain.errors import RefusedError, TemporaryError
+from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.people import Organisation
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES
 from gateway.domain.protocol import BusinessStatus as B
@@ -375,12 +375,16 @@ class _Player:
         return True
 
     async def _persist(self, act: Callable[[], Awaitable[Value]]) -> Value:
-        """Try again what the store could not do now; it did nothing."""
+        """Try again what the store could not do now, or not before somebody makes room; it did nothing."""
         while True:
             try:
                 return await act()
             except TemporaryError:
-                await asyncio.sleep(self._pause)
+                pass
+            except OperatorError as error:
+                if error.code != "store-disk-full":
+                    raise
+            await asyncio.sleep(self._pause)
 
     @staticmethod
     async def _newest(services: Services, case_id: str) -> ReferralState | None:
