@@ -72,7 +72,7 @@ CATALOGUE = {
         "The road to the broker stalls",
         "It is given up after some heartbeats and made again",
         (f"{PATH}::test_a_stalled_road_is_given_up_and_everything_resumes",),
-        "A proxy that passes nothing on, not packets lost in the network; a partition between nodes of a cluster is not made.",
+        "A proxy that passes nothing on, not packets lost in the network. A node cut off from its cluster is made by the soak alone.",
     ),
     5: Fault(
         "Confirms are lost",

@@ -59,7 +59,8 @@ class ClusterBroker(TestBroker):
     def mend(self, node: Node) -> None:
         """Let them reach each other again, and wait until all three are one broker."""
         self._tell_of_others(node, _MEND)
-        node.run(("await_online_nodes", "3", "--timeout", "60"), b"")
+        other = next(other for other in self._nodes if other is not node)
+        other.run(("await_online_nodes", str(len(self._nodes)), "--timeout", "60"), b"")
 
     def _tell_of_others(self, node: Node, words: str) -> None:
         others = ", ".join(f"'{node_name(other.port)}'" for other in self._nodes if other is not node)
