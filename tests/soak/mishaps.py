@@ -133,7 +133,7 @@ def _of_cluster(cluster: ClusterBroker) -> list[Mishap]:
     return [
         Mishap("leader killed", 3, killed),
         Mishap("leader frozen", 2, frozen),
-        Mishap("leader cut off from the others", 2, cut_off),
+        Mishap("leader cut off", 2, cut_off),
     ]
 
 
