@@ -55,6 +55,7 @@ async def _beside(size: int) -> dict[str, float]:
         await store.open()
         await store.close()
         _fill(file, size)
+        os.sync()  # what lies there is on the disk, and nobody waits for that any more
         await store.open()
         try:
             sent = [await _send(store) for _ in range(ROUNDS)]
