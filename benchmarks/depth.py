@@ -19,7 +19,7 @@ from gateway.sections import BrokerSection
 
 COUNT = 500
 """Messages that go in and out at each depth."""
-ROUNDS = 3
+ROUNDS = 7
 BODY_BYTES = 40_000
 WAITING_BYTES = 500
 """Of those that lie there: what they hold is nobody's business here."""
