@@ -37,7 +37,7 @@ from tests.support.world import (
 CASE = "SO-2026-0001"
 REPORT = "Zeldzaam verslag van een tweede mening"
 PERSON = (
-    *("Kolk", "Jurriaan", "Houtduifpad", "9401 KX", "j.vanderkolk@post.example", "0000 0101"),
+    *("Kolkmeijer", "Jurriaan", "Houtduifpad", "9401 KX", "j.vanderkolk@post.example", "0000 0101"),
     *("Vier uur aangepast werk", REPORT, CASE),
 )
 CUSTODY = PassphraseCustody(b"correct horse battery staple", ScryptCost(n=2**10))
@@ -90,7 +90,7 @@ async def reported(world):
 
 
 async def readable(services):
-    """Everything that a party can still read of its own store, as text; what is sealed to somebody else as hex."""
+    """Everything that a party can still read of its own store, as text."""
     async with services.store.look() as work:
         cases = [GATEWAY_CASE, *await work.case_ids()]
         parts = [*await work.outbox(), *await work.inbox(), *await work.quarantine(), *await work.partners()]

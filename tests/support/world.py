@@ -167,7 +167,7 @@ def request(**changes) -> RequestSubmitted:
         "by": EMPLOYEE,
         "submitted_by": ActorRole.EMPLOYEE,
         "employee": Employee(
-            PersonName("Kolk", "van der", "J.P.", "Jurriaan Pieter", "Jur"),
+            PersonName("Kolkmeijer", "van der", "J.P.", "Jurriaan Pieter", "Jur"),
             Address("Houtduifpad", "12", None, "9401 KX", "Assen", "NL"),
             telephone="+31 6 0000 0101",
             email="j.vanderkolk@post.example",

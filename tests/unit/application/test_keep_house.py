@@ -35,7 +35,7 @@ CASE = "SO-2026-0001"
 BY = s.Actor(s.ActorRole.SYSTEM, OHS.party_id)
 REPORT = "MERKTEKEN verslag"
 TERM = TERMS[DataKind.CASE_COPY].lasts
-PERSONAL = ("Kolk", "Jurriaan", "j.vanderkolk@post.example", "Houtduifpad", REPORT, "Terpstra", "Mulkens", CASE)
+PERSONAL = ("Kolkmeijer", "Jurriaan", "j.vanderkolk@post.example", "Houtduifpad", REPORT, "Terpstra", "Mulkens", CASE)
 
 
 @pytest.fixture
