@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TypeVar, cast
 
@@ -62,7 +63,8 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
     if act.first:
         await work.append(act.case_id, act.first)
     case = fold(act.case_id, await work.steps(act.case_id))
-    raise_refusal(may_send(situation_of(services, case, act.referral_id, partner), act.content))
+    situation = situation_of(services, case, act.referral_id, partner, services.clock.now())
+    raise_refusal(may_send(situation, act.content))
     if act.referral_id is not None:
         is_new = PROTOCOL[act.content.kind].opens
         await work.bind_referral(act.referral_id, act.case_id, act.recipient, is_new=is_new)
@@ -114,15 +116,15 @@ async def _run_together(services: Services, acts: Sequence[_Waiting]) -> list[ob
     return [outcome for act in acts for outcome in await _run_together(services, [act])]
 
 
-def situation_of(services: Services, case: Case, referral_id: str | None, partner: Party) -> Situation:
-    """What the rules may look at, seen from our side, now."""
+def situation_of(services: Services, case: Case, referral_id: str | None, partner: Party, at: datetime) -> Situation:
+    """What the rules may look at, seen from our side at that instant."""
     return Situation(
         case=case,
         referral=case.referral(referral_id) if referral_id else None,
         policy=services.policy,
         party=services.party,
         partner=partner,
-        at=services.clock.now(),
+        at=at,
         recipients=services.recipients,
     )
 

@@ -15,7 +15,7 @@ from gateway.ports.transport import Delivery
 
 OUTSIDE_CODE = "message-refused"
 """The one code a sender hears, whatever the reason; the reason stays in our journal."""
-_PASSING = frozenset({"not-yet-valid"})
+PASSING = frozenset({"not-yet-valid"})
 """Reasons that pass by themselves: one clock of two is wrong."""
 
 
@@ -43,7 +43,7 @@ async def quarantine(services: Services, delivery: Delivery, reason: str) -> Non
             await work.save_quarantine(item)
             step = MessageQuarantined(at=now, by=by, partner=partner.party_id if partner else "", reason=reason)
             await work.append(GATEWAY_CASE, (step,))
-        if was is None or reason in _PASSING:
+        if was is None or reason in PASSING:
             await answer_held(services, work, replace(item, state=was or item.state))
 
 
@@ -51,7 +51,7 @@ async def answer_held(services: Services, work: UnitOfWork, item: QuarantineItem
     """Tell the sender that a delivery failed: for now, when its reason passes and nobody gave it up; else for ever."""
     if await partner_party(work, item.sender) is None or not _is_uuid(item.message_id):
         return
-    is_passing = item.state is not QuarantineState.DISCARDED and item.reason in _PASSING
+    is_passing = item.state is not QuarantineState.DISCARDED and item.reason in PASSING
     verdict = ReceiptVerdict.TRANSIENT_ERROR if is_passing else ReceiptVerdict.FATAL_ERROR
     content = Receipt(item.message_id, "", verdict, OUTSIDE_CODE, services.clock.now())
     by = Actor(ActorRole.SYSTEM, services.party.party_id)

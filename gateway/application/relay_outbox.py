@@ -79,8 +79,8 @@ class Relay:
         self.has_more = False
         self._confess()
         services, known, room = self._services, tuple(self._known), self._room()
-        now = services.clock.now()
         async with services.store.begin() as work:
+            now = services.clock.now()  # One for all of it: a clock may be set while it runs.
             await self._write_back(work, known)
             claimed = await work.claim(services.worker, now, now + services.terms.claim_for, room)
             await weigh_claimed(services, work, claimed)
@@ -151,20 +151,20 @@ async def _may_go(services: Services, work: UnitOfWork, item: OutboxItem, now: d
     if now - item.created_at > services.terms.give_up_after:
         await work.update_outbox(replace(item, state=OutboxState.UNDELIVERABLE, reason="expired"))
         return False
-    reason = await _withheld_because(services, work, item)
+    reason = await _withheld_because(services, work, item, now)
     if reason is not None:
         await drop(services, work, item, reason)
     return reason is None
 
 
-async def _withheld_because(services: Services, work: UnitOfWork, item: OutboxItem) -> str | None:
+async def _withheld_because(services: Services, work: UnitOfWork, item: OutboxItem, now: datetime) -> str | None:
     """The code of what stands in the way by now; None when the message may go (R27)."""
     if item.referral_id is None or not _is_weighed(item):
         return None
     steps = await work.steps(item.case_id)
     case = fold(item.case_id, steps)
     partner = await known_partner(work, item.recipient)
-    situation = situation_of(services, case, item.referral_id, partner)
+    situation = situation_of(services, case, item.referral_id, partner, now)
     decision = still_permitted(situation, item.kind, _carried(steps, item.message_id))
     return None if decision.is_permitted else decision.refusals[0].code
 

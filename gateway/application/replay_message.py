@@ -7,16 +7,18 @@ delivery is offered to ``receive`` once more, as if the broker had just brought 
 from dataclasses import dataclass, replace
 
 from gateway.application.find_stuck import find_held, find_sent
+from gateway.application.quarantine_message import PASSING
 from gateway.application.receive_message import receive
 from gateway.domain.errors import EnvelopeError, RefusedError
 from gateway.domain.messages import Kind
-from gateway.domain.steps import Actor, MessageReplayed
+from gateway.domain.steps import Actor, ActorRole, MessageReplayed
 from gateway.ports.services import Services
 from gateway.ports.store import (
     GATEWAY_CASE,
     OutboxItem,
     OutboxState,
     QuarantineItem,
+    QuarantineState,
     UnitOfWork,
 )
 from gateway.ports.transport import Delivery
@@ -62,6 +64,35 @@ async def replay_message(services: Services, wanted: str, by: Actor) -> Replay:
             remedy="See: sogw message list",
         )
     return await _take_again(services, held, by)
+
+
+async def replay_what_passed(services: Services) -> int:
+    """Replay every held delivery whose reason has passed by itself: it came too early, and its time has come.
+
+    Its sender need not send it again: a receipt goes out once, and a message whose consent is gone nevermore.
+
+    Returns:
+        How many are held no more.
+
+    Raises:
+        Exception: Why one of them cannot be stored; the others were tried.
+    """
+    held = QuarantineState.HELD
+    async with services.store.look() as work:
+        reasons = {part.reason for part in await work.backlog() if part.state == held.value}
+        everything = await work.quarantine() if reasons & PASSING else []
+    by = Actor(ActorRole.SYSTEM, services.party.party_id)
+    waiting = [item for item in everything if item.state is held and item.reason in PASSING]
+    problems: list[Exception] = []
+    count = 0
+    for item in waiting:
+        try:
+            count += (await _take_again(services, item, by)).state != held.value
+        except Exception as error:  # noqa: BLE001  (one faulty delivery must not keep the others from being tried)
+            problems.append(error)
+    if problems:
+        raise problems[0]
+    return count
 
 
 async def _send_again(services: Services, work: UnitOfWork, item: OutboxItem, by: Actor) -> Replay:

@@ -211,7 +211,7 @@ class _Intake:
         referral_id = message.referral_id or ""
         case_id = await _case_of(self._work, message)
         case = fold(case_id, await self._work.steps(case_id))
-        situation = situation_of(self._services, case, referral_id, partner)
+        situation = situation_of(self._services, case, referral_id, partner, self._services.clock.now())
         overtaken_by = await self._overtaking(message) if may_be_overtaken(message.kind) else ()
         decision = may_receive(replace(situation, overtaken_by=overtaken_by), message.content)
         if not decision.is_permitted:

@@ -51,6 +51,16 @@ class Exchange:
         async with asyncio.timeout(patience):
             return await asyncio.gather(*self._played)
 
+    async def submitted(self) -> None:
+        """Wait until every case that was begun is on the arbodienst's record."""
+        async with asyncio.timeout(60):
+            while len(await self._case_ids()) < len(self._played):
+                await asyncio.sleep(0.02)
+
+    async def _case_ids(self) -> list[str]:
+        async with self.ohs.store.look() as work:
+            return list(await work.case_ids())
+
     async def delivered(self, count: int = 1) -> None:
         """Wait until so many messages of the arbodienst have their receipt."""
         async with asyncio.timeout(60):

@@ -9,6 +9,7 @@ import structlog
 from gateway.bootstrap import Gateway
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.entrypoints.workers.consumer import ConsumerWorker
+from gateway.entrypoints.workers.held import HeldWorker
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from gateway.entrypoints.workers.journal import JournalWorker
 from gateway.entrypoints.workers.pause import pause
@@ -37,6 +38,7 @@ class PartyWorkers:
         self._stopping = asyncio.Event()
         self._relay = RelayWorker(gateway.services, gateway.settings.delivery.poll_seconds)
         self._consumer = ConsumerWorker(gateway.services, self._relay.wake, self._stopping)
+        self._held = HeldWorker(gateway.services, self._relay.wake)
         self._refresh = RefreshWorker(gateway)
         self._refusal: OperatorError | None = None
         self._audit = AuditWorker(gateway, self._refuse)
@@ -82,6 +84,7 @@ class PartyWorkers:
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._relay.run())
+            tasks.create_task(self._held.run(self._stopping))
             tasks.create_task(self._refresh.run(self._stopping))
             tasks.create_task(self._housekeeping.run(self._stopping))
             tasks.create_task(self._audit.run(self._stopping))

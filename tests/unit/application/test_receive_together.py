@@ -300,10 +300,10 @@ async def test_a_transport_that_fails_in_a_way_nobody_foresaw_is_told_of_and_the
 async def test_a_case_that_cannot_be_read_keeps_no_other_from_leaving(slow, referrals, monkeypatch):
     of_case = relay_outbox._withheld_because
 
-    async def fail_for_one(services, work, item):
+    async def fail_for_one(services, work, item, now):
         if item.case_id == "case-1":
             raise OperatorError("journal-changed", "Not what it was.", remedy="Restore it.")
-        return await of_case(services, work, item)
+        return await of_case(services, work, item, now)
 
     monkeypatch.setattr(relay_outbox, "_withheld_because", fail_for_one)
     relay = Relay(slow)

@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from gateway.application.discard_message import discard_message
-from gateway.application.replay_message import replay_message
+from gateway.application.relay_outbox import relay_once
+from gateway.application.replay_message import replay_message, replay_what_passed
 from gateway.application.submit_case import submit_case
 from gateway.application.withdraw_consent import withdraw_consent
 from gateway.domain.case import fold
 from gateway.domain.consent import Purpose
+from gateway.domain.errors import TemporaryError
 from gateway.domain.messages import Kind
 from gateway.domain.protocol import BusinessStatus
-from gateway.domain.steps import Actor, ActorRole, MessageReplayed
+from gateway.domain.steps import Actor, ActorRole, MessageDelivered, MessageReplayed
+from gateway.entrypoints.workers.held import HeldWorker
 from gateway.ports.clock import Clock
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, OutboxItem, OutboxState, QuarantineState
@@ -23,6 +26,7 @@ from tests.support.world import EMPLOYEE, OHS, POOL, World, accepted_case
 
 CASE = "SO-2026-0001"
 HOUR = timedelta(hours=1)
+CONTACT = f"T-{Purpose.CONTACT_TO_SO.value}-{POOL.party_id}"
 OPERATOR = Actor(ActorRole.OPERATOR, POOL.party_id, "B. de Beheerder")
 
 
@@ -113,12 +117,106 @@ async def test_what_is_given_up_is_refused_and_does_not_come_again(world: World)
 
 
 async def test_a_withdrawal_in_the_meantime_keeps_it_from_having_an_effect(world: World):
-    await withdraw_consent(world.ohs, CASE, f"T-{Purpose.CONTACT_TO_SO.value}-{POOL.party_id}", EMPLOYEE)
+    await withdraw_consent(world.ohs, CASE, CONTACT, EMPLOYEE)
     await world.settle()
     world.clock.forward(minutes=125)
     await world.settle()
     assert await states(world.pool) == []
     await balanced(world.ohs, world.pool)
+
+
+async def test_what_its_sender_gave_up_is_held_no_longer_than_until_its_time(world: World):
+    await withdraw_consent(world.ohs, CASE, CONTACT, EMPLOYEE)
+    await world.settle()
+    world.clock.forward(minutes=125)
+    await world.settle()
+    assert await replay_what_passed(world.pool) == 1
+    await world.settle()
+    assert set(await held(world)) == {QuarantineState.REPLAYED}
+    assert await states(world.pool) == []
+    await balanced(world.ohs, world.pool)
+
+
+async def test_what_comes_too_early_stays_until_its_time(world: World):
+    sent = await outbox(world.pool)
+    assert await replay_what_passed(world.pool) == 0
+    assert await held(world) == [QuarantineState.HELD]
+    assert await outbox(world.pool) == sent, "nobody is told anything new"
+
+
+async def test_what_was_given_up_here_is_not_tried(world: World):
+    (item,) = await quarantine(world)
+    await discard_message(world.pool, item, "onze klok klopt", OPERATOR)
+    world.clock.forward(minutes=61)
+    assert await replay_what_passed(world.pool) == 0
+    assert await states(world.pool) == []
+
+
+async def test_who_serves_tries_it_and_outlives_a_store_that_fails(world: World, monkeypatch):
+    woken = []
+    worker = HeldWorker(world.pool, lambda: woken.append(True))
+    await worker.look()
+    assert not woken, "its time has not come"
+    world.clock.forward(minutes=61)
+    with monkeypatch.context() as broken:
+        broken.setattr(world.pool.store, "begin", refuse)
+        await worker.look()
+    assert not woken
+    assert await held(world) == [QuarantineState.HELD]
+    await worker.look()
+    assert woken
+    assert await held(world) == [QuarantineState.REPLAYED]
+
+
+def refuse():
+    raise TemporaryError("store-busy", "Not now.", remedy="Wait.")
+
+
+class TestAnHourBehind:
+    """A clock that is set back an hour after a referral was made."""
+
+    @pytest.fixture
+    async def world(self) -> AsyncIterator[World]:
+        world = await World().open()
+        world.clock.forward(hours=2)
+        for party_id, services in world.parties.items():
+            world.parties[party_id] = replace(services, clock=Wrong(world.clock, timedelta()))
+        await submit_case(world.ohs, CASE, accepted_case(at=world.clock.now()))
+        yield world
+        await world.close()
+
+    async def test_a_receipt_is_read_in_its_time_although_it_never_comes_again(self, world: World):
+        world.pool.clock.offset = -HOUR
+        await world.settle()
+        assert (await referral(world)).state is OutboxState.SENT, "the receipt is still at the pool"
+        world.clock.forward(hours=-1)
+        world.pool.clock.offset = HOUR
+        await world.settle()
+        await withdraw_consent(world.ohs, CASE, CONTACT, EMPLOYEE)
+        world.clock.forward(minutes=62)
+        await relay_once(world.ohs)
+        assert (await referral(world)).state is OutboxState.DROPPED
+        assert await replay_what_passed(world.ohs) == 1
+        told = [step for step in await world.steps(world.ohs, CASE) if isinstance(step, MessageDelivered)]
+        assert [step.kind for step in told] == [Kind.REFERRAL_REQUESTED.value]
+
+    async def test_what_was_claimed_before_it_is_weighed_as_of_then(self, world: World):
+        """A consent that was given an hour from now would count as not given; the referral would be given up."""
+        clock = world.ohs.clock
+
+        class SetBackInBetween(Clock):
+            def now(self) -> datetime:
+                now = clock.now()
+                clock.offset = -HOUR
+                return now
+
+        await relay_once(replace(world.ohs, clock=SetBackInBetween()))
+        assert (await referral(world)).state is not OutboxState.DROPPED
+
+
+async def outbox(services: Services) -> list[OutboxItem]:
+    async with services.store.look() as work:
+        return await work.outbox()
 
 
 async def quarantine(world: World) -> list[str]:

@@ -1,0 +1,46 @@
+"""Trying again what came too early and is held: nobody else may ever do so."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from gateway.application.replay_message import replay_what_passed
+from gateway.domain.errors import GatewayError
+from gateway.entrypoints.workers.pause import pause
+from gateway.ports.services import Services
+
+_log = structlog.get_logger(__name__)
+
+
+class HeldWorker:
+    """Looks as often as a sender without a receipt tries; what fails now is tried at the next look.
+
+    Args:
+        services: One party's.
+        wake: Called when something was taken in.
+    """
+
+    def __init__(self, services: Services, wake: Callable[[], None]) -> None:
+        self._services = services
+        self._wake = wake
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Go on until the event is set."""
+        while not stopping.is_set():
+            await pause(stopping, self._services.terms.receipt_within.total_seconds())
+            await self.look()
+
+    async def look(self) -> None:
+        """Try once."""
+        party = self._services.party.party_id
+        try:
+            count = await replay_what_passed(self._services)
+        except GatewayError as error:
+            _log.warning("held-not-tried", party=party, code=error.code)
+        except Exception as error:  # noqa: BLE001  (a worker outlives every mistake)
+            _log.error("held-not-tried", party=party, error=type(error).__name__)
+        else:
+            if count:
+                _log.info("held-no-more", party=party, count=count)
+                self._wake()
