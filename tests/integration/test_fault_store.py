@@ -137,26 +137,29 @@ async def test_a_database_server_that_is_killed_stops_the_intake_and_nothing_is_
     assert await _dead(broker) == 0
 
 
-async def test_a_database_server_without_disk_stops_the_intake_and_nothing_is_lost(broker, on_small_disk, tmp_path):
+async def test_a_database_server_without_disk_stops_the_intake_and_nothing_is_lost(
+    broker, killable_postgres: TestPostgres, on_small_disk, tmp_path
+):
     here = broker.host, broker.port
     await broker.purge(*PARTIES)
-    urls = {party_id: on_small_disk() for party_id in PARTIES}
+    # The sender has disk enough: it goes on until the recipient must store what no page has room for.
+    urls = {OHS.party_id: killable_postgres.database(), POOL.party_id: on_small_disk()}
     async with AsyncExitStack() as stack:
         both: Exchange = await stack.enter_async_context(exchange(tmp_path, {OHS: here, POOL: here}, urls.__getitem__))
-        served = [await stack.enter_async_context(site.serving(watched)) for site in both.sites]
+        _, recipient = [await stack.enter_async_context(site.serving(watched)) for site in both.sites]
         both.begin(*CASES)
         await both.delivered()
         async with _filled(urls[POOL.party_id]):
             both.begin(*CASES)
-            for gateway in served:
-                await gateway.services.store.fails("store-disk-full", times=1)
+            await recipient.services.store.fails("store-disk-full", times=1)
         await both.end()
+    killable_postgres.drop(urls[OHS.party_id])
     assert await _dead(broker) == 0
 
 
 @asynccontextmanager
 async def _filled(url: str) -> AsyncIterator[None]:
-    """Every page that is left on the disk of a database, which both share, is taken."""
+    """Every page that is left on the disk of a database is taken."""
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute("CREATE TABLE filler (content text)")
         await connection.execute("ALTER TABLE filler ALTER content SET STORAGE EXTERNAL")
