@@ -29,6 +29,8 @@ _log = structlog.get_logger(__name__)
 _CANCEL_SECONDS = 5.0
 _CAREFUL_PAUSE_SECONDS = 0.05
 _CAREFUL_SECONDS = 5.0
+_STUMBLES = (InvalidFrameError, RecursionError)
+"""Errors of reading that the driver's own list of network errors includes."""
 _REFUSED_FACTOR = 15
 """How many intervals we wait after a refusal that only an operator can mend."""
 
@@ -49,7 +51,7 @@ class _Session:
     def choked(self) -> bool:
         """Whether the driver stumbled over a delivery's own bytes, and not over the network."""
         cause = self.link.cause
-        is_network = isinstance(cause, CONNECTION_EXCEPTIONS) and not isinstance(cause, InvalidFrameError)
+        is_network = isinstance(cause, CONNECTION_EXCEPTIONS) and not isinstance(cause, _STUMBLES)
         return isinstance(cause, Exception) and not is_network
 
 
