@@ -37,7 +37,7 @@ class Finding:
     remedy: str = _APPLY
 
 
-_POLICY_WHY = {
+POLICY_WHY = {
     "dead-letter-exchange": (
         "broker-dead-letter-exchange",
         "messages that expire or are rejected are dropped without a trace",
@@ -52,6 +52,7 @@ _POLICY_WHY = {
     "max-length-bytes": ("broker-max-length", "one inbox can fill the disk of the whole broker"),
     "message-ttl": ("broker-message-ttl", "messages stay for longer, or for shorter, than was agreed"),
 }
+"""By key of a policy: the code of what is found when it differs, and why that matters."""
 
 
 def audit(door: OperatorDoor, wanted: Definitions) -> list[Finding]:
@@ -172,7 +173,7 @@ def _policies(wanted: Definitions, actual: Definitions) -> Iterator[Finding]:
         there = _effective(actual, vhost, name) | _from_arguments(actual, vhost, name)
         for key, value in _effective(wanted, vhost, name).items():
             if there.get(key) != value:
-                code, why = _POLICY_WHY.get(key, (f"broker-{key}", "the queue behaves otherwise than was agreed"))
+                code, why = POLICY_WHY.get(key, (f"broker-{key}", "the queue behaves otherwise than was agreed"))
                 state = "is missing" if key not in there else f"is {there[key]}"
                 yield Finding(code, f"{vhost}: {name}", f"'{key}' {state}; it must be {value}.", why)
 

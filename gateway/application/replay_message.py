@@ -98,13 +98,32 @@ async def replay_what_passed(services: Services) -> int:
 async def _send_again(services: Services, work: UnitOfWork, item: OutboxItem, by: Actor) -> Replay:
     now = services.clock.now()
     if now - item.created_at > services.terms.give_up_after:
-        raise _refused("message-expired", "Its envelope has expired, so nobody may open it any more.")
+        raise RefusedError(
+            "message-expired",
+            "Its envelope has expired, so nobody may open it any more.",
+            remedy="Do the act again: that makes a new message.",
+        )
     if not item.body:
-        raise _refused("message-deleted", "Its bytes were deleted when their term was over.", "R57")
+        raise RefusedError(
+            "message-deleted",
+            "Its bytes were deleted when their term was over.",
+            remedy="Do the act again: that makes a new message.",
+            rules=("R57",),
+        )
     if item.state is OutboxState.DROPPED:
-        raise _refused("message-dropped", "It was dropped because its consent had gone.", "R27")
+        raise RefusedError(
+            "message-dropped",
+            "It was dropped because its consent had gone.",
+            remedy="When the employee consents again, do the act again: that makes a new message.",
+            rules=("R27",),
+        )
     if item.state is OutboxState.REFUSED and item.kind is Kind.REFERRAL_REQUESTED:
-        raise _refused("referral-refused", "The referral ended when the other side refused it.", "R37")
+        raise RefusedError(
+            "referral-refused",
+            "The referral ended when the other side refused it.",
+            remedy="Refer again, to whom the employee chooses now.",
+            rules=("R37",),
+        )
     await work.update_outbox(replace(item, state=OutboxState.PENDING, next_attempt_at=now, reason="replayed"))
     await work.append(GATEWAY_CASE, (_step(services, item.message_id, item.state.value, by),))
     return Replay(item.message_id, "out", OutboxState.PENDING.value)
@@ -138,7 +157,3 @@ def _delivery(services: Services, held: QuarantineItem) -> Delivery:
 
 def _step(services: Services, message_id: str, reason: str, by: Actor) -> MessageReplayed:
     return MessageReplayed(at=services.clock.now(), by=by, message_id=message_id, reason=reason)
-
-
-def _refused(code: str, message: str, *rules: str) -> RefusedError:
-    return RefusedError(code, message, remedy="Do the act again: that makes a new message.", rules=rules)

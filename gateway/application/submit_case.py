@@ -11,6 +11,7 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.rules.referral import may_refer, no_other_referral
 from gateway.domain.rules.refusal import Refusal, decide
+from gateway.domain.rules.rights import not_restricted
 from gateway.domain.steps import Actor, ActorRole, ReferralStep, Step
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
@@ -64,7 +65,7 @@ async def submit_case(
         case = fold(case_id, [*known, *new])
         _belongs_here(services, case)
         decision = may_refer(case, services.policy, services.clock.now())
-        refusals = (*decision.refusals, *decide(no_other_referral(case)).refusals)
+        refusals = (*decision.refusals, *decide(no_other_referral(case), not_restricted(case)).refusals)
         if refusals or not refer:
             return Submission(case_id, len(new), None, refusals)
         message = await refer_within(services, work, case_id, actor, None, attachments or {})

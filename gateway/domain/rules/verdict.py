@@ -12,6 +12,7 @@ from gateway.domain.rules.billing import EmployerReceives, employer_receives, in
 from gateway.domain.rules.referral import may_refer, recorded_breaches
 from gateway.domain.rules.refusal import PERMIT, CaseStatus, Decision, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.report import may_return_report, outcome_consent
+from gateway.domain.rules.rights import not_restricted
 from gateway.domain.rules.triage import may_refuse
 from gateway.domain.steps import RequestDeclined, RequestRedirected
 
@@ -49,7 +50,9 @@ def assess(case: Case, policy: Policy, at: datetime | None = None) -> Verdict:
     if status is CaseStatus.WITHDRAWN:
         referring, returning = decide(refuse("withdrawn")), decide(refuse("withdrawn"))
     has_referral = _is_billable(case, status, referral)
+    restricting = decide(not_restricted(case))
     refusals = (
+        *restricting.refusals,
         *referring.refusals,
         *(returning.refusals if referral is not None else ()),
         *recorded_breaches(case, policy),
@@ -61,8 +64,8 @@ def assess(case: Case, policy: Policy, at: datetime | None = None) -> Verdict:
     return Verdict(
         case_id=case.case_id,
         status=status,
-        may_refer=referring.is_permitted,
-        may_return_report=returning.is_permitted,
+        may_refer=referring.is_permitted and restricting.is_permitted,
+        may_return_report=returning.is_permitted and restricting.is_permitted,
         employer_receives=employer_receives(case, policy, moment, has_referral=has_referral),
         refusals=tuple(dict.fromkeys(refusals)),
     )

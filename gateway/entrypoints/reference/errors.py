@@ -4,7 +4,14 @@ from itertools import groupby
 
 from gateway.domain.rules.refusal import CATALOGUE
 from gateway.entrypoints.reference.markdown import code, codes, page, section, table
-from gateway.entrypoints.reference.raised import FAMILIES, Raised, envelope_reasons, raised_errors
+from gateway.entrypoints.reference.raised import (
+    FAMILIES,
+    Raised,
+    broker_findings,
+    envelope_reasons,
+    journal_findings,
+    raised_errors,
+)
 
 _INTRODUCTION = """\
 Every error has a stable code, says what happened, where and what to do, and never quotes input. On the command line it
@@ -21,6 +28,13 @@ _MEANINGS = {
 _HELD = """\
 To the outside every fault of an envelope is one error, `envelope-refused`. The reason stays in the local journal and
 shows in `sogw message list --state held`; a code `bundle-…` of the table above can stand there too."""
+
+_AUDITED = """\
+`sogw broker audit` says of each where, why it matters and what to do. Where the settings name a monitoring user,
+`sogw serve` refuses to work while there is one, with the error `broker-topology`."""
+_VERIFIED = """\
+`sogw journal verify` says of each where, and ends with the error `journal-doubted`; `sogw serve` raises the alert of
+that name."""
 
 
 def errors_page() -> str:
@@ -45,6 +59,8 @@ def errors_page() -> str:
         ),
         section("Errors", table(["Code", "Family", "What", "What to do"], errors)),
         section("Why an envelope is held", _HELD, codes(envelope_reasons())),
+        section("What an audit of the broker finds", _AUDITED, codes(broker_findings())),
+        section("What is found in a journal", _VERIFIED, codes(journal_findings())),
     )
 
 

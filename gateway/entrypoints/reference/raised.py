@@ -4,12 +4,13 @@ There is no second list of them that could be forgotten. What cannot be read as 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import gateway
+from adapters.rabbitmq.audit import POLICY_WHY
 from adapters.rabbitmq.explanations import EXPLANATIONS
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from mappings.fhir.refusals import WORDS
@@ -50,12 +51,29 @@ def raised_errors() -> tuple[Raised, ...]:
 
 
 @cache
+def broker_findings() -> tuple[str, ...]:
+    """Codes of what an audit of the broker finds."""
+    return tuple(
+        sorted({*_codes(_calls("Finding", below="adapters/rabbitmq")), *(code for code, _ in POLICY_WHY.values())})
+    )
+
+
+@cache
+def journal_findings() -> tuple[str, ...]:
+    """Codes of what a verification of the journal finds."""
+    return tuple(sorted(set(_codes(_calls("Finding", below="gateway/application")))))
+
+
+@cache
 def envelope_reasons() -> tuple[str, ...]:
     """Why an envelope is held; these stay in the local journal."""
     calls = [*_calls("EnvelopeError"), *_calls("refuse", below="adapters/jose")]
-    return tuple(
-        sorted({_text(call.args[0]) for call in calls if call.args and isinstance(call.args[0], ast.Constant)})
-    )
+    return tuple(sorted(set(_codes(calls))))
+
+
+def _codes(calls: Iterable[ast.Call]) -> Iterator[str]:
+    """Every code that is written where it is given."""
+    return (_text(call.args[0]) for call in calls if call.args and isinstance(call.args[0], ast.Constant))
 
 
 def _calls(*names: str, below: str = "") -> Iterator[ast.Call]:

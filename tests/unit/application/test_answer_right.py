@@ -112,6 +112,16 @@ async def test_what_is_restricted_does_not_leave_until_it_is_lifted(world: World
     assert (await refer(world.ohs, CASE, FIRST_PHYSICIAN)).kind is Kind.REFERRAL_REQUESTED
 
 
+async def test_what_the_back_office_adds_to_a_restricted_case_is_kept_and_not_referred(world: World):
+    *known, new = accepted_case()
+    await submit_case(world.ohs, CASE, known, refer=False)
+    await grant_right(world.ohs, CASE, await asked(world, Right.RESTRICTION), FIRST_PHYSICIAN)
+    submission = await submit_case(world.ohs, CASE, [*known, new])
+    assert (submission.added, submission.message_id) == (1, None)
+    assert "processing-restricted" in [refusal.code for refusal in submission.refusals]
+    assert new in await world.steps(world.ohs, CASE)
+
+
 async def test_what_waits_in_the_outbox_is_dropped_when_it_is_restricted(world: World):
     await submit_case(world.ohs, CASE, accepted_case())
     request_id = await asked(world, Right.RESTRICTION)

@@ -12,6 +12,7 @@ from gateway.domain.rights import RightStanding, due_on
 from gateway.domain.rules import keeping
 from gateway.domain.rules import rights as rule
 from gateway.domain.rules.refusal import PERMIT, refuse
+from gateway.domain.rules.verdict import assess
 from tests.support.cases import BACK_OFFICE, EMPLOYEE, POLICY, at, completed, ready, referred
 
 EACH = list(s.Right)
@@ -110,6 +111,15 @@ def test_what_is_restricted_is_told_to_nobody_until_it_is_lifted():
     assert ready(*restricted, lifting()).rights[0].standing(at(30)) is RightStanding.LIFTED
     told = {kind for kind, row in PROTOCOL.items() if row.audit == "disclosure"}
     assert told == {m.Kind.REFERRAL_REQUESTED, m.Kind.INFORMATION_PROVIDED, m.Kind.REPORT_RELEASED}
+
+
+def test_a_restricted_case_says_that_this_is_what_it_waits_for():
+    restricted = (asked(s.Right.RESTRICTION), answer(s.Right.RESTRICTION))
+    verdict = assess(ready(*restricted), POLICY)
+    assert (verdict.may_refer, [refusal.code for refusal in verdict.refusals]) == (False, ["processing-restricted"])
+    assert verdict.status is assess(ready(), POLICY).status, "where it stands is another matter"
+    assert not assess(completed(*restricted), POLICY).may_return_report
+    assert assess(ready(*restricted, lifting()), POLICY).may_refer
 
 
 def test_only_a_restriction_that_holds_is_lifted_and_the_employee_is_told_why():

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
+from adapters.rabbitmq.audit import findings
+from adapters.rabbitmq.topology import definitions
 from gateway.domain.alerts import ALERTS
 from gateway.domain.messages import Kind
 from gateway.domain.party import Role
@@ -19,7 +21,7 @@ from gateway.entrypoints.reference.errors import errors_page
 from gateway.entrypoints.reference.markdown import cell
 from gateway.entrypoints.reference.processing import REGISTER, RETENTION, processing_page
 from gateway.entrypoints.reference.protocol import state_diagram
-from gateway.entrypoints.reference.raised import raised_errors
+from gateway.entrypoints.reference.raised import broker_findings, journal_findings, raised_errors
 from gateway.entrypoints.reference.steps import all_steps
 from gateway.ports.transport import Lane
 
@@ -75,6 +77,13 @@ def test_every_refusal_and_every_raised_error_is_on_its_page():
 
 def family(name: str) -> str:
     return name.removesuffix("Error").lower()
+
+
+def test_what_an_audit_of_an_empty_broker_finds_is_on_the_page():
+    found = {finding.code for finding in findings(definitions(["arbo-a"]), {})}
+    assert found
+    assert found <= set(broker_findings())
+    assert not [one for one in (*broker_findings(), *journal_findings()) if f"`{one}`" not in errors_page()]
 
 
 def test_every_error_says_what_to_do_or_that_nobody_must():
