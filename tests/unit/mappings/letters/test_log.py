@@ -130,7 +130,7 @@ def test_every_refusal_of_the_application_that_is_journalled_has_words():
     sources = (ROOT / "gateway" / "application").glob("*.py")
     codes = {code for file in sources for code in re.findall(r'RefusedError\(\s*"([a-z-]+)"', file.read_text())}
     no_case = {"case-unknown", "referral-unknown", "message-not-replayable", "entry-unknown", "content-erased"}
-    no_case.add("document-unknown")
+    no_case |= {"document-unknown", "referral-refused"}
     no_case |= {code for code in codes if code.startswith(("message-", "opening-"))}
     onboarding = {code for code in codes if code.startswith("partner-")}
     assert codes - no_case - onboarding <= set(HINDRANCES)
