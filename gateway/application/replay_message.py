@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 from gateway.application.find_stuck import find_held, find_sent
 from gateway.application.quarantine_message import PASSING
-from gateway.application.receive_message import receive
-from gateway.domain.errors import EnvelopeError, RefusedError
-from gateway.domain.messages import Kind
+from gateway.application.receive_message import Unreadable, read_delivery, receive
+from gateway.domain.errors import EnvelopeError, RefusedError, TemporaryError
+from gateway.domain.messages import Kind, Receipt
 from gateway.domain.steps import Actor, ActorRole, MessageReplayed
 from gateway.ports.services import Services
 from gateway.ports.store import (
@@ -67,14 +67,17 @@ async def replay_message(services: Services, wanted: str, by: Actor) -> Replay:
 
 
 async def replay_what_passed(services: Services) -> int:
-    """Replay every held delivery whose reason has passed by itself: it came too early, and its time has come.
+    """Replay what came too early, once its time has come, where its sender will not: a receipt goes out once, and a
+    message that was given up nevermore.
 
-    Its sender need not send it again: a receipt goes out once, and a message whose consent is gone nevermore.
+    A message that its sender still sends is left to it: it weighs the consents anew, and may have given it up in words
+    that come too early as well (R27).
 
     Returns:
         How many are held no more.
 
     Raises:
+        TemporaryError: The store cannot do it now.
         Exception: Why one of them cannot be stored; the others were tried.
     """
     held = QuarantineState.HELD
@@ -82,17 +85,33 @@ async def replay_what_passed(services: Services) -> int:
         reasons = {part.reason for part in await work.backlog() if part.state == held.value}
         everything = await work.quarantine() if reasons & PASSING else []
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
-    waiting = [item for item in everything if item.state is held and item.reason in PASSING]
     problems: list[Exception] = []
     count = 0
-    for item in waiting:
+    for item in everything:
         try:
-            count += (await _take_again(services, item, by)).state != held.value
+            if item.state is held and item.reason in PASSING and await _discloses_nothing(services, item):
+                count += (await _take_again(services, item, by)).state != held.value
+        except TemporaryError:
+            raise
         except Exception as error:  # noqa: BLE001  (one faulty delivery must not keep the others from being tried)
             problems.append(error)
     if problems:
         raise problems[0]
     return count
+
+
+async def _discloses_nothing(services: Services, held: QuarantineItem) -> bool:
+    """It is a receipt, or its place in the line is taken, so that all that can come of it is a refusal."""
+    read = read_delivery(services, _delivery(services, held))
+    if isinstance(read, Unreadable):
+        return False
+    message = read.message
+    if isinstance(message.content, Receipt):
+        return True
+    if message.referral_id is None or message.sequence is None:
+        return False
+    async with services.store.look() as work:
+        return message.sequence <= await work.last_received(message.sender, message.referral_id)
 
 
 async def _send_again(services: Services, work: UnitOfWork, item: OutboxItem, by: Actor) -> Replay:

@@ -1,4 +1,4 @@
-"""Trying again what came too early and is held: nobody else may ever do so."""
+"""Trying again what came too early and is held, where its sender never will."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,8 +28,8 @@ class HeldWorker:
     async def run(self, stopping: asyncio.Event) -> None:
         """Go on until the event is set."""
         while not stopping.is_set():
-            await pause(stopping, self._services.terms.receipt_within.total_seconds())
             await self.look()
+            await pause(stopping, self._services.terms.receipt_within.total_seconds())
 
     async def look(self) -> None:
         """Try once."""

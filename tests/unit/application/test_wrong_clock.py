@@ -1,5 +1,6 @@
 """What comes too early is held, and its sender tries again until its time has come: nobody need do anything."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -125,12 +126,36 @@ async def test_a_withdrawal_in_the_meantime_keeps_it_from_having_an_effect(world
     await balanced(world.ohs, world.pool)
 
 
-async def test_what_its_sender_gave_up_is_held_no_longer_than_until_its_time(world: World):
+async def given_up(world: World) -> None:
+    """Its consent was withdrawn, and what took its place has come."""
     await withdraw_consent(world.ohs, CASE, CONTACT, EMPLOYEE)
     await world.settle()
     world.clock.forward(minutes=125)
     await world.settle()
+
+
+async def test_what_its_sender_gave_up_is_held_no_longer_than_until_its_time(world: World):
+    await given_up(world)
     assert await replay_what_passed(world.pool) == 1
+    await world.settle()
+    assert set(await held(world)) == {QuarantineState.REPLAYED}
+    assert await states(world.pool) == []
+    await balanced(world.ohs, world.pool)
+
+
+async def test_r27_what_was_given_up_has_no_effect_before_its_withdrawal_can_be_read(world: World):
+    """The sender's clock stays ahead: the withdrawal comes too early as well, and later than what it withdraws."""
+    world.ohs.clock.offset = HOUR
+    world.clock.forward(minutes=10)
+    await withdraw_consent(world.ohs, CASE, CONTACT, EMPLOYEE)
+    await world.settle()
+    assert (await referral(world)).state is OutboxState.DROPPED
+    world.clock.forward(minutes=46)
+    assert await replay_what_passed(world.pool) == 0
+    assert await states(world.pool) == []
+    world.clock.forward(minutes=30)
+    await world.settle()
+    await replay_what_passed(world.pool)
     await world.settle()
     assert set(await held(world)) == {QuarantineState.REPLAYED}
     assert await states(world.pool) == []
@@ -142,6 +167,23 @@ async def test_what_comes_too_early_stays_until_its_time(world: World):
     assert await replay_what_passed(world.pool) == 0
     assert await held(world) == [QuarantineState.HELD]
     assert await outbox(world.pool) == sent, "nobody is told anything new"
+
+
+async def test_what_its_sender_still_sends_is_left_to_it(world: World):
+    world.clock.forward(minutes=61)
+    assert await replay_what_passed(world.pool) == 0
+    assert await states(world.pool) == []
+    await world.settle()
+    assert await states(world.pool) == [BusinessStatus.REFERRED]
+
+
+async def test_two_processes_that_try_it_at_once_replay_it_once(world: World):
+    await given_up(world)
+    other = replace(world.pool, worker="another")
+    await asyncio.gather(replay_what_passed(world.pool), replay_what_passed(other))
+    assert len(await replays(world)) == len(await held(world))
+    await world.settle()
+    await balanced(world.ohs, world.pool)
 
 
 async def test_what_was_given_up_here_is_not_tried(world: World):
@@ -157,15 +199,16 @@ async def test_who_serves_tries_it_and_outlives_a_store_that_fails(world: World,
     worker = HeldWorker(world.pool, lambda: woken.append(True))
     await worker.look()
     assert not woken, "its time has not come"
-    world.clock.forward(minutes=61)
+    await given_up(world)
+    waiting = await held(world)
     with monkeypatch.context() as broken:
         broken.setattr(world.pool.store, "begin", refuse)
         await worker.look()
     assert not woken
-    assert await held(world) == [QuarantineState.HELD]
+    assert await held(world) == waiting
     await worker.look()
     assert woken
-    assert await held(world) == [QuarantineState.REPLAYED]
+    assert set(await held(world)) == {QuarantineState.REPLAYED}
 
 
 def refuse():
