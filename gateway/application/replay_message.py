@@ -63,6 +63,13 @@ async def replay_message(services: Services, wanted: str, by: Actor) -> Replay:
             "No outgoing message and no held delivery has this id.",
             remedy="See: sogw message list",
         )
+    if held.reason in PASSING and not await _discloses_nothing(services, held):
+        raise RefusedError(
+            "message-left-to-sender",
+            "It came too early, and its sender sends it again by itself if its consents still hold.",
+            remedy="Set the clock that is wrong, and wait. If it is to be given up: sogw message discard MESSAGE",
+            rules=("R27",),
+        )
     return await _take_again(services, held, by)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from gateway.application.submit_case import submit_case
 from gateway.application.withdraw_consent import withdraw_consent
 from gateway.domain.case import fold
 from gateway.domain.consent import Purpose
-from gateway.domain.errors import TemporaryError
+from gateway.domain.errors import RefusedError, TemporaryError
 from gateway.domain.messages import Kind
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered, MessageReplayed
@@ -97,13 +98,24 @@ async def test_it_is_taken_in_by_itself_when_its_time_has_come(world: World):
     await balanced(world.ohs, world.pool)
 
 
-async def test_an_operator_may_be_quicker(world: World):
-    world.clock.forward(minutes=61)
+async def test_r27_an_operator_leaves_to_its_sender_what_would_disclose_something(world: World):
     (item,) = await quarantine(world)
-    await replay_message(world.pool, item, OPERATOR)
+    for minutes in (0, 61):
+        world.clock.forward(minutes=minutes)
+        with pytest.raises(RefusedError) as refused:
+            await replay_message(world.pool, item, OPERATOR)
+        assert refused.value.code == "message-left-to-sender"
+    assert await states(world.pool) == []
+
+
+async def test_an_operator_may_be_quicker_with_what_was_given_up(world: World):
+    await given_up(world)
+    for item in await quarantine(world):
+        with suppress(RefusedError):  # what took its place has come already
+            await replay_message(world.pool, item, OPERATOR)
+    assert OPERATOR in [step.by for step in await replays(world)]
     await world.settle()
-    assert (await referral(world)).state is OutboxState.DELIVERED
-    assert [step.by for step in await replays(world)] == [OPERATOR]
+    assert await states(world.pool) == []
     await balanced(world.ohs, world.pool)
 
 
