@@ -6,10 +6,11 @@ from typing import BinaryIO
 
 from gateway.application.enclose_files import write_document
 from gateway.application.perform_act import existing_case
-from gateway.domain.case import Case, ReferralState, fold
+from gateway.domain.case import Case, fold
 from gateway.domain.entry import PublicEntry
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Document
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rights import RightState
 from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.steps import Actor, CaseRead

@@ -1,12 +1,13 @@
 """Withdraw a consent or a request: takes effect here at once, and whoever holds data is told (R27, R37)."""
 
 from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
-from gateway.domain.case import Case, ReferralState, fold
+from gateway.domain.case import Case, fold
 from gateway.domain.consent import Choice, Consent, Purpose
 from gateway.domain.contract import organisation_of
 from gateway.domain.messages import ConsentWithdrawal, Kind, Message, ReferralWithdrawal
 from gateway.domain.party import Role
 from gateway.domain.protocol import PROTOCOL
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.refusal import decide, refuse
 from gateway.domain.steps import Actor, ActorRole, ConsentWithdrawn, RequestWithdrawn
 from gateway.ports.services import Services

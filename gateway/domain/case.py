@@ -14,9 +14,9 @@ from gateway.domain import steps as s
 from gateway.domain.advice import ContestedAdvice
 from gateway.domain.consent import Consent
 from gateway.domain.days import dutch_day
-from gateway.domain.messages import Document, InformationKind, Kind, Milestone, ReceiptVerdict, Referral
-from gateway.domain.people import Physician
-from gateway.domain.protocol import OPEN_STATES, PROTOCOL, BusinessStatus, TaskStatus
+from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
+from gateway.domain.protocol import PROTOCOL, BusinessStatus
+from gateway.domain.referral_state import InformationState, ReferralState
 from gateway.domain.rights import RightState, answered, asked, lifted
 
 
@@ -30,48 +30,6 @@ class Triage(StrEnum):
     DECLINED = "declined"
     REDIRECTED = "redirected"
     INADMISSIBLE = "inadmissible"
-
-
-@dataclass(frozen=True, slots=True)
-class InformationState:
-    """One information request within a referral."""
-
-    request_id: str
-    asked: InformationKind
-    employee_decided_at: datetime | None
-    is_answered: bool = False
-    outcome: str | None = None
-    answered_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReferralState:
-    """One referral: one Task at one physician or pool."""
-
-    referral_id: str
-    partner: str | None
-    recipient: str
-    requested_at: datetime
-    state: BusinessStatus
-    task_status: TaskStatus
-    contents: tuple[str, ...] = ()
-    referral: Referral | None = None
-    physician: Physician | None = None
-    first_contact_at: datetime | None = None
-    draft_discussed_at: datetime | None = None
-    report: Document | None = None
-    reported_at: datetime | None = None
-    requests: tuple[InformationState, ...] = ()
-    documents: tuple[Document, ...] = ()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the referral is active; never two at once in one case."""
-        return self.state in OPEN_STATES
-
-    def request(self, request_id: str) -> InformationState | None:
-        """The information request with that id."""
-        return next((r for r in self.requests if r.request_id == request_id), None)
 
 
 Refusing = s.RequestDeclined | s.RequestRedirected | s.RequestFoundInadmissible
@@ -110,6 +68,8 @@ class Case:
     invoices: tuple[s.EmployerInvoiced, ...] = ()
     rights: tuple[RightState, ...] = ()
     copied_at: datetime | None = None
+    stated: tuple[str, ...] | None = None
+    doubts: tuple[str, ...] = ()
     last_event_at: datetime | None = None
 
     @property
@@ -151,12 +111,27 @@ def apply(case: Case, steps: Iterable[s.Step]) -> Case:
 
 _NOT_EVENTS = (
     *(s.EmployerInvoiced, s.CaseRead, s.MessageDelivered, s.ActionRefused),
+    *(s.DossierCorrected, s.CaseStated, s.StatementConfirmed),
     *(s.RightRequested, s.RightAnswered, s.RestrictionLifted, s.RetentionEnded, s.CaseErased),
 )
 
 
 def _submitted(case: Case, step: s.RequestSubmitted) -> Case:
     return replace(case, dossier=step, advice=step.advice, asked_at=step.at, triage=Triage.RECEIVED)
+
+
+def _corrected(case: Case, step: s.DossierCorrected) -> Case:
+    """Newest facts, same course: the advice a reassessment renewed stays the contested one (R13)."""
+    is_renewed = case.dossier is not None and case.advice != case.dossier.advice
+    return replace(case, dossier=step.dossier, advice=case.advice if is_renewed else step.dossier.advice)
+
+
+def _stated(case: Case, step: s.CaseStated) -> Case:
+    return replace(case, stated=step.named, doubts=step.doubts)
+
+
+def _confirmed(case: Case, step: s.StatementConfirmed) -> Case:
+    return replace(case, doubts=tuple(code for code in case.doubts if code not in step.doubts))
 
 
 def _question(case: Case, step: s.QuestionSettled) -> Case:
@@ -349,6 +324,9 @@ def _follow_up(case: Case, step: s.FollowUpPlanned) -> Case:
 
 _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.RequestSubmitted: _submitted,
+    s.DossierCorrected: _corrected,
+    s.CaseStated: _stated,
+    s.StatementConfirmed: _confirmed,
     s.QuestionSettled: _question,
     s.ClarificationAsked: lambda case, _: replace(case, clarifications=case.clarifications + 1),
     s.AlternativeOffered: lambda case, step: replace(case, employee_insists=step.employee_insists),

@@ -1,6 +1,7 @@
 """Policies: where sources differ it is a setting per arbodienst, never hard-coded (domain section 2)."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -34,6 +35,39 @@ class PoolModel(StrEnum):
     CLINIC_ASSIGNS = "clinic_assigns"
 
 
+class Eligibility(StrEnum):
+    """Memberships that open a pool to an arbodienst, such as LPBSO (R7)."""
+
+    OVAL = "OVAL"
+    KOM = "KoM"
+    ZFB = "ZFB"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolEligibility:
+    """For one pool, the memberships of which an arbodienst needs one (R7)."""
+
+    pool: str
+    one_of: tuple[Eligibility, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedGroup:
+    """The fixed group as decided on one day; a later one never rewrites old cases (R7).
+
+    Attributes:
+        valid_from: First Dutch day on which referrals use this list.
+        decided_by: Who of the directie decided.
+        decided_on: When.
+        members: Recipients, as consents name them.
+    """
+
+    valid_from: date
+    decided_by: str
+    decided_on: date
+    members: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One arbodienst's choices within the law.
@@ -52,6 +86,11 @@ class Policy:
         invoice_mode: How the employer is invoiced (R54, R55).
         min_employees_for_itemised: Below this the amount is folded into a total without mention (R55).
         same_organisation_allowed: Military exception (art. 1.34a), with a recorded finding per case (R5).
+        group: The fixed group over time, oldest first; empty where none was decided (R7).
+        eligibility: Which memberships open a pool; shown by ``sogw check``, decides nothing by itself (R7).
+        refer_within_working_days: From acceptance to referral before somebody is alerted (R23).
+        answer_within_working_days: From referral to an answer of the pool before somebody is alerted (R36).
+        complaint_contact: Where the employee complains, as the refusal letter says it (R15, R21).
     """
 
     policy_id: str
@@ -68,3 +107,8 @@ class Policy:
     invoice_mode: InvoiceMode = InvoiceMode.MONTHLY
     min_employees_for_itemised: int = 10
     same_organisation_allowed: bool = False
+    group: tuple[FixedGroup, ...] = ()
+    eligibility: tuple[PoolEligibility, ...] = ()
+    refer_within_working_days: int = 1
+    answer_within_working_days: int = 5
+    complaint_contact: str | None = None

@@ -105,6 +105,41 @@ class RequestSubmitted(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DossierCorrected(Step):
+    """The back office corrected the dossier of the same person; the state of the case stays (R12, R28).
+
+    ``changed``: names of the parts that differ, such as ``employee.telephone``; never their values.
+    """
+
+    code = "dossier-corrected"
+    rules = ("R12", "R28", "R49")
+    dossier: RequestSubmitted
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseStated(Step):
+    """An export stated the case anew: which decisions it named, and why it holds the case, if it does (R25, R49).
+
+    ``named``: keys of the decisions in it. ``doubts``: codes of refusals; each holds the case until it is mended.
+    """
+
+    code = "case-stated"
+    rules = ("R25", "R49")
+    named: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementConfirmed(Step):
+    """A person confirmed with the employee that what an export left out still stands (R25)."""
+
+    code = "statement-confirmed"
+    rules = ("R25", "R49")
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionSettled(Step):
     """The referral question was settled by the employee (R31)."""
 

@@ -18,6 +18,9 @@ class CaseImport:
         organisation: The arbodienst whose case it is.
         steps: What happened, in order of time.
         line: Line of the export, counted from 1.
+        doubts: What was not understood in a place that decides: the case may not be referred and no report may return;
+            what restricts in ``steps`` counts all the same.
+        remarks: What was not known and is ignored, because it decides nothing.
     """
 
     case_id: str
@@ -25,6 +28,8 @@ class CaseImport:
     organisation: Organisation
     steps: tuple[Step, ...]
     line: int = 0
+    doubts: "tuple[ImportProblem, ...]" = ()
+    remarks: "tuple[ImportProblem, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,14 @@ class ImportProblem:
         where: JSON path, such as ``$.toestemmingen[0].datum``; ``$`` for the line as a whole.
         message: What is wrong.
         remedy: What to do about it.
+        case_id: The case of the line, where the line says so much.
     """
 
     line: int
     where: str
     message: str
     remedy: str
+    case_id: str | None = None
 
     def __str__(self) -> str:
         """The problem on one line of text."""

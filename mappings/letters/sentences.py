@@ -19,6 +19,14 @@ SENTENCES: Final[dict[str, str]] = {
         "{% else %}Er is een verzoek om een second opinion vastgelegd.{% endif %}"
         " Het gaat over het advies van {{ step.advice.given_at|long_day }}."
     ),
+    "dossier-corrected": (
+        "De arbodienst heeft gegevens over u of over uw verzoek verbeterd. Aan uw verzoek verandert niets."
+    ),
+    "case-stated": (
+        "De administratie van de arbodienst heeft uw zaak opnieuw doorgegeven."
+        "{% if step.doubts %} Daarin is iets niet duidelijk. Tot dat is opgelost wordt er niets verstuurd.{% endif %}"
+    ),
+    "statement-confirmed": "Met u is nagegaan dat wat in de laatste opgave ontbrak nog steeds geldt.",
     "question-settled": (
         "Uw vraag voor de second opinion is vastgesteld"
         "{% if step.settled_with %}, samen met {{ step.settled_with|word('settled-with') }}{% endif %}."

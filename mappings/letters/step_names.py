@@ -4,6 +4,9 @@ from typing import Final
 
 STEP_NAMES: Final[dict[str, str]] = {
     "request-submitted": "het verzoek om een second opinion",
+    "dossier-corrected": "gegevens verbeterd",
+    "case-stated": "uw zaak opnieuw doorgegeven",
+    "statement-confirmed": "nagegaan wat nog geldt",
     "question-settled": "uw vraag voor de second opinion is vastgesteld",
     "clarification-asked": "u bent gevraagd uw vraag uit te leggen",
     "decision-aid-discussed": "besproken of een second opinion het beste past",

@@ -25,12 +25,13 @@ from gateway.application.withdraw_consent import withdraw_consent, withdraw_requ
 from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.advice import AdviceKind, ContestedAdvice
-from gateway.domain.case import Case, InformationState, ReferralState, fold
+from gateway.domain.case import Case, fold
 from gateway.domain.consent import Choice, Consent, Purpose
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.people import Organisation
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES
 from gateway.domain.protocol import BusinessStatus as B
+from gateway.domain.referral_state import InformationState, ReferralState
 from gateway.ports.services import Services
 from tests.support.world import (
     EMPLOYEE,

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from gateway.domain import messages as m
-from gateway.domain.case import Case, ReferralState
+from gateway.domain.case import Case
 from gateway.domain.consent import Consent, Purpose, weigh
 from gateway.domain.contract import organisation_of
 from gateway.domain.party import Party, Role
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import PROTOCOL, BusinessStatus, Need, Row
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import information, recipient, referral, report, rights
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 

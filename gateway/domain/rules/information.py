@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from gateway.domain.case import Case, ReferralState
+from gateway.domain.case import Case
 from gateway.domain.consent import Purpose, weigh
 from gateway.domain.messages import InformationKind
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 
 FREE_OF_CONSENT = frozenset({InformationKind.WORK_CIRCUMSTANCES})

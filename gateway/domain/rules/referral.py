@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from gateway.domain.case import Case, ReferralState
+from gateway.domain.case import Case
 from gateway.domain.consent import ConsentDecision, Purpose, Standing, weigh
 from gateway.domain.messages import DocumentRole
 from gateway.domain.policy import Policy, QuestionMoment
 from gateway.domain.protocol import BusinessStatus
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules import request
 from gateway.domain.rules.information import may_answer

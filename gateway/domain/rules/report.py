@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from gateway.domain.case import Case, ReferralState
+from gateway.domain.case import Case
 from gateway.domain.consent import Purpose, Standing, weigh
 from gateway.domain.protocol import BusinessStatus
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 
 _OUTCOME = {

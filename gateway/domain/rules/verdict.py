@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.case import Case, ReferralState
+from gateway.domain.case import Case
 from gateway.domain.consent import Purpose, Standing, weigh
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.aftercare import adoption_reasoned, follow_up_in_policy, may_hand_over, transfer_answered
 from gateway.domain.rules.billing import EmployerReceives, employer_receives, invoice_advice, invoice_refusals
 from gateway.domain.rules.referral import may_refer, recorded_breaches

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.domain.case import InformationState
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import InformationDeclineCode, InformationKind
+from gateway.domain.referral_state import InformationState
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.files import paper
 from gateway.entrypoints.cli.given import ReferralId, moment

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from gateway.domain.case import Case, ReferralState
+from gateway.domain.case import Case
 from gateway.domain.consent import Consent
 from gateway.domain.messages import Document
+from gateway.domain.referral_state import ReferralState
 from gateway.entrypoints.cli.output import Row
 
 

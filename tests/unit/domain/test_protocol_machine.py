@@ -6,12 +6,13 @@ from itertools import product
 
 import pytest
 
-from gateway.domain.case import Case, ReferralState, apply
+from gateway.domain.case import Case, apply
 from gateway.domain.effects import steps_of
 from gateway.domain.messages import Kind, Message, Milestone, MilestoneNotice
 from gateway.domain.party import Party, Role
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, PROTOCOL, BusinessStatus, TaskStatus
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.exchange import Situation, may_receive, may_send
 from gateway.domain.rules.refusal import refuse
 from gateway.domain.steps import Actor, ActorRole

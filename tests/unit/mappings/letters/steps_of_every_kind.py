@@ -73,6 +73,9 @@ def _at_home() -> list[s.Step]:
     refused = consent(6, Purpose.EMPLOYER_AWARE, _MOMENT, "werkgever", choice=Choice.REFUSED)
     return [
         submitted(),
+        _step(s.DossierCorrected, BACK_OFFICE, dossier=submitted(), changed=("employee.telephone",)),
+        _step(s.CaseStated, BACK_OFFICE, named=("consent-given T01-1",), doubts=("not-accepted",)),
+        _step(s.StatementConfirmed, BACK_OFFICE, doubts=("not-accepted",)),
         _step(s.QuestionSettled, text="Mag ik vier uur werken?", settled_with="second-physician"),
         _step(s.ClarificationAsked, reply_by=date(2026, 9, 21)),
         _step(s.DecisionAidDiscussed),

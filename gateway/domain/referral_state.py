@@ -1,0 +1,50 @@
+"""One referral as its steps add up: one Task at one physician or pool."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.messages import Document, InformationKind, Referral
+from gateway.domain.people import Physician
+from gateway.domain.protocol import OPEN_STATES, BusinessStatus, TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class InformationState:
+    """One information request within a referral."""
+
+    request_id: str
+    asked: InformationKind
+    employee_decided_at: datetime | None
+    is_answered: bool = False
+    outcome: str | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralState:
+    """One referral: one Task at one physician or pool."""
+
+    referral_id: str
+    partner: str | None
+    recipient: str
+    requested_at: datetime
+    state: BusinessStatus
+    task_status: TaskStatus
+    contents: tuple[str, ...] = ()
+    referral: Referral | None = None
+    physician: Physician | None = None
+    first_contact_at: datetime | None = None
+    draft_discussed_at: datetime | None = None
+    report: Document | None = None
+    reported_at: datetime | None = None
+    requests: tuple[InformationState, ...] = ()
+    documents: tuple[Document, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the referral is active; never two at once in one case."""
+        return self.state in OPEN_STATES
+
+    def request(self, request_id: str) -> InformationState | None:
+        """The information request with that id."""
+        return next((r for r in self.requests if r.request_id == request_id), None)
