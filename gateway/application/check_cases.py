@@ -1,44 +1,116 @@
-"""Check cases: judge every case of an export by its policy, without changing or sending anything."""
+"""Check cases: judge every record of an export, and say what submitting it would do, without doing it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from gateway.domain.case import fold
+from gateway.application.plan_submission import Plan, Surroundings, plan_submission
+from gateway.domain.case import Case, apply, fold
+from gateway.domain.errors import RefusedError
 from gateway.domain.policy import Policy
+from gateway.domain.restatement import Doubt
+from gateway.domain.rules.refusal import Refusal
+from gateway.domain.rules.statement import Statement, directory_for, judge
 from gateway.domain.rules.verdict import Verdict, assess
+from gateway.domain.steps import Actor, ActorRole, CaseStated
 from gateway.ports.backoffice import CaseImport, ImportProblem
 
 _PRINTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def check_cases(
-    imports: Iterable[CaseImport | ImportProblem], policies: Mapping[str, Policy]
-) -> Iterator[Verdict | ImportProblem]:
-    """Judge cases as of their last event.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found of one record.
+
+    Attributes:
+        case: As it was read.
+        verdict: As of the record's last event, or as of a given moment.
+        doubts: Why the record is not taken at its word.
+        now: Why ``case submit`` would send no referral at this moment; empty when it would.
+    """
+
+    case: CaseImport
+    verdict: Verdict
+    doubts: tuple[Doubt, ...]
+    now: tuple[Refusal, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether submitting would do something else than the verdict says."""
+        return self.verdict.may_refer == bool(self.now)
+
+
+def check_case(
+    case: CaseImport,
+    policies: Mapping[str, Policy],
+    now: datetime,
+    *,
+    as_of: datetime | None = None,
+    planned: Plan | RefusedError | None = None,
+) -> Checked | ImportProblem:
+    """Judge one record.
 
     Args:
-        imports: What a back office's reader gave.
+        case: As it was read.
         policies: By policy id.
+        now: The moment at which it would be submitted.
+        as_of: The moment for which the verdict is asked; by default the record's last event.
+        planned: What this gateway, which knows its partners and what is on record, would do.
 
-    Yields:
-        For every case its verdict, in the order of the export; problems pass through, and a case whose policy is
-        not known becomes one.
+    Returns:
+        What was found; a problem when the policy is not known.
     """
-    for item in imports:
-        yield item if isinstance(item, ImportProblem) else check_case(item, policies)
-
-
-def check_case(case: CaseImport, policies: Mapping[str, Policy]) -> Verdict | ImportProblem:
-    """Judge one case."""
     policy = policies.get(case.policy_id)
     if policy is None:
         return _unknown_policy(case, policies)
-    return assess(fold(case.case_id, case.steps), policy)
+    doubts = doubts_of(case)
+    statement = judge(case.steps, policy, directory_for(case.steps, case.organisation), as_of, doubts)
+    verdict = _verdict(case, statement, policy, as_of)
+    plan = planned or _planned(case, policy, as_of or now, doubts)
+    refusals = (_as_refusal(plan),) if isinstance(plan, RefusedError) else plan.refusals
+    found = () if isinstance(plan, RefusedError) else plan.doubts
+    return Checked(case, verdict, tuple(dict.fromkeys((*statement.doubts, *found))), refusals)
+
+
+def doubts_of(case: CaseImport) -> tuple[Doubt, ...]:
+    """What the reader did not understand, as reasons to hold the case."""
+    return tuple(Doubt("not-understood", problem.where) for problem in case.doubts)
+
+
+def _verdict(case: CaseImport, statement: Statement, policy: Policy, as_of: datetime | None) -> Verdict:
+    verdict = assess(_held(fold(case.case_id, statement.steps), case, statement), policy, as_of)
+    broken = [refusal for defect in statement.defects for refusal in defect.refusals]
+    return replace(verdict, refusals=tuple(dict.fromkeys((*verdict.refusals, *broken))))
+
+
+def _held(folded: Case, case: CaseImport, statement: Statement) -> Case:
+    if not statement.doubts:
+        return folded
+    by = Actor(ActorRole.BACK_OFFICE, case.organisation.organisation_id)
+    codes = tuple(dict.fromkeys(doubt.code for doubt in statement.doubts))
+    return apply(folded, (CaseStated(at=case.steps[0].at, by=by, doubts=codes),))
+
+
+def _planned(case: CaseImport, policy: Policy, now: datetime, doubts: tuple[Doubt, ...]) -> Plan | RefusedError:
+    by = Actor(ActorRole.BACK_OFFICE, case.organisation.organisation_id)
+    try:
+        return plan_submission(Surroundings(case.organisation, policy, now, by), case.case_id, (), case.steps, doubts)
+    except RefusedError as error:
+        return error
+
+
+def _as_refusal(error: RefusedError) -> Refusal:
+    return Refusal(error.code, error.rules, error.message, error.remedy)
 
 
 def _unknown_policy(case: CaseImport, policies: Mapping[str, Policy]) -> ImportProblem:
     named = f"'{case.policy_id}'" if _PRINTABLE.fullmatch(case.policy_id) else "the record names"
     known = ", ".join(sorted(policies)) or "none"
     return ImportProblem(
-        case.line, "policy", f"The policy {named} is not known.", f"Add it to the policies; known are: {known}."
+        case.line,
+        "policy",
+        f"The policy {named} is not known.",
+        f"Add it to the policies; known are: {known}.",
+        case.case_id,
     )

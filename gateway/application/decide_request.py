@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.application.perform_act import existing_case, recorded
+from gateway.application.perform_act import existing_case, raise_refusal, recorded
 from gateway.application.record_step import record_step
-from gateway.domain.case import Case, Triage
-from gateway.domain.errors import RefusedError
+from gateway.domain.rules.decisions import may_accept
 from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.steps import (
     Actor,
-    ActorRole,
     RequestAccepted,
     RequestDeclined,
     RequestFoundInadmissible,
@@ -18,8 +16,6 @@ from gateway.domain.steps import (
 )
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
-
-_UNDECIDED = frozenset({Triage.RECEIVED, Triage.REASSESSMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +47,7 @@ async def accept_request(services: Services, case_id: str, by: Actor) -> Verdict
 
     async def run(work: UnitOfWork) -> Verdict:
         case = await existing_case(work, case_id)
-        _by_first_physician(by)
-        _undecided(case)
+        raise_refusal(may_accept(case, by))
         now = services.clock.now()
         await work.append(case_id, (RequestAccepted(at=now, by=by),))
         return assess(await existing_case(work, case_id), services.policy, now)
@@ -66,7 +61,6 @@ async def decline_request(services: Services, case_id: str, by: Actor, grounds: 
     Raises:
         RefusedError: With the rule that the refusal itself breaks.
     """
-    await _still_undecided(services, case_id)
     step = RequestDeclined(
         at=services.clock.now(),
         by=by,
@@ -84,7 +78,6 @@ async def redirect_request(services: Services, case_id: str, by: Actor, grounds:
     Raises:
         RefusedError: As ``decline_request``.
     """
-    await _still_undecided(services, case_id)
     step = RequestRedirected(
         at=services.clock.now(),
         by=by,
@@ -102,31 +95,5 @@ async def find_inadmissible(services: Services, case_id: str, by: Actor, reason_
     Raises:
         RefusedError: Not by the first physician, on another ground, or the request was decided on already.
     """
-    await _still_undecided(services, case_id)
     step = RequestFoundInadmissible(at=services.clock.now(), by=by, reason_code=reason_code, reasons=reasons)
     await record_step(services, case_id, step)
-
-
-async def _still_undecided(services: Services, case_id: str) -> None:
-    async with services.store.begin() as work:
-        _undecided(await existing_case(work, case_id))
-
-
-def _by_first_physician(by: Actor) -> None:
-    if by.role is not ActorRole.FIRST_PHYSICIAN:
-        raise RefusedError(
-            "acceptance-not-by-first-physician",
-            "Only the first physician confirms a request; the back office registers and plans.",
-            remedy="Let the physician do it, or record it with --role first-physician and the physician's name.",
-            rules=("R10", "R14"),
-        )
-
-
-def _undecided(case: Case) -> None:
-    if case.triage not in _UNDECIDED:
-        raise RefusedError(
-            "request-decided",
-            f"This request is not waiting for a decision: it is '{case.triage.value}'.",
-            remedy="A refusal is reopened by an upheld complaint; a new request is a new case.",
-            rules=("R14", "R21"),
-        )

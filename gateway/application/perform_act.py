@@ -14,7 +14,7 @@ from gateway.domain.messages import Content, Message
 from gateway.domain.party import Party
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules.exchange import Situation, may_send
-from gateway.domain.rules.refusal import Decision
+from gateway.domain.rules.refusal import Decision, Refusal
 from gateway.domain.steps import ActionRefused, Actor, Step
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, UnitOfWork
@@ -131,12 +131,15 @@ def situation_of(services: Services, case: Case, referral_id: str | None, partne
 
 def raise_refusal(decision: Decision) -> None:
     """Turn a decision that refuses into an error that says why and what to do."""
-    if decision.is_permitted:
-        return
-    first, *others = decision.refusals
+    if not decision.is_permitted:
+        raise refused(*decision.refusals)
+
+
+def refused(first: Refusal, *others: Refusal) -> RefusedError:
+    """Make the error of refusals; the first is told in words."""
     also = f" Also: {', '.join(r.code for r in others)}." if others else ""
-    rules = tuple(dict.fromkeys(rule for refusal in decision.refusals for rule in refusal.rules))
-    raise RefusedError(first.code, first.message, remedy=first.remedy + also, rules=rules)
+    rules = tuple(dict.fromkeys(rule for refusal in (first, *others) for rule in refusal.rules))
+    return RefusedError(first.code, first.message, remedy=first.remedy + also, rules=rules)
 
 
 async def known_partner(work: UnitOfWork, party_id: str) -> Party:

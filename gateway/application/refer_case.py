@@ -1,19 +1,21 @@
 """Refer a case: build the referral from what is on record, and nothing else (R8, R23, R25 to R31)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from gateway.application.audit_message import audit_lines
 from gateway.application.enclose_files import Paper, document_of
-from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
+from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded, refused
 from gateway.domain.case import Case
 from gateway.domain.consent import Consent, Purpose
 from gateway.domain.contract import organisation_of
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Document, DocumentRole, Message, PatientContact, Referral
 from gateway.domain.people import Employee, Organisation
+from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules.referral import carries_question, may_carry_feedback, may_refer
-from gateway.domain.rules.refusal import PERMIT
+from gateway.domain.rules.refusal import PERMIT, refuse
 from gateway.domain.steps import Actor, RequestSubmitted
 from gateway.ports.services import Services
 from gateway.ports.store import Partner, UnitOfWork
@@ -70,22 +72,53 @@ async def refer_within(
     return await perform_within(services, work, act)
 
 
-def partner_for(partners: list[Partner], recipient: str) -> Partner:
+def rehearse(services: Services, case: Case, partners: Sequence[Partner], by: Actor) -> None:
+    """Make the referral of a case and seal it, and let nothing of it leave or stay.
+
+    Raises:
+        RefusedError: What would keep it from being sent: its size, its characters, its keys.
+    """
+    target = choice.intended_recipient(case)
+    if target is None or case.dossier is None:
+        return
+    now = services.clock.now()
+    partner = partner_for(partners, target)
+    content = _referral(services, case, case.dossier, target, partner, {}, now)
+    message = Message(
+        message_id=services.new_id(),
+        sender=services.party.party_id,
+        recipient=partner.party.party_id,
+        sent_at=now,
+        content=content,
+        referral_id=services.new_id(),
+        sequence=1,
+    )
+    payload = services.mapper.to_bundle(message, audit=audit_lines(message, by, case))
+    services.sealer.seal(
+        payload,
+        recipient=message.recipient,
+        message_id=message.message_id,
+        issued_at=now,
+        size_floor=services.terms.common_size if PROTOCOL[content.kind].shares_size else 0,
+    )
+
+
+def partner_for(partners: Sequence[Partner], recipient: str) -> Partner:
     """The partner whose gateway serves a recipient text.
 
     Raises:
         RefusedError: Nobody does.
     """
+    partner = partner_of(partners, recipient)
+    if partner is None:
+        raise refused(refuse("no-route"))
+    return partner
+
+
+def partner_of(partners: Sequence[Partner], recipient: str) -> Partner | None:
+    """The same, or None when nobody does."""
     names = {recipient, organisation_of(recipient)}
-    for partner in partners:
-        if names & {partner.party.party_id, *partner.recipients}:
-            return partner
-    raise RefusedError(
-        "no-route",
-        "No partner serves the chosen recipient.",
-        remedy="Onboard the pool or practice with: sogw partner add MANIFEST --fingerprint FINGERPRINT",
-        rules=("R8",),
-    )
+    return next((p for p in partners if names & {p.party.party_id, *p.recipients}), None)
 
 
 def _referral(

@@ -1,20 +1,22 @@
 """Submit a case: append what the back office knows and we do not, then refer as soon as possible (R10, R23, R49)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from gateway.application.enclose_files import Paper
 from gateway.application.perform_act import erased_case, recorded
-from gateway.application.refer_case import refer_within
-from gateway.domain.case import Case, fold
+from gateway.application.plan_submission import Plan, Surroundings, plan_submission
+from gateway.application.refer_case import refer_within, rehearse
+from gateway.application.withdraw_consent import pass_on_restrictions
+from gateway.domain.case import fold
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
-from gateway.domain.rules.referral import may_refer, no_other_referral
-from gateway.domain.rules.refusal import Refusal, decide
-from gateway.domain.rules.rights import not_restricted
-from gateway.domain.steps import Actor, ActorRole, ReferralStep, Step
+from gateway.domain.people import Organisation
+from gateway.domain.restatement import Doubt, keys_of
+from gateway.domain.rules.refusal import Refusal
+from gateway.domain.steps import Actor, ActorRole, CaseStated, Step
 from gateway.ports.services import Services
-from gateway.ports.store import UnitOfWork
+from gateway.ports.store import Partner, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,14 @@ class Submission:
         added: How many steps were new.
         message_id: Of the referral that went out; None when none did.
         refusals: Why none went out.
+        plan: What was found in the record.
     """
 
     case_id: str
     added: int
     message_id: str | None
     refusals: tuple[Refusal, ...]
+    plan: Plan
 
 
 async def submit_case(
@@ -42,42 +46,100 @@ async def submit_case(
     attachments: Mapping[DocumentRole, Paper] | None = None,
     refer: bool = True,
     by: Actor | None = None,
+    doubts: Iterable[Doubt] = (),
 ) -> Submission:
     """Record a case from the back office and refer it when the rules permit.
 
-    Steps of referrals in the export are left out: those facts come by message, or they did not happen here.
-    Submitting again adds only what is new.
+    The record is a new statement of the whole case: see ``restate`` for what of it counts. Submitting again adds only
+    what is new. When the referral cannot be made after all, what the record adds is kept and the refusal is told.
 
     Raises:
-        RefusedError: The case belongs to another organisation, or was erased: an export that is offered again does
-            not bring it back.
+        RefusedError: The case belongs to another organisation, was erased (an export that is offered again does not
+            bring it back), or its request is dated in the future.
     """
-    own = [step for step in steps if not isinstance(step, ReferralStep)]
     actor = by or Actor(ActorRole.BACK_OFFICE, services.party.party_id)
+    found = tuple(doubts)
+    is_recorded = False
 
-    async def run(work: UnitOfWork) -> Submission:
-        known = await work.steps(case_id)
-        if not known and await work.trace(case_id):
-            raise erased_case()
-        new = [step for step in own if step not in known]
-        if new:
-            await work.append(case_id, new)
-        case = fold(case_id, [*known, *new])
-        _belongs_here(services, case)
-        decision = may_refer(case, services.policy, services.clock.now())
-        refusals = (*decision.refusals, *decide(no_other_referral(case), not_restricted(case)).refusals)
-        if refusals or not refer:
-            return Submission(case_id, len(new), None, refusals)
+    async def run(work: UnitOfWork, *, refers: bool) -> Submission:
+        nonlocal is_recorded
+        plan = await _planned(services, work, case_id, steps, actor, found)
+        if plan.steps:
+            await work.append(case_id, plan.steps)
+            await pass_on_restrictions(services, work, plan.before, actor)
+        is_recorded = True
+        if plan.refusals or not refers:
+            return Submission(case_id, plan.added, None, plan.refusals, plan)
         message = await refer_within(services, work, case_id, actor, None, attachments or {})
-        return Submission(case_id, len(new), message.message_id, ())
+        return Submission(case_id, plan.added, message.message_id, (), plan)
 
-    return await recorded(services, case_id, "case-submitted", actor, run)
+    try:
+        return await recorded(services, case_id, "case-submitted", actor, lambda work: run(work, refers=refer))
+    except RefusedError as error:
+        if not is_recorded:
+            raise
+        kept = await recorded(services, case_id, "case-submitted", actor, lambda work: run(work, refers=False))
+        return replace(kept, refusals=(*kept.refusals, _as_refusal(error)))
 
 
-def _belongs_here(services: Services, case: Case) -> None:
-    if case.dossier is not None and case.dossier.organisation != services.party.party_id:
-        raise RefusedError(
-            "case-of-another-organisation",
-            "The case belongs to another arbodienst than this gateway serves.",
-            remedy="Submit it at the gateway of that arbodienst.",
-        )
+async def hold_case(services: Services, case_id: str, by: Actor, doubt: str) -> bool:
+    """Hold a case whose last record cannot be taken at its word at all; nothing is disclosed until a good one comes.
+
+    Returns:
+        Whether there is such a case.
+    """
+
+    async def run(work: UnitOfWork) -> bool:
+        known = await work.steps(case_id)
+        if not known:
+            return False
+        case = fold(case_id, known)
+        named = case.stated if case.stated is not None else keys_of(known)
+        doubts = tuple(dict.fromkeys((*case.doubts, doubt)))
+        if doubts != case.doubts:
+            step = CaseStated(at=services.clock.now(), by=by, named=named, missing=case.missing, doubts=doubts)
+            await work.append(case_id, (step,))
+        return True
+
+    return await recorded(services, case_id, "case-stated", by, run)
+
+
+async def _planned(
+    services: Services, work: UnitOfWork, case_id: str, steps: Sequence[Step], by: Actor, doubts: tuple[Doubt, ...]
+) -> Plan:
+    known = await work.steps(case_id)
+    if not known and await work.trace(case_id):
+        raise erased_case()
+    around = surroundings(services, by, await work.partners())
+    return plan_submission(around, case_id, known, steps, doubts)
+
+
+def surroundings(services: Services, by: Actor, partners: Sequence[Partner] | None) -> Surroundings:
+    """By what this gateway judges a record."""
+    party = services.party
+    organisation = Organisation(party.party_id, party.name, party.ura, party.kvk, party.agb)
+    return Surroundings(organisation, services.policy, services.clock.now(), by, partners)
+
+
+async def preview(
+    services: Services, case_id: str, steps: Sequence[Step], by: Actor, doubts: Iterable[Doubt] = ()
+) -> Plan:
+    """Plan the submission of a record without writing or sending anything.
+
+    Raises:
+        RefusedError: As ``submit_case``.
+    """
+    async with services.store.look() as work:
+        plan = await _planned(services, work, case_id, steps, by, tuple(doubts))
+        partners = await work.partners()
+    if plan.refusals:
+        return plan
+    try:
+        rehearse(services, plan.after, partners, by)
+    except RefusedError as error:
+        return replace(plan, refusals=(_as_refusal(error),))
+    return plan
+
+
+def _as_refusal(error: RefusedError) -> Refusal:
+    return Refusal(error.code, error.rules, error.message, error.remedy)

@@ -1,8 +1,10 @@
 """Withdraw a consent or a request: takes effect here at once, and whoever holds data is told (R27, R37)."""
 
+from datetime import datetime
+
 from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
 from gateway.domain.case import Case, fold
-from gateway.domain.consent import Choice, Consent, Purpose
+from gateway.domain.consent import Choice, Consent, Purpose, Standing, weigh
 from gateway.domain.contract import organisation_of
 from gateway.domain.messages import ConsentWithdrawal, Kind, Message, ReferralWithdrawal
 from gateway.domain.party import Role
@@ -78,6 +80,34 @@ async def tell_holders(
             await perform_within(services, work, _act(case.case_id, referral, notice, by))
         if consent.purpose is Purpose.CONTACT_TO_SO and referral.is_open and services.party.role is Role.OHS:
             await perform_within(services, work, _act(case.case_id, referral, ReferralWithdrawal(), by))
+
+
+async def pass_on_restrictions(services: Services, work: UnitOfWork, before: Case, by: Actor) -> None:
+    """Tell partners what the employee does not permit any more, however it came on record (R27).
+
+    Args:
+        services: Ours.
+        work: The unit of work that wrote it down.
+        before: The case as it was before that.
+        by: Who wrote it down.
+    """
+    if not any(referral.state in _TOLD for referral in before.referrals):
+        return
+    now = services.clock.now()
+    after = await existing_case(work, before.case_id)
+    for consent in before.consents:
+        if consent.standing(now) is Standing.ACTIVE and not _stands(after, consent, now):
+            notice = ConsentWithdrawal(consent.consent_id, consent.purpose, now)
+            await tell_holders(services, work, before, consent, notice, by)
+    after = await existing_case(work, before.case_id)
+    if after.withdrawn_at is not None and before.withdrawn_at is None:
+        for referral in after.referrals:
+            if referral.is_open:
+                await perform_within(services, work, _act(after.case_id, referral, ReferralWithdrawal(), by))
+
+
+def _stands(case: Case, consent: Consent, at: datetime) -> bool:
+    return weigh(case.consents, consent.purpose, consent.recipient, at).is_active
 
 
 async def withdraw_request(services: Services, case_id: str, by: Actor) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.domain import steps as s
 from gateway.domain.advice import ContestedAdvice
-from gateway.domain.consent import Consent
+from gateway.domain.consent import Consent, decided_anew
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
 from gateway.domain.protocol import PROTOCOL, BusinessStatus
@@ -69,6 +69,7 @@ class Case:
     rights: tuple[RightState, ...] = ()
     copied_at: datetime | None = None
     stated: tuple[str, ...] | None = None
+    missing: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     last_event_at: datetime | None = None
 
@@ -88,8 +89,8 @@ class Case:
         return next((r for r in self.referrals if r.referral_id == referral_id), None)
 
     def consent(self, consent_id: str) -> Consent | None:
-        """The consent with that id."""
-        return next((c for c in self.consents if c.consent_id == consent_id), None)
+        """The consent with that id, as decided last."""
+        return next((c for c in reversed(self.consents) if c.consent_id == consent_id), None)
 
 
 def fold(case_id: str, steps: Iterable[s.Step]) -> Case:
@@ -121,17 +122,21 @@ def _submitted(case: Case, step: s.RequestSubmitted) -> Case:
 
 
 def _corrected(case: Case, step: s.DossierCorrected) -> Case:
-    """Newest facts, same course: the advice a reassessment renewed stays the contested one (R13)."""
-    is_renewed = case.dossier is not None and case.advice != case.dossier.advice
-    return replace(case, dossier=step.dossier, advice=case.advice if is_renewed else step.dossier.advice)
+    """Newest facts, same course: what a reassessment renewed stays as it was renewed (R13)."""
+    before, after = case.dossier, step.dossier
+    if before is None:
+        return case
+    advice = after.advice if case.advice == before.advice else case.advice
+    asked_at = after.at if case.asked_at == before.at else case.asked_at
+    return replace(case, dossier=after, advice=advice, asked_at=asked_at)
 
 
 def _stated(case: Case, step: s.CaseStated) -> Case:
-    return replace(case, stated=step.named, doubts=step.doubts)
+    return replace(case, stated=step.named, missing=step.missing, doubts=step.doubts)
 
 
 def _confirmed(case: Case, step: s.StatementConfirmed) -> Case:
-    return replace(case, doubts=tuple(code for code in case.doubts if code not in step.doubts))
+    return replace(case, missing=(), doubts=tuple(code for code in case.doubts if code not in step.doubts))
 
 
 def _question(case: Case, step: s.QuestionSettled) -> Case:
@@ -173,7 +178,7 @@ def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
 
 
 def _consented(case: Case, step: s.ConsentGiven | s.ConsentRefused) -> Case:
-    return replace(case, consents=_merge(case.consents, (step.consent,)))
+    return replace(case, consents=decided_anew(case.consents, step.consent))
 
 
 def _consent_withdrawn(case: Case, step: s.ConsentWithdrawn) -> Case:

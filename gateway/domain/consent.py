@@ -2,7 +2,7 @@
 
 A consent is purpose x recipient x data set x time. Silence is no consent. The more specific decision beats the
 less specific one; at equal specificity the later decision counts, and at the same instant an objection beats a
-consent.
+consent. An objection to everybody weighs at every level.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.domain.contract import organisation_of
+
+EVERYBODY = "*"
+"""Whom an objection concerns that cannot be tied to one recipient; a consent is never for everybody (R25)."""
 
 
 class Purpose(StrEnum):
@@ -51,7 +54,8 @@ class Consent:
     Attributes:
         consent_id: Unique within the case.
         purpose, choice: What was asked and answered.
-        recipient: Organisation id, or ``organisation/person`` when a person is named.
+        recipient: Organisation id, or ``organisation/person`` when a person is named; ``EVERYBODY`` for an objection
+            that names nobody we know.
         decided_at: Aware instant of the decision.
         form: How it was given: digital, paper.
         expires_at: First instant at which it no longer counts; None for no expiry.
@@ -112,16 +116,23 @@ def weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: dat
         The standing and the deciding consent. Only ``ACTIVE`` permits.
     """
     known = [c for c in consents if c.purpose is purpose and c.standing(at) is not Standing.ABSENT]
-    for level in dict.fromkeys((recipient, organisation_of(recipient))):
+    levels = dict.fromkeys((recipient, organisation_of(recipient)))
+    to_all = [c for c in known if c.recipient == EVERYBODY and c.standing(at) in _OBJECTIONS]
+    for level in levels:
         decisive = [c for c in known if c.recipient == level and c.standing(at) is not Standing.EXPIRED]
         if decisive:
-            last = max(decisive, key=lambda c: _weight(c, at))
+            last = max((*decisive, *to_all), key=lambda c: _weight(c, at))
             return ConsentDecision(last.standing(at), last)
-    expired = [c for c in known if c.recipient in {recipient, organisation_of(recipient)}]
+    if to_all:
+        last = max(to_all, key=lambda c: _weight(c, at))
+        return ConsentDecision(last.standing(at), last)
+    expired = [c for c in known if c.recipient in levels]
     if expired:
         return ConsentDecision(Standing.EXPIRED, expired[-1])
     return ConsentDecision(Standing.OTHER_RECIPIENT if known else Standing.ABSENT)
 
+
+_OBJECTIONS = frozenset({Standing.REFUSED, Standing.WITHDRAWN})
 
 _AT_ONE_INSTANT = (Standing.ACTIVE, Standing.WITHDRAWN, Standing.REFUSED)
 """At the same instant an objection beats a consent, and what was said beats what was taken back."""
@@ -132,3 +143,35 @@ def _weight(consent: Consent, at: datetime) -> tuple[datetime, int]:
     standing = consent.standing(at)
     withdrawn_at = consent.withdrawn_at if standing is Standing.WITHDRAWN else None
     return withdrawn_at or consent.decided_at, _AT_ONE_INSTANT.index(standing)
+
+
+def decided_anew(known: tuple[Consent, ...], decision: Consent) -> tuple[Consent, ...]:
+    """Add a decision; under an id that is known it is the employee's later word on the same question.
+
+    The earlier decision stays for what was sent under it. Where the later one is for somebody or something else, the
+    earlier one ends when the later one begins; where only its end was stated anew, the later one takes its place.
+    """
+    earlier = [consent for consent in known if consent.consent_id == decision.consent_id]
+    if decision in earlier:
+        return known
+    kept = (_before(consent, decision) if consent in earlier else consent for consent in known)
+    withdrawn = next((c.withdrawn_at for c in earlier if _is_same_moment(c, decision)), None)
+    newest = replace(decision, withdrawn_at=decision.withdrawn_at or withdrawn)
+    return (*(consent for consent in kept if consent is not None), newest)
+
+
+def _before(consent: Consent, later: Consent) -> Consent | None:
+    """The earlier decision beside a later one under its id; None when that one takes its place."""
+    if _is_same_moment(consent, later):
+        return None
+    concerns_the_same = (consent.purpose, consent.recipient) == (later.purpose, later.recipient)
+    return consent if concerns_the_same else consent.withdrawn(later.decided_at)
+
+
+def _is_same_moment(consent: Consent, other: Consent) -> bool:
+    """Whether only the end, the form or who gave it was stated anew."""
+    return _question(consent) == _question(other) and consent.choice is other.choice
+
+
+def _question(consent: Consent) -> tuple[Purpose, str, datetime]:
+    return consent.purpose, consent.recipient, consent.decided_at

@@ -1,5 +1,7 @@
 """People and organisations as a case knows them."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -127,3 +129,29 @@ class Organisation:
     ura: str | None = None
     kvk: str | None = None
     agb: str | None = None
+
+
+_BESIDE_NAMES = re.compile(r"\([^)]*\)")
+
+
+def family_name(name: str) -> str:
+    """Take the family name from a name as people write it: the last word, without case, accents and signs.
+
+    ``dr. J.M. (Janneke) Terpstra-Oud`` and ``Terpstra-Oud, J.M.`` both give ``terpstraoud``.
+    """
+    plain = unicodedata.normalize("NFKD", _BESIDE_NAMES.sub(" ", name)).casefold()
+    words = plain.partition(",")[0].split()
+    return "".join(letter for letter in (words[-1] if words else "") if letter.isalnum())
+
+
+def same_person(physician: Physician, name: str, big: str | None = None) -> bool:
+    """Whether a name, or better a BIG number, is that of a physician (R21).
+
+    Args:
+        physician: On record.
+        name: As somebody wrote it.
+        big: When it is stated too; it decides where both are known.
+    """
+    if big and physician.big:
+        return big == physician.big
+    return family_name(physician.name) == family_name(name)

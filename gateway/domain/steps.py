@@ -121,12 +121,14 @@ class DossierCorrected(Step):
 class CaseStated(Step):
     """An export stated the case anew: which decisions it named, and why it holds the case, if it does (R25, R49).
 
-    ``named``: keys of the decisions in it. ``doubts``: codes of refusals; each holds the case until it is mended.
+    ``named``: keys of the decisions in it. ``missing``: keys of what an earlier statement named and this one leaves
+    out. ``doubts``: codes of refusals; each holds the case until it is mended.
     """
 
     code = "case-stated"
     rules = ("R25", "R49")
     named: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
 

@@ -154,6 +154,7 @@ LABELS: Final[dict[str, str]] = {
     "may_consent": "Mag toestemming geven",
     "message_id": "Nummer van het bericht",
     "milestone": "Voortgang",
+    "missing": "Wat erin ontbreekt",
     "name": "Naam",
     "named": "Wat erin genoemd is",
     "needs_interpreter": "Tolk nodig",

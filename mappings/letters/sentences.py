@@ -23,7 +23,7 @@ SENTENCES: Final[dict[str, str]] = {
         "De arbodienst heeft gegevens over u of over uw verzoek verbeterd. Aan uw verzoek verandert niets."
     ),
     "case-stated": (
-        "De administratie van de arbodienst heeft uw zaak opnieuw doorgegeven."
+        "De administratie van de arbodienst heeft uw zaak doorgegeven."
         "{% if step.doubts %} Daarin is iets niet duidelijk. Tot dat is opgelost wordt er niets verstuurd.{% endif %}"
     ),
     "statement-confirmed": "Met u is nagegaan dat wat in de laatste opgave ontbrak nog steeds geldt.",

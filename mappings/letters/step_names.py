@@ -5,7 +5,7 @@ from typing import Final
 STEP_NAMES: Final[dict[str, str]] = {
     "request-submitted": "het verzoek om een second opinion",
     "dossier-corrected": "gegevens verbeterd",
-    "case-stated": "uw zaak opnieuw doorgegeven",
+    "case-stated": "uw zaak doorgegeven",
     "statement-confirmed": "nagegaan wat nog geldt",
     "question-settled": "uw vraag voor de second opinion is vastgesteld",
     "clarification-asked": "u bent gevraagd uw vraag uit te leggen",

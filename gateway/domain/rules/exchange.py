@@ -52,7 +52,8 @@ def may_send(situation: Situation, content: m.Content) -> Decision:
     """Whether this side may send this content now."""
     row = PROTOCOL[content.kind]
     state = _state(situation, row, row.before)
-    first = decide(_role(situation.party.role, row), state, _not_restricted(situation, content.kind))
+    held = _not_held(situation, content.kind)
+    first = decide(_role(situation.party.role, row), state, _not_restricted(situation, content.kind), *held.refusals)
     return first if not first.is_permitted else _judge(_AT_SENDER, row, situation, content)
 
 
@@ -68,7 +69,8 @@ def still_permitted(situation: Situation, kind: m.Kind, carried: frozenset[str])
         return decide()
     checks = [_AT_RELAY[need] for need in PROTOCOL[kind].needs if need in _AT_RELAY]
     weighed = (ruling for check in checks for ruling in check(situation, situation.referral, carried).refusals)
-    return decide(_not_restricted(situation, kind), *weighed)
+    held = _not_held(situation, kind)
+    return decide(_not_restricted(situation, kind), *held.refusals, *weighed)
 
 
 def rests_on_consent(kind: m.Kind) -> bool:
@@ -101,6 +103,10 @@ def _discloses(kind: m.Kind) -> bool:
 
 def _not_restricted(situation: Situation, kind: m.Kind) -> Ruling:
     return rights.not_restricted(situation.case) if _discloses(kind) else PERMIT
+
+
+def _not_held(situation: Situation, kind: m.Kind) -> Decision:
+    return referral.in_doubt(situation.case) if _discloses(kind) else decide()
 
 
 def _not_withdrawn(situation: Situation, row: Row) -> Ruling:

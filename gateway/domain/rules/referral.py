@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gateway.domain.case import Case
 from gateway.domain.consent import ConsentDecision, Purpose, Standing, weigh
+from gateway.domain.enclosure import INLINE_BYTES
 from gateway.domain.messages import DocumentRole
 from gateway.domain.policy import Policy, QuestionMoment
 from gateway.domain.protocol import BusinessStatus
@@ -44,6 +45,7 @@ def may_refer(case: Case, policy: Policy, at: datetime, recipient: str | None = 
     """
     target = recipient or choice.intended_recipient(case)
     return decide(
+        *in_doubt(case).refusals,
         request.asked_by_employee(case),
         request.within_scope(case),
         request.not_refused(case),
@@ -57,7 +59,22 @@ def may_refer(case: Case, policy: Policy, at: datetime, recipient: str | None = 
         request.discussed_with_first_physician(case),
         request.requested_by_physician(case),
         request.no_suspension_discussed(case),
+        texts_fit(case, policy, target, at),
     )
+
+
+def in_doubt(case: Case) -> Decision:
+    """R25: while a back office's last word on the case is in doubt, nothing is disclosed."""
+    return decide(*(refuse(code) for code in case.doubts))
+
+
+def texts_fit(case: Case, policy: Policy, target: str | None, at: datetime) -> Ruling:
+    """R12: nothing is truncated, so what goes along must fit into a message."""
+    feedback = case.advice.feedback_text if case.advice and target else None
+    carries_feedback = target is not None and may_carry_feedback(case, policy, target, at) is PERMIT
+    texts = [feedback if carries_feedback else None, case.question if carries_question(policy) else None]
+    longest = max(len((text or "").encode("utf-8", "replace")) for text in texts)
+    return PERMIT if longest <= INLINE_BYTES else refuse("text-too-long")
 
 
 def _about_recipient(case: Case, policy: Policy, at: datetime, target: str | None) -> tuple[Ruling, ...]:

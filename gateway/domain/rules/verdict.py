@@ -1,6 +1,6 @@
 """The verdict on a case: where it stands, what may travel now, and what reaches the employer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.domain.case import Case
@@ -10,7 +10,7 @@ from gateway.domain.protocol import BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.aftercare import adoption_reasoned, follow_up_in_policy, may_hand_over, transfer_answered
 from gateway.domain.rules.billing import EmployerReceives, employer_receives, invoice_advice, invoice_refusals
-from gateway.domain.rules.referral import may_refer, recorded_breaches
+from gateway.domain.rules.referral import in_doubt, may_refer, recorded_breaches
 from gateway.domain.rules.refusal import PERMIT, CaseStatus, Decision, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.report import may_return_report, outcome_consent
 from gateway.domain.rules.rights import not_restricted
@@ -51,7 +51,7 @@ def assess(case: Case, policy: Policy, at: datetime | None = None) -> Verdict:
     if status is CaseStatus.WITHDRAWN:
         referring, returning = decide(refuse("withdrawn")), decide(refuse("withdrawn"))
     has_referral = _is_billable(case, status, referral)
-    restricting = decide(not_restricted(case))
+    restricting = decide(not_restricted(case), *in_doubt(case).refusals)
     refusals = (
         *restricting.refusals,
         *referring.refusals,
@@ -77,7 +77,7 @@ def effective_referral(case: Case, policy: Policy, now: Decision) -> ReferralSta
     current = _referral_on_record(case)
     if current is None or current.state in _ENDED_EARLY:
         return None
-    then = may_refer(case, policy, current.requested_at, current.recipient)
+    then = may_refer(replace(case, doubts=()), policy, current.requested_at, current.recipient)
     return current if then.is_permitted or now.is_permitted else None
 
 
@@ -160,11 +160,16 @@ def _course(case: Case, referral: ReferralState, at: datetime) -> CaseStatus:
         return CaseStatus.COMPLETED_WITHOUT_REPORT
     if referral.state is BusinessStatus.RELEASED:
         return _released(case, referral, at)
-    if case.adoption is not None:
+    if case.adoption is not None and not _runs_from_here(referral):
         return CaseStatus.COMPLETED_WITHOUT_REPORT
     if referral.draft_discussed_at is not None:
         return CaseStatus.WAITING_CONSENT
     return CaseStatus.WITH_SECOND_PHYSICIAN
+
+
+def _runs_from_here(referral: ReferralState) -> bool:
+    """Whether this gateway carries the referral, so that its messages say how it goes, and no record (R36, R41)."""
+    return referral.is_open and referral.referral is not None
 
 
 def _released(case: Case, referral: ReferralState, at: datetime) -> CaseStatus:

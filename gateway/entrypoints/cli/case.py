@@ -1,6 +1,6 @@
 """``sogw case``: cases at the arbodienst, from submission to the end."""
 
-import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from gateway.entrypoints.cli import case_copy, case_fact, case_reading, case_rea
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.files import papers
-from gateway.entrypoints.cli.given import CaseId
+from gateway.entrypoints.cli.given import CaseId, moment
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
@@ -21,6 +21,12 @@ app = noun("case")
 
 Export = Annotated[Path, typer.Argument(metavar="FILE", help="Export of the back office; - for standard input.")]
 Policies = Annotated[Path | None, typer.Option("--policies", help="File with policies; by default beside the export.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--as-of", parser=moment, metavar="TIME", help="Judge as of this moment.", show_default="the last event"
+    ),
+]
 OneCase = Annotated[str | None, typer.Option("--case", help="Only this case of the export.", show_default=False)]
 Attach = Annotated[
     list[str] | None,
@@ -43,12 +49,14 @@ RecipientOption = Annotated[
     "sogw case check cases.jsonl",
     "sogw case check cases.jsonl --policies policies.json",
 )
-def check_cases(session: Session, file: Export, policies: Policies = None) -> None:
-    """Judge every case of an export by the rules; nothing is stored or sent. One JSON document per line."""
-    from gateway.entrypoints.cli.case_check import check
+async def check_cases(session: Session, file: Export, policies: Policies = None, as_of: AsOf = None) -> None:
+    """Judge every case of an export by the rules; nothing is stored or sent. One JSON document per line.
 
-    del session
-    status = check(file, policies, sys.stdout, sys.stderr)
+    In the folder of a gateway it also says what 'sogw case submit' would do, with its partners and what is on record.
+    """
+    from gateway.entrypoints.cli.case_preview import check
+
+    status = await check(session, file, policies, as_of)
     if status:
         raise typer.Exit(status)
 
@@ -65,12 +73,13 @@ async def submit(
 ) -> None:
     """Take cases over from the back office, and refer each as soon as the rules permit.
 
-    Doing it again adds only what is new. What keeps a case from being referred is listed with it.
+    Doing it again adds only what is new. Every line of the export has its row, with what keeps it from being referred;
+    a line that fails stops no other, and makes exit status 3.
     """
     from gateway.entrypoints.cli.case_submission import submit_export
 
-    unread = await submit_export(session, file, case, attach, refer=not no_refer)
-    if unread:
+    failed = await submit_export(session, file, case, attach, refer=not no_refer)
+    if failed:
         raise typer.Exit(RefusedError.exit_status)
 
 
@@ -106,6 +115,19 @@ async def choose(
     by = session.actor()
     await session.record(case, lambda at: RecipientChosen(at=at, by=by, recipient=recipient, option_id=option))
     say("Recorded. Refer with: sogw case refer")
+
+
+@command(app, "confirm", "sogw case confirm SO-2026-0001 --actor 'M. de Planner'", acts=True)
+async def confirm(session: Session, case: CaseId) -> None:
+    """Confirm that what the last export left out still stands, after asking the employee (consent) or the physician.
+
+    What does not stand is withdrawn instead: see 'sogw consent withdraw'.
+    """
+    from gateway.application.confirm_statement import confirm_statement
+
+    async with session.gateway() as gateway:
+        left = await confirm_statement(gateway.services, case, session.actor())
+    say(f"Confirmed. Still held because of: {', '.join(left)}." if left else "Confirmed. Refer with: sogw case refer")
 
 
 @command(app, "withdraw", "sogw case withdraw SO-2026-0001", acts=True)

@@ -1,22 +1,26 @@
 """``sogw case check FILE [--policies FILE]``: one JSON line per case, problems on stderr.
 
-Exit status: 0 all cases judged, 2 wrong use, 3 at least one line could not be read or judged.
+Exit status: 0 all cases judged, 2 wrong use, 3 at least one line could not be read, understood or judged.
 """
 
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 import mappings
-from gateway.application.check_cases import check_cases
-from gateway.domain.errors import GatewayError
+from gateway.application.check_cases import Checked, check_case
+from gateway.application.plan_submission import Plan
+from gateway.domain.errors import GatewayError, RefusedError
 from gateway.domain.policy import Policy
+from gateway.domain.rules.refusal import Refusal
 from gateway.domain.rules.verdict import Verdict
-from gateway.ports.backoffice import ImportProblem
+from gateway.entrypoints.cli.case_rows import repeated, told
+from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices.lines import bounded_lines
 from mappings.backoffices.policies import read_policies
 from mappings.backoffices.products import AnyProduct
@@ -26,8 +30,20 @@ USAGE = 2
 PROBLEMS = 3
 SAMPLE_POLICIES = Path(mappings.__file__).resolve().parents[1] / "samples" / "arbodienst-export" / "policies.json"
 
+Planner = Callable[[CaseImport], Plan | RefusedError | None]
+"""What a gateway that knows its partners would do with a record; None when it is not that gateway's case."""
 
-def check(file: Path, policies: Path | None, out: TextIO, err: TextIO) -> int:
+
+def check(
+    file: Path,
+    policies: Path | None,
+    out: TextIO,
+    err: TextIO,
+    *,
+    as_of: datetime | None = None,
+    reader: BackOffice | None = None,
+    planner: Planner = lambda _: None,
+) -> int:
     """Check every case of an export.
 
     Args:
@@ -35,14 +51,18 @@ def check(file: Path, policies: Path | None, out: TextIO, err: TextIO) -> int:
         policies: Policies by id; by default ``policies.json`` beside the export, else the samples.
         out: Where verdicts go, one JSON object per line.
         err: Where problems and notes go, one line each.
+        as_of: The moment for which verdicts are asked; by default the last event of each record.
+        reader: Of the back office; by default every product, without a profile.
+        planner: Of this gateway.
 
     Returns:
         The exit status.
     """
     try:
         known = _policies(file, policies, err)
-        with _opened(file) as stream:
-            return _judge(stream, known, out, err)
+        with opened(file) as stream:
+            items = list((reader or AnyProduct()).read(bounded_lines(stream)))
+        return _judge(items, known, planner, as_of, out, err)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -53,15 +73,44 @@ def check(file: Path, policies: Path | None, out: TextIO, err: TextIO) -> int:
         return error.exit_status
 
 
-def _judge(stream: BinaryIO, policies: dict[str, Policy], out: TextIO, err: TextIO) -> int:
+def _judge(
+    items: Iterable[CaseImport | ImportProblem],
+    policies: dict[str, Policy],
+    planner: Planner,
+    as_of: datetime | None,
+    out: TextIO,
+    err: TextIO,
+) -> int:
     status = OK
-    for item in check_cases(AnyProduct().read(bounded_lines(stream)), policies):
-        if isinstance(item, ImportProblem):
-            print(f"error: {item}", file=err)
-            status = PROBLEMS
+    for item in repeated(items):
+        found = _checked(item, policies, planner, as_of)
+        if isinstance(found, Checked):
+            print(json.dumps(checked_json(found)), file=out)
+            lines = told(found.case, found.doubts)
+            status = PROBLEMS if found.doubts else status
         else:
-            print(json.dumps(verdict_json(item)), file=out)
+            lines, status = [f"error: {found}"], PROBLEMS
+        for line in lines:
+            print(line, file=err)
     return status
+
+
+def _checked(
+    item: CaseImport | ImportProblem, policies: dict[str, Policy], planner: Planner, as_of: datetime | None
+) -> Checked | ImportProblem:
+    if isinstance(item, ImportProblem):
+        return item
+    return check_case(item, policies, datetime.now(UTC), as_of=as_of, planned=planner(item))
+
+
+def checked_json(checked: Checked) -> dict[str, Any]:
+    """What was found of a record, as the command prints it; ``now`` only where submitting would do something else."""
+    printed = verdict_json(checked.verdict)
+    if checked.doubts:
+        printed["doubts"] = [{"code": doubt.code, "about": doubt.about} for doubt in checked.doubts]
+    if checked.differs:
+        printed["now"] = {"may_refer": not checked.now, "refusals": [_refusal_json(r) for r in checked.now]}
+    return printed
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
@@ -72,14 +121,22 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "may_refer": verdict.may_refer,
         "may_return_report": verdict.may_return_report,
         "employer_receives": [received.value for received in verdict.employer_receives],
-        "refusals": [
-            {"code": r.code, "rules": list(r.rules), "message": r.message, "remedy": r.remedy} for r in verdict.refusals
-        ],
+        "refusals": [_refusal_json(refusal) for refusal in verdict.refusals],
+    }
+
+
+def _refusal_json(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "code": refusal.code,
+        "rules": list(refusal.rules),
+        "message": refusal.message,
+        "remedy": refusal.remedy,
     }
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
+def opened(file: Path) -> Iterator[BinaryIO]:
+    """An export, or standard input for ``-``."""
     if str(file) == "-":
         yield sys.stdin.buffer
     else:

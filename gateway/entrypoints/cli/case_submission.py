@@ -1,98 +1,194 @@
-"""Submitting an export: which lines are ours, and what came of each."""
+"""Submitting an export: every line has its row, and no row stops another."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from gateway.application.check_cases import doubts_of
 from gateway.application.enclose_files import Paper
-from gateway.application.submit_case import Submission, submit_case
+from gateway.application.submit_case import Submission, hold_case, submit_case
 from gateway.bootstrap import Gateway
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
+from gateway.domain.rules.refusal import Refusal
 from gateway.domain.steps import Actor
+from gateway.entrypoints.cli.case_rows import repeated, told
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.files import papers
 from gateway.entrypoints.cli.given import STANDARD_INPUT
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.session import Session
-from gateway.ports.backoffice import CaseImport, ImportProblem
+from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices.lines import bounded_lines
 from mappings.backoffices.products import AnyProduct
 
 
+class Outcome(StrEnum):
+    """What came of one row."""
+
+    REFERRED = "referred"
+    WAITS = "waits"
+    RECORDED = "recorded"
+    HELD = "held"
+    REFUSED = "refused"
+    NOT_READ = "not-read"
+    ERASED = "erased-skipped"
+    OTHERS = "other-organisation-skipped"
+
+
+FAILED = frozenset({Outcome.HELD, Outcome.REFUSED, Outcome.NOT_READ})
+"""What somebody must look at; any such row makes exit status 3."""
+
+
 async def submit_export(
-    session: Session, file: Path, only: str | None, attach: list[str] | None, *, refer: bool
+    session: Session,
+    file: Path,
+    only: str | None,
+    attach: list[str] | None,
+    *,
+    refer: bool,
+    reader: BackOffice | None = None,
 ) -> int:
     """Submit the cases of an export that are this arbodienst's.
 
     Returns:
-        How many lines could not be read.
+        How many rows failed.
     """
     with _opened(file) as stream:
-        items = list(AnyProduct().read(bounded_lines(stream)))
-    problems = [item for item in items if isinstance(item, ImportProblem)]
-    ours = _ours(session, [item for item in items if isinstance(item, CaseImport)], only)
-    if attach and len(ours) != 1:
+        items = _named(repeated((reader or AnyProduct()).read(bounded_lines(stream))), only)
+    cases = [item for item in items if isinstance(item, CaseImport)]
+    if attach and len(cases) != 1:
         raise RefusedError(
             "attachment-without-case",
-            f"Attachments go with one case, and {len(ours)} were found.",
+            f"Attachments go with one case, and {len(cases)} were found.",
             remedy="Name it with --case.",
         )
-    async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
-        rows = [await _submitted(gateway, case, attachments, session.actor(), refer=refer) for case in ours]
-    session.show_rows(rows, nothing="No case was submitted.")
-    for problem in problems:
-        say(f"not read: {problem}")
-    return len(problems)
+    _warn_about_policy(session, cases)
+    rows: list[Row] = []
+    try:
+        async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
+            for item in _one_row_each(items):
+                rows.append(  # noqa: PERF401 - what was done is shown, also when a row ends it all
+                    await _row_of(session, gateway, item, attachments, refer=refer)
+                )
+    finally:
+        session.show_rows(rows, nothing="No case was submitted.")
+    return sum(row["outcome"] in FAILED for row in rows)
 
 
-def _ours(session: Session, cases: list[CaseImport], only: str | None) -> list[CaseImport]:
-    named = [case for case in cases if only in {None, case.case_id}]
-    if only is not None and not named:
+def _named(items: Iterable[CaseImport | ImportProblem], only: str | None) -> list[CaseImport | ImportProblem]:
+    items = list(items)
+    named = [item for item in items if only is None or item.case_id in {only, None}]
+    if only is not None and not any(item.case_id == only for item in named):
         raise RefusedError("case-not-in-export", "The export has no such case.", remedy="Check --case and FILE.")
-    party = session.settings.party.id
-    if only is None:
-        others = sum(case.organisation.organisation_id != party for case in named)
-        if others:
-            say(f"{others} cases are of other organisations and were left out.")
-        named = [case for case in named if case.organisation.organisation_id == party]
-    _warn_about_policy(session, named)
     return named
+
+
+def _one_row_each(items: list[CaseImport | ImportProblem]) -> Iterator[CaseImport | ImportProblem]:
+    """One item per line: every problem of a line is told, and the line is one row."""
+    seen: set[int] = set()
+    for item in items:
+        if isinstance(item, ImportProblem):
+            say(f"error: {item}")
+        if item.line not in seen:
+            seen.add(item.line)
+            yield item
 
 
 def _warn_about_policy(session: Session, cases: list[CaseImport]) -> None:
     ours = session.settings.policy.id or "default"
-    others = sorted({case.policy_id for case in cases} - {ours})
+    party = session.settings.party.id
+    named = {case.policy_id for case in cases if case.organisation.organisation_id == party}
+    others = sorted(named - {ours})
     if others:
         say(f"The export names another policy ({', '.join(others)}); judged by ours, '{ours}'.")
 
 
-async def _submitted(
-    gateway: Gateway, case: CaseImport, attachments: Mapping[DocumentRole, Paper], by: Actor, *, refer: bool
+async def _row_of(
+    session: Session,
+    gateway: Gateway,
+    item: CaseImport | ImportProblem,
+    attachments: Mapping[DocumentRole, Paper],
+    *,
+    refer: bool,
 ) -> Row:
-    """Record and refer; when nobody serves the recipient, the case is kept and waits."""
+    by = session.actor()
+    if isinstance(item, ImportProblem):
+        return await _not_read(gateway, item, by)
+    if item.organisation.organisation_id != gateway.services.party.party_id:
+        say(f"note: line {item.line}: {item.case_id}: The case is of another organisation and was left out.")
+        return _row(item, Outcome.OTHERS)
     try:
         submission = await submit_case(
-            gateway.services, case.case_id, case.steps, attachments=attachments, refer=refer, by=by
+            gateway.services,
+            item.case_id,
+            item.steps,
+            attachments=attachments,
+            refer=refer,
+            by=by,
+            doubts=doubts_of(item),
         )
     except RefusedError as refusal:
-        if refusal.code != "no-route" or attachments:
-            raise
-        submission = await submit_case(gateway.services, case.case_id, case.steps, refer=False, by=by)
-        say(f"{case.case_id}: {refusal}")
-        return {**_row(submission), "waits_for": (refusal.code,)}
-    return _row(submission)
+        if refusal.code == "case-erased":
+            return _row(item, Outcome.ERASED)
+        say(f"error: line {item.line}: {item.case_id}: {refusal}")
+        return _row(item, Outcome.REFUSED, waits_for=(refusal.code,))
+    return _submitted(item, submission)
 
 
-def _row(submission: Submission) -> Row:
-    for refusal in submission.refusals:
-        say(f"{submission.case_id}: {refusal.message} [{', '.join(refusal.rules)}] {refusal.remedy}")
+async def _not_read(gateway: Gateway, problem: ImportProblem, by: Actor) -> Row:
+    """A known case whose last row cannot be read is held: nobody knows what it took back."""
+    code = "not-understood"
+    is_held = problem.case_id is not None and await hold_case(gateway.services, problem.case_id, by, code)
+    return _row(problem, Outcome.NOT_READ, waits_for=(code,) if is_held else ())
+
+
+def _submitted(item: CaseImport, submission: Submission) -> Row:
+    plan = submission.plan
+    for line in told(item, plan.doubts):
+        say(line)
+    for defect in plan.defects:
+        _tell(item, defect.refusals, "" if defect.counts else "This decision does not count. ")
+    for key in plan.left_out:
+        say(f"note: line {item.line}: {item.case_id}: named before and not any more: {key}.")
+    in_doubt = {doubt.code for doubt in plan.doubts}
+    _tell(item, [refusal for refusal in submission.refusals if refusal.code not in in_doubt])
+    return _row(
+        item,
+        _outcome(submission),
+        new_steps=submission.added,
+        referral_message=submission.message_id,
+        waits_for=tuple(refusal.code for refusal in submission.refusals),
+    )
+
+
+def _outcome(submission: Submission) -> Outcome:
+    if submission.plan.is_refused:
+        return Outcome.REFUSED
+    if submission.plan.doubts:
+        return Outcome.HELD
+    if submission.message_id is not None:
+        return Outcome.REFERRED
+    return Outcome.WAITS if submission.refusals else Outcome.RECORDED
+
+
+def _tell(item: CaseImport, refusals: Iterable[Refusal], before: str = "") -> None:
+    for refusal in refusals:
+        rules = ", ".join(refusal.rules)
+        say(f"{item.case_id}: {before}{refusal.message} [{rules}] {refusal.remedy}")
+
+
+def _row(item: CaseImport | ImportProblem, outcome: Outcome, **more: Any) -> Row:
     return {
-        "case": submission.case_id,
-        "new_steps": submission.added,
-        "referral_message": submission.message_id,
-        "waits_for": tuple(refusal.code for refusal in submission.refusals),
+        "line": item.line,
+        "case": item.case_id,
+        "outcome": outcome,
+        "new_steps": 0,
+        "referral_message": None,
+        "waits_for": (),
+        **more,
     }
 
 

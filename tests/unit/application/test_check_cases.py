@@ -4,15 +4,16 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
-from gateway.application.check_cases import check_cases
+from gateway.application.check_cases import check_case
 from gateway.domain.policy import Policy
 from gateway.entrypoints.cli import case_check
-from gateway.ports.backoffice import ImportProblem
 from tests.support.cases import EXPORT, SAMPLES, read_record, sample_policies, sample_records
 
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
 KEYS = ["case_id", "status", "may_refer", "may_return_report", "employer_receives", "refusals"]
 
 
@@ -22,17 +23,14 @@ def _check(file, policies=None):
     return status, [json.loads(line) for line in out.getvalue().splitlines()], err.getvalue()
 
 
-def test_problems_pass_through_and_cases_are_judged_in_order():
-    problem = ImportProblem(2, "$", "x", "y")
-    case = read_record(sample_records()["1"])
-    verdict, same = check_cases([case, problem], sample_policies())
-    assert verdict.case_id == "SO-2026-0001"
-    assert same is problem
+def test_a_record_is_judged_as_of_its_last_event():
+    checked = check_case(read_record(sample_records()["1"]), sample_policies(), NOW)
+    assert checked.verdict.case_id == "SO-2026-0001"
+    assert not checked.differs
 
 
 def test_a_policy_that_is_not_known_is_named():
-    case = read_record(sample_records()["1"])
-    [problem] = check_cases([case], {"other": Policy("other")})
+    problem = check_case(read_record(sample_records()["1"]), {"other": Policy("other")}, NOW)
     assert "'beleid-vaste-groep'" in problem.message
     assert "known are: other" in problem.remedy
 
@@ -40,7 +38,7 @@ def test_a_policy_that_is_not_known_is_named():
 def test_a_policy_id_that_looks_like_anything_else_is_not_repeated():
     record = sample_records()["1"]
     record["arbodienst"]["beleid_id"] = "Jan van der Kolk"
-    [problem] = check_cases([read_record(record)], {})
+    problem = check_case(read_record(record), {}, NOW)
     assert "Kolk" not in str(problem)
 
 

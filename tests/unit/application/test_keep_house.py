@@ -111,7 +111,7 @@ async def test_a_party_may_choose_its_term_within_the_table(world: World):
 async def test_a_case_that_was_over_before_it_was_registered_here_has_its_term_too(world: World):
     """Its referral went another way; that the advice was weighed says that nothing waits any more."""
     weighed = s.AdviceWeighed(
-        at=world.clock.now(), by=FIRST_PHYSICIAN, adoption=s.Adoption.WHOLLY, reasons="Zo is het."
+        at=world.clock.now(), by=FIRST_PHYSICIAN, adoption=s.Adoption.NOT_ASSESSED, reasons="Zo is het."
     )
     asked = s.TransferRequested(at=world.clock.now(), by=EMPLOYEE)
     await submit_case(world.ohs, CASE, [*accepted_case(), weighed], refer=False)

@@ -12,12 +12,15 @@ from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.advice import AdviceKind, ContestedAdvice
 from gateway.domain.consent import Choice, Purpose
+from gateway.domain.enclosure import INLINE_BYTES
 from gateway.domain.party import Party, Role
 from gateway.domain.people import Employer
 from gateway.domain.policy import InvoiceMode, Policy, TransferRule
+from gateway.domain.restatement import Doubt, restate
 from gateway.domain.rules import (
     aftercare,
     complaint,
+    decisions,
     exchange,
     information,
     keeping,
@@ -25,11 +28,13 @@ from gateway.domain.rules import (
     referral,
     report,
     rights,
+    statement,
     triage,
 )
 from gateway.domain.rules.refusal import CATALOGUE, PERMIT, decide, refuse
 from gateway.domain.rules.verdict import assess
 from tests.support.cases import (
+    ACCEPTED,
     CONTACT,
     CONTRACT,
     DRAFT,
@@ -161,6 +166,24 @@ def _restricted():
     return _sending(_referral_content(), ready(asked, granted))
 
 
+LONG = "x" * (INLINE_BYTES + 1)
+
+
+def _decided(step, case):
+    return [refusal.code for refusal in decisions.may_record(POLICY, case, step).refusals]
+
+
+def _restated(*said):
+    known = [a_request(), ACCEPTED, *decided(CONTACT)]
+    return [doubt.code for doubt in restate(known, said, at(20), EMPLOYEE).doubts]
+
+
+def _stated(*said, first=FIRST, doubts=()):
+    steps = [a_request(first_physician=first), *said]
+    directory = statement.directory_for(steps, m.Organisation(OHS, "Lindehof"))
+    return [doubt.code for doubt in statement.judge(steps, POLICY, directory, at(20), doubts).doubts]
+
+
 REACHED: dict[str, Callable[[], list[str]]] = {
     "not-by-employee": lambda: _request(submitted_by=s.ActorRole.EMPLOYER),
     "pre-employment-exam": lambda: _request(advice=ContestedAdvice(at(7), AdviceKind.PRE_EMPLOYMENT_EXAMINATION)),
@@ -288,8 +311,30 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "copy-not-made": lambda: _answering(s.Right.COPY, is_granted=True),
     "correction-without-text": lambda: _answering(s.Right.CORRECTION, is_granted=True),
     "processing-restricted": _restricted,
+    "acceptance-not-by-first-physician": lambda: _decided(replace(ACCEPTED, by=EMPLOYEE), a_case(accepted=False)),
+    "request-decided": lambda: _decided(replace(ACCEPTED, at=at(15)), a_case()),
+    "text-too-long": lambda: _codes(
+        a_case(decided(CONTACT, FEEDBACK), request=a_request(advice=replace(a_request().advice, feedback_text=LONG)))
+    ),
+    "other-person": lambda: _restated(a_request(employee=replace(a_request().employee, personnel_number="P2"))),
+    "consent-missing": lambda: _restated(a_request(), ACCEPTED),
+    "acceptance-missing": lambda: _restated(a_request(), *decided(CONTACT)),
+    "consent-widened": lambda: _restated(
+        a_request(), ACCEPTED, *decided(replace(CONTACT, recipient="praktijk-wiarda"))
+    ),
+    "not-understood": lambda: _stated(doubts=(Doubt("not-understood", "$.toestemmingen[0]"),)),
+    "recipient-unknown": lambda: _stated(*decided(replace(CONTACT, recipient="Praktijk Onbekend"))),
+    "organisation-not-an-id": lambda: _stated(first=replace(FIRST, organisation="Arbodienst Lindehof B.V.")),
+    "dated-in-future": lambda: _stated(replace(ACCEPTED, at=at(20, month=10))),
 }
-ELSEWHERE = {"not-the-partner": "gateway/application/take_in_message.py"}
+ELSEWHERE = {
+    "not-the-partner": "gateway/application/take_in_message.py",
+    "no-route": "gateway/application/refer_case.py",
+    "nothing-to-confirm": "gateway/application/confirm_statement.py",
+    "decision-contradicts": "gateway/application/plan_submission.py",
+    "course-contradicts": "gateway/application/plan_submission.py",
+    "case-repeated": "gateway/entrypoints/cli/case_rows.py",
+}
 """Said by the application, which alone knows who spoke; reached by its own tests."""
 
 

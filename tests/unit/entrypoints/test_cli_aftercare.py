@@ -10,8 +10,8 @@ OLD = "SO-2026-0004"
 
 
 def codes(door: Door, case: str = CASE) -> list[str]:
-    """What is in the employee's log, in order."""
-    return [line["code"] for line in door.data("case", "log", case)]
+    """What is in the employee's log, in order; that the back office stated the case is said beside it."""
+    return [line["code"] for line in door.data("case", "log", case) if line["code"] != "case-stated"]
 
 
 def refused(door: Door, code: str, *arguments: str) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from gateway.entrypoints.cli.main import main
 from tests.unit.entrypoints.conftest import Door
 
 CASE = "SO-2026-0001"
@@ -63,5 +62,6 @@ def test_the_log_of_what_is_gone_shows_steps_and_nobody(declined: Door):
 
 def test_an_export_that_comes_again_does_not_revive_it(declined: Door):
     declined("housekeeping", "run")
-    assert main(["--home", str(declined.home), "case", "submit", str(declined.home.parent / "case.jsonl")]) == 3
+    [row] = declined.data("case", "submit", str(declined.home.parent / "case.jsonl"))
+    assert (row["outcome"], row["new_steps"]) == ("erased-skipped", 0)
     assert declined.data("case", "list") == []

@@ -1,0 +1,207 @@
+"""Plan what a record from the back office would do to a case: pure, so that checking and submitting agree."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.application.refer_case import partner_of
+from gateway.domain import steps as s
+from gateway.domain.case import Case, apply, fold
+from gateway.domain.errors import RefusedError
+from gateway.domain.people import Organisation
+from gateway.domain.policy import Policy
+from gateway.domain.protocol import BusinessStatus
+from gateway.domain.referral_state import ReferralState
+from gateway.domain.restatement import Doubt, Restatement, keys_of, restate
+from gateway.domain.rules import recipient as choice
+from gateway.domain.rules.decisions import is_permissive, may_record
+from gateway.domain.rules.referral import may_refer, no_other_referral
+from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, decide, refuse
+from gateway.domain.rules.rights import not_restricted
+from gateway.domain.rules.statement import Defect, Statement, directory_for, judge
+from gateway.ports.store import Partner
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a record is judged by, besides what is on record of its case.
+
+    Attributes:
+        organisation: The arbodienst.
+        policy: Its choices.
+        now: The moment of submission.
+        partners: Who was onboarded; None where that is not known, and no route is asked for.
+        by: Who submits.
+    """
+
+    organisation: Organisation
+    policy: Policy
+    now: datetime
+    by: s.Actor
+    partners: Sequence[Partner] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What submitting the record does.
+
+    Attributes:
+        before: The case as it is.
+        after: The case with what the record adds.
+        steps: To be appended.
+        refusals: Why no referral goes out; empty when one may.
+        defects: Decisions of the record that break a rule.
+        doubts: Why the record, or a part of it, is not taken at its word.
+        left_out: Keys of what an earlier record named and this one does not.
+    """
+
+    before: Case
+    after: Case
+    steps: tuple[s.Step, ...]
+    refusals: tuple[Refusal, ...]
+    defects: tuple[Defect, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def added(self) -> int:
+        """How many steps of the record are new."""
+        return sum(not isinstance(step, s.CaseStated) for step in self.steps)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing of the record counts."""
+        return any(doubt.code == "other-person" for doubt in self.doubts)
+
+
+def plan_submission(
+    around: Surroundings, case_id: str, known: Sequence[s.Step], said: Sequence[s.Step], doubts: Iterable[Doubt] = ()
+) -> Plan:
+    """Judge a record, merge it into what is on record, and judge the outcome.
+
+    Args:
+        around: By what it is judged.
+        case_id: The case.
+        known: Its steps on record.
+        said: Steps of the record; those of referrals are left out: such facts come by message, or did not happen here.
+        doubts: What the reader did not understand.
+
+    Raises:
+        RefusedError: ``case-of-another-organisation``, or ``dated-in-future`` for a request that is no case yet.
+    """
+    before = fold(case_id, known)
+    statement = _judged(around, before, said, doubts)
+    if statement.is_ahead and not known:
+        ahead = refuse("dated-in-future")
+        raise RefusedError(ahead.code, ahead.message, remedy=ahead.remedy, rules=ahead.rules)
+    own = [step for step in statement.steps if not isinstance(step, s.ReferralStep)]
+    restated = restate(known, own, around.now, around.by, keys_of(said))
+    kept, defects, more = _against_record(around.policy, before, restated)
+    found = tuple(dict.fromkeys((*statement.doubts, *restated.doubts, *more)))
+    stated = s.CaseStated(
+        at=around.now,
+        by=around.by,
+        named=restated.named,
+        missing=restated.missing,
+        doubts=tuple(dict.fromkeys(doubt.code for doubt in found)),
+    )
+    broken = (*statement.defects, *defects)
+    steps = (*kept, *_refused_acts(broken, known), *_unless_stated(before, stated))
+    after = apply(before, steps)
+    _belongs_here(around, after)
+    return Plan(before, after, steps, _in_the_way(around, after), broken, found, restated.missing)
+
+
+def _judged(around: Surroundings, before: Case, said: Sequence[s.Step], doubts: Iterable[Doubt]) -> Statement:
+    known = [(p.party.party_id, p.party.name, p.recipients) for p in around.partners or ()]
+    directory = directory_for(said, around.organisation, known, before)
+    return judge(said, around.policy, directory, around.now, doubts)
+
+
+def _against_record(
+    policy: Policy, before: Case, restated: Restatement
+) -> tuple[list[s.Step], list[Defect], list[Doubt]]:
+    """Ask of every new decision what the live command would ask, on the case as it is here."""
+    case, kept = before, list[s.Step]()
+    defects, doubts = list[Defect](), list[Doubt]()
+    for step in restated.steps:
+        refusals = _objections(policy, case, step)
+        if refusals:
+            counts = not is_permissive(step) and not _is_overtaken(case, step)
+            defects.append(Defect(step, refusals, counts))
+            doubts += [Doubt(refusal.code, step.code) for refusal in refusals if refusal.code == "decision-contradicts"]
+            if not counts:
+                continue
+        kept.append(step)
+        case = apply(case, (step,))
+    return kept, defects, doubts
+
+
+_REFUSING = (s.RequestDeclined, s.RequestRedirected, s.RequestFoundInadmissible)
+_COURSE = (s.CompletionReported, s.FollowUpPlanned, s.AdviceWeighed, s.GuidanceDecided)
+
+
+def _objections(policy: Policy, case: Case, step: s.Step) -> tuple[Refusal, ...]:
+    if _is_overtaken(case, step):
+        return (refuse("decision-contradicts" if isinstance(step, _REFUSING) else "course-contradicts"),)
+    if isinstance(step, _COURSE) and not _carried(case):
+        return ()  # The record tells of its own referral, by which it was judged.
+    return may_record(policy, case, step).refusals
+
+
+def _is_overtaken(case: Case, step: s.Step) -> bool:
+    """Whether a referral that this gateway carries says otherwise: its messages count, not a record of its course."""
+    carried = _carried(case)
+    if not carried or not isinstance(step, (*_REFUSING, *_COURSE)):
+        return False
+    return isinstance(step, _REFUSING) or step.at < _ended_at(carried[-1])
+
+
+def _carried(case: Case) -> list[ReferralState]:
+    """Referrals that went from here, besides those that were withdrawn."""
+    return [r for r in case.referrals if r.referral is not None and r.state is not BusinessStatus.WITHDRAWN]
+
+
+def _ended_at(referral: ReferralState) -> datetime:
+    """When the opinion had come; an open referral has not ended yet."""
+    latest = datetime.max.replace(tzinfo=referral.requested_at.tzinfo)
+    return latest if referral.is_open else referral.reported_at or referral.requested_at
+
+
+def _refused_acts(defects: Iterable[Defect], known: Sequence[s.Step]) -> Iterator[s.Step]:
+    """Write down, once, what was said to be decided and does not count (R49)."""
+    for defect in defects:
+        first = defect.refusals[0]
+        step = s.ActionRefused(
+            at=defect.step.at, by=defect.step.by, action=defect.step.code, reason=first.code, because_of=first.rules
+        )
+        if not defect.counts and step not in known:
+            yield step
+
+
+def _unless_stated(before: Case, stated: s.CaseStated) -> Iterator[s.Step]:
+    if (before.stated, before.missing, before.doubts) != (stated.named, stated.missing, stated.doubts):
+        yield stated
+
+
+def _belongs_here(around: Surroundings, case: Case) -> None:
+    if case.dossier is not None and case.dossier.organisation != around.organisation.organisation_id:
+        raise RefusedError(
+            "case-of-another-organisation",
+            "The case belongs to another arbodienst than this gateway serves.",
+            remedy="Submit it at the gateway of that arbodienst.",
+        )
+
+
+def _in_the_way(around: Surroundings, case: Case) -> tuple[Refusal, ...]:
+    decision = may_refer(case, around.policy, around.now)
+    rulings = decide(no_other_referral(case), not_restricted(case), _route(around, case))
+    return tuple(dict.fromkeys((*decision.refusals, *rulings.refusals)))
+
+
+def _route(around: Surroundings, case: Case) -> Ruling:
+    """R8: some partner serves whom the employee chose."""
+    target = choice.intended_recipient(case)
+    if around.partners is None or target is None:
+        return PERMIT
+    return PERMIT if partner_of(around.partners, target) else refuse("no-route")

@@ -1,0 +1,105 @@
+"""Whom a back office means: recipients by id or name, however they are spelt (R8, R25)."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from gateway.domain.consent import EVERYBODY, Purpose
+from gateway.domain.contract import OptionKind, organisation_of
+from gateway.domain.people import Organisation
+from gateway.domain.steps import RequestSubmitted
+
+_INVISIBLE = "Cf"
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]*(/\S+)?")
+
+UNRESOLVED_PURPOSES = frozenset({Purpose.TREATING_INFO, Purpose.EMPLOYER_AWARE, Purpose.SO_CONTACT_EMPLOYER})
+"""Their recipients stand in no directory: a treating doctor, the employer."""
+
+
+def normal(text: str) -> str:
+    """Spell a text as it is compared: NFKC, without invisible characters, single blanks, case folded."""
+    plain = unicodedata.normalize("NFKC", text)
+    visible = "".join(letter for letter in plain if unicodedata.category(letter) != _INVISIBLE)
+    return "/".join(" ".join(part.split()) for part in visible.casefold().split("/"))
+
+
+def is_id(text: str) -> bool:
+    """Whether a text has the shape of an organisation's id, or ``organisation/person``; a name has not (R5)."""
+    return _ID.fullmatch(normal(text)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Everybody a recipient may be.
+
+    Attributes:
+        ids: Id by its normal spelling.
+        names: Ids by the normal spelling of a name; a name of two organisations finds neither.
+        is_open: Whether the contract names a pool or service whose members it does not list.
+    """
+
+    ids: Mapping[str, str]
+    names: Mapping[str, frozenset[str]]
+    is_open: bool = False
+
+    def find(self, text: str) -> str | None:
+        """The id that is meant; None when nobody we know is."""
+        spelt = normal(text)
+        if spelt in self.ids:
+            return self.ids[spelt]
+        organisation, slash, person = spelt.partition("/")
+        if slash and organisation in self.ids:
+            return f"{organisation_of(self.ids[organisation])}/{person}"
+        found = self.names.get(spelt, frozenset())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def resolve(self, purpose: Purpose, text: str, *, is_objection: bool) -> str | None:
+        """The recipient of a consent decision.
+
+        Returns:
+            Its id; ``EVERYBODY`` for an objection to somebody unknown, which blocks the purpose for all; None for a
+            consent to somebody unknown.
+        """
+        if purpose in UNRESOLVED_PURPOSES:
+            return normal(text)
+        found = self.find(text)
+        if found is not None or is_objection:
+            return found or EVERYBODY
+        return normal(text) if self.is_open and is_id(text) else None
+
+
+def directory_of(
+    dossier: RequestSubmitted | None,
+    organisation: Organisation,
+    *,
+    partners: Iterable[tuple[str, str, tuple[str, ...]]] = (),
+    also: Iterable[str] = (),
+    is_open: bool = False,
+) -> Directory:
+    """Everybody a case's recipients may be.
+
+    Args:
+        dossier: With the contract and the first physician.
+        organisation: The arbodienst.
+        partners: Id, name and further recipients of each.
+        also: Recipients on record or chosen.
+        is_open: Whether somebody outside the contract may be meant.
+    """
+    ids: dict[str, str] = {}
+    names: dict[str, set[str]] = {}
+    options = dossier.contract.options if dossier else ()
+    entries = [
+        *((recipient, name) for id_, name, more in partners for recipient in (id_, *more)),
+        *((recipient, None) for recipient in also),
+        (organisation.organisation_id, organisation.name),
+        *((place, None) for place in ((dossier.organisation, dossier.first_physician.organisation) if dossier else ())),
+        *((o.physician.organisation, name) for o in options if o.physician for name in (o.name, o.physician.name)),
+    ]
+    for recipient, name in entries:
+        if recipient is not None and is_id(recipient):
+            known = ids.setdefault(normal(recipient), recipient.strip())
+            if name:
+                names.setdefault(normal(name), set()).add(organisation_of(known))
+    has_pool = any(option.kind is not OptionKind.PHYSICIAN for option in options)
+    return Directory(ids, {name: frozenset(found) for name, found in names.items()}, is_open or has_pool)

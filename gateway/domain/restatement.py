@@ -1,0 +1,286 @@
+"""Merge a later export of a case, which is a new statement, into what is on record (R25, R49)."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from gateway.domain import steps as s
+from gateway.domain.case import Case, Triage, fold
+from gateway.domain.consent import Choice, Consent
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a statement, or a part of it, is not taken at its word.
+
+    Attributes:
+        code: Of the refusal; see ``rules.refusal``.
+        about: Key of the decision it concerns, such as ``consent-given T01-1``; None for the statement as a whole.
+    """
+
+    code: str
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """What a statement adds to a case.
+
+    Attributes:
+        steps: New steps, in the order in which they are to be appended.
+        named: Keys of the decisions in the statement.
+        missing: Keys of what an earlier statement named and this one leaves out, and nobody confirmed.
+        doubts: Hold the case: nothing is disclosed until they are mended.
+        is_other_person: The statement is about somebody else; nothing of it counts.
+    """
+
+    steps: tuple[s.Step, ...] = ()
+    named: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    is_other_person: bool = False
+
+
+def restate(
+    known: Sequence[s.Step],
+    said: Sequence[s.Step],
+    at: datetime,
+    by: s.Actor,
+    named: tuple[str, ...] | None = None,
+) -> Restatement:
+    """Merge a statement into what is on record.
+
+    | The statement says | On record | What comes of it |
+    |---|---|---|
+    | anything | the same, whoever wrote it down | nothing |
+    | the request of the same person, other details | the request | ``dossier-corrected``; the state stays |
+    | the request of another person | the request | nothing counts, the case is held (``other-person``) |
+    | a refusal under a known consent id | a consent | it counts, from its own moment, at the latest from now |
+    | an earlier end of a known consent | a later one, or none | it counts |
+    | a consent under a known id, decided later | anything | a new decision under the same id |
+    | a consent under a known id, wider and not later | a refusal, an end, another recipient | ``consent-widened`` |
+    | a withdrawal | a consent that is not withdrawn | it counts, at the latest from now |
+    | an acceptance | an acceptance in force | nothing |
+    | no word of a consent | a consent that an earlier statement named | held: ``consent-missing`` |
+    | no decision at all | an acceptance that an earlier statement named | held: ``acceptance-missing`` |
+    | anything else | not the same | it is added |
+
+    Args:
+        known: Steps on record, oldest first.
+        said: Steps of the statement, oldest first; those of referrals are not for a statement to say.
+        at: When it is submitted.
+        by: Who submits it.
+        named: Keys of all its decisions, when not all of them are in ``said``.
+    """
+    case = fold("", known)
+    if is_other_person(known, said):
+        before = case.stated if case.stated is not None else keys_of(known)
+        return Restatement((), before, case.missing, (Doubt("other-person"),), is_other_person=True)
+    record = _Record(known, case, at, by)
+    outcomes = [outcome for step in said for outcome in _HOW.get(type(step), _once)(record, step)]
+    named = keys_of(said) if named is None else named
+    missing = _missing(case, known, named)
+    return Restatement(
+        steps=tuple(outcome for outcome in outcomes if isinstance(outcome, s.Step)),
+        named=named,
+        missing=missing,
+        doubts=tuple(
+            dict.fromkeys((*(o for o in outcomes if isinstance(o, Doubt)), *_doubts_of_missing(missing, named)))
+        ),
+    )
+
+
+def keys_of(steps: Iterable[s.Step]) -> tuple[str, ...]:
+    """Name the decisions among steps: their code, and the id of a consent."""
+    return tuple(sorted({_key(step) for step in steps if not isinstance(step, _UNNAMED)}))
+
+
+_UNNAMED = (s.ReferralStep, s.NoteRecorded, s.CaseStated, s.StatementConfirmed, s.DossierCorrected, s.ActionRefused)
+
+
+def _key(step: s.Step) -> str:
+    if isinstance(step, s.ConsentGiven | s.ConsentRefused):
+        return f"{step.code} {step.consent.consent_id}"
+    return f"{step.code} {step.consent_id}" if isinstance(step, s.ConsentWithdrawn) else step.code
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What is on record, and the moment at which a statement meets it."""
+
+    known: Sequence[s.Step]
+    case: Case
+    at: datetime
+    by: s.Actor
+
+
+_Outcome = s.Step | Doubt
+
+
+def _once(record: _Record, step: s.Step) -> Iterator[_Outcome]:
+    if not any(_says_the_same(step, known) for known in record.known):
+        yield step
+
+
+def _says_the_same(step: s.Step, other: s.Step) -> bool:
+    return type(step) is type(other) and replace(step, by=other.by, message_id=other.message_id) == other
+
+
+def _request(record: _Record, step: s.RequestSubmitted) -> Iterator[_Outcome]:
+    dossier = record.case.dossier
+    if dossier is None:
+        yield step
+    elif not _says_the_same(step, dossier):
+        yield s.DossierCorrected(at=record.at, by=record.by, dossier=step, changed=tuple(_changes(dossier, step)))
+
+
+_NO_DETAILS = frozenset({"by", "message_id"})
+
+
+def _changes(before: Any, after: Any, place: str = "", depth: int = 2) -> Iterator[str]:
+    """Names of the parts that differ; never what they hold."""
+    for field in fields(before):
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        name = f"{place}{field.name}"
+        if old == new or name in _NO_DETAILS:
+            continue
+        if depth > 1 and is_dataclass(old) and type(old) is type(new):
+            yield from _changes(old, new, f"{name}.", depth - 1)
+        else:
+            yield name
+
+
+def _acceptance(record: _Record, step: s.RequestAccepted) -> Iterator[_Outcome]:
+    if record.case.triage is not Triage.ACCEPTED:
+        yield from _once(record, step)
+
+
+def _decision(record: _Record, step: s.ConsentGiven | s.ConsentRefused) -> Iterator[_Outcome]:
+    said = step.consent
+    known = record.case.consent(said.consent_id)
+    if known is None:
+        yield _no_later_than_now(record, step) if said.choice is Choice.REFUSED else step
+    elif _objects(known, said):
+        yield _refused_under_known_id(record, step, known)
+    elif not _is_covered(known, said):
+        is_later = said.decided_at > max(known.decided_at, known.withdrawn_at or known.decided_at)
+        yield step if is_later else Doubt("consent-widened", _key(step))
+    elif _restricts(known, said):
+        yield step
+
+
+def _objects(known: Consent, said: Consent) -> bool:
+    return said.choice is Choice.REFUSED and (known.choice is Choice.GIVEN or known.recipient != said.recipient)
+
+
+def _is_covered(known: Consent, said: Consent) -> bool:
+    """Whether a word under a known id permits nothing that the earlier one did not."""
+    if said.choice is Choice.REFUSED:
+        return True
+    asks_the_same = (known.purpose, known.recipient, known.choice) == (said.purpose, said.recipient, said.choice)
+    ends_no_later = known.expires_at is None or (said.expires_at is not None and said.expires_at <= known.expires_at)
+    is_as_much_theirs = known.given_by_employee or not said.given_by_employee
+    return asks_the_same and ends_no_later and is_as_much_theirs and said.decided_at >= known.decided_at
+
+
+def _restricts(known: Consent, said: Consent) -> bool:
+    return replace(said, withdrawn_at=known.withdrawn_at, form=known.form) != known
+
+
+def _no_later_than_now(record: _Record, step: s.ConsentGiven | s.ConsentRefused) -> s.Step:
+    moment = min(step.consent.decided_at, record.at)
+    return replace(step, at=moment, consent=replace(step.consent, decided_at=moment))
+
+
+def _refused_under_known_id(record: _Record, step: s.ConsentGiven | s.ConsentRefused, known: Consent) -> s.Step:
+    """A refusal beats what it replaces, however it is dated."""
+    moment = min(max(step.consent.decided_at, known.decided_at), max(record.at, known.decided_at))
+    return replace(step, at=moment, consent=replace(step.consent, decided_at=moment))
+
+
+def _withdrawal(record: _Record, step: s.ConsentWithdrawn) -> Iterator[_Outcome]:
+    known = record.case.consent(step.consent_id)
+    if known is None or known.withdrawn_at is None or known.withdrawn_at > step.at:
+        yield from _once(record, replace(step, at=min(step.at, record.at)))
+
+
+_HOW: dict[type[s.Step], Callable[[_Record, Any], Iterator[_Outcome]]] = {
+    s.RequestSubmitted: _request,
+    s.RequestAccepted: _acceptance,
+    s.ConsentGiven: _decision,
+    s.ConsentRefused: _decision,
+    s.ConsentWithdrawn: _withdrawal,
+}
+"""How each word of a statement meets the record; every other step is added once."""
+
+
+def _missing(case: Case, known: Sequence[s.Step], named: tuple[str, ...]) -> tuple[str, ...]:
+    """What was stated before and is not any more; a record from before there were statements counts as stated."""
+    before = (*case.stated, *case.missing) if case.stated is not None else keys_of(known)
+    ids = {key.partition(" ")[2] for key in named if key.startswith(_CONSENT)}
+    return tuple(
+        key
+        for key in dict.fromkeys(before)
+        if key not in named and not (key.startswith(_CONSENT) and key.partition(" ")[2] in ids)
+    )
+
+
+_CONSENT = ("consent-given ", "consent-refused ")
+_ACCEPTED = s.RequestAccepted.code
+_DECISIONS = frozenset({_ACCEPTED, s.RequestDeclined.code, s.RequestRedirected.code, s.RequestFoundInadmissible.code})
+
+
+def _doubts_of_missing(missing: tuple[str, ...], named: tuple[str, ...]) -> Iterator[Doubt]:
+    yield from (Doubt("consent-missing", key) for key in missing if key.startswith(s.ConsentGiven.code))
+    if _ACCEPTED in missing and _DECISIONS.isdisjoint(named):
+        yield Doubt("acceptance-missing", _ACCEPTED)
+
+
+def is_other_person(known: Iterable[s.Step], said: Iterable[s.Step]) -> bool:
+    """Whether two sets of steps are about different people: by any number or date that both know, or the family name.
+
+    Every dossier on record is looked at, so that a number left out in between hides nobody. A family name that is
+    spelt a little differently is the same one where the birth date and a number say so too.
+    """
+    ours = [dossier for step in known if (dossier := _dossier(step)) is not None]
+    theirs = [dossier for step in said if (dossier := _dossier(step)) is not None]
+    return any(_differ(one, other) for one in ours for other in theirs)
+
+
+def _dossier(step: s.Step) -> s.RequestSubmitted | None:
+    if isinstance(step, s.DossierCorrected):
+        return step.dossier
+    return step if isinstance(step, s.RequestSubmitted) else None
+
+
+def _differ(one: s.RequestSubmitted, other: s.RequestSubmitted) -> bool:
+    pairs = [
+        (one.employee.birth_date, other.employee.birth_date),
+        (one.employee.personnel_number, other.employee.personnel_number),
+        (one.employee.bsn, other.employee.bsn),
+    ]
+    both_known = [pair for pair in pairs if None not in pair]
+    if any(ours != theirs for ours, theirs in both_known):
+        return True
+    names = _letters(one.employee.name.family), _letters(other.employee.name.family)
+    return names[0] != names[1] and not (len(both_known) > 1 and _is_one_slip_apart(*names))
+
+
+def _letters(name: str) -> str:
+    """A family name without accents, case, blanks and signs."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def _is_one_slip_apart(one: str, other: str) -> bool:
+    """Whether one letter more, less, or different, or two that changed places, makes one of the other."""
+    short, long = sorted((one, other), key=len)
+    start = next((i for i, letter in enumerate(short) if letter != long[i]), len(short))
+    if len(long) - len(short) == 1:
+        return short[start:] == long[start + 1 :]
+    if len(long) != len(short):
+        return False
+    swapped = short[start + 1 : start + 2] + short[start : start + 1] + short[start + 2 :]
+    return short[start + 1 :] == long[start + 1 :] or swapped == long[start:]

@@ -1,0 +1,126 @@
+"""One judgement for every decision, whether somebody records it here or a back office says that it was taken.
+
+``may_record`` is what the live command asks before it writes a step down, and what an import asks of every step that
+it brings.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from gateway.domain import steps as s
+from gateway.domain.case import Case, Triage
+from gateway.domain.people import Physician, same_person
+from gateway.domain.policy import Policy
+from gateway.domain.rules.aftercare import (
+    adoption_reasoned,
+    advice_at_hand,
+    follow_up_in_policy,
+    may_hand_over,
+    transfer_answered,
+    transfer_granted,
+    transfer_requested,
+)
+from gateway.domain.rules.complaint import may_file, may_judge
+from gateway.domain.rules.reassessment import advice_renewed, awaits_reassessment, reassessment_in_time
+from gateway.domain.rules.recipient import employer_may_know
+from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+from gateway.domain.rules.triage import gives_time_to_reply, may_find_inadmissible, may_refuse
+
+UNDECIDED = frozenset({Triage.RECEIVED, Triage.REASSESSMENT})
+"""Where a request waits for the first physician's word (R14)."""
+
+
+def may_record(policy: Policy, case: Case, step: s.Step) -> Decision:
+    """Judge a step before it joins a case.
+
+    Args:
+        policy: Of the arbodienst.
+        case: As it is before the step.
+        step: What is about to be written down.
+
+    Returns:
+        The decision; permitted for steps that no rule says anything about.
+    """
+    check = _CHECKS.get(type(step))
+    return check(policy, case, step) if check is not None else decide()
+
+
+def is_permissive(step: s.Step) -> bool:
+    """Whether a step opens a way that was closed; one that does not hold must not count."""
+    return type(step) in _PERMISSIVE
+
+
+def may_accept(case: Case, by: s.Actor) -> Decision:
+    """Whether somebody may accept the request: the case's physician or a stand-in, while it waits (R10, R14)."""
+    return decide(by_first_physician(case, by), undecided(case))
+
+
+def by_first_physician(case: Case, by: s.Actor) -> Ruling:
+    """R10, R14: the case's physician confirms, or somebody named who acts for that physician."""
+    first = case.dossier.first_physician if case.dossier else None
+    is_physician = by.role is s.ActorRole.FIRST_PHYSICIAN and (first is None or _acts_for(first, by))
+    return PERMIT if is_physician else refuse("acceptance-not-by-first-physician")
+
+
+def _acts_for(first: Physician, by: s.Actor) -> bool:
+    if by.name is None or same_person(first, by.name):
+        return True
+    return by.on_behalf_of is not None and same_person(first, by.on_behalf_of)
+
+
+def undecided(case: Case) -> Ruling:
+    """R14: a request that waits for a decision."""
+    return PERMIT if case.triage in UNDECIDED else refuse("request-decided")
+
+
+def _agreed(_: Policy, case: Case, step: s.EmployerAgreementRecorded) -> Decision:
+    """R9: nobody at the employer can have agreed to what the employee did not let them know."""
+    return decide(PERMIT if employer_may_know(case, step.at) else refuse("outside-contract-unaware"))
+
+
+def _weighed(policy: Policy, case: Case, step: s.AdviceWeighed) -> Decision:
+    return decide(
+        follow_up_in_policy(policy, step.by.role),
+        advice_at_hand(case, step.adoption),
+        adoption_reasoned(step.adoption, step.reasons),
+    )
+
+
+def _transfer(policy: Policy, case: Case, step: s.TransferDecided) -> Decision:
+    answered = transfer_answered(policy, is_granted=step.is_granted, reasons=step.reasons)
+    return decide(transfer_requested(case), answered)
+
+
+def _handover(_: Policy, case: Case, step: s.HandoverMade) -> Decision:
+    home = case.dossier.organisation if case.dossier else step.by.organisation
+    neutral = may_hand_over(case, home, step.parts, step.at)
+    return Decision((*decide(transfer_granted(case)).refusals, *neutral.refusals))
+
+
+_CHECKS: dict[type[s.Step], Callable[[Policy, Case, Any], Decision]] = {
+    s.ClarificationAsked: lambda _, __, step: decide(gives_time_to_reply(step)),
+    s.RequestAccepted: lambda _, case, step: may_accept(case, step.by),
+    s.RequestDeclined: lambda _, case, step: decide(undecided(case), *may_refuse(case, step).refusals),
+    s.RequestRedirected: lambda _, case, step: decide(undecided(case), *may_refuse(case, step).refusals),
+    s.RequestFoundInadmissible: lambda _, case, step: decide(undecided(case), *may_find_inadmissible(step).refusals),
+    s.ReassessmentPlanned: lambda _, case, __: decide(reassessment_in_time(case)),
+    s.AdviceRenewed: lambda _, case, __: decide(awaits_reassessment(case)),
+    s.RequestMaintained: lambda _, case, __: decide(awaits_reassessment(case), advice_renewed(case)),
+    s.EmployerAgreementRecorded: _agreed,
+    s.AdviceWeighed: _weighed,
+    s.TransferDecided: _transfer,
+    s.HandoverMade: _handover,
+    s.ComplaintFiled: lambda _, case, step: may_file(case, step),
+    s.ComplaintDecided: lambda _, case, step: may_judge(case, step),
+}
+_PERMISSIVE = frozenset(
+    {
+        s.RequestAccepted,
+        s.AdviceRenewed,
+        s.RequestMaintained,
+        s.EmployerAgreementRecorded,
+        s.ComplaintDecided,
+        s.AdviceWeighed,
+        s.HandoverMade,
+    }
+)

@@ -1,0 +1,39 @@
+"""Rows of an export: which cases stand in it twice, and what there is to tell of each."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from gateway.domain.restatement import Doubt
+from gateway.domain.rules.refusal import refuse
+from gateway.ports.backoffice import CaseImport, ImportProblem
+
+REPEATED = "case-repeated"
+
+
+def repeated(items: Iterable[CaseImport | ImportProblem]) -> Iterator[CaseImport | ImportProblem]:
+    """The same rows, with a problem in the place of every case whose number occurs more than once.
+
+    Nobody can tell which of two rows is the case, and they may be two people.
+    """
+    items = list(items)
+    lines = {(item.case_id, item.line) for item in items if item.case_id is not None}
+    seen = Counter(case_id for case_id, _ in lines)
+    for item in items:
+        if isinstance(item, CaseImport) and seen[item.case_id] > 1:
+            refusal = refuse(REPEATED)
+            yield ImportProblem(item.line, "$", refusal.message, refusal.remedy, item.case_id)
+        else:
+            yield item
+
+
+def told(case: CaseImport, doubts: Iterable[Doubt]) -> list[str]:
+    """What a person should know of a row, one line each: what was not understood, is in doubt, or was ignored."""
+    lines = [f"error: {problem}" for problem in case.doubts]
+    for doubt in doubts:
+        if doubt.code == "not-understood":
+            continue
+        refusal = refuse(doubt.code)
+        about = f" ({doubt.about})" if doubt.about else ""
+        rules = ", ".join(refusal.rules)
+        lines.append(f"error: line {case.line}: {doubt.code}{about}: {refusal.message} [{rules}] {refusal.remedy}")
+    return [*lines, *(f"note: {remark}" for remark in case.remarks)]
