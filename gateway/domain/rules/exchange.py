@@ -277,8 +277,10 @@ def _withdrawn(case: Case) -> tuple[Consent, ...]:
 
 
 def _relay_referral(situation: Situation, waiting: ReferralState, carried: frozenset[str]) -> Decision:
-    contact = referral.contact_consent(situation.case, waiting.recipient, situation.at)
-    return decide(contact, *_documents(situation.case.consents, carried, waiting.recipient, situation.at))
+    """The same judgement as when it was made: a request taken back or a side job told of since counts too."""
+    case, at = situation.case, situation.at
+    permitted = referral.may_refer(case, situation.policy, at, waiting.recipient)
+    return decide(*permitted.refusals, *_documents(case.consents, carried, waiting.recipient, at))
 
 
 def _relay_information(situation: Situation, waiting: ReferralState, carried: frozenset[str]) -> Decision:
