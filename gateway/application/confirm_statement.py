@@ -6,7 +6,7 @@ from gateway.domain.steps import Actor, StatementConfirmed
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
 
-CONFIRMABLE = ("consent-missing", "acceptance-missing")
+CONFIRMABLE = ("consent-missing", "decision-missing")
 """Doubts that a person can settle; the others need a record that can be understood."""
 
 

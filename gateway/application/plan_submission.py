@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.application.refer_case import partner_of
 from gateway.domain import steps as s
-from gateway.domain.case import Case, apply, fold
+from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.errors import RefusedError
 from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
@@ -97,7 +97,8 @@ def plan_submission(
     own = [step for step in statement.steps if not isinstance(step, s.ReferralStep)]
     restated = restate(known, own, around.now, around.by, keys_of(said))
     kept, defects, more = _against_record(around.policy, before, restated)
-    found = tuple(dict.fromkeys((*statement.doubts, *restated.doubts, *more)))
+    unfounded = _unfounded(known, before, statement)
+    found = tuple(dict.fromkeys((*statement.doubts, *restated.doubts, *more, *unfounded)))
     stated = s.CaseStated(
         at=around.now,
         by=around.by,
@@ -116,6 +117,21 @@ def _judged(around: Surroundings, before: Case, said: Sequence[s.Step], doubts: 
     known = [(p.party.party_id, p.party.name, p.recipients) for p in around.partners or ()]
     directory = directory_for(said, around.organisation, known, before)
     return judge(said, around.policy, directory, around.now, doubts)
+
+
+def _unfounded(known: Sequence[s.Step], before: Case, statement: Statement) -> Iterator[Doubt]:
+    """R10: the record says that somebody else accepted what the case stands on.
+
+    An acceptance that was recorded here after the record had said so is the answer to it.
+    """
+    if before.triage is not Triage.ACCEPTED or any(isinstance(step, s.RequestAccepted) for step in statement.steps):
+        return
+    for defect in statement.defects:
+        if isinstance(defect.step, s.RequestAccepted):
+            said = _refused_act(defect)
+            after = known[known.index(said) :] if said in known else ()
+            if not any(isinstance(step, s.RequestAccepted) for step in after):
+                yield Doubt(defect.refusals[0].code, defect.step.code)
 
 
 def _against_record(
@@ -171,12 +187,14 @@ def _ended_at(referral: ReferralState) -> datetime:
 def _refused_acts(defects: Iterable[Defect], known: Sequence[s.Step]) -> Iterator[s.Step]:
     """Write down, once, what was said to be decided and does not count (R49)."""
     for defect in defects:
-        first = defect.refusals[0]
-        step = s.ActionRefused(
-            at=defect.step.at, by=defect.step.by, action=defect.step.code, reason=first.code, because_of=first.rules
-        )
+        step = _refused_act(defect)
         if not defect.counts and step not in known:
             yield step
+
+
+def _refused_act(defect: Defect) -> s.ActionRefused:
+    first, said = defect.refusals[0], defect.step
+    return s.ActionRefused(at=said.at, by=said.by, action=said.code, reason=first.code, because_of=first.rules)
 
 
 def _unless_stated(before: Case, stated: s.CaseStated) -> Iterator[s.Step]:

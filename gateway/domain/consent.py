@@ -1,8 +1,8 @@
 """Consents and how they are weighed (R25 to R27, R40; domain vocabulary 4.2).
 
 A consent is purpose x recipient x data set x time. Silence is no consent. The more specific decision beats the
-less specific one; at equal specificity the later decision counts, and at the same instant an objection beats a
-consent. An objection to everybody weighs at every level.
+less specific one; at equal specificity the later decision counts, also when it has ended by now, and at the same
+instant an objection beats a consent. An objection to everybody weighs at every level.
 """
 
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ class Consent:
         form: How it was given: digital, paper.
         expires_at: First instant at which it no longer counts; None for no expiry.
         withdrawn_at: When it was taken back.
-        given_by_employee: False when somebody else signed; such a consent never counts.
+        given_by_employee: False when somebody else signed; such a consent never counts, such a refusal does.
     """
 
     consent_id: str
@@ -79,10 +79,12 @@ class Consent:
 
     def standing(self, at: datetime) -> Standing:
         """How this single decision stands at an instant, seen by itself."""
-        if self.decided_at > at or not self.given_by_employee:
+        if self.decided_at > at:
             return Standing.ABSENT
         if self.choice is Choice.REFUSED:
             return Standing.REFUSED
+        if not self.given_by_employee:
+            return Standing.ABSENT
         if self.withdrawn_at is not None and self.withdrawn_at <= at:
             return Standing.WITHDRAWN
         if self.expires_at is not None and self.expires_at <= at:
@@ -116,26 +118,29 @@ def weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: dat
         The standing and the deciding consent. Only ``ACTIVE`` permits.
     """
     known = [c for c in consents if c.purpose is purpose and c.standing(at) is not Standing.ABSENT]
-    levels = dict.fromkeys((recipient, organisation_of(recipient)))
     to_all = [c for c in known if c.recipient == EVERYBODY and c.standing(at) in _OBJECTIONS]
-    for level in levels:
-        decisive = [c for c in known if c.recipient == level and c.standing(at) is not Standing.EXPIRED]
-        if decisive:
-            last = max((*decisive, *to_all), key=lambda c: _weight(c, at))
-            return ConsentDecision(last.standing(at), last)
+    ended: Consent | None = None
+    for level in dict.fromkeys((recipient, organisation_of(recipient))):
+        decisive = [c for c in known if c.recipient == level]
+        if not decisive:
+            continue
+        last = max((*decisive, *to_all), key=lambda c: _weight(c, at))
+        if last.standing(at) is not Standing.EXPIRED:
+            is_older = ended is not None and ended.decided_at > last.decided_at
+            return ConsentDecision(Standing.EXPIRED, ended) if is_older else ConsentDecision(last.standing(at), last)
+        ended = ended or last
     if to_all:
         last = max(to_all, key=lambda c: _weight(c, at))
         return ConsentDecision(last.standing(at), last)
-    expired = [c for c in known if c.recipient in levels]
-    if expired:
-        return ConsentDecision(Standing.EXPIRED, expired[-1])
+    if ended is not None:
+        return ConsentDecision(Standing.EXPIRED, ended)
     return ConsentDecision(Standing.OTHER_RECIPIENT if known else Standing.ABSENT)
 
 
 _OBJECTIONS = frozenset({Standing.REFUSED, Standing.WITHDRAWN})
 
-_AT_ONE_INSTANT = (Standing.ACTIVE, Standing.WITHDRAWN, Standing.REFUSED)
-"""At the same instant an objection beats a consent, and what was said beats what was taken back."""
+_AT_ONE_INSTANT = (Standing.ACTIVE, Standing.EXPIRED, Standing.WITHDRAWN, Standing.REFUSED)
+"""At the same instant an end beats a consent, an objection beats both, and what was said beats what was taken back."""
 
 
 def _weight(consent: Consent, at: datetime) -> tuple[datetime, int]:
@@ -148,8 +153,8 @@ def _weight(consent: Consent, at: datetime) -> tuple[datetime, int]:
 def decided_anew(known: tuple[Consent, ...], decision: Consent) -> tuple[Consent, ...]:
     """Add a decision; under an id that is known it is the employee's later word on the same question.
 
-    The earlier decision stays for what was sent under it. Where the later one is for somebody or something else, the
-    earlier one ends when the later one begins; where only its end was stated anew, the later one takes its place.
+    The earlier decision stays for what was sent under it, and ends when the later one begins; where only its end was
+    stated anew, the later one takes its place.
     """
     earlier = [consent for consent in known if consent.consent_id == decision.consent_id]
     if decision in earlier:
@@ -164,8 +169,11 @@ def _before(consent: Consent, later: Consent) -> Consent | None:
     """The earlier decision beside a later one under its id; None when that one takes its place."""
     if _is_same_moment(consent, later):
         return None
-    concerns_the_same = (consent.purpose, consent.recipient) == (later.purpose, later.recipient)
-    return consent if concerns_the_same else consent.withdrawn(later.decided_at)
+    asks_the_same = (consent.purpose, consent.recipient) == (later.purpose, later.recipient)
+    if consent.choice is Choice.REFUSED or (later.choice is Choice.REFUSED and asks_the_same):
+        return consent
+    ends = later.decided_at if consent.expires_at is None else min(consent.expires_at, later.decided_at)
+    return replace(consent, expires_at=ends)
 
 
 def _is_same_moment(consent: Consent, other: Consent) -> bool:

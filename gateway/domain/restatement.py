@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.domain import steps as s
-from gateway.domain.case import Case, Triage, fold
+from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.consent import Choice, Consent
 
 
@@ -64,7 +64,7 @@ def restate(
     | a withdrawal | a consent that is not withdrawn | it counts, at the latest from now |
     | an acceptance | an acceptance in force | nothing |
     | no word of a consent | a consent that an earlier statement named | held: ``consent-missing`` |
-    | no decision at all | an acceptance that an earlier statement named | held: ``acceptance-missing`` |
+    | no word of a decision that permits | one that an earlier statement named | held: ``decision-missing`` |
     | anything else | not the same | it is added |
 
     Args:
@@ -78,8 +78,13 @@ def restate(
     if is_other_person(known, said):
         before = case.stated if case.stated is not None else keys_of(known)
         return Restatement((), before, case.missing, (Doubt("other-person"),), is_other_person=True)
+    outcomes = list[_Outcome]()
     record = _Record(known, case, at, by)
-    outcomes = [outcome for step in said for outcome in _HOW.get(type(step), _once)(record, step)]
+    for step in said:
+        found = list(_HOW.get(type(step), _once)(record, step))
+        outcomes += found
+        added = [outcome for outcome in found if isinstance(outcome, s.Step)]
+        record = replace(record, case=apply(record.case, added)) if added else record
     named = keys_of(said) if named is None else named
     missing = _missing(case, known, named)
     return Restatement(
@@ -162,8 +167,9 @@ def _decision(record: _Record, step: s.ConsentGiven | s.ConsentRefused) -> Itera
     known = record.case.consent(said.consent_id)
     if known is None:
         yield _no_later_than_now(record, step) if said.choice is Choice.REFUSED else step
-    elif _objects(known, said):
-        yield _refused_under_known_id(record, step, known)
+    elif said.choice is Choice.REFUSED:
+        if not _is_refused_already(known, said):
+            yield _refused_under_known_id(record, step, known)
     elif not _is_covered(known, said):
         is_later = said.decided_at > max(known.decided_at, known.withdrawn_at or known.decided_at)
         yield step if is_later else Doubt("consent-widened", _key(step))
@@ -171,14 +177,13 @@ def _decision(record: _Record, step: s.ConsentGiven | s.ConsentRefused) -> Itera
         yield step
 
 
-def _objects(known: Consent, said: Consent) -> bool:
-    return said.choice is Choice.REFUSED and (known.choice is Choice.GIVEN or known.recipient != said.recipient)
+def _is_refused_already(known: Consent, said: Consent) -> bool:
+    asked = (known.purpose, known.recipient)
+    return known.choice is Choice.REFUSED and asked == (said.purpose, said.recipient)
 
 
 def _is_covered(known: Consent, said: Consent) -> bool:
     """Whether a word under a known id permits nothing that the earlier one did not."""
-    if said.choice is Choice.REFUSED:
-        return True
     asks_the_same = (known.purpose, known.recipient, known.choice) == (said.purpose, said.recipient, said.choice)
     ends_no_later = known.expires_at is None or (said.expires_at is not None and said.expires_at <= known.expires_at)
     is_as_much_theirs = known.given_by_employee or not said.given_by_employee
@@ -229,13 +234,27 @@ def _missing(case: Case, known: Sequence[s.Step], named: tuple[str, ...]) -> tup
 
 _CONSENT = ("consent-given ", "consent-refused ")
 _ACCEPTED = s.RequestAccepted.code
-_DECISIONS = frozenset({_ACCEPTED, s.RequestDeclined.code, s.RequestRedirected.code, s.RequestFoundInadmissible.code})
+_REFUSED = frozenset({s.RequestDeclined.code, s.RequestRedirected.code, s.RequestFoundInadmissible.code})
+_PERMIT = frozenset(
+    {
+        _ACCEPTED,
+        s.AdviceRenewed.code,
+        s.RequestMaintained.code,
+        s.EmployerAgreementRecorded.code,
+        s.MilitaryExceptionRecorded.code,
+        s.RecipientChosen.code,
+        s.ComplaintDecided.code,
+    }
+)
+"""Decisions that open a way; a refusal in the place of an acceptance closes it by itself."""
 
 
 def _doubts_of_missing(missing: tuple[str, ...], named: tuple[str, ...]) -> Iterator[Doubt]:
     yield from (Doubt("consent-missing", key) for key in missing if key.startswith(s.ConsentGiven.code))
-    if _ACCEPTED in missing and _DECISIONS.isdisjoint(named):
-        yield Doubt("acceptance-missing", _ACCEPTED)
+    is_refused = not _REFUSED.isdisjoint(named)
+    yield from (
+        Doubt("decision-missing", key) for key in missing if key in _PERMIT and not (key == _ACCEPTED and is_refused)
+    )
 
 
 def is_other_person(known: Iterable[s.Step], said: Iterable[s.Step]) -> bool:

@@ -167,7 +167,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "other-person": "het nummer van uw zaak noemde iemand anders",
     "case-repeated": "het nummer van uw zaak werd twee keer gebruikt",
     "consent-missing": "een toestemming die u gaf, werd niet meer genoemd",
-    "acceptance-missing": "dat uw verzoek is aanvaard, werd niet meer genoemd",
+    "decision-missing": "een besluit dat eerder was doorgegeven, werd niet meer genoemd",
     "consent-widened": "een toestemming werd ruimer opgegeven zonder nieuwe datum",
     "nothing-to-confirm": "er wachtte niets op een bevestiging",
     "not-understood": "in de opgave van uw zaak stond iets onduidelijks",

@@ -142,10 +142,10 @@ _TABLE: tuple[Refusal, ...] = (
         _S.WAITING_CONSENT,
     ),
     Refusal(
-        "acceptance-missing",
+        "decision-missing",
         ("R10", "R14"),
-        "The physician's acceptance was stated before and is missing now.",
-        "Ask the physician, and export the case again or confirm that it still stands.",
+        "A decision that permits something was stated before and is missing now.",
+        "Ask who took it, and export the case again or confirm that it still stands.",
         _S.RECEIVED,
     ),
     Refusal(

@@ -318,7 +318,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     ),
     "other-person": lambda: _restated(a_request(employee=replace(a_request().employee, personnel_number="P2"))),
     "consent-missing": lambda: _restated(a_request(), ACCEPTED),
-    "acceptance-missing": lambda: _restated(a_request(), *decided(CONTACT)),
+    "decision-missing": lambda: _restated(a_request(), *decided(CONTACT)),
     "consent-widened": lambda: _restated(
         a_request(), ACCEPTED, *decided(replace(CONTACT, recipient="praktijk-wiarda"))
     ),

@@ -160,7 +160,7 @@ def test_what_was_recorded_here_and_never_stated_is_not_missing():
 
 
 def test_an_acceptance_that_is_missing_holds_the_case_and_a_refusal_in_its_place_counts():
-    assert codes(restated(a_request(), *decided(CONTACT, FEEDBACK))) == ["acceptance-missing"]
+    assert codes(restated(a_request(), *decided(CONTACT, FEEDBACK))) == ["decision-missing"]
     declined = s.RequestDeclined(
         at=at(16),
         by=ACCEPTED.by,
