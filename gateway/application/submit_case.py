@@ -79,7 +79,7 @@ async def submit_case(
         if not is_recorded:
             raise
         kept = await recorded(services, case_id, "case-submitted", actor, lambda work: run(work, refers=False))
-        return replace(kept, refusals=(*kept.refusals, _as_refusal(error)))
+        return replace(kept, refusals=(*kept.refusals, _not_sent(error)))
 
 
 async def hold_case(services: Services, case_id: str, by: Actor, doubt: str) -> bool:
@@ -137,9 +137,10 @@ async def preview(
     try:
         rehearse(services, plan.after, partners, by)
     except RefusedError as error:
-        return replace(plan, refusals=(_as_refusal(error),))
+        return replace(plan, refusals=(_not_sent(error),))
     return plan
 
 
-def _as_refusal(error: RefusedError) -> Refusal:
-    return Refusal(error.code, error.rules, error.message, error.remedy)
+def _not_sent(error: RefusedError) -> Refusal:
+    """Say why the referral could not be made; what the record adds is kept."""
+    return Refusal(error.code, error.rules, error.message, "The record was taken over. Mend this, and refer the case.")

@@ -164,6 +164,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "complaint-judged-by-involved": "over een klacht beslist iemand die er niet bij betrokken was",
     "acceptance-not-by-first-physician": "alleen uw eerste bedrijfsarts bevestigt een verzoek",
     "request-decided": "over het verzoek was al besloten",
+    "chosen-option-unknown": "de mogelijkheid die u koos staat niet in het contract",
     "other-person": "het nummer van uw zaak noemde iemand anders",
     "case-repeated": "het nummer van uw zaak werd twee keer gebruikt",
     "consent-missing": "een toestemming die u gaf, werd niet meer genoemd",

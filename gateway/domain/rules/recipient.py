@@ -101,6 +101,8 @@ def chosen_by_employee(case: Case) -> Ruling:
     if case.dossier is None or case.chosen_recipient not in {None, *lost_recipients(case)}:
         return PERMIT
     is_outside = is_outside_contract(case, intended_recipient(case)) and _may_leave_contract(case)
+    if names_unknown_option(case) and not is_outside:
+        return refuse("chosen-option-unknown")
     if not chosen_options(case) and case.dossier.contract.options and not is_outside:
         return refuse("not-chosen-by-employee")
     if lost_recipients(case) and not _has_choice_left(case):

@@ -267,6 +267,13 @@ _TABLE: tuple[Refusal, ...] = (
         _S.WAITING_CONTRACT,
     ),
     Refusal(
+        "chosen-option-unknown",
+        ("R8", "R9"),
+        "The employee chose an option that the contract does not have.",
+        "Correct the id of the option, or record the choice outside the contract.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
         "not-chosen-by-employee",
         ("R8",),
         "There is more than one option and the employee has not chosen.",

@@ -201,6 +201,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "no-contract-in-force": lambda: _request(contract=replace(CONTRACT, ends_on=date(2026, 1, 1))),
     "contract-names-no-option": lambda: _request(contract=contract_of()),
     "not-chosen-by-employee": lambda: _request(chosen_option=None),
+    "chosen-option-unknown": lambda: _request(chosen_option="opt-9"),
     "choose-again": lambda: _codes(
         ready(referred(), of_referral(s.ReferralDeclined, at(15), reason=m.DeclineCode.NOT_AVAILABLE))
     ),
