@@ -12,9 +12,9 @@ import pytest
 
 from tests.support.broker import TestBroker
 from tests.support.cli import ROOT, House, eventually, sogw
+from tests.support.houses import SAMPLES, two_houses
 from tests.support.walkthrough import Shell, Shown, shown_in
 
-SAMPLES = ROOT / "samples" / "arbodienst-export"
 SURNAME = "Zwartkruisbes"
 TELEPHONE = "+31 6 0000 7788"
 FEEDBACK = "MERKTEKEN terugkoppeling: werknemer kan vier uur per dag aangepast werken."
@@ -78,30 +78,8 @@ def tap(rabbitmq: TestBroker) -> Tap:
 @pytest.fixture
 def houses(rabbitmq: TestBroker, tap: Tap, tmp_path: Path) -> Iterator[tuple[House, House]]:
     """An arbodienst with the fixed-group policy and the practice of the second physician, both serving."""
-    policy = ("--policy-file", str(SAMPLES / "policies.json"), "--policy", "beleid-vaste-groep")
-    ohs = made("arbo-lindehof", "ohs", rabbitmq, tmp_path, "--kvk", "00000101", *policy)
-    pool = made("praktijk-mulkens", "pool", rabbitmq, tmp_path, "--kvk", "00000102")
-    ohs.introduce(pool, tmp_path)
-    pool.introduce(ohs, tmp_path)
-    try:
-        ohs.serve()
-        pool.serve()
-        yield ohs, pool
-    finally:
-        ohs.stop()
-        pool.stop()
-    asyncio.run(rabbitmq.purge("arbo-lindehof", "praktijk-mulkens"))
-
-
-def made(party: str, role: str, broker: TestBroker, folder: Path, *more: str) -> House:
-    password = folder / f"{party}.password"
-    password.write_text(f"test-{party}\n")
-    reach = ("--broker-url", f"amqp://{broker.host}:{broker.port}", "--broker-password-file", str(password))
-    ran = sogw("init", "--home", str(folder / party), "--party", party, "--role", role, "--name", party, *reach, *more)
-    assert ran.status == 0, ran.err
-    with (folder / party / "sogw.toml").open("a", encoding="utf-8") as settings:
-        settings.write(f'\n[objects]\ndirectory = "{folder / "shared"}"\n')
-    return House(party, folder / party)
+    with two_houses(rabbitmq, tmp_path) as both:
+        yield both
 
 
 def planted(folder: Path) -> Path:
