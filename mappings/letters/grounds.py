@@ -183,6 +183,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "not-referable": "er ontbreken gegevens die een verwijzing nodig heeft",
     "request-made-elsewhere": "dit hoort bij de arbodienst te worden vastgelegd",
     "handover-not-neutral": "in de overdracht mogen alleen feiten staan",
+    "handover-opinion": "in de overdracht stond een mening; er mogen alleen feiten in staan",
     "handover-consent-absent": "u hebt geen toestemming gegeven om uw dossier over te dragen",
     "sent-before-consent": "de verwijzing ging weg voordat u toestemming had gegeven",
     "wrong-role": "deze partij mag zo'n bericht niet sturen",

@@ -1,10 +1,12 @@
 """After the opinion: adoption, transfer and neutral handover (R42, R43, R47, R48)."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.domain.case import Case
 from gateway.domain.consent import Purpose, weigh
 from gateway.domain.policy import Policy, TransferRule
+from gateway.domain.rules.neutrality import opinion_words_in
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 from gateway.domain.steps import ActorRole, Adoption
 
@@ -55,10 +57,30 @@ def transfer_granted(case: Case) -> Ruling:
     return PERMIT if is_granted else refuse("transfer-not-granted")
 
 
-def may_hand_over(case: Case, recipient: str, parts: tuple[str, ...], at: datetime) -> Decision:
-    """R48: neutral parts only, with DOSSIER-TO-COLLEAGUE."""
+def without_opinion(text: str | None) -> Ruling:
+    """R48: no words of opinion; the refusal names them as our table has them, and nothing else of the text."""
+    found = opinion_words_in(text)
+    if not found:
+        return PERMIT
+    refusal = refuse("handover-opinion")
+    return replace(refusal, message=f"{refusal.message.removesuffix('.')}: {', '.join(found)}.")
+
+
+def may_hand_over(
+    case: Case, recipient: str, parts: tuple[str, ...], at: datetime, *, text: str | None = None
+) -> Decision:
+    """R48: neutral parts and a text without opinion, with DOSSIER-TO-COLLEAGUE.
+
+    Args:
+        case: The case.
+        recipient: As the consent names it: the arbodienst.
+        parts: The parts that are handed over.
+        at: When.
+        text: What a person wrote along.
+    """
     consent = weigh(case.consents, Purpose.DOSSIER_TO_COLLEAGUE, recipient, at)
     return decide(
         PERMIT if HANDOVER_PARTS.issuperset(parts) else refuse("handover-not-neutral"),
+        without_opinion(text),
         PERMIT if consent.is_active else refuse("handover-consent-absent"),
     )

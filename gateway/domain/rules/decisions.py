@@ -93,7 +93,7 @@ def _transfer(policy: Policy, case: Case, step: s.TransferDecided) -> Decision:
 
 def _handover(_: Policy, case: Case, step: s.HandoverMade) -> Decision:
     home = case.dossier.organisation if case.dossier else step.by.organisation
-    neutral = may_hand_over(case, home, step.parts, step.at)
+    neutral = may_hand_over(case, home, step.parts, step.at, text=step.text)
     return Decision((*decide(transfer_granted(case)).refusals, *neutral.refusals))
 
 

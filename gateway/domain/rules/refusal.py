@@ -637,6 +637,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Keep to facts, dates, limitations, feedback, the report with consent and the adoption status.",
     ),
     Refusal(
+        "handover-opinion",
+        ("R48",),
+        "The text of the handover has words of opinion.",
+        "Say what was measured, agreed or decided, and when; leave out what somebody thinks of it.",
+    ),
+    Refusal(
         "handover-consent-absent",
         ("R25", "R48"),
         "There is no active consent to hand the file to a colleague.",

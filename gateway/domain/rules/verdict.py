@@ -211,6 +211,6 @@ def _aftercare_defects(case: Case, policy: Policy) -> tuple[Refusal, ...]:
     if handover is not None and case.dossier is not None:
         return (
             *decide(*rulings).refusals,
-            *may_hand_over(case, case.dossier.organisation, handover.parts, handover.at).refusals,
+            *may_hand_over(case, case.dossier.organisation, handover.parts, handover.at, text=handover.text).refusals,
         )
     return decide(*rulings).refusals

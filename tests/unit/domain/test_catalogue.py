@@ -293,6 +293,9 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "handover-not-neutral": lambda: _codes(
         completed(s.HandoverMade(at=at(28), by=FIRST_PHYSICIAN, parts=("opinion",)))
     ),
+    "handover-opinion": lambda: _codes(
+        completed(s.HandoverMade(at=at(28), by=FIRST_PHYSICIAN, text="Hij overdrijft zijn klachten."))
+    ),
     "handover-consent-absent": lambda: _codes(completed(s.HandoverMade(at=at(28), by=FIRST_PHYSICIAN))),
     "sent-before-consent": lambda: _codes(a_case(referred(), decided(FEEDBACK))),
     "wrong-role": lambda: _sending(m.ReferralStop(m.StopCode.NO_SHOW)),

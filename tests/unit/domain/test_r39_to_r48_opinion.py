@@ -9,7 +9,9 @@ from gateway.domain.consent import Choice, Purpose
 from gateway.domain.messages import StopCode
 from gateway.domain.policy import Policy, TransferRule
 from gateway.domain.rules import aftercare, report
+from gateway.domain.rules.neutrality import DOUBTFUL_WORDS, OPINION_WORDS, doubtful_words_in
 from gateway.domain.rules.refusal import PERMIT, refuse
+from gateway.domain.rules.verdict import assess
 from tests.support.cases import (
     DRAFT,
     EMPLOYEE,
@@ -146,3 +148,71 @@ def test_r48_a_handover_is_neutral_and_with_consent():
     opinion = aftercare.may_hand_over(ready(decided(dossier)), OHS, (*parts, "opinion"), at(26))
     assert opinion.refusals == (refuse("handover-not-neutral"),)
     assert aftercare.may_hand_over(ready(), OHS, parts, at(26)).refusals == (refuse("handover-consent-absent"),)
+
+
+def _handing_over(text):
+    dossier = consent(Purpose.DOSSIER_TO_COLLEAGUE, OHS, at(25))
+    return aftercare.may_hand_over(ready(decided(dossier)), OHS, ("limitations",), at(26), text=text)
+
+
+@pytest.mark.parametrize("words", OPINION_WORDS)
+@pytest.mark.parametrize("around", ["{}", "Mevrouw zegt het: {}.", "({})", "_{}_", "« {} »"])
+def test_r48_a_handover_with_words_of_opinion_is_refused_and_the_words_are_named(words, around):
+    (refusal,) = _handing_over(around.format(words)).refusals
+    assert refusal.code == "handover-opinion"
+    assert words in refusal.message
+    assert refusal.remedy == refuse("handover-opinion").remedy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IK VIND dat",
+        "ik\u00a0vind dat",
+        "ik  \r\n\tvind dat",
+        "i\u00adk v\u200bi\u2060nd dat",
+        "ik\u2003vind dat",
+        "\uff49\uff4b \uff56\uff49\uff4e\uff44 dat",
+    ],
+)
+def test_r48_no_way_of_writing_hides_a_word_of_opinion(text):
+    (refusal,) = _handing_over(text).refusals
+    assert refusal.message == "The text of the handover has words of opinion: ik vind."
+
+
+def test_r48_a_refusal_says_nothing_of_the_text():
+    (refusal,) = _handing_over("Mevrouw Kolk-van Dam OVERDRIJFT, mijns  inziens.").refusals
+    assert refusal.message == "The text of the handover has words of opinion: mijns inziens, overdrijft."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "Beperkingen op 8 september: tillen tot 5 kg, staan tot 20 minuten.",
+        "Het spreekuur vindt plaats op 3 november; volgens het verslag is de rug belastbaar.",
+        "Luik, Luisteren en evaluatie: onwillekeurige bewegingen, dwarslaesie, belastigheid.",
+        "Afspraken: vier uur per dag, opbouw na twee weken.",
+    ],
+)
+def test_r48_facts_are_handed_over(text):
+    assert _handing_over(text).is_permitted
+
+
+def test_r48_the_table_is_one_that_a_text_can_meet():
+    assert len(OPINION_WORDS) >= 25
+    for words in (*OPINION_WORDS, *DOUBTFUL_WORDS):
+        assert words == " ".join(words.casefold().split())
+    assert not set(OPINION_WORDS) & set(DOUBTFUL_WORDS)
+    assert doubtful_words_in("Helaas is mevrouw terecht gekomen bij de huisarts.") == ("helaas", "terecht")
+
+
+def test_r48_an_imported_handover_with_an_opinion_is_a_defect_of_the_case():
+    """What the live command refuses, an import does not slip past."""
+    steps = [
+        decided(consent(Purpose.DOSSIER_TO_COLLEAGUE, OHS, at(25))),
+        s.HandoverMade(at=at(28), by=FIRST_PHYSICIAN, text="Volgens mij kan hij meer."),
+    ]
+    found = [refusal for refusal in assess(ready(*steps), POLICY).refusals if refusal.code == "handover-opinion"]
+    assert [refusal.message for refusal in found] == ["The text of the handover has words of opinion: volgens mij."]

@@ -152,6 +152,9 @@ def test_r47_r48_a_transfer_that_was_asked_is_granted_and_handed_over_neutrally(
     refused(asked, "handover-consent-absent", *hand_over, "--part", "limitations")
     asked("consent", "give", CASE, "DOSSIER-TO-COLLEAGUE", "--recipient", "arbo-lindehof")
     refused(asked, "handover-not-neutral", *hand_over, "--part", "opinion")
+    opinion = asked.text("Mevrouw kan mijns inziens meer.")
+    refused(asked, "handover-opinion", *hand_over, "--part", "limitations", "--text", opinion)
+    assert "handover-made" not in codes(asked)
     asked(*hand_over, "--part", "limitations", "--text", asked.text("Staan: een half uur aaneen."))
     letter = asked("case", "letter", CASE, "handover")
     assert "Staan: een half uur aaneen." in letter.out
