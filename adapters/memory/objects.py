@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import BinaryIO
 from uuid import uuid4
 
+from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import Claim, Enclosure
 from gateway.domain.errors import RefusedError, TemporaryError
 from gateway.ports.clock import Clock
@@ -58,6 +59,7 @@ class MemoryObjects(ObjectStore):
         object_id = _claim_of(enclosure).object_id
         if object_id not in self._own.get(referral_id, {}):
             found = _opened(enclosure, self._shared.get((sender, object_id)))
+            check_document((found.content,), declared=enclosure.media_type)
             self._own.setdefault(referral_id, {})[object_id] = replace(found, since=self._clock.now())
 
     async def read(self, enclosure: Enclosure, referral_id: str, target: BinaryIO) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from adapters.objects.sealing import Sealing, opened
+from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import Claim, Enclosure
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.ports.objects import ObjectStore
@@ -69,8 +70,7 @@ class DirectoryObjects(ObjectStore):
         if target.exists():
             return
         with _found(outgoing / claim.object_id) as sealed:
-            for _ in opened(enclosure, claim, sealed):
-                pass
+            check_document(opened(enclosure, claim, sealed), declared=enclosure.media_type)
             sealed.seek(0)
             _write(target, iter(lambda: sealed.read(_PIECE), b""), _PRIVATE)
 

@@ -4,12 +4,14 @@ What fits travels inside the message. What does not is laid out first, and taken
 the other side it is fetched before the message takes effect, so that a receipt says of a file, too, that it is here.
 """
 
+import os
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES, TEXT, Enclosure
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.messages import Document, DocumentRole, Message, documents_of
@@ -19,6 +21,8 @@ from gateway.ports.services import Services
 
 Paper = str | Enclosure
 """What a document consists of: a text, or a file."""
+
+_PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,23 @@ class HandedOver:
     media_type: str
     size: int
     source: BinaryIO
+
+
+def handed_over(source: BinaryIO, where: str = "") -> HandedOver:
+    """Tell a file by its content, and take it when the other side can read it.
+
+    Args:
+        source: Open for reading, and can be read twice.
+        where: A place the reader can go to.
+
+    Raises:
+        RefusedError: As ``check_document``.
+    """
+    size = source.seek(0, os.SEEK_END)
+    source.seek(0)
+    media_type = check_document(iter(lambda: source.read(_PIECE), b""), where=where)
+    source.seek(0)
+    return HandedOver(media_type, size, source)
 
 
 @asynccontextmanager
@@ -71,7 +92,7 @@ async def keep_enclosures(services: Services, message: Message) -> None:
 
     Raises:
         OperatorError, TemporaryError: It cannot be fetched now.
-        RefusedError: It is not what the message says.
+        RefusedError: It is not what the message says, or nothing that can be read here.
     """
     for document in documents_of(message.content):
         if document.enclosure is not None and document.enclosure.claim is not None:

@@ -14,14 +14,16 @@ LARGEST_BYTES = 100 * 1_048_576
 
 TEXT = "text/plain;charset=utf-8"
 PDF = "application/pdf"
+JPEG = "image/jpeg"
+PNG = "image/png"
 
 BEGINNINGS = {
     PDF: b"%PDF-",
-    "image/jpeg": b"\xff\xd8\xff",
-    "image/png": b"\x89PNG\r\n\x1a\n",
+    JPEG: b"\xff\xd8\xff",
+    PNG: b"\x89PNG\r\n\x1a\n",
 }
 """Media types of the files that may travel, and how each begins (the formats' own specifications); no format that
-holds a program for the reader's machine. Text may travel too, and begins as it likes."""
+holds a program for the reader's machine. Text may travel too, and begins as it likes: see ``document_content``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,3 @@ class Enclosure:
     def claim(self) -> Claim | None:
         """The claim of a file that lies beside the message."""
         return self.content if isinstance(self.content, Claim) else None
-
-
-def media_type_of(beginning: bytes) -> str | None:
-    """The media type of a file by its first bytes; None for one that may not travel as a file."""
-    return next((media_type for media_type, mark in BEGINNINGS.items() if beginning.startswith(mark)), None)

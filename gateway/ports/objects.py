@@ -30,7 +30,8 @@ class ObjectStore(Protocol):
 
         Raises:
             TemporaryError: ``object-absent``: it is not there, or not yet.
-            RefusedError: ``object-damaged``: it does not open, or is not what the claim says.
+            RefusedError: ``object-damaged``: it does not open, or is not what the claim says. Or as ``check_document``:
+                it is not of the declared media type, or cannot be read here.
         """
         ...
 

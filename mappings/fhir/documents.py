@@ -7,11 +7,12 @@ reader needs to fetch, open and check it.
 import base64
 import binascii
 
+from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import BEGINNINGS, INLINE_BYTES, LARGEST_BYTES, TEXT, Claim, Enclosure
 from gateway.domain.messages import Document, DocumentRole
 from mappings.fhir.datatypes import concept, extension, from_urn, identifier, instant, urn
 from mappings.fhir.draft import Draft
-from mappings.fhir.exact import Json, decoded, encoded, put
+from mappings.fhir.exact import Json, encoded, put
 from mappings.fhir.node import Node
 from mappings.fhir.refusals import refusal
 from mappings.fhir.view import View
@@ -20,10 +21,15 @@ from mappings.terminology.systems import CLAIM_DIGEST, CLAIM_KEY, CLAIM_OBJECT, 
 _REFERRAL_NOTE = "57147-1"
 _CONSULT_NOTE = "34803-7"
 _KEY_BYTES = _DIGEST_BYTES = 32
+_LISTED = frozenset({TEXT, *BEGINNINGS})
 
 
 def write_document(draft: Draft, name: str, document: Document) -> Json:
-    """Add DocumentReference and, unless the file lies beside the message, Binary; returns a reference to the former."""
+    """Add DocumentReference and, unless the file lies beside the message, Binary; returns a reference to the former.
+
+    Raises:
+        RefusedError: As ``check_document``: what the other side could not read does not leave.
+    """
     is_report = document.role is DocumentRole.REPORT
     enclosure = document.enclosure
     is_inside = enclosure is None or enclosure.claim is None
@@ -53,19 +59,13 @@ def write_document(draft: Draft, name: str, document: Document) -> Json:
 def _binary(document: Document) -> Json:
     enclosure = document.enclosure
     if enclosure is not None and isinstance(enclosure.content, str):
-        _sized(enclosure.size)
-        return {"resourceType": "Binary", "contentType": enclosure.media_type, "data": enclosure.content}
-    data = encoded(document.text)
-    _sized(len(data))
-    binary: Json = {"resourceType": "Binary", "contentType": TEXT}
-    if data:
-        binary["data"] = base64.b64encode(data).decode("ascii")
-    return binary
-
-
-def _sized(size: int) -> None:
-    if size > INLINE_BYTES:
+        data, media_type = _bytes(enclosure.content, "Binary.data"), enclosure.media_type
+    else:
+        data, media_type = encoded(document.text), TEXT
+    if len(data) > INLINE_BYTES:
         raise refusal("document-too-large", "Binary.data")
+    check_document((data,), declared=media_type, where=document.role.value)
+    return {"resourceType": "Binary", "contentType": media_type, "data": base64.b64encode(data).decode("ascii")}
 
 
 def _attachment(enclosure: Enclosure | None, address: str) -> Json:
@@ -84,7 +84,11 @@ def _attachment(enclosure: Enclosure | None, address: str) -> Json:
 
 
 def read_document(view: View, node: Node) -> Document:
-    """The document behind a DocumentReference."""
+    """The document behind a DocumentReference.
+
+    Raises:
+        RefusedError: As ``check_document``: what is inside is not what it says, or cannot be read.
+    """
     attachment = node.only("content").child("attachment")
     authors = node.children("author")
     master = node.child("masterIdentifier")
@@ -108,19 +112,19 @@ def _read_content(view: View, attachment: Node) -> tuple[str, Enclosure | None]:
     if binary.plain("contentType") != media_type or "extension" in attachment.value or "size" in attachment.value:
         raise refusal("value-invalid", f"{binary.path}.contentType")
     where = f"{binary.path}.data"
-    if media_type == TEXT:
-        return decoded(binary.plain("data"), where) if "data" in binary.value else "", None
     content = binary.plain("data")
-    beginning = BEGINNINGS.get(media_type)
     data = _bytes(content, where)
-    if beginning is None or not data.startswith(beginning) or len(data) > INLINE_BYTES:
+    if media_type not in _LISTED or len(data) > INLINE_BYTES:
         raise refusal("value-invalid", where)
+    check_document((data,), declared=media_type, where=where)
+    if media_type == TEXT:
+        return data.decode("utf-8"), None
     return "", Enclosure(media_type, len(data), content)
 
 
 def _read_claim(attachment: Node, media_type: str) -> Enclosure:
     size = attachment.integer("size")
-    if media_type not in {TEXT, *BEGINNINGS} or not 0 < size <= LARGEST_BYTES:
+    if media_type not in _LISTED or not 0 < size <= LARGEST_BYTES:
         raise refusal("value-invalid", f"{attachment.path}.size")
     where = f"{attachment.path}.extension"
     claim = Claim(

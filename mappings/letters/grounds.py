@@ -209,6 +209,18 @@ HINDRANCES: Final[dict[str, str]] = {
     "copy-not-made": "er is nog geen kopie voor u gemaakt",
     "correction-without-text": "bij een verbetering hoort de tekst van de verbetering",
     "processing-restricted": "u vroeg om uw gegevens te bewaren en verder niet te gebruiken",
+    "document-blank": "in een document stond niets",
+    "document-not-text": "een document was van een soort die de ander niet kan lezen",
+    "document-control-characters": "een document was van een soort die de ander niet kan lezen",
+    "document-utf-16": "een document was opgeslagen op een manier die de ander niet kan lezen",
+    "document-rtf": "een document was van een soort die de ander niet kan lezen",
+    "document-base64": "een document was opgeslagen op een manier die de ander niet kan lezen",
+    "document-heic": "een document was van een soort die de ander niet kan lezen",
+    "document-tiff": "een document was van een soort die de ander niet kan lezen",
+    "document-other-kind": "een document was van een soort die de ander niet kan lezen",
+    "document-truncated": "een document was niet volledig",
+    "document-encrypted": "een document was met een wachtwoord afgesloten",
+    "document-type-contradicts": "een document was van een andere soort dan erbij stond",
 }
 """Why an act was not allowed, by refusal code."""
 

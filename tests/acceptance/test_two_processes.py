@@ -19,7 +19,7 @@ SURNAME = "Zwartkruisbes"
 TELEPHONE = "+31 6 0000 7788"
 FEEDBACK = "MERKTEKEN terugkoppeling: werknemer kan vier uur per dag aangepast werken."
 REASONING = "MERKTEKEN onderbouwing: belastbaarheid telefonisch geschat.\n"
-SCAN = b"%PDF-1.7\n" + REASONING.encode() * 50_000
+SCAN = b"%PDF-1.7\n" + REASONING.encode() * 50_000 + b"\n%%EOF\n"
 """Nearly 3 MB: too large for a message."""
 REPORT = "MERKTEKEN verslag: start met 2 x 1,5 uur zittend werk.\n"
 MARKERS = (SURNAME, TELEPHONE, FEEDBACK, REASONING.strip(), REPORT.strip())

@@ -15,7 +15,7 @@ from gateway.domain.enclosure import PDF, Enclosure
 from gateway.domain.errors import RefusedError, TemporaryError
 
 REFERRAL = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b"
-SCAN = b"%PDF-1.7 " + b"MERKTEKEN in een verslag. " * 100_000
+SCAN = b"%PDF-1.7 " + b"MERKTEKEN in een verslag. " * 100_000 + b"%%EOF"
 """2.6 MB: several chunks."""
 
 
@@ -65,10 +65,10 @@ async def test_what_was_laid_out_is_kept_and_read_unchanged(sides):
     assert await read(pool, enclosure) == SCAN
 
 
-@pytest.mark.parametrize("size", [0, 1, 16 * 1024, 16 * 1024 + 1, 1024 * 1024])
+@pytest.mark.parametrize("size", [14, 16 * 1024, 16 * 1024 + 1, 1024 * 1024, 1024 * 1024 + 1])
 async def test_every_size_comes_back(sides, size):
     pool, ohs = sides
-    content = os.urandom(size)
+    content = b"%PDF-1.7 " + os.urandom(size - 14) + b"%%EOF"
     enclosure = await laid_out(pool, content)
     await ohs.keep(enclosure, "pool", REFERRAL)
     assert await read(ohs, enclosure) == content
@@ -83,6 +83,23 @@ async def test_what_is_kept_outlives_what_lay_out(sides):
     await ohs.keep(enclosure, "pool", REFERRAL)
     assert await read(ohs, enclosure) == SCAN
     assert await refusal(read(pool, enclosure)) == "object-absent"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (SCAN[:-5], "document-truncated"),
+        (SCAN + b" /Encrypt 5 0 R %%EOF", "document-encrypted"),
+        (b"Verslag. " * 200_000, "document-type-contradicts"),
+        (b"Verslag. \x00" * 200_000, "document-control-characters"),
+    ],
+)
+async def test_what_is_not_what_it_says_or_cannot_be_read_is_not_kept(sides, content, code):
+    """R12: a partner that skips its own judgement is judged here, while the file is opened."""
+    pool, ohs = sides
+    enclosure = await laid_out(pool, content)
+    assert await refusal(ohs.keep(enclosure, "pool", REFERRAL)) == code
+    assert await kept(ohs) == []
 
 
 async def test_what_is_not_there_is_not_there_yet(sides):

@@ -4,6 +4,7 @@ All people, organisations and numbers are invented. ``SAMPLES`` holds named samp
 a kind; ``messages()`` draws any message whatever.
 """
 
+import re
 from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from gateway.domain.advice import AdviceKind
 from gateway.domain.checkpoint import Checkpoint, checkpoint_text, origin_of
 from gateway.domain.consent import Choice, Consent, Purpose
-from gateway.domain.enclosure import BEGINNINGS, LARGEST_BYTES, PDF, TEXT, Claim, Enclosure
+from gateway.domain.enclosure import BEGINNINGS, JPEG, LARGEST_BYTES, PDF, PNG, TEXT, Claim, Enclosure
 from gateway.domain.messages import (
     Acceptance,
     AvailabilityAnswer,
@@ -205,7 +206,7 @@ CONTENTS: dict[str, Content] = {
     "referral-requested-long": replace(
         REFERRAL,
         question=LONG[:23331],
-        documents=(document(DocumentRole.CONTESTED_FEEDBACK, LONG[:33159]), document(DocumentRole.REASONING, "")),
+        documents=(document(DocumentRole.CONTESTED_FEEDBACK, LONG[:33159]), document(DocumentRole.REASONING, "\n.")),
     ),
     "referral-requested-german": replace(REFERRAL, patient=GERMAN),
     "referral-requested-box": replace(REFERRAL, patient=BOXED, question="x" * 4000),
@@ -214,7 +215,7 @@ CONTENTS: dict[str, Content] = {
         REFERRAL,
         patient=STRANGE,
         question=HOSTILE,
-        documents=(document(DocumentRole.MEDICAL_DATA, HOSTILE, author=HOSTILE),),
+        documents=(document(DocumentRole.MEDICAL_DATA, HOSTILE.replace("\x00", ""), author=HOSTILE),),
     ),
     "referral-requested-files": replace(
         REFERRAL,
@@ -324,18 +325,32 @@ physicians = st.builds(
 )
 organisations = st.builds(Organisation, texts, texts, _maybe, _maybe, _maybe)
 _base64 = st.binary(min_size=32, max_size=32).map(lambda data: b64encode(data).decode("ascii"))
-_scans = st.tuples(st.sampled_from(sorted(BEGINNINGS)), st.binary(max_size=40)).map(
-    lambda made: Enclosure(
-        made[0], len(BEGINNINGS[made[0]] + made[1]), b64encode(BEGINNINGS[made[0]] + made[1]).decode("ascii")
-    )
+ENDINGS = {PDF: b"\n%%EOF\n", JPEG: b"\xff\xd9", PNG: b"\x00\x00\x00\x00IEND\xaeB`\x82"}
+
+
+def scan(media_type: str, content: bytes = b"") -> bytes:
+    """The bytes of a file of that media type, whole."""
+    return BEGINNINGS[media_type] + content + ENDINGS[media_type]
+
+
+def inside(media_type: str, content: bytes) -> Enclosure:
+    """A file that travels inside its message."""
+    return Enclosure(media_type, len(content), b64encode(content).decode("ascii"))
+
+
+_scans = st.builds(
+    lambda media_type, content: inside(media_type, scan(media_type, content)),
+    st.sampled_from(sorted(BEGINNINGS)),
+    st.binary(max_size=40),
 )
+_legible = (texts | st.text()).map(lambda text: re.sub(r"[\x00-\x08\x0b\x0e-\x1f]", " ", f"Tekst {text}"))
 _claims = st.builds(
     Enclosure,
     st.sampled_from([TEXT, *sorted(BEGINNINGS)]),
     st.integers(1, LARGEST_BYTES),
     st.builds(Claim, st.uuids(version=4).map(str), _base64, _base64),
 )
-documents = st.builds(Document, _ids, st.sampled_from(DocumentRole), texts | st.text(), instants, _maybe) | st.builds(
+documents = st.builds(Document, _ids, st.sampled_from(DocumentRole), _legible, instants, _maybe) | st.builds(
     Document, _ids, st.sampled_from(DocumentRole), st.just(""), instants, _maybe, _scans | _claims
 )
 consents = st.builds(

@@ -762,6 +762,78 @@ _TABLE: tuple[Refusal, ...] = (
         "The employee asked to keep the data and not to use them, and that was granted.",
         "Tell nobody; when the reason is gone: sogw rights lift.",
     ),
+    Refusal(
+        "document-blank",
+        ("R12",),
+        "The document shows nothing: it is empty, or holds only spaces and characters that are not seen.",
+        "Write the text and save the file first.",
+    ),
+    Refusal(
+        "document-not-text",
+        ("R12",),
+        "The document is neither text in UTF-8 nor a PDF, JPEG or PNG.",
+        "Save it as PDF, or as plain text in UTF-8.",
+    ),
+    Refusal(
+        "document-control-characters",
+        ("R12",),
+        "The document holds NUL or other control characters, so it is not a text.",
+        "Save it as PDF, or as plain text in UTF-8.",
+    ),
+    Refusal(
+        "document-utf-16",
+        ("R12",),
+        "The document is text in UTF-16.",
+        "Save it as plain text in UTF-8, or as PDF.",
+    ),
+    Refusal(
+        "document-rtf",
+        ("R12",),
+        "The document is in RTF, which the other side could not read.",
+        "Save it as PDF, or as plain text in UTF-8.",
+    ),
+    Refusal(
+        "document-base64",
+        ("R12",),
+        "The document is a file written out in base64.",
+        "Decode it first, and send the file itself.",
+    ),
+    Refusal(
+        "document-heic",
+        ("R12",),
+        "The document is a HEIC image or a film, which the other side could not read.",
+        "Save it as PDF, JPEG or PNG.",
+    ),
+    Refusal(
+        "document-tiff",
+        ("R12",),
+        "The document is a TIFF image, which the other side could not read.",
+        "Save it as PDF, JPEG or PNG.",
+    ),
+    Refusal(
+        "document-other-kind",
+        ("R12",),
+        "The document is of a word processor, an archive, a program or another kind that may not travel.",
+        "Save it as PDF, or as plain text in UTF-8.",
+    ),
+    Refusal(
+        "document-truncated",
+        ("R12",),
+        "The file breaks off: its end is missing.",
+        "Make or fetch it again, whole.",
+    ),
+    Refusal(
+        "document-encrypted",
+        ("R12",),
+        "The PDF is encrypted, so the other side could not read it.",
+        "Save it without a password and without restrictions; it is sealed on its way.",
+    ),
+    Refusal(
+        "document-type-contradicts",
+        ("R12",),
+        "The document is not of the kind that its message says.",
+        "Let the sender send it as what it is.",
+    ),
 )
 
 CATALOGUE: dict[str, Refusal] = {refusal.code: refusal for refusal in _TABLE}

@@ -1,6 +1,5 @@
 """Documents that people hand over or take out: text, PDF or image, small or large."""
 
-import codecs
 import os
 import sys
 import tempfile
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
-from gateway.domain.enclosure import BEGINNINGS, LARGEST_BYTES, TEXT, media_type_of
+from gateway.domain.enclosure import LARGEST_BYTES
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.entrypoints.cli.given import STANDARD_INPUT
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from gateway.ports.services import Services
 
 ATTACHABLE = (DocumentRole.MEDICAL_DATA, DocumentRole.WORK_CIRCUMSTANCES, DocumentRole.REASONING)
-_LONGEST_MARK = max(map(len, BEGINNINGS.values()))
 _PIECE = 1024 * 1024
 _PRIVATE = 0o600
 
@@ -31,7 +29,7 @@ async def paper(services: "Services", path: Path) -> AsyncIterator["Paper"]:
     """What a document consists of, for as long as its message is being made.
 
     Raises:
-        RefusedError: ``input-unreadable``, ``input-too-large`` or ``input-not-sendable``.
+        RefusedError: ``input-unreadable``, ``input-too-large``, or as ``check_document``.
     """
     from gateway.application.enclose_files import enclosed
 
@@ -58,16 +56,12 @@ def _attached(given: list[str] | None) -> Iterator[tuple[DocumentRole, Path]]:
 
 @contextmanager
 def _handed_over(path: Path) -> Iterator["HandedOver"]:
-    from gateway.application.enclose_files import HandedOver
+    from gateway.application.enclose_files import handed_over
 
     try:
         with _opened(path) as source:
-            size = source.seek(0, os.SEEK_END)
-            _check_size(size, path)
-            source.seek(0)
-            media_type = media_type_of(source.read(_LONGEST_MARK)) or _text(source, path)
-            source.seek(0)
-            yield HandedOver(media_type, size, source)
+            _check_size(source.seek(0, os.SEEK_END), path)
+            yield handed_over(source, str(path))
     except OSError as error:
         raise RefusedError(
             "input-unreadable",
@@ -99,29 +93,6 @@ def _check_size(size: int, path: Path) -> None:
             where=str(path),
             remedy="Send less, or in parts.",
         )
-
-
-def _text(source: BinaryIO, path: Path) -> str:
-    """Text is UTF-8 from beginning to end, and says something."""
-    source.seek(0)
-    decoder, is_empty = codecs.getincrementaldecoder("utf-8")(), True
-    try:
-        while piece := source.read(_PIECE):
-            is_empty = not decoder.decode(piece).strip() and is_empty
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        known = ", ".join(sorted(BEGINNINGS))
-        raise RefusedError(
-            "input-not-sendable",
-            "It is neither text in UTF-8 nor a file of a kind that may travel.",
-            where=str(path),
-            remedy=f"Save it as plain text, or as one of: {known}.",
-        ) from None
-    if is_empty:
-        raise RefusedError(
-            "input-not-text", "It is empty.", where=str(path), remedy="Write the text and save the file first."
-        )
-    return TEXT
 
 
 @contextmanager

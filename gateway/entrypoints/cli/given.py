@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.domain.days import AMSTERDAM
+from gateway.domain.document_content import is_blank
 from gateway.domain.errors import RefusedError
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -52,7 +53,7 @@ def read_text(source: Path) -> str:
     """A text, unchanged.
 
     Raises:
-        RefusedError: As ``read_bytes``, or ``input-not-text``: empty, or not UTF-8.
+        RefusedError: As ``read_bytes``, or ``input-not-text``: it shows nothing, or is not UTF-8.
     """
     content = read_bytes(source)
     try:
@@ -64,7 +65,7 @@ def read_text(source: Path) -> str:
             where=str(source),
             remedy="Save it as plain text in UTF-8.",
         ) from None
-    if not text.strip():
+    if is_blank(text):
         raise RefusedError(
             "input-not-text", "It is empty.", where=str(source), remedy="Write the text and save the file first."
         )

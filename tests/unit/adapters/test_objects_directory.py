@@ -10,7 +10,7 @@ from gateway.domain.enclosure import PDF, Enclosure
 from gateway.domain.errors import OperatorError, RefusedError
 
 REFERRAL = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b"
-CONTENT = b"%PDF-1.7 " + b"MERKTEKEN " * 300_000
+CONTENT = b"%PDF-1.7 " + b"MERKTEKEN " * 300_000 + b"%%EOF"
 
 
 @pytest.fixture

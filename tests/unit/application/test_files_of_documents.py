@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.application import conduct_referral as pool
-from gateway.application.enclose_files import HandedOver, enclosed
+from gateway.application.enclose_files import HandedOver, enclosed, handed_over
 from gateway.application.keep_house import keep_house
 from gateway.application.read_case import documents_of_referral, read_document
 from gateway.application.refer_case import refer
@@ -17,12 +17,13 @@ from gateway.domain.consent import Purpose
 from gateway.domain.enclosure import INLINE_BYTES, PDF, TEXT
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.steps import Actor, ActorRole
+from mappings.fhir import documents
 from tests.support.world import EMPLOYEE, OHS, SECOND, SECOND_PHYSICIAN, World, accepted_case, consent
 
 CASE = "SO-2026-0001"
 PHYSICIAN = Actor(ActorRole.FIRST_PHYSICIAN, OHS.party_id, "dr. J. Terpstra")
-SMALL = b"%PDF-1.7 MERKTEKEN klein"
-LARGE = b"%PDF-1.7 " + b"MERKTEKEN groot " * 90_000
+SMALL = b"%PDF-1.7 MERKTEKEN klein %%EOF"
+LARGE = b"%PDF-1.7 " + b"MERKTEKEN groot " * 90_000 + b"%%EOF"
 LONG_TEXT = ("Verslag, uitvoerig. " * 70_000).encode()
 
 
@@ -33,8 +34,8 @@ async def world() -> AsyncIterator[World]:
     await world.close()
 
 
-def handed_over(content: bytes) -> HandedOver:
-    return HandedOver(PDF if content.startswith(b"%PDF") else TEXT, len(content), io.BytesIO(content))
+def handed(content: bytes) -> HandedOver:
+    return handed_over(io.BytesIO(content))
 
 
 async def with_draft(world: World) -> str:
@@ -57,7 +58,7 @@ async def agreed(world: World) -> str:
 
 
 async def release(world: World, referral_id: str, content: bytes) -> None:
-    async with enclosed(world.pool, handed_over(content)) as paper:
+    async with enclosed(world.pool, handed(content)) as paper:
         await pool.release_report(world.pool, referral_id, SECOND_PHYSICIAN, paper)
 
 
@@ -92,7 +93,7 @@ async def test_a_file_stays_when_nobody_knows_whether_its_message_was_stored(wor
     referral_id = await agreed(world)
 
     async def lose_the_answer() -> None:
-        async with enclosed(world.pool, handed_over(LARGE)) as paper:
+        async with enclosed(world.pool, handed(LARGE)) as paper:
             await pool.release_report(world.pool, referral_id, SECOND_PHYSICIAN, paper)
             raise TemporaryError("store-unreachable", "The store cannot be reached.", remedy="It is tried again.")
 
@@ -127,14 +128,51 @@ async def test_a_file_that_is_not_what_the_message_says_is_held_and_the_sender_i
     assert (await world.case(world.ohs, CASE)).referral(referral_id).report is None
 
 
+@pytest.mark.parametrize(
+    ("content", "declared", "code"),
+    [
+        (LARGE[:-5], PDF, "document-truncated"),
+        (LARGE, TEXT, "document-type-contradicts"),
+        (SMALL[:-5], PDF, "document-truncated"),
+        (b"Kort \x00 verslag.", TEXT, "document-control-characters"),
+    ],
+)
+async def test_r12_what_a_sender_did_not_judge_is_judged_at_receipt(
+    world: World, monkeypatch: pytest.MonkeyPatch, content: bytes, declared: str, code: str
+):
+    """A partner that skips its own judgement: the message has no effect and is held, with the same code."""
+    referral_id = await agreed(world)
+    with monkeypatch.context() as sender:
+        sender.setattr(documents, "check_document", lambda *_, **__: declared)
+        async with enclosed(world.pool, HandedOver(declared, len(content), io.BytesIO(content))) as paper:
+            await pool.release_report(world.pool, referral_id, SECOND_PHYSICIAN, paper)
+    await world.settle()
+    assert (await world.case(world.ohs, CASE)).referral(referral_id).report is None
+    async with world.ohs.store.look() as work:
+        assert [item.reason for item in await work.quarantine()] == [code]
+    async with world.pool.store.look() as work:
+        assert "refused" in {item.state for item in await work.outbox(referral_id)}
+
+
+async def test_r12_the_feedback_on_record_is_judged_before_the_referral_leaves(world: World):
+    """What an export brought is judged as what a person attaches, and the attempt is in the log."""
+    asked, *rest = accepted_case(consent(Purpose.CONTACT_TO_SO), consent(Purpose.FEEDBACK_TO_SO))
+    asked = replace(asked, advice=replace(asked.advice, feedback_text="Terugkoppeling\x00"))
+    await submit_case(world.ohs, CASE, (asked, *rest), refer=False)
+    with pytest.raises(RefusedError) as caught:
+        await refer(world.ohs, CASE, PHYSICIAN)
+    assert (caught.value.code, caught.value.where) == ("document-control-characters", "contested-feedback")
+    assert (await world.steps(world.ohs, CASE))[-1].reason == "document-control-characters"
+
+
 async def test_without_a_place_a_large_file_does_not_go(world: World):
     referral_id = await agreed(world)
     nowhere = replace(world.pool, objects=None)
     with pytest.raises(OperatorError) as caught:
-        async with enclosed(nowhere, handed_over(LARGE)):
+        async with enclosed(nowhere, handed(LARGE)):
             pass
     assert caught.value.code == "objects-not-set"
-    async with enclosed(nowhere, handed_over(SMALL)) as paper:
+    async with enclosed(nowhere, handed(SMALL)) as paper:
         await pool.release_report(nowhere, referral_id, SECOND_PHYSICIAN, paper)
 
 
@@ -142,11 +180,11 @@ async def test_a_scan_goes_along_with_the_referral_under_its_own_consent(world: 
     medical = m.DocumentRole.MEDICAL_DATA
     await submit_case(world.ohs, CASE, accepted_case(consent(Purpose.CONTACT_TO_SO)), refer=False)
     with pytest.raises(RefusedError) as caught:
-        async with enclosed(world.ohs, handed_over(LARGE)) as paper:
+        async with enclosed(world.ohs, handed(LARGE)) as paper:
             await refer(world.ohs, CASE, PHYSICIAN, attachments={medical: paper})
     assert caught.value.code == "medical-before-first-contact"
     assert world.objects == {}
-    async with enclosed(world.ohs, handed_over(SMALL)) as paper:
+    async with enclosed(world.ohs, handed(SMALL)) as paper:
         await refer(world.ohs, CASE, PHYSICIAN, attachments={m.DocumentRole.WORK_CIRCUMSTANCES: paper})
     await world.settle()
     (referral,) = (await world.case(world.ohs, CASE)).referrals

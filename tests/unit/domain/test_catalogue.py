@@ -12,7 +12,9 @@ from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.advice import AdviceKind, ContestedAdvice
 from gateway.domain.consent import Choice, Purpose
+from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES
+from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party, Role
 from gateway.domain.people import Employer
 from gateway.domain.policy import InvoiceMode, Policy, TransferRule
@@ -184,6 +186,12 @@ def _stated(*said, first=FIRST, doubts=()):
     return [doubt.code for doubt in statement.judge(steps, POLICY, directory, at(20), doubts).doubts]
 
 
+def _judging(content, **declared):
+    with pytest.raises(RefusedError) as caught:
+        check_document((content,), **declared)
+    return [caught.value.code]
+
+
 REACHED: dict[str, Callable[[], list[str]]] = {
     "not-by-employee": lambda: _request(submitted_by=s.ActorRole.EMPLOYER),
     "pre-employment-exam": lambda: _request(advice=ContestedAdvice(at(7), AdviceKind.PRE_EMPLOYMENT_EXAMINATION)),
@@ -330,6 +338,18 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "recipient-unknown": lambda: _stated(*decided(replace(CONTACT, recipient="Praktijk Onbekend"))),
     "organisation-not-an-id": lambda: _stated(first=replace(FIRST, organisation="Arbodienst Lindehof B.V.")),
     "dated-in-future": lambda: _stated(replace(ACCEPTED, at=at(20, month=10))),
+    "document-blank": lambda: _judging(b"\xe2\x80\x8b"),
+    "document-not-text": lambda: _judging(b"\xff"),
+    "document-control-characters": lambda: _judging(b"naam\0"),
+    "document-utf-16": lambda: _judging(b"a\0b\0"),
+    "document-rtf": lambda: _judging(rb"{\rtf1}"),
+    "document-base64": lambda: _judging(b"JVBERi0x"),
+    "document-heic": lambda: _judging(b"\0\0\0\x18ftypheic"),
+    "document-tiff": lambda: _judging(b"II*\0"),
+    "document-other-kind": lambda: _judging(b"PK\3\4"),
+    "document-truncated": lambda: _judging(b"%PDF-1.7"),
+    "document-encrypted": lambda: _judging(b"%PDF-1.7 /Encrypt 5 0 R %%EOF"),
+    "document-type-contradicts": lambda: _judging(b"Tekst.", declared="application/pdf"),
 }
 ELSEWHERE = {
     "not-the-partner": "gateway/application/take_in_message.py",

@@ -1,4 +1,4 @@
-"""Files on the command line: what may travel is told by its first bytes, and what is taken out is whole and one's own."""
+"""Files on the command line: what may travel is told by its content, and what is taken out is whole and one's own."""
 
 import stat
 import sys
@@ -12,9 +12,10 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.entrypoints.cli import files
 from gateway.entrypoints.cli.files import paper, papers, written
+from tests.support.messages import scan
 
 NOWHERE = SimpleNamespace(objects=None)
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+PNG = scan("image/png", bytes(range(256)))
 
 
 async def read(path):
@@ -29,7 +30,9 @@ async def refused(path) -> str:
     return caught.value.code
 
 
-@pytest.mark.parametrize(("content", "media_type"), [(b"%PDF-1.4\n...", PDF), (PNG, "image/png")])
+@pytest.mark.parametrize(
+    ("content", "media_type"), [(b"%PDF-1.4\n...%%EOF", PDF), (b"\r\n%PDF-1.4\n%%EOF", PDF), (PNG, "image/png")]
+)
 async def test_a_file_is_what_its_beginning_says_whatever_its_name(tmp_path, content, media_type):
     path = tmp_path / "report.docx"
     path.write_bytes(content)
@@ -47,12 +50,14 @@ async def test_text_stays_text(tmp_path):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"PK\x03\x04 a word processor's file \xff", "input-not-sendable"),
-        (b"MZ\x90\x00 a program \xff", "input-not-sendable"),
-        (b"na\xefve", "input-not-sendable"),
-        (b"half a character \xe2\x82", "input-not-sendable"),
-        (b"", "input-not-text"),
-        (b" \n\t", "input-not-text"),
+        (b"PK\x03\x04 a word processor's file \xff", "document-other-kind"),
+        (b"MZ\x90\x00 a program \xff", "document-other-kind"),
+        (b"na\xefve", "document-not-text"),
+        (b"half a character \xe2\x82", "document-not-text"),
+        (b"%PDF-1.4\n...", "document-truncated"),
+        (b"", "document-blank"),
+        (b" \n\t", "document-blank"),
+        ("\u200b".encode(), "document-blank"),
     ],
 )
 async def test_what_may_not_travel_is_refused_with_a_way_out(tmp_path, content, code):

@@ -31,7 +31,7 @@ def refused(made):
     error = caught.value
     shown = f"{error} {error.code} {error.where} {error.args} {error.__cause__} {error.__context__ if not error.__suppress_context__ else ''}"
     assert SECRET not in shown
-    assert error.code.startswith("bundle-")
+    assert error.code.startswith(("bundle-", "document-"))
     assert error.where.startswith("Bundle") or error.where == "MessageHeader"
     return error.code
 

@@ -2,15 +2,19 @@
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 
-from gateway.domain.enclosure import INLINE_BYTES, LARGEST_BYTES
+from gateway.domain.enclosure import INLINE_BYTES, LARGEST_BYTES, PDF, PNG
+from gateway.domain.errors import RefusedError
+from gateway.domain.messages import DocumentRole
 from mappings.terminology import systems
-from tests.unit.mappings.fhir.test_checks import bundle, of, refused
+from tests.support.messages import SAMPLES, document, filed, inside
+from tests.unit.mappings.fhir.test_checks import MAPPER, bundle, of, refused
 
 INSIDE, BESIDE = "report-released-file", "report-released-beside"
-MARK = b"%PDF-1.7 "
+WHOLE = b"%PDF-1.7 %%EOF"
 
 
 def attachment(made):
@@ -26,14 +30,58 @@ def text(content: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"MZ a program", b"<html>", b"%PD", MARK + bytes(INLINE_BYTES)],
-    ids=["program", "page", "short", "too-large"],
+    ("content", "code"),
+    [
+        (b"MZ\x90\x00 a program", "document-other-kind"),
+        (b"<html>", "document-type-contradicts"),
+        (b"%PD", "document-type-contradicts"),
+        (b"%PDF-1.7 it breaks off", "document-truncated"),
+        (b"%PDF-1.7 <</Encrypt 5 0 R>> %%EOF", "document-encrypted"),
+        (text(WHOLE).encode(), "document-base64"),
+        (b"%PDF-1.7 " + bytes(INLINE_BYTES) + b"%%EOF", "bundle-value-invalid"),
+    ],
+    ids=["program", "page", "short", "truncated", "encrypted", "base64", "too-large"],
 )
-def test_a_file_that_is_not_what_its_type_says_is_refused(content):
+def test_a_file_that_is_not_what_its_type_says_is_refused(content, code):
     made = bundle(INSIDE)
     of(made, "Binary")["data"] = text(content)
-    assert refused(made) == "bundle-value-invalid"
+    assert refused(made) == code
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (WHOLE, "document-type-contradicts"),
+        (b"naam\x00", "document-control-characters"),
+        (b"na\xefve", "document-not-text"),
+        ("Functie".encode("utf-16-le"), "document-utf-16"),
+        ("\u200b\ufeff".encode(), "document-blank"),
+        (rb"{\rtf1 Functie}", "document-rtf"),
+    ],
+    ids=["pdf", "nul", "latin-1", "utf-16", "blank", "rtf"],
+)
+def test_a_text_that_is_none_is_refused(content, code):
+    made = bundle("report-released")
+    of(made, "Binary")["data"] = text(content)
+    assert refused(made) == code
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        (document(DocumentRole.REPORT, "naam\x00"), "document-control-characters"),
+        (document(DocumentRole.REPORT, ""), "document-blank"),
+        (document(DocumentRole.REPORT, "%PDF-1.7 %%EOF"), "document-type-contradicts"),
+        (filed(DocumentRole.REPORT, inside(PDF, b"%PDF-1.7 it breaks off")), "document-truncated"),
+        (filed(DocumentRole.REPORT, inside(PNG, WHOLE)), "document-type-contradicts"),
+    ],
+    ids=["nul", "blank", "pdf-as-text", "truncated", "pdf-as-png"],
+)
+def test_what_the_other_side_could_not_read_does_not_leave(written, code):
+    release = SAMPLES["report-released"]
+    with pytest.raises(RefusedError) as caught:
+        MAPPER.to_bundle(replace(release, content=replace(release.content, report=written)))
+    assert (caught.value.code, caught.value.where) == (code, "report")
 
 
 @pytest.mark.parametrize("media_type", ["text/html", "application/zip", "application/x-msdownload", "image/svg+xml"])
@@ -103,5 +151,5 @@ def test_the_question_is_a_text():
     address = document["content"][0]["attachment"]["url"]
     binary = next(entry["resource"] for entry in made["entry"] if entry["fullUrl"] == address)
     binary["contentType"] = document["content"][0]["attachment"]["contentType"] = "application/pdf"
-    binary["data"] = text(MARK)
+    binary["data"] = text(WHOLE)
     assert refused(json.dumps(made).encode()) == "bundle-value-invalid"
