@@ -114,6 +114,14 @@ async def check_partners(services: Services) -> CheckLine:
     return CheckLine("partners", Health.OK, names)
 
 
+def check_complaints(services: Services) -> CheckLine:
+    """A letter of refusal says where the employee complains (R15, R21)."""
+    if services.policy.complaint_contact:
+        return CheckLine("complaints", Health.OK, "letters of refusal say where a complaint goes")
+    why = "The policy names no address for complaints; letters of refusal say to ask the secretariat [R15, R21]."
+    return CheckLine("complaints", Health.ATTENTION, why, "Add complaint_contact to the policy in the policy file.")
+
+
 async def check_deliveries(services: Services) -> CheckLine:
     """Nothing is held, and nothing has been given up."""
     async with services.store.look() as work:

@@ -11,7 +11,7 @@ Invariants:
     - ``Letter.subject`` is the same for every letter (Q29).
 """
 
-from mappings.letters.signing import Letterhead
+from mappings.letters.signing import Letterhead, letterhead_of
 from mappings.letters.writer import DutchLetters
 
-__all__ = ["DutchLetters", "Letterhead"]
+__all__ = ["DutchLetters", "Letterhead", "letterhead_of"]

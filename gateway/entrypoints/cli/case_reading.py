@@ -125,9 +125,10 @@ def _written(letters: "LetterWriter", case: "Case", kind: LetterKind, gateway: "
 
 async def letter_writer(gateway: "Gateway") -> "LetterWriter":
     """Who writes letters here, under our own head."""
-    from mappings.letters import DutchLetters, Letterhead
+    from mappings.letters import DutchLetters, letterhead_of
 
-    return DutchLetters(Letterhead(gateway.services.party.name), await names(gateway))
+    head = letterhead_of(gateway.services.party.name, gateway.services.policy)
+    return DutchLetters(head, await names(gateway))
 
 
 async def names(gateway: "Gateway") -> dict[str, str]:

@@ -8,6 +8,7 @@ from gateway.application.check_gateway import (
     CheckLine,
     Health,
     check,
+    check_complaints,
     check_deliveries,
     check_objects,
     check_partners,
@@ -15,6 +16,7 @@ from gateway.application.check_gateway import (
     check_store,
 )
 from gateway.domain.errors import GatewayError
+from gateway.domain.party import Role
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
             if gateway.services.objects is not None:
                 yield await check("documents", partial(check_objects, gateway.services.objects))
             yield await check_partners(gateway.services)
+            if gateway.services.party.role is Role.OHS:
+                yield check_complaints(gateway.services)
             yield await check_deliveries(gateway.services)
             ways_out = await check_routes(gateway.services)
             if ways_out is not None:

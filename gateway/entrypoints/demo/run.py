@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.domain.errors import OperatorError
 from gateway.domain.messages import Kind
+from gateway.domain.policy import Policy
 from gateway.entrypoints.demo.account import Account, account_of
 from gateway.entrypoints.demo.cast import CAST
 from gateway.entrypoints.demo.expected import expected_verdicts
@@ -18,7 +19,7 @@ from gateway.ports.backoffice import CaseImport, ImportProblem
 from gateway.ports.letters import LetterWriter
 from mappings.backoffices.policies import read_policies
 from mappings.backoffices.products import AnyProduct
-from mappings.letters import DutchLetters, Letterhead
+from mappings.letters import DutchLetters, letterhead_of
 
 LOG_SHOWN = "SO-2026-0015"
 """The case whose log is shown: the employee blocked the report."""
@@ -118,7 +119,7 @@ async def run_demo(
                 accounts.append(account)
                 view.case(account)
             record = stage.record
-            letters = {party_id: _letters(party_id) for party_id in stage.members}
+            letters = {party_id: _letters(party_id, stage.services(party_id).policy) for party_id in stage.members}
             view.verdicts(accounts)
             view.operator(record.seen)
             shown = next(account for account in accounts if account.case_id == LOG_SHOWN)
@@ -129,7 +130,7 @@ async def run_demo(
     return all(account.is_as_expected for account in accounts) and record.kinds == set(Kind)
 
 
-def _letters(party_id: str) -> LetterWriter:
-    """Letters under the name of one arbodienst."""
+def _letters(party_id: str, policy: Policy) -> LetterWriter:
+    """Letters under the name of one arbodienst, with where its policy says that complaints go."""
     names = {member.party.party_id: member.party.name for member in CAST}
-    return DutchLetters(letterhead=Letterhead(name=names[party_id]), organisations=names)
+    return DutchLetters(letterhead=letterhead_of(names[party_id], policy), organisations=names)

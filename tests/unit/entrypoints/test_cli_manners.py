@@ -1,11 +1,14 @@
 """What a script may rely on: exit statuses, streams, forms of output, errors with a way out, colours only on request."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from typer.main import get_command
 
+from gateway.application.check_gateway import Health, check_complaints
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
+from gateway.domain.policy import Policy
 from gateway.entrypoints.cli.failures import EXIT_STATUSES, report
 from gateway.entrypoints.cli.main import app, main
 from tests.unit.entrypoints.conftest import Door
@@ -100,12 +103,23 @@ def test_a_variable_wins_over_the_file_and_is_named_when_it_is_wrong(door: Door,
 
 def test_check_tells_of_every_part_what_why_and_what_to_do(door: Door):
     lines = {line["what"]: line for line in door.data("check")}
-    assert list(lines) == ["settings", "keys", "store", "partners", "messages", "broker"]
+    assert list(lines) == ["settings", "keys", "store", "partners", "complaints", "messages", "broker"]
     assert {lines[part]["health"] for part in ("settings", "keys", "store", "messages")} == {"ok"}
-    for part in ("partners", "broker"):
+    for part in ("partners", "complaints", "broker"):
         assert lines[part]["health"] == "attention"
         assert lines[part]["why"]
         assert lines[part]["remedy"]
+
+
+def test_r21_check_notes_that_no_letter_says_where_a_complaint_goes(door: Door, tmp_path):
+    line = next(line for line in door.data("check") if line["what"] == "complaints")
+    assert line["health"] == "attention"
+    assert "complaint_contact" in line["remedy"]
+    services = SimpleNamespace(policy=Policy("beleid", complaint_contact="klachten@lindehof.example"))
+    assert check_complaints(services).health is Health.OK
+    pool = Door(tmp_path / "pool", door.capsys)
+    pool("init", "--party", "praktijk-mulkens", "--role", "pool", "--name", "Praktijk Mulkens")
+    assert "complaints" not in [line["what"] for line in pool.data("check")]
 
 
 def test_check_says_what_is_broken_and_ends_with_its_status(door: Door):

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from gateway.domain import steps as s
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
+from gateway.domain.policy import Policy
 from gateway.domain.rules.triage import DECLINE_CODES, INADMISSIBLE_CODES, REDIRECT_CODES
 from gateway.ports.letters import NEUTRAL_SUBJECT, Audience, LetterKind
-from mappings.letters import DutchLetters
+from mappings.letters import DutchLetters, letterhead_of
 from mappings.letters.grounds import GROUNDS
 from mappings.letters.layout import COLUMNS, on_paper
 from mappings.letters.titles import TITLES
@@ -229,6 +230,29 @@ def test_consent_overview_of_an_empty_case_says_that_nothing_was_sent(letters):
 def test_asking_for_room_is_not_shown_as_sending_data(letters):
     asked = s.AvailabilityAsked(at=at("2026-09-14T09:30"), by=BACK_OFFICE, referral_id="r-1", partner=POOL)
     assert "Er is niets over u verstuurd" in letters.consent_overview(folded(submitted(), asked)).text
+
+
+@pytest.mark.parametrize(
+    ("contact", "said"),
+    [
+        ("klachten@lindehof.example of 020-0000001", "Dat kan via klachten@lindehof.example of 020-0000001. Wij"),
+        ("Klachtencommissie Lindehof B.V.", "Dat kan via Klachtencommissie Lindehof B.V. Wij"),
+        (None, "Dat kan via ons secretariaat. Wij"),
+        ("  ", "Dat kan via ons secretariaat. Wij"),
+    ],
+)
+def test_r15_r21_every_refusal_says_that_there_is_a_complaints_procedure_and_where(contact, said):
+    writer = DutchLetters(letterhead_of("Arbodienst Lindehof B.V.", Policy("beleid", complaint_contact=contact)))
+    for text in (
+        writer.decline(folded(submitted(), declined())).text,
+        writer.redirect(folded(submitted(), redirected())).text,
+        writer.inadmissible(folded(submitted(), inadmissible())).text,
+        writer.inadmissible(folded(submitted(), inadmissible("pre-employment-exam"))).text,
+        writer.transfer_refused(folded(submitted(), *transfer_refused())).text,
+    ):
+        assert "klachtenprocedure" in text
+        assert "iemand die niet bij het besluit betrokken was" in text
+        assert said in text
 
 
 def test_nothing_outside_a_letter_names_the_matter(letters):
