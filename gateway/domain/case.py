@@ -59,6 +59,8 @@ class Case:
     adoption: s.Adoption | None = None
     adoption_reasons: str | None = None
     adoption_by: s.ActorRole | None = None
+    weighed: s.AdviceWeighed | None = None
+    follow_up: s.FollowUpPlanned | None = None
     follow_up_for: datetime | None = None
     has_follow_up: bool = False
     transfer_requested_at: datetime | None = None
@@ -319,12 +321,17 @@ def _referral_withdrawn(case: Case, step: s.ReferralWithdrawn) -> Case:
 
 def _weighed(case: Case, step: s.AdviceWeighed) -> Case:
     return replace(
-        case, adoption=step.adoption, adoption_reasons=step.reasons, adoption_by=step.by.role, has_follow_up=True
+        case,
+        adoption=step.adoption,
+        adoption_reasons=step.reasons,
+        adoption_by=step.by.role,
+        weighed=step,
+        has_follow_up=True,
     )
 
 
 def _follow_up(case: Case, step: s.FollowUpPlanned) -> Case:
-    return replace(case, follow_up_for=step.for_at, has_follow_up=True)
+    return replace(case, follow_up=step, follow_up_for=step.for_at, has_follow_up=True)
 
 
 _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {

@@ -549,11 +549,16 @@ class CompletionReported(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpPlanned(Step):
-    """A consultation with the first physician was planned (R42)."""
+    """A consultation with the first physician, or by policy with the assistant, was planned (R42).
+
+    ``held_by``: in which role; ``attender``: by whom. Absent: the first physician.
+    """
 
     code = "follow-up-planned"
     rules = ("R42",)
     for_at: datetime | None = None
+    held_by: ActorRole | None = None
+    attender: str | None = None
 
 
 class Adoption(StrEnum):

@@ -26,6 +26,7 @@ class LetterKind(StrEnum):
     REDIRECT = "redirect"
     INADMISSIBLE = "inadmissible"
     REASSESSMENT = "reassessment"
+    FOLLOW_UP = "follow-up"
     ADOPTION = "adoption"
     TRANSFER_REFUSED = "transfer-refused"
     CONSENT_OVERVIEW = "consent-overview"
@@ -128,7 +129,10 @@ class LogLine:
 
 
 class LetterWriter(Protocol):
-    """Writes what people receive. Every method may raise RefusedError when the case has no ground for the letter."""
+    """Writes what people receive. Every method may raise RefusedError when the case has no ground for the letter.
+
+    A letter about a step takes the case as it was then: see ``gateway.ports.letter_occasions``.
+    """
 
     def employee_log(self, case: Case, entries: Sequence[JournalEntry]) -> str:
         """The whole log as plain text of 80 columns, oldest first (R49, R50, R52)."""
@@ -160,6 +164,10 @@ class LetterWriter(Protocol):
 
     def reassessment(self, case: Case) -> Letter:
         """A new consultation comes first, with its time once planned; not a refusal (R13)."""
+        ...
+
+    def follow_up(self, case: Case) -> Letter:
+        """The invitation to the consultation after the opinion: when and with whom, nothing of a report (R42)."""
         ...
 
     def adoption(self, case: Case) -> Letter:

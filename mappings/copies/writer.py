@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
-from gateway.domain import steps as s
 from gateway.domain.case import Case
 from gateway.domain.errors import RefusedError
 from gateway.ports.copies import CaseCopy, CopyWriter
-from gateway.ports.letters import Letter, LetterWriter
+from gateway.ports.letter_occasions import case_at_occasion, occasions
+from gateway.ports.letters import Letter, LetterKind, LetterWriter
 from mappings.copies.document import document
 from mappings.copies.page import page
 from mappings.letters.directory import Directory
@@ -24,14 +24,15 @@ class DutchCopies(CopyWriter):
     def __init__(self, letters: LetterWriter, organisations: Mapping[str, str]) -> None:
         self._letters = letters
         self._organisations = organisations
-        self._by_step: dict[type[s.Step], Callable[[Case], Letter]] = {
-            s.RequestFoundInadmissible: letters.inadmissible,
-            s.RequestDeclined: letters.decline,
-            s.RequestRedirected: letters.redirect,
-            s.ReassessmentPlanned: letters.reassessment,
-            s.AdviceWeighed: letters.adoption,
-            s.TransferDecided: letters.transfer_refused,
-            s.HandoverMade: letters.handover,
+        self._by_kind: dict[LetterKind, Callable[[Case], Letter]] = {
+            LetterKind.INADMISSIBLE: letters.inadmissible,
+            LetterKind.DECLINE: letters.decline,
+            LetterKind.REDIRECT: letters.redirect,
+            LetterKind.REASSESSMENT: letters.reassessment,
+            LetterKind.FOLLOW_UP: letters.follow_up,
+            LetterKind.ADOPTION: letters.adoption,
+            LetterKind.TRANSFER_REFUSED: letters.transfer_refused,
+            LetterKind.HANDOVER: letters.handover,
         }
 
     def document(self, copied: CaseCopy) -> str:
@@ -45,10 +46,9 @@ class DutchCopies(CopyWriter):
         return page(copied, list(self._written(copied)), log, Directory(copied.case, self._organisations))
 
     def _written(self, copied: CaseCopy) -> Iterator[Letter]:
-        """The overview of consents, and every letter to or about the employee of which the step is on record."""
+        """The overview of consents, and every letter to or about the employee, once for each step it is about."""
         yield self._letters.consent_overview(copied.case)
-        recorded = {type(entry.step) for entry in copied.entries}
-        for step, write in self._by_step.items():
-            if step in recorded:
-                with suppress(RefusedError):  # decided otherwise since, or never put into words
-                    yield write(copied.case)
+        for kind, write in self._by_kind.items():
+            for sequence in occasions(kind, copied.entries):
+                with suppress(RefusedError):  # never put into words
+                    yield write(case_at_occasion(kind, copied.case.case_id, copied.entries, sequence))

@@ -157,7 +157,8 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "follow-up-planned": (
         "Er is een spreekuur gepland om de second opinion te bespreken"
-        "{% if step.for_at %}, op {{ step.for_at|long_moment }}{% endif %}."
+        "{% if step.for_at %}, op {{ step.for_at|long_moment }}{% endif %}"
+        "{% if step.attender %}, met {{ step.attender }}{% endif %}."
     ),
     "advice-weighed": (
         "Besloten is wat er gebeurt met het advies van de second opinion: "

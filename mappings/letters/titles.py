@@ -12,6 +12,7 @@ TITLES: Final[dict[LetterKind, str]] = {
     LetterKind.REDIRECT: "Uw verzoek en wat u verder kunt doen",
     LetterKind.INADMISSIBLE: "Uw verzoek kan niet in behandeling worden genomen",
     LetterKind.REASSESSMENT: "Eerst een nieuw spreekuur",
+    LetterKind.FOLLOW_UP: "Uitnodiging voor een spreekuur",
     LetterKind.ADOPTION: "Mijn besluit en de uitleg daarbij",
     LetterKind.TRANSFER_REFUSED: "Antwoord op uw vraag om een andere bedrijfsarts",
     LetterKind.CONSENT_OVERVIEW: "Overzicht van uw toestemmingen",

@@ -119,12 +119,31 @@ class DutchLetters(LetterWriter):
             for_at=case.reassessment_for,
         )
 
+    def follow_up(self, case: Case) -> Letter:
+        """See the port; an invitation names a time."""
+        step = on_record(case.follow_up, "a planned consultation", "R42")
+        return self._to_employee(
+            LetterKind.FOLLOW_UP,
+            case,
+            dated_on=step.at,
+            signed_by=None,
+            for_at=on_record(step.for_at, "the time of the consultation", "R42"),
+            by_assistant=step.held_by is ActorRole.PRACTICE_ASSISTANT,
+            attender=step.attender,
+            physician=_signer(case),
+        )
+
     def adoption(self, case: Case) -> Letter:
         """See the port; partly and not need reasons."""
-        adoption = on_record(case.adoption, "what was decided about the advice", "R43")
-        permitted(adoption_reasoned(adoption, case.adoption_reasons))
+        step = on_record(case.weighed, "what was decided about the advice", "R43")
+        permitted(adoption_reasoned(step.adoption, step.reasons))
         return self._to_employee(
-            LetterKind.ADOPTION, case, signed_by=_signer(case), adoption=adoption, reasons=case.adoption_reasons
+            LetterKind.ADOPTION,
+            case,
+            dated_on=step.at,
+            signed_by=_signer(case, step),
+            adoption=step.adoption,
+            reasons=step.reasons,
         )
 
     def transfer_refused(self, case: Case) -> Letter:

@@ -73,6 +73,10 @@ def undecided(case: Case) -> Ruling:
     return PERMIT if case.triage in UNDECIDED else refuse("request-decided")
 
 
+def _planned(policy: Policy, _: Case, step: s.FollowUpPlanned) -> Decision:
+    return decide(follow_up_in_policy(policy, step.held_by) if step.held_by else PERMIT)
+
+
 def _agreed(_: Policy, case: Case, step: s.EmployerAgreementRecorded) -> Decision:
     """R9: nobody at the employer can have agreed to what the employee did not let them know."""
     return decide(PERMIT if employer_may_know(case, step.at) else refuse("outside-contract-unaware"))
@@ -107,6 +111,7 @@ _CHECKS: dict[type[s.Step], Callable[[Policy, Case, Any], Decision]] = {
     s.AdviceRenewed: lambda _, case, __: decide(awaits_reassessment(case)),
     s.RequestMaintained: lambda _, case, __: decide(awaits_reassessment(case), advice_renewed(case)),
     s.EmployerAgreementRecorded: _agreed,
+    s.FollowUpPlanned: _planned,
     s.AdviceWeighed: _weighed,
     s.TransferDecided: _transfer,
     s.HandoverMade: _handover,

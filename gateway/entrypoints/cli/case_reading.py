@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 Kind = Annotated[LetterKind, typer.Argument(metavar="KIND", help=f"One of: {', '.join(LetterKind)}.")]
 
+StepNumber = Annotated[
+    int | None,
+    typer.Option("--step", metavar="NUMBER", help="Of the step it is about, as the log numbers it; the last one."),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
@@ -90,20 +95,34 @@ async def _show_trace(session: Session, gateway: "Gateway", case: str, trace: "l
         session.show_rows([entry_row(entry) for entry in trace])
 
 
-async def letter(session: Session, case: CaseId, kind: Kind) -> None:
-    """Write a letter to standard output, ready to print; what may show outside goes to standard error."""
+async def letter(session: Session, case: CaseId, kind: Kind, step: StepNumber = None) -> None:
+    """Write a letter to standard output, ready to print; what may show outside goes to standard error.
+
+    It says what held when its step was taken, whatever happened since.
+    """
     from gateway.application.read_case import read_case
+    from gateway.ports.letter_occasions import case_at_occasion
 
     async with session.gateway() as gateway:
         view = await read_case(gateway.services, case, session.actor(), f"letter:{kind.value}")
-        written = _written(await letter_writer(gateway), view.case, kind, gateway)
+        then = case_at_occasion(kind, case, view.entries, step)
+        written = _written(await letter_writer(gateway), then, kind, gateway)
     if session.output is Output.TABLE:
         show_text(written.paper)
     else:
         session.show_record(_as_row(written))
     say(f"For: {written.audience.value}. On the envelope: {written.subject}")
+    if _lives_elsewhere(then, view.case):
+        say(f"The address was corrected after this letter; for the one of today: sogw case show {case}")
     for flag in written.review:
         say(f"Read before sending: the {flag.part} has words of opinion: {', '.join(flag.words)} [R48]")
+
+
+def _lives_elsewhere(then: "Case", now: "Case") -> bool:
+    """Whether the address in a letter is no longer the one on record."""
+    if then.dossier is None or now.dossier is None:
+        return False
+    return then.dossier.employee.address != now.dossier.employee.address
 
 
 def _written(letters: "LetterWriter", case: "Case", kind: LetterKind, gateway: "Gateway") -> Letter:

@@ -24,6 +24,13 @@ from gateway.entrypoints.cli.session import Session
 app = noun("follow-up")
 
 
+class Holder(StrEnum):
+    """Who may hold the consultation (R42); the policy says whether the assistant may."""
+
+    FIRST_PHYSICIAN = "first-physician"
+    PRACTICE_ASSISTANT = "practice-assistant"
+
+
 class ToldBy(StrEnum):
     """Who said that the second opinion is finished (R41)."""
 
@@ -34,6 +41,13 @@ class ToldBy(StrEnum):
 
 Teller = Annotated[ToldBy, typer.Option("--told-by", help="Who said so; the employer's word stays unconfirmed.")]
 PlannedFor = Annotated[datetime, typer.Option("--for", parser=moment, metavar="TIME", help="When it is.")]
+HeldBy = Annotated[
+    Holder | None,
+    typer.Option("--held-by", help="In which role it is held.", show_default="first-physician"),
+]
+With = Annotated[
+    str | None, typer.Option("--with", metavar="NAME", help="With whom.", show_default="the first physician")
+]
 AdoptionArgument = Annotated[
     Adoption, typer.Argument(metavar="ADOPTION", help=f"One of: {', '.join(Adoption)}; the last without a report.")
 ]
@@ -59,11 +73,17 @@ async def completed(session: Session, case: CaseId, told_by: Teller) -> None:
 
 
 @command(app, "plan", "sogw follow-up plan SO-2026-0001 --for 2026-11-03T10:00", acts=True)
-async def plan(session: Session, case: CaseId, planned_for: PlannedFor) -> None:
+async def plan(
+    session: Session, case: CaseId, planned_for: PlannedFor, held_by: HeldBy = None, attender: With = None
+) -> None:
     """Plan the consultation with the first physician; who plans it sees no report (R42)."""
     by = session.actor()
-    await session.record(case, lambda at: FollowUpPlanned(at=at, by=by, for_at=planned_for))
-    say(f"Recorded. Once held: sogw follow-up weigh {case} wholly|partly|not|not-assessed")
+    role = ActorRole(held_by.value) if held_by else None
+    await session.record(
+        case, lambda at: FollowUpPlanned(at=at, by=by, for_at=planned_for, held_by=role, attender=attender)
+    )
+    say(f"Recorded. The invitation: sogw case letter {case} follow-up")
+    say(f"Once held: sogw follow-up weigh {case} wholly|partly|not|not-assessed")
 
 
 @command(

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from gateway.domain.case import Case
 from gateway.domain.errors import RefusedError
 from gateway.domain.policy import Policy
-from gateway.domain.steps import ReassessmentPlanned
 from gateway.entrypoints.demo.account import Account
 from gateway.entrypoints.demo.stage import Record
-from gateway.ports.letters import Letter, LetterWriter
+from gateway.ports.letter_occasions import case_at_occasion, occasions
+from gateway.ports.letters import Letter, LetterKind, LetterWriter
 
 
 def keep(
@@ -45,24 +47,21 @@ def _pretty(bundle: bytes) -> str:
 
 def _letters(account: Account, letters: LetterWriter) -> list[Letter]:
     """Every letter there is a ground for."""
-    was_reassessed = any(isinstance(entry.step, ReassessmentPlanned) for entry in account.entries)
-    writers: list[Callable[[], Letter]] = [
-        lambda: letters.decline(account.case),
-        lambda: letters.redirect(account.case),
-        lambda: letters.inadmissible(account.case),
-        lambda: letters.adoption(account.case),
-        lambda: letters.transfer_refused(account.case),
-        lambda: letters.handover(account.case),
-        lambda: letters.consent_overview(account.case),
-    ]
-    if was_reassessed:
-        writers.append(lambda: letters.reassessment(account.case))
-    written = []
-    for write in writers:
-        try:
-            written.append(write())
-        except RefusedError:
-            continue
+    writers: dict[LetterKind, Callable[[Case], Letter]] = {
+        LetterKind.DECLINE: letters.decline,
+        LetterKind.REDIRECT: letters.redirect,
+        LetterKind.INADMISSIBLE: letters.inadmissible,
+        LetterKind.REASSESSMENT: letters.reassessment,
+        LetterKind.FOLLOW_UP: letters.follow_up,
+        LetterKind.ADOPTION: letters.adoption,
+        LetterKind.TRANSFER_REFUSED: letters.transfer_refused,
+        LetterKind.HANDOVER: letters.handover,
+    }
+    written = [letters.consent_overview(account.case)]
+    for kind, write in writers.items():
+        if occasions(kind, account.entries):
+            with suppress(RefusedError):  # never put into words
+                written.append(write(case_at_occasion(kind, account.case_id, account.entries)))
     if any(item.value == "general-answer" for item in account.verdict.employer_receives):
         written.append(letters.general_answer())
     return written

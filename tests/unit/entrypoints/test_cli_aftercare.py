@@ -100,6 +100,8 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined(asked: Door):
     asked("case", "decline", CASE, "--reason", "improper-use", "--reasons", reasons, "--written-on", "today")
     refused(asked, "complaint-unknown", "complaint", "decide", CASE, "refusal", "--upheld")
     refused(asked, "complaint-not-by-employee", "complaint", "file", CASE, "refusal", "--role", "employer")
+    written = asked("case", "letter", CASE, "decline").out
+    assert "klachtenprocedure" in written
     asked("complaint", "file", CASE, "refusal")
     judge = ("complaint", "decide", CASE, "refusal", "--upheld", "--outcome", asked.text("De klacht is gegrond."))
     refused(asked, "complaint-judged-by-involved", *judge, "--role", "first-physician")
@@ -107,6 +109,21 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined(asked: Door):
     assert asked.data("case", "show", CASE)["triage"] == "accepted"
     assert "mr. P. Kist" in asked("case", "log", CASE).out
     assert "request-declined" in codes(asked)
+    assert asked("case", "letter", CASE, "decline").out == written
+
+
+def test_r42_of_two_invitations_the_letter_is_of_the_last_one_or_of_the_one_that_is_asked_for(asked: Door):
+    asked("case", "accept", CASE)
+    for moment in ("2026-11-03T10:00", "2026-11-05T10:00"):
+        said = asked("follow-up", "plan", CASE, "--for", moment)
+        assert f"sogw case letter {CASE} follow-up" in said.err
+    letter = ("case", "letter", CASE, "follow-up")
+    assert "5 november 2026" in asked(*letter).out
+    numbers = [line["sequence"] for line in asked.data("case", "log", CASE) if line["code"] == "follow-up-planned"]
+    assert "3 november 2026" in asked(*letter, "--step", str(numbers[0])).out
+    assert "5 november 2026" in asked(*letter, "--step", str(numbers[1])).out
+    wrong = asked(*letter, "--step", str(numbers[0] - 1), status=3)
+    assert wrong.err.startswith("error[letter-without-ground]: ")
 
 
 def test_r41_r42_r43_r46_what_follows_an_opinion_of_which_no_report_came(asked: Door):
@@ -115,6 +132,10 @@ def test_r41_r42_r43_r46_what_follows_an_opinion_of_which_no_report_came(asked: 
     assert "Answer nothing" in employer.err
     asked("follow-up", "completed", CASE, "--told-by", "employee")
     asked("follow-up", "plan", CASE, "--for", "2026-11-03T10:00", "--actor", "M. de Planner")
+    invitation = asked("case", "letter", CASE, "follow-up")
+    assert "3 november 2026 om 10:00 uur" in invitation.out
+    assert "Terpstra" in invitation.out
+    assert "opinion" not in invitation.err
     weigh = ("follow-up", "weigh", CASE)
     refused(asked, "advice-not-received", *weigh, "wholly")
     asked(*weigh, "not-assessed", "--reasons", asked.text("U houdt het verslag voor uzelf; dat mag."))
@@ -135,6 +156,10 @@ def test_r42_a_practice_assistant_weighs_only_where_the_policy_has_it_so(asked: 
     refused(
         asked, "follow-up-not-in-policy", "follow-up", "weigh", CASE, "not-assessed", "--role", "practice-assistant"
     )
+    plan = ("follow-up", "plan", CASE, "--for", "2026-11-03T10:00", "--with", "Noor de Haan", "--held-by")
+    refused(asked, "follow-up-not-in-policy", *plan, "practice-assistant")
+    asked(*plan, "first-physician")
+    assert "Noor de Haan, bedrijfsarts" in asked("case", "letter", CASE, "follow-up").out
 
 
 def test_r47_r48_a_transfer_that_was_asked_is_granted_and_handed_over_neutrally(asked: Door):

@@ -163,6 +163,39 @@ def test_adoption(letters, golden, adoption):
     golden(f"adoption-{adoption}", letters.adoption(folded(submitted(), weighed(adoption, reasons))).paper)
 
 
+def planned(**fields) -> s.FollowUpPlanned:
+    return s.FollowUpPlanned(at=at("2026-09-25T08:30"), by=BACK_OFFICE, for_at=at("2026-10-01T09:20"), **fields)
+
+
+def test_follow_up(letters, golden):
+    letter = letters.follow_up(folded(*whole_path()[:17], planned()))
+    golden("follow-up", letter.paper)
+    assert letter.audience is Audience.EMPLOYEE
+
+
+def test_follow_up_with_the_practice_assistant(letters, golden):
+    step = planned(held_by=s.ActorRole.PRACTICE_ASSISTANT, attender="Noor de Haan")
+    golden("follow-up-assistant", letters.follow_up(folded(submitted(), step)).paper)
+
+
+def test_follow_up_names_somebody_whoever_it_is(letters):
+    assert (
+        "Met wie?\nR. el Amrani, bedrijfsarts\n"
+        in letters.follow_up(folded(submitted(), planned(attender="R. el Amrani"))).text
+    )
+    nameless = planned(held_by=s.ActorRole.PRACTICE_ASSISTANT)
+    assert "De praktijkondersteuner van dr. J.M. (Janneke)" in letters.follow_up(folded(submitted(), nameless)).text
+    assert "Met wie?\nUw bedrijfsarts\n" in letters.follow_up(folded(planned())).text
+
+
+def test_r42_the_invitation_holds_nothing_of_the_report_and_does_not_say_whether_there_is_one(letters):
+    with_report, without = whole_path()[:17], whole_path()[:16]
+    written = letters.follow_up(folded(*with_report, planned())).text
+    assert written == letters.follow_up(folded(*without, planned())).text
+    for said in ("twee weken langer rust", "verslag", "1 oktober 2026 om 09:20 uur"):
+        assert (said in written) == (said == "1 oktober 2026 om 09:20 uur")
+
+
 def test_transfer_refused(letters, golden):
     golden("transfer-refused", letters.transfer_refused(folded(submitted(), *transfer_refused())).paper)
 
@@ -263,7 +296,7 @@ def test_nothing_outside_a_letter_names_the_matter(letters):
 
 
 def test_the_window_of_an_envelope_shows_name_and_address_only(letters):
-    for letter in every_employee_letter(letters, "Reden."):
+    for letter in (*every_employee_letter(letters, "Reden."), letters.follow_up(folded(submitted(), planned()))):
         above_title = letter.paper.partition(letter.title)[0]
         assert "opinion" not in above_title
         assert above_title.startswith("A.B. van Zonneveld-de Wit\nKwakelpad 12 A\n1234 AB Alkmaar\n")
@@ -323,6 +356,11 @@ def test_the_grounds_are_those_of_the_rules():
         (lambda letters: letters.reassessment(folded()), "letter-without-ground"),
         (lambda letters: letters.reassessment(folded(submitted(at=at("2026-09-01T09:00")))), "letter-without-ground"),
         (lambda letters: letters.adoption(folded(submitted())), "letter-without-ground"),
+        (lambda letters: letters.follow_up(folded(submitted())), "letter-without-ground"),
+        (
+            lambda letters: letters.follow_up(folded(s.FollowUpPlanned(at=at("2026-09-25T08:30"), by=BACK_OFFICE))),
+            "letter-without-ground",
+        ),
         (
             lambda letters: letters.adoption(folded(submitted(), weighed(s.Adoption.NOT, None))),
             "adoption-without-reasons",
