@@ -118,8 +118,8 @@ def check_complaints(services: Services) -> CheckLine:
     """A letter of refusal says where the employee complains (R15, R21)."""
     if (services.policy.complaint_contact or "").strip():
         return CheckLine("complaints", Health.OK, "letters of refusal say where a complaint goes")
-    why = "The policy names no address for complaints; letters of refusal say to ask the secretariat [R15, R21]."
-    return CheckLine("complaints", Health.ATTENTION, why, "Add complaint_contact to the policy in the policy file.")
+    why = "The policy names no address for complaints."
+    return CheckLine("complaints", Health.ATTENTION, why, "Add complaint_contact to the policy [R15, R21].")
 
 
 async def check_deliveries(services: Services) -> CheckLine:

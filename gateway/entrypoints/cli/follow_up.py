@@ -82,8 +82,8 @@ async def plan(
     await session.record(
         case, lambda at: FollowUpPlanned(at=at, by=by, for_at=planned_for, held_by=role, attender=attender)
     )
-    say(f"Recorded. The invitation: sogw case letter {case} follow-up")
-    say(f"Once held: sogw follow-up weigh {case} wholly|partly|not|not-assessed")
+    once_held = f"sogw follow-up weigh {case} wholly|partly|not|not-assessed"
+    say(f"Recorded. The invitation: sogw case letter {case} follow-up. Once held: {once_held}")
 
 
 @command(
