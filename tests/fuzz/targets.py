@@ -237,7 +237,7 @@ def _definitions() -> tuple[bytes, ...]:
 
 
 ENVELOPE = Target("envelope", lambda data: world().recipient.open(data, at=NOW), _envelopes, "envelope-refused")
-BUNDLE = Target("bundle", _read_bundle, bundles, "bundle-[a-z-]+")
+BUNDLE = Target("bundle", _read_bundle, bundles, "(bundle|document)-[a-z0-9-]+")
 MANIFEST = Target("manifest", _read_manifest, _manifests, "manifest-refused")
 INTRODUCTION = Target(
     "introduction", _in_a_file(lambda f: read_introduction(f / "given")), _introductions, "party-(file|id)-invalid"

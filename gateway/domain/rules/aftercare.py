@@ -66,9 +66,7 @@ def without_opinion(text: str | None) -> Ruling:
     return replace(refusal, message=f"{refusal.message.removesuffix('.')}: {', '.join(found)}.")
 
 
-def may_hand_over(
-    case: Case, recipient: str, parts: tuple[str, ...], at: datetime, *, text: str | None = None
-) -> Decision:
+def may_hand_over(case: Case, recipient: str, parts: tuple[str, ...], at: datetime, *, text: str | None) -> Decision:
     """R48: neutral parts and a text without opinion, with DOSSIER-TO-COLLEAGUE.
 
     Args:

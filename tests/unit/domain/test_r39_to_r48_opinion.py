@@ -9,6 +9,7 @@ from gateway.domain.consent import Choice, Purpose
 from gateway.domain.messages import StopCode
 from gateway.domain.policy import Policy, TransferRule
 from gateway.domain.rules import aftercare, report
+from gateway.domain.rules.decisions import may_record
 from gateway.domain.rules.neutrality import DOUBTFUL_WORDS, OPINION_WORDS, doubtful_words_in
 from gateway.domain.rules.refusal import PERMIT, refuse
 from gateway.domain.rules.verdict import assess
@@ -144,10 +145,12 @@ def test_r47_r48_a_transfer_is_never_automatic_and_a_handover_follows_one():
 def test_r48_a_handover_is_neutral_and_with_consent():
     dossier = consent(Purpose.DOSSIER_TO_COLLEAGUE, OHS, at(25))
     parts = tuple(aftercare.HANDOVER_PARTS)
-    assert aftercare.may_hand_over(ready(decided(dossier)), OHS, parts, at(26)).is_permitted
-    opinion = aftercare.may_hand_over(ready(decided(dossier)), OHS, (*parts, "opinion"), at(26))
+    assert aftercare.may_hand_over(ready(decided(dossier)), OHS, parts, at(26), text=None).is_permitted
+    opinion = aftercare.may_hand_over(ready(decided(dossier)), OHS, (*parts, "opinion"), at(26), text=None)
     assert opinion.refusals == (refuse("handover-not-neutral"),)
-    assert aftercare.may_hand_over(ready(), OHS, parts, at(26)).refusals == (refuse("handover-consent-absent"),)
+    assert aftercare.may_hand_over(ready(), OHS, parts, at(26), text=None).refusals == (
+        refuse("handover-consent-absent"),
+    )
 
 
 def _handing_over(text):
@@ -216,3 +219,20 @@ def test_r48_an_imported_handover_with_an_opinion_is_a_defect_of_the_case():
     ]
     found = [refusal for refusal in assess(ready(*steps), POLICY).refusals if refusal.code == "handover-opinion"]
     assert [refusal.message for refusal in found] == ["The text of the handover has words of opinion: volgens mij."]
+
+
+def test_r48_whoever_records_a_handover_is_judged_by_its_text():
+    granted = s.TransferDecided(at=at(26), by=FIRST_PHYSICIAN, is_granted=True)
+    case = ready(decided(consent(Purpose.DOSSIER_TO_COLLEAGUE, OHS, at(25))), granted)
+    step = s.HandoverMade(at=at(28), by=FIRST_PHYSICIAN, parts=("limitations",), text="Staan: een half uur.")
+    assert may_record(POLICY, case, step).is_permitted
+    found = may_record(POLICY, case, replace(step, text="Zij stelt zich aan.")).refusals
+    assert [refusal.code for refusal in found] == ["handover-opinion"]
+
+
+def test_r42_who_is_to_hold_the_consultation_is_judged_when_it_is_planned():
+    step = s.FollowUpPlanned(at=at(25), by=EMPLOYEE, for_at=at(28))
+    assert may_record(POLICY, ready(), step).is_permitted
+    assert may_record(POLICY, ready(), replace(step, held_by=s.ActorRole.FIRST_PHYSICIAN)).is_permitted
+    refused = may_record(POLICY, ready(), replace(step, held_by=s.ActorRole.PRACTICE_ASSISTANT)).refusals
+    assert refused == (refuse("follow-up-not-in-policy"),)
