@@ -5,7 +5,8 @@ from datetime import datetime
 
 from gateway.domain.case import Case
 from gateway.domain.consent import ConsentDecision, Purpose, Standing, weigh
-from gateway.domain.enclosure import INLINE_BYTES
+from gateway.domain.document_content import kind_of
+from gateway.domain.enclosure import INLINE_BYTES, TEXT
 from gateway.domain.messages import DocumentRole
 from gateway.domain.policy import Policy, QuestionMoment
 from gateway.domain.protocol import BusinessStatus
@@ -60,6 +61,7 @@ def may_refer(case: Case, policy: Policy, at: datetime, recipient: str | None = 
         request.requested_by_physician(case),
         request.no_suspension_discussed(case),
         texts_fit(case, policy, target, at),
+        feedback_readable(case, policy, target, at),
     )
 
 
@@ -70,11 +72,25 @@ def in_doubt(case: Case) -> Decision:
 
 def texts_fit(case: Case, policy: Policy, target: str | None, at: datetime) -> Ruling:
     """R12: nothing is truncated, so what goes along must fit into a message."""
-    feedback = case.advice.feedback_text if case.advice and target else None
-    carries_feedback = target is not None and may_carry_feedback(case, policy, target, at) is PERMIT
-    texts = [feedback if carries_feedback else None, case.question if carries_question(policy) else None]
+    texts = [_feedback(case, policy, target, at), case.question if carries_question(policy) else None]
     longest = max(len((text or "").encode("utf-8", "replace")) for text in texts)
     return PERMIT if longest <= INLINE_BYTES else refuse("text-too-long")
+
+
+def feedback_readable(case: Case, policy: Policy, target: str | None, at: datetime) -> Ruling:
+    """R12: what goes along is a text that the other side can read, by the judgement that its message will meet."""
+    feedback = _feedback(case, policy, target, at)
+    found = kind_of((feedback.encode("utf-8", "replace"),)) if feedback else TEXT
+    if isinstance(found, Refusal):
+        return found
+    return PERMIT if found == TEXT else refuse("document-type-contradicts")
+
+
+def _feedback(case: Case, policy: Policy, target: str | None, at: datetime) -> str | None:
+    """The contested feedback, when it goes along."""
+    if case.advice is None or target is None or may_carry_feedback(case, policy, target, at) is not PERMIT:
+        return None
+    return case.advice.feedback_text
 
 
 def _about_recipient(case: Case, policy: Policy, at: datetime, target: str | None) -> tuple[Ruling, ...]:

@@ -22,6 +22,7 @@ from tests.support.cases import (
     STARTED,
     WITHHELD,
     a_case,
+    a_request,
     at,
     consent,
     decided,
@@ -100,6 +101,24 @@ def test_r25_the_referral_rests_on_named_decisions():
         Purpose.MEDICAL_TO_SO: Standing.ABSENT,
     }
     assert Purpose.MEDICAL_TO_SO not in referral.consents_for(ready(), POLICY, POOL, at(15))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Vier uur per dag.\x00", "document-control-characters"),
+        ("\u200b\u200b", "document-blank"),
+        (r"{\rtf1 Vier uur per dag.}", "document-rtf"),
+        ("JVBERi0xLjQKMSAw", "document-base64"),
+        ("%PDF-1.7 %%EOF", "document-type-contradicts"),
+    ],
+)
+def test_r12_the_feedback_is_judged_as_its_message_will_be(text, code):
+    """So that a check says what submitting would do."""
+    request = a_request(advice=replace(a_request().advice, feedback_text=text))
+    judged = referral.may_refer(a_case(decided(CONTACT, FEEDBACK), request=request), POLICY, at(15))
+    assert judged.refusals == (refuse(code),)
+    assert referral.may_refer(a_case(decided(CONTACT), request=request), POLICY, at(15)).is_permitted
 
 
 def _breaches(policy=POLICY, contents=(), consents=(CONTACT, FEEDBACK, MEDICAL), *more):
