@@ -6,7 +6,7 @@ from typing import Any
 from gateway.domain import messages as m
 from gateway.domain.case import Case
 from gateway.domain.consent import Consent, Purpose, weigh
-from gateway.domain.protocol import PROTOCOL
+from gateway.domain.protocol import PROTOCOL, audit_of
 from gateway.domain.steps import Actor
 from gateway.ports.bundles import AuditOutcome, AuditRecord, AuditWhat
 
@@ -19,8 +19,7 @@ def audit_lines(message: m.Message, by: Actor, case: Case | None) -> tuple[Audit
         by: Who acts.
         case: The case, for its consents; None when the message belongs to no case.
     """
-    row = PROTOCOL[message.kind]
-    act = _line(message, by, AuditWhat(row.audit), rules=row.rules)
+    act = _line(message, by, AuditWhat(audit_of(message.content)), rules=PROTOCOL[message.kind].rules)
     weighed = _WEIGHED.get(type(message.content))
     if weighed is None or case is None:
         return (act,)
@@ -68,6 +67,10 @@ def _of_referral(content: m.Referral, _: Case) -> _Questions:
     return tuple((purpose, content.recipient, content.consents) for purpose in purposes)
 
 
+def _of_correction(content: m.ContactCorrection, _: Case) -> _Questions:
+    return tuple((Purpose.CONTACT_TO_SO, c.recipient, content.consents) for c in content.consents)
+
+
 def _of_report(content: m.ReportRelease, _: Case) -> _Questions:
     return tuple((Purpose.OUTCOME_TO_FIRST, c.recipient, content.consents) for c in content.consents)
 
@@ -79,6 +82,7 @@ def _of_information(_: m.InformationAnswer, case: Case) -> _Questions:
 
 _WEIGHED: dict[type[Any], Callable[[Any, Case], _Questions]] = {
     m.Referral: _of_referral,
+    m.ContactCorrection: _of_correction,
     m.ReportRelease: _of_report,
     m.InformationAnswer: _of_information,
 }

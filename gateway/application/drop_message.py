@@ -9,6 +9,7 @@ from datetime import datetime
 from gateway.application.compose_message import Draft, compose
 from gateway.domain.case import fold
 from gateway.domain.messages import (
+    ContactCorrection,
     Content,
     InformationDeclineCode,
     InformationRefusal,
@@ -19,6 +20,7 @@ from gateway.domain.messages import (
 from gateway.domain.steps import (
     Actor,
     ActorRole,
+    ContactCorrected,
     InformationDeclined,
     InformationProvided,
     MessageDropped,
@@ -82,6 +84,9 @@ async def _let_go(work: UnitOfWork, item: OutboxItem, reason: str, by: Actor, no
 def _in_its_place(item: OutboxItem, steps: list[Step], by: Actor, now: datetime) -> tuple[Content, Step]:
     """What may be said instead of a dropped disclosure: no content, no reason (R32, R41)."""
     referral_id = item.referral_id or ""
+    if item.kind is Kind.CONTACT_CORRECTED:
+        empty = ContactCorrected(at=now, by=by, referral_id=referral_id, partner=item.recipient, contact=None)
+        return ContactCorrection(None), empty
     if item.kind is Kind.REFERRAL_REQUESTED:
         return ReferralWithdrawal(), ReferralWithdrawn(at=now, by=by, referral_id=referral_id, partner=item.recipient)
     if item.kind is Kind.REPORT_RELEASED:

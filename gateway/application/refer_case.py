@@ -8,6 +8,7 @@ from gateway.application.enclose_files import Paper, document_of
 from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded, refused
 from gateway.domain.case import Case
 from gateway.domain.consent import Consent, Purpose
+from gateway.domain.contact import Channel, channel_of, language_of
 from gateway.domain.contract import organisation_of
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Document, DocumentRole, Message, PatientContact, Referral
@@ -158,12 +159,21 @@ def _organisation(services: Services, organisation: str) -> Organisation:
 
 
 def contact_of(employee: Employee) -> PatientContact:
-    """Name, address and contact data; a protected address stays home (R28)."""
+    """Name, address, contact data, language and interpreter need; a protected address stays home (R28).
+
+    A preference for a channel that is not among them says nothing to the other side, and stays home too.
+    """
+    address = None if employee.is_address_protected else employee.address
+    known = {Channel.EMAIL: employee.email, Channel.TELEPHONE: employee.telephone, Channel.POST: address}
+    preferred = channel_of(employee.preferred_channel)
     return PatientContact(
         name=employee.name,
-        address=None if employee.is_address_protected else employee.address,
+        address=address,
         telephone=employee.telephone,
         email=employee.email,
+        preferred_channel=preferred if preferred and known[preferred] is not None else None,
+        language=language_of(employee.language),
+        needs_interpreter=employee.needs_interpreter,
     )
 
 

@@ -20,7 +20,7 @@ from gateway.application.weigh_route import weigh_claimed, weigh_outcomes
 from gateway.domain.case import fold
 from gateway.domain.errors import OperatorError
 from gateway.domain.rules.exchange import rests_on_consent, still_permitted
-from gateway.domain.steps import InformationProvided, ReferralRequested, Step
+from gateway.domain.steps import ContactCorrected, InformationProvided, ReferralRequested, Step
 from gateway.ports.services import Services
 from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
 from gateway.ports.transport import Parcel, PublishOutcome
@@ -162,11 +162,19 @@ async def _withheld_because(services: Services, work: UnitOfWork, item: OutboxIt
     if item.referral_id is None or not _is_weighed(item):
         return None
     steps = await work.steps(item.case_id)
+    if _takes_a_place(steps, item.message_id):
+        return None
     case = fold(item.case_id, steps)
     partner = await known_partner(work, item.recipient)
     situation = situation_of(services, case, item.referral_id, partner, now)
     decision = still_permitted(situation, item.kind, _carried(steps, item.message_id))
     return None if decision.is_permitted else decision.refusals[0].code
+
+
+def _takes_a_place(steps: list[Step], message_id: str) -> bool:
+    """Whether a message only takes the place of a dropped one in the line: it discloses nothing."""
+    own = (step for step in steps if step.message_id == message_id)
+    return any(isinstance(step, ContactCorrected) and step.contact is None for step in own)
 
 
 def _carried(steps: list[Step], message_id: str) -> frozenset[str]:

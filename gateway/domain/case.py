@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.domain import steps as s
+from gateway.domain import told_contact
 from gateway.domain.advice import ContestedAdvice
 from gateway.domain.consent import Consent, decided_anew
 from gateway.domain.days import dutch_day
@@ -114,7 +115,7 @@ def apply(case: Case, steps: Iterable[s.Step]) -> Case:
 
 _NOT_EVENTS = (
     *(s.EmployerInvoiced, s.CaseRead, s.MessageDelivered, s.ActionRefused),
-    *(s.DossierCorrected, s.CaseStated, s.StatementConfirmed),
+    *(s.DossierCorrected, s.ContactCorrected, s.CaseStated, s.StatementConfirmed),
     *(s.RightRequested, s.RightAnswered, s.RestrictionLifted, s.RetentionEnded, s.CaseErased),
 )
 
@@ -233,6 +234,17 @@ def _change(case: Case, step: s.ReferralStep, **fields: Any) -> Case:
     return replace(case, referrals=referrals)
 
 
+def _tell(tell: Callable[[ReferralState, Any], ReferralState]) -> Callable[[Case, Any], Case]:
+    """The contact data that the other side holds change by a step of a referral (R27, R28)."""
+
+    def folded(case: Case, step: s.ReferralStep) -> Case:
+        return replace(
+            case, referrals=tuple(tell(r, step) if r.referral_id == step.referral_id else r for r in case.referrals)
+        )
+
+    return folded
+
+
 def _outcome(kind: Kind, state: BusinessStatus | None = None) -> dict[str, Any]:
     """The state a message kind leads to, from the protocol table; ``state`` where the row leaves a choice."""
     row = PROTOCOL[kind]
@@ -289,6 +301,8 @@ def _information_answered(case: Case, step: s.InformationProvided | s.Informatio
 
 def _dropped(case: Case, step: s.MessageDropped) -> Case:
     """A referral that never left the house never was; one that may have arrived is over (R27)."""
+    if step.kind == Kind.CONTACT_CORRECTED:
+        return _tell(told_contact.drop)(case, step)
     if step.kind != Kind.REFERRAL_REQUESTED:
         return case
     if step.was_attempted:
@@ -298,12 +312,14 @@ def _dropped(case: Case, step: s.MessageDropped) -> Case:
 
 def _delivered(case: Case, step: s.MessageDelivered) -> Case:
     """A referral that the pool's gateway refused is over; another may be made (R37). A report that was dropped after an
-    attempt, and had arrived, is released: what was said in its place came too late.
+    attempt, and had arrived, is released: what was said in its place came too late. So it is with a correction.
     """
     referral = case.referral(step.referral_id)
     is_accepted = step.verdict == ReceiptVerdict.OK
     if referral is None:
         return case
+    if step.kind == Kind.CONTACT_CORRECTED and is_accepted:
+        return _tell(told_contact.deliver)(case, step)
     if step.kind == Kind.REFERRAL_REQUESTED and not is_accepted and referral.is_open:
         return _change(case, step, **_outcome(Kind.REFERRAL_STOPPED))
     if step.kind == Kind.REPORT_RELEASED and is_accepted and referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT:
@@ -359,6 +375,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.AvailabilityAsked: _availability,
     s.AvailabilityAnswered: _availability_answered,
     s.ReferralRequested: _referral_requested,
+    s.ContactCorrected: _tell(told_contact.correct),
     s.ReferralAccepted: _referral_accepted,
     s.ReferralDeclined: _moves(Kind.REFERRAL_DECLINED),
     s.MilestoneReached: _milestone,

@@ -64,6 +64,12 @@ def _referral(content: m.Referral, common: dict[str, Any]) -> tuple[s.Step, ...]
     return (step,)
 
 
+def _contact_corrected(content: m.ContactCorrection, common: dict[str, Any]) -> tuple[s.Step, ...]:
+    who = {"at": common["at"], "by": common["by"], "message_id": common["message_id"]}
+    consents = tuple(s.ConsentGiven(**who, consent=consent) for consent in content.consents)
+    return (*consents, s.ContactCorrected(**common, contact=content.contact))
+
+
 def _milestone(content: m.MilestoneNotice, common: dict[str, Any]) -> tuple[s.Step, ...]:
     when = {**common, "at": content.reached_at}
     return (s.MilestoneReached(**when, milestone=content.milestone, due_at=content.due_at),)
@@ -108,6 +114,7 @@ _STEPS: dict[type[Any], _Maker] = {
         s.AvailabilityAnswered(**common, is_available=c.is_available, earliest_on=c.earliest_on),
     ),
     m.Referral: _referral,
+    m.ContactCorrection: _contact_corrected,
     m.Acceptance: lambda c, common: (s.ReferralAccepted(**common, physician=c.physician),),
     m.Declination: lambda c, common: (s.ReferralDeclined(**common, reason=c.reason),),
     m.MilestoneNotice: _milestone,

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from gateway.domain.advice import AdviceKind
 from gateway.domain.consent import Consent, Purpose
+from gateway.domain.contact import Channel
 from gateway.domain.enclosure import Enclosure
 from gateway.domain.people import Address, Organisation, PersonName, Physician
 
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     AVAILABILITY_ASKED = "availability-asked"
     AVAILABILITY_ANSWERED = "availability-answered"
     REFERRAL_REQUESTED = "referral-requested"
+    CONTACT_CORRECTED = "contact-corrected"
     REFERRAL_ACCEPTED = "referral-accepted"
     REFERRAL_DECLINED = "referral-declined"
     MILESTONE_REACHED = "milestone-reached"
@@ -113,12 +115,22 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class PatientContact:
-    """All that may travel about the employee as a person: name, address and contact data (R28)."""
+    """All that may travel about the employee as a person: name, address and contact data (R28).
+
+    Attributes:
+        name, address, telephone, email: As the arbodienst knows them; a protected address stays home.
+        preferred_channel: One of those that are here.
+        language: BCP 47 tag, as ``gateway.domain.contact.language_of`` writes it.
+        needs_interpreter: Whether the employee needs an interpreter.
+    """
 
     name: PersonName
     address: Address | None = None
     telephone: str | None = None
     email: str | None = None
+    preferred_channel: Channel | None = None
+    language: str | None = None
+    needs_interpreter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +181,20 @@ class Referral:
     performer: Physician | None = None
     question: str | None = None
     documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCorrection:
+    """The contact data as they are now, in the place of those of the referral; what is absent is gone (R27, R28).
+
+    Attributes:
+        contact: All of it; None when the correction was dropped and only its place in the line is taken.
+        consents: The contact consent it rests on; none without contact data.
+    """
+
+    kind: ClassVar[Kind] = Kind.CONTACT_CORRECTED
+    contact: PatientContact | None
+    consents: tuple[Consent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +360,7 @@ Content = (
     AvailabilityQuery
     | AvailabilityAnswer
     | Referral
+    | ContactCorrection
     | Acceptance
     | Declination
     | MilestoneNotice

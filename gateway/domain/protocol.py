@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.consent import Purpose
-from gateway.domain.messages import Kind
+from gateway.domain.messages import ContactCorrection, Content, Kind
 from gateway.domain.party import Role
 
 
@@ -48,6 +48,7 @@ class Need(StrEnum):
     """
 
     REFERRAL_PERMITTED = "referral-permitted"
+    CONTACT_PERMITTED = "contact-permitted"
     INDEPENDENCE = "independence"
     INFORMATION_ASKED = "information-asked"
     INFORMATION_PERMITTED = "information-permitted"
@@ -132,6 +133,18 @@ _ROWS = (
         consents=(Purpose.CONTACT_TO_SO,),
         needs=(Need.REFERRAL_PERMITTED,),
         opens=True,
+        audit="disclosure",
+    ),
+    Row(
+        Kind.CONTACT_CORRECTED,
+        _OHS,
+        _OPEN,
+        None,
+        None,
+        ("R25", "R27", "R28"),
+        resources=_ALWAYS | {"Consent", "Patient"},
+        consents=(Purpose.CONTACT_TO_SO,),
+        needs=(Need.CONTACT_PERMITTED,),
         audit="disclosure",
     ),
     Row(
@@ -262,6 +275,13 @@ _ROWS = (
 
 PROTOCOL: dict[Kind, Row] = {row.kind: row for row in _ROWS}
 """The protocol table, one row per kind."""
+
+
+def audit_of(content: Content) -> str:
+    """What the audit line of a content says: that of its row; who only takes a place in the line discloses nothing."""
+    is_empty = isinstance(content, ContactCorrection) and content.contact is None
+    return "notice" if is_empty else PROTOCOL[content.kind].audit
+
 
 OPEN_STATES = _OPEN
 """States in which a referral is active; never two active referrals in one case."""

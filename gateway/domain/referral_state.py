@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.messages import Document, InformationKind, Referral
+from gateway.domain.messages import Document, InformationKind, PatientContact, Referral
 from gateway.domain.people import Physician
 from gateway.domain.protocol import OPEN_STATES, BusinessStatus, TaskStatus
 
@@ -18,6 +18,21 @@ class InformationState:
     is_answered: bool = False
     outcome: str | None = None
     answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldContact:
+    """The contact data of one message.
+
+    Attributes:
+        message_id: Of the correction; None for the referral itself.
+        contact: What it said.
+        is_dropped: Whether the correction was dropped from the queue (R27).
+    """
+
+    message_id: str | None
+    contact: PatientContact
+    is_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,7 @@ class ReferralState:
     reported_at: datetime | None = None
     requests: tuple[InformationState, ...] = ()
     documents: tuple[Document, ...] = ()
+    contacts: tuple[ToldContact, ...] = ()
 
     @property
     def is_open(self) -> bool:

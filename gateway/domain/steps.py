@@ -22,6 +22,7 @@ from gateway.domain.messages import (
     InvoiceLine,
     InvoiceNotice,
     Milestone,
+    PatientContact,
     Referral,
     StopCode,
 )
@@ -363,6 +364,18 @@ class ReferralRequested(ReferralStep):
     recipient: str
     contents: tuple[str, ...] = ()
     referral: Referral | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactCorrected(ReferralStep):
+    """The other side was told the contact data as they are now, in the place of the earlier ones (R25, R27, R28).
+
+    ``contact``: None when it might not be told any more and only its place in the line was taken.
+    """
+
+    code = "contact-corrected"
+    rules = ("R25", "R27", "R28")
+    contact: PatientContact | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

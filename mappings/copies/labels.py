@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.domain.advice import AdviceKind
 from gateway.domain.consent import Choice, Purpose
+from gateway.domain.contact import Channel
 from gateway.domain.contract import OptionKind
 from gateway.domain.messages import (
     DeclineCode,
@@ -22,6 +23,7 @@ WORDS_OF_ENUM: Final[dict[type[Enum], str]] = {
     ActorRole: "role",
     Adoption: "adoption",
     AdviceKind: "advice",
+    Channel: "contact-channel",
     Choice: "choice",
     DeclineCode: "declination",
     DocumentRole: "content",
@@ -49,6 +51,7 @@ WORDS_OF_FIELD: Final[dict[str, str]] = {
     "grounds": "hindrance",
     "kind": "kind",
     "payer": "channel",
+    "preferred_channel": "contact-channel",
     "reason": "hindrance",
     "settled_with": "settled-with",
     "verdict": "verdict",
@@ -89,6 +92,7 @@ LABELS: Final[dict[str, str]] = {
     "consent": "Toestemming",
     "consent_id": "Nummer van de toestemming",
     "consents": "Toestemming",
+    "contact": "Uw contactgegevens",
     "contents": "Wat meegaat",
     "continues": "Gaat door met begeleiden",
     "contract": "Contract van de werkgever",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from gateway.domain.consent import Consent, Standing
 from gateway.domain.contract import organisation_of
 from gateway.domain.messages import Kind, Receipt
-from gateway.domain.protocol import PROTOCOL
+from gateway.domain.protocol import PROTOCOL, audit_of
 from gateway.ports.bundles import AuditOutcome, AuditRecord, AuditWhat
 from mappings.fhir.datatypes import coding, concept, instant, logical
 from mappings.fhir.draft import Draft, party_reference
@@ -33,7 +33,7 @@ def write_audit(draft: Draft, given: Sequence[AuditRecord]) -> None:
 
 def _derived(draft: Draft, given: Sequence[AuditRecord]) -> list[AuditRecord]:
     """Lines that follow from the message itself."""
-    asked = AuditWhat(PROTOCOL[draft.message.kind].audit)
+    asked = AuditWhat(audit_of(draft.message.content))
     made = [] if any(record.what is asked for record in given) else [_record(draft, asked)]
     decided = {record.consent_id for record in given if record.what is AuditWhat.CONSENT_DECISION}
     return made + [_decision(draft, consent) for consent in _consents(draft) if consent.consent_id not in decided]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.messages import Content, Kind
-from mappings.fhir import availability, course, information, invoice, notices, receipt, referral
+from mappings.fhir import availability, contact, course, information, invoice, notices, receipt, referral
 from mappings.fhir.draft import Draft
 from mappings.fhir.view import View
 
@@ -22,6 +22,7 @@ FORMS: dict[Kind, Form] = {
     Kind.AVAILABILITY_ASKED: Form(availability.write_query, availability.read_query),
     Kind.AVAILABILITY_ANSWERED: Form(availability.write_answer, availability.read_answer),
     Kind.REFERRAL_REQUESTED: Form(referral.write_referral, referral.read_referral),
+    Kind.CONTACT_CORRECTED: Form(contact.write_correction, contact.read_correction),
     Kind.REFERRAL_ACCEPTED: Form(referral.write_acceptance, referral.read_acceptance),
     Kind.REFERRAL_DECLINED: Form(course.write_declination, course.read_declination),
     Kind.MILESTONE_REACHED: Form(course.write_milestone, course.read_milestone),

@@ -230,6 +230,11 @@ def _full(made: CoreSchema, _: Element) -> CoreSchema:
     return core_schema.no_info_after_validator_function(check, made)
 
 
+def _is_of_open_system(system: str | None, code: str | None, display: str | None) -> bool:
+    looks = OPEN_SYSTEMS.get(system or "")
+    return looks is not None and display is None and looks.fullmatch(code or "") is not None
+
+
 def _coding(made: CoreSchema, tree: Element) -> CoreSchema:
     """Every coding is one of ours, display included; the codes of an open system come without a display.
 
@@ -242,7 +247,7 @@ def _coding(made: CoreSchema, tree: Element) -> CoreSchema:
 
     def check(value: Json) -> Json:
         coding = (value.get("system"), value.get("code"), value.get("display"))
-        if coding not in known and not (coding[0] in OPEN_SYSTEMS and coding[1] and coding[2] is None):
+        if coding not in known and not _is_of_open_system(*coding):
             raise PydanticCustomError(UNKNOWN_CODING, "not a coding of ours")
         return value
 

@@ -1,8 +1,8 @@
 """The Task: the state of one referral as both sides know it, or a sub-Task of it.
 
-Status and business status come from the protocol table. A question about information, a withdrawn consent and an
-erasure leave the referral's state unchanged: they are sub-Tasks, part of the referral by its identifier, for the
-referral's Task itself is not in their bundle.
+Status and business status come from the protocol table. Corrected contact data, a question about information, a
+withdrawn consent and an erasure leave the referral's state unchanged: they are sub-Tasks, part of the referral by its
+identifier, for the referral's Task itself is not in their bundle.
 """
 
 from gateway.domain.messages import Kind, Milestone
@@ -15,6 +15,7 @@ from mappings.fhir.refusals import refusal
 from mappings.terminology.systems import BUSINESS_STATUS, IDENTIFIER_TYPE, REQUEST_ID, TASK_CODE, TASK_DATA, URI
 
 _SUB_TASKS = {
+    Kind.CONTACT_CORRECTED: TaskStatus.REQUESTED,
     Kind.INFORMATION_REQUESTED: TaskStatus.REQUESTED,
     Kind.INFORMATION_PROVIDED: TaskStatus.COMPLETED,
     Kind.INFORMATION_DECLINED: TaskStatus.REJECTED,

@@ -34,6 +34,8 @@ def _questions(case: Case, step: s.Step) -> Iterable[Question]:
     match step:
         case s.ReferralRequested():
             yield from _referral(step)
+        case s.ContactCorrected(contact=contact) if contact is not None:
+            yield from _correction(case, step)
         case s.InformationProvided():
             yield from _information(case, step)
         case s.ReportReleased():
@@ -52,6 +54,12 @@ def _referral(step: s.ReferralRequested) -> Iterable[Question]:
         yield Purpose.FEEDBACK_TO_SO, step.recipient
     if carried & _NEEDS_MEDICAL:
         yield Purpose.MEDICAL_TO_SO, step.recipient
+
+
+def _correction(case: Case, step: s.ContactCorrected) -> Iterable[Question]:
+    referral = case.referral(step.referral_id)
+    if referral is not None:
+        yield Purpose.CONTACT_TO_SO, referral.recipient
 
 
 def _information(case: Case, step: s.InformationProvided) -> Iterable[Question]:

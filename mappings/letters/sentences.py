@@ -101,6 +101,11 @@ SENTENCES: Final[dict[str, str]] = {
         "De verwijzing gaat naar {{ who(step.recipient)|full_stop }}"
         "{% if step.contents %} Wat meegaat: {{ step.contents|contents }}.{% endif %}"
     ),
+    "contact-corrected": (
+        "{% if step.contact %}Uw contactgegevens zijn verbeterd doorgegeven aan de tweede bedrijfsarts. "
+        "De eerdere gelden niet meer."
+        "{% else %}Een verbetering van uw contactgegevens is toch niet doorgegeven.{% endif %}"
+    ),
     "referral-received": "De verwijzing is ontvangen.",
     "referral-accepted": (
         "De verwijzing is aangenomen."

@@ -30,6 +30,7 @@ STEP_NAMES: Final[dict[str, str]] = {
     "availability-asked": "gevraagd of er plaats is",
     "availability-answered": "geantwoord of er plaats is",
     "referral-requested": "verwezen voor een second opinion",
+    "contact-corrected": "verbeterde contactgegevens doorgegeven",
     "referral-received": "de verwijzing is ontvangen",
     "referral-accepted": "de verwijzing is aangenomen",
     "referral-declined": "de verwijzing is niet aangenomen",

@@ -126,6 +126,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "availability-asked": "de vraag of er plaats is",
         "availability-answered": "het antwoord of er plaats is",
         "referral-requested": "de verwijzing",
+        "contact-corrected": "uw verbeterde contactgegevens",
         "referral-accepted": "het bericht dat de verwijzing is aangenomen",
         "referral-declined": "het bericht dat de verwijzing niet is aangenomen",
         "milestone-reached": "een bericht over de voortgang",
@@ -194,6 +195,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "medical-file": "het medische dossier bij uw eerste bedrijfsarts, in een eigen systeem",
         "exposure-file": "gegevens over werken met gevaarlijke stoffen, in een ander systeem",
     },
+    "contact-channel": {"email": "per e-mail", "telephone": "per telefoon", "post": "per post"},
     "choice": {"given": "toestemming", "refused": "geen toestemming"},
     "advice": {
         "absence-guidance": "begeleiding bij ziekte",

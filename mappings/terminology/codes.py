@@ -1,5 +1,7 @@
 """Our code systems: code and display. Displays are for people; nothing reads them."""
 
+import re
+
 from mappings.terminology import systems
 
 CODE_SYSTEMS: dict[str, dict[str, str]] = {
@@ -7,6 +9,7 @@ CODE_SYSTEMS: dict[str, dict[str, str]] = {
         "availability-asked": "Availability asked",
         "availability-answered": "Availability answered",
         "referral-requested": "Referral requested",
+        "contact-corrected": "Contact data corrected",
         "referral-accepted": "Referral accepted",
         "referral-declined": "Referral declined",
         "milestone-reached": "Milestone reached",
@@ -145,5 +148,10 @@ VOCABULARY: dict[str, dict[str, str]] = CODE_SYSTEMS | {
 }
 """Every coding a bundle may hold, with its display (none where nobody verified it); others could carry anything."""
 
-OPEN_SYSTEMS = frozenset({systems.RECEIPT_CODE, systems.COUNTRY})
-"""Systems whose codes are not listed here: our error codes, and countries."""
+OPEN_SYSTEMS = {
+    systems.RECEIPT_CODE: re.compile(r"[a-z0-9-]{1,100}"),
+    systems.COUNTRY: re.compile(r"[A-Z]{2}"),
+    systems.LANGUAGE: re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?"),
+    systems.LANGUAGE_OF_ZIB: re.compile(r"[a-z]{2}"),
+}
+"""Systems whose codes are not listed here, and how a code of each looks: our error codes, countries, languages."""

@@ -55,6 +55,9 @@ UZI_ROLE = f"{_DUTCH}/uzi-rolcode"
 CARE_PROVIDER_KIND = "http://ei.vektis.nl/codelijsten/COD016-VEKT"
 """Kinds of care provider, COD016 of Vektis, by the address the Dutch generic functions guide uses."""
 COUNTRY = "urn:iso:std:iso:3166"
+LANGUAGE = "urn:ietf:bcp:47"
+LANGUAGE_OF_ZIB = "urn:oid:1.0.639.1"
+"""ISO 639-1 by the address of the zib code list for languages, to which nl-core binds them."""
 
 # HL7, SNOMED CT, LOINC, DICOM, IETF.
 _THO = "http://terminology.hl7.org/CodeSystem"
@@ -89,6 +92,8 @@ NAME_QUALIFIER = f"{_HL7}/iso21090-EN-qualifier"
 STREET_NAME = f"{_HL7}/iso21090-ADXP-streetName"
 HOUSE_NUMBER = f"{_HL7}/iso21090-ADXP-houseNumber"
 HOUSE_NUMBER_SUFFIX = f"{_HL7}/iso21090-ADXP-buildingNumberSuffix"
+INTERPRETER_REQUIRED = f"{_HL7}/patient-interpreterRequired"
+PREFERRED = f"{_HL7}/iso21090-preferred"
 CODE_SPECIFICATION = "http://nictiz.nl/fhir/StructureDefinition/ext-CodeSpecification"
 
 # Profiles claimed in ``meta.profile``.

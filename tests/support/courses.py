@@ -8,7 +8,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -16,6 +16,7 @@ from typing import TypeVar
 from gateway.application import conduct_referral as pool
 from gateway.application.answer_information import decline_information, provide_information
 from gateway.application.ask_availability import ask_availability
+from gateway.application.correct_contact import tell_contact
 from gateway.application.issue_invoice import issue_invoice
 from gateway.application.record_step import record_step
 from gateway.application.refer_case import refer
@@ -130,6 +131,18 @@ async def _withhold(services: Services, _: str, referral: ReferralState) -> None
 
 async def _withdraw(services: Services, case_id: str, _: ReferralState) -> None:
     await withdraw_request(services, case_id, EMPLOYEE)
+
+
+async def _correct_contact(services: Services, case_id: str, _: ReferralState) -> None:
+    async with services.store.begin() as work:
+        known = await work.steps(case_id)
+        dossier = fold(case_id, known).dossier
+        if dossier is None:
+            return
+        corrected = replace(dossier, employee=replace(dossier.employee, telephone="+31 6 0000 0199"))
+        step = s.DossierCorrected(at=services.clock.now(), by=FIRST_PHYSICIAN, dossier=corrected)
+        await work.append(case_id, (step,))
+        await tell_contact(services, work, fold(case_id, [*known, step]), FIRST_PHYSICIAN)
 
 
 def _take_back(purpose: Purpose) -> Verb:
@@ -257,6 +270,7 @@ COURSES: Mapping[str, Course] = {
     "invoiced": Course((_ACCEPT, _START, _DISCUSS, _RELEASE, _INVOICE), frozenset({B.RELEASED})),
     "asked for room": Course((_ROOM, _REFER, *_EXAMINED, _RELEASE), frozenset({B.RELEASED}), asks_first=True),
     "second preference": Course((_DECLINE, _REFER_AGAIN, *_EXAMINED, _RELEASE), frozenset({B.RELEASED}), refuses=_WORK),
+    "contact corrected": _interrupted(_correct_contact),
     "request withdrawn": _interrupted(_withdraw, B.WITHDRAWN),
     "contact withdrawn": _interrupted(_take_back(Purpose.CONTACT_TO_SO), B.WITHDRAWN),
     "feedback withdrawn": _interrupted(_take_back(Purpose.FEEDBACK_TO_SO), B.WITHDRAWN),

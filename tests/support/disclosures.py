@@ -22,6 +22,8 @@ def rests_on(step: s.Step) -> set[Purpose]:
         return {PURPOSE_OF[role] for role in step.contents if role in PURPOSE_OF}
     if isinstance(step, s.InformationProvided):
         return {PURPOSE_OF[document.role.value] for document in step.documents if document.role.value in PURPOSE_OF}
+    if isinstance(step, s.ContactCorrected):
+        return {Purpose.CONTACT_TO_SO} if step.contact is not None else set()
     return {Purpose.OUTCOME_TO_FIRST} if isinstance(step, s.ReportReleased) else set()
 
 

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from gateway.domain.advice import AdviceKind
 from gateway.domain.checkpoint import Checkpoint, checkpoint_text, origin_of
 from gateway.domain.consent import Choice, Consent, Purpose
+from gateway.domain.contact import Channel
 from gateway.domain.enclosure import BEGINNINGS, JPEG, LARGEST_BYTES, PDF, PNG, TEXT, Claim, Enclosure
 from gateway.domain.messages import (
     Acceptance,
     AvailabilityAnswer,
     AvailabilityQuery,
     ConsentWithdrawal,
+    ContactCorrection,
     Content,
     Declination,
     DeclineCode,
@@ -125,13 +127,23 @@ PATIENT = PatientContact(
     Address("Houtduifpad", "12", "bis", "9401 KX", "Assen", "NL"),
     "+31 6 0000 0101",
     "j.vanderkolk@post.example",
+    Channel.EMAIL,
+    "pt-BR",
+    needs_interpreter=True,
 )
 GERMAN = PatientContact(
     PersonName("Straßburger", "von", "J.G.", "Jörg Günther"),
     Address("Fichtenweg", "7", "a", "48599", "Gronau (Westf.)", "DE"),
     "+49 30 23125 017",
+    preferred_channel=Channel.TELEPHONE,
+    language="de",
 )
-BOXED = PatientContact(PersonName("Amstel", "van"), Address("Postbus", "100", None, "9400 AC", "Assen", "Nederland"))
+BOXED = PatientContact(
+    PersonName("Amstel", "van"),
+    Address("Postbus", "100", None, "9400 AC", "Assen", "Nederland"),
+    preferred_channel=Channel.POST,
+    language="rif",
+)
 MONONYM = PatientContact(PersonName("Suharto"))
 LONE_PREFIX = PatientContact(PersonName("Vries", partner_prefix="van der"))
 STRANGE = PatientContact(
@@ -221,6 +233,16 @@ CONTENTS: dict[str, Content] = {
         REFERRAL,
         documents=(filed(DocumentRole.WORK_CIRCUMSTANCES, SCAN), filed(DocumentRole.MEDICAL_DATA, LARGE_SCAN)),
     ),
+    "contact-corrected": ContactCorrection(
+        replace(PATIENT, telephone="+31 6 0000 0199"),
+        (consent(Purpose.CONTACT_TO_SO, expires_at=datetime(2026, 9, 1, tzinfo=UTC)),),
+    ),
+    "contact-corrected-post": ContactCorrection(BOXED, (consent(Purpose.CONTACT_TO_SO, form=None),)),
+    "contact-corrected-protected": ContactCorrection(replace(PATIENT, address=None), (consent(Purpose.CONTACT_TO_SO),)),
+    "contact-corrected-withdrawn": ContactCorrection(
+        LONE_PREFIX, (consent(Purpose.CONTACT_TO_SO, withdrawn_at=SENT_AT, given_by_employee=False),)
+    ),
+    "contact-corrected-dropped": ContactCorrection(None),
     "referral-accepted": Acceptance(FIRST_PHYSICIAN),
     "referral-accepted-bare": Acceptance(Physician("S. Hof")),
     "referral-declined": Declination(DeclineCode.NOT_AVAILABLE),
@@ -310,7 +332,25 @@ person_names = st.builds(
     use=st.sampled_from(NameUse),
 )
 addresses = st.builds(Address, *(_maybe,) * 5, _maybe | st.sampled_from(["NL", "DE", "Nederland"]))
-patients = st.builds(PatientContact, person_names, st.none() | addresses, _maybe, _maybe)
+_languages = st.from_regex(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", fullmatch=True)
+
+
+def _reachable(contact: PatientContact) -> bool:
+    """Whether the preferred channel is among the contact data."""
+    known = {Channel.EMAIL: contact.email, Channel.TELEPHONE: contact.telephone, Channel.POST: contact.address}
+    return contact.preferred_channel is None or known[contact.preferred_channel] is not None
+
+
+patients = st.builds(
+    PatientContact,
+    person_names,
+    st.none() | addresses,
+    _maybe,
+    _maybe,
+    st.none() | st.sampled_from(Channel),
+    st.none() | _languages,
+    st.booleans(),
+).filter(_reachable)
 physicians = st.builds(
     Physician,
     texts,
@@ -387,6 +427,8 @@ CONTENT_STRATEGIES: dict[Kind, st.SearchStrategy[Content]] = {
     Kind.AVAILABILITY_ASKED: st.builds(AvailabilityQuery, _maybe, _maybe, _maybe),
     Kind.AVAILABILITY_ANSWERED: st.builds(AvailabilityAnswer, st.booleans(), st.none() | _days),
     Kind.REFERRAL_REQUESTED: referrals,
+    Kind.CONTACT_CORRECTED: st.just(ContactCorrection(None))
+    | st.builds(ContactCorrection, patients, st.tuples(consents)),
     Kind.REFERRAL_ACCEPTED: st.builds(Acceptance, physicians),
     Kind.REFERRAL_DECLINED: st.builds(Declination, st.sampled_from(DeclineCode)),
     Kind.MILESTONE_REACHED: st.builds(MilestoneNotice, st.sampled_from(Milestone), instants, st.none() | instants),

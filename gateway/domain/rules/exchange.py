@@ -12,11 +12,11 @@ from typing import Any
 
 from gateway.domain import messages as m
 from gateway.domain.case import Case
-from gateway.domain.consent import Consent, Purpose, weigh
+from gateway.domain.consent import Choice, Consent, Purpose, weigh
 from gateway.domain.contract import organisation_of
 from gateway.domain.party import Party, Role
 from gateway.domain.policy import Policy
-from gateway.domain.protocol import PROTOCOL, BusinessStatus, Need, Row
+from gateway.domain.protocol import PROTOCOL, BusinessStatus, Need, Row, audit_of
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import information, recipient, referral, report, rights
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
@@ -86,7 +86,7 @@ def may_receive(situation: Situation, content: m.Content) -> Decision:
     """
     row = PROTOCOL[content.kind]
     state = _state(situation, row, row.before | row.crosses)
-    first = decide(_role(situation.partner.role, row), state, _not_withdrawn(situation, row))
+    first = decide(_role(situation.partner.role, row), state, _not_withdrawn(situation, content))
     if not first.is_permitted:
         return first
     return _judge(_AT_RECEIVER, row, *_with_withdrawals(situation, content))
@@ -109,9 +109,9 @@ def _not_held(situation: Situation, kind: m.Kind) -> Decision:
     return referral.in_doubt(situation.case) if _discloses(kind) else decide()
 
 
-def _not_withdrawn(situation: Situation, row: Row) -> Ruling:
-    is_over = any(isinstance(content, m.ReferralWithdrawal) for content in situation.overtaken_by)
-    return refuse("withdrawn") if is_over and may_be_overtaken(row.kind) else PERMIT
+def _not_withdrawn(situation: Situation, content: m.Content) -> Ruling:
+    is_over = any(isinstance(later, m.ReferralWithdrawal) for later in situation.overtaken_by)
+    return refuse("withdrawn") if is_over and audit_of(content) == "disclosure" else PERMIT
 
 
 def _with_withdrawals(situation: Situation, content: Any) -> tuple[Situation, Any]:
@@ -184,6 +184,11 @@ def _send_referral(situation: Situation, content: m.Referral) -> Decision:
     return decide(*rulings)
 
 
+def _send_correction(situation: Situation, _: m.ContactCorrection) -> Decision:
+    to = situation.referral.recipient if situation.referral else ""
+    return decide(referral.contact_consent(situation.case, to, situation.at))
+
+
 def _send_acceptance(situation: Situation, content: m.Acceptance) -> Decision:
     """R5, R6 as far as the pool can see: another person, another organisation than the one that refers."""
     known = situation.referral.referral if situation.referral else None
@@ -229,13 +234,25 @@ def _receive_referral(situation: Situation, content: m.Referral) -> Decision:
     at, consents = situation.at, content.consents
     served = {situation.party.party_id, *situation.recipients}
     mine = content.recipient in served or organisation_of(content.recipient) in served
-    contact = weigh(consents, Purpose.CONTACT_TO_SO, content.recipient, at)
     roles = {document.role.value for document in content.documents}
     return decide(
         PERMIT if mine else refuse("not-the-recipient"),
-        PERMIT if contact.is_active else refuse("contact-consent-absent"),
+        _contact_carried(consents, content.recipient, at),
         *_documents(consents, roles, content.recipient, at),
     )
+
+
+def _receive_correction(situation: Situation, content: m.ContactCorrection) -> Decision:
+    """R25 from the message itself, and nothing on our own record that takes the consent back."""
+    if content.contact is None:
+        return decide()
+    to = situation.referral.recipient if situation.referral else ""
+    return decide(_contact_carried((*content.consents, *_objections(situation.case)), to, situation.at))
+
+
+def _contact_carried(consents: tuple[Consent, ...], recipient_: str, at: datetime) -> Ruling:
+    decision = weigh(consents, Purpose.CONTACT_TO_SO, recipient_, at)
+    return PERMIT if decision.is_active else refuse("contact-consent-absent")
 
 
 def _receive_acceptance(situation: Situation, content: m.Acceptance) -> Decision:
@@ -260,7 +277,7 @@ def _receive_information(situation: Situation, content: m.InformationAnswer) -> 
 def _receive_report(situation: Situation, content: m.ReportRelease) -> Decision:
     """R40 from the message itself, and nothing on our own record that takes the consent back."""
     decision = weigh(
-        (*content.consents, *_withdrawn(situation.case)), Purpose.OUTCOME_TO_FIRST, _own(situation), situation.at
+        (*content.consents, *_objections(situation.case)), Purpose.OUTCOME_TO_FIRST, _own(situation), situation.at
     )
     if not decision.is_active or decision.consent is None:
         return decide(refuse("outcome-consent-absent"))
@@ -272,8 +289,9 @@ def _own(situation: Situation) -> str:
     return situation.case.dossier.organisation if situation.case.dossier else situation.party.party_id
 
 
-def _withdrawn(case: Case) -> tuple[Consent, ...]:
-    return tuple(c for c in case.consents if c.withdrawn_at is not None)
+def _objections(case: Case) -> tuple[Consent, ...]:
+    """What the employee took back or refused, as this side knows it."""
+    return tuple(c for c in case.consents if c.withdrawn_at is not None or c.choice is Choice.REFUSED)
 
 
 def _relay_referral(situation: Situation, waiting: ReferralState, carried: frozenset[str]) -> Decision:
@@ -281,6 +299,10 @@ def _relay_referral(situation: Situation, waiting: ReferralState, carried: froze
     case, at = situation.case, situation.at
     permitted = referral.may_refer(case, situation.policy, at, waiting.recipient)
     return decide(*permitted.refusals, *_documents(case.consents, carried, waiting.recipient, at))
+
+
+def _relay_correction(situation: Situation, waiting: ReferralState, _: frozenset[str]) -> Decision:
+    return decide(referral.contact_consent(situation.case, waiting.recipient, situation.at))
 
 
 def _relay_information(situation: Situation, waiting: ReferralState, carried: frozenset[str]) -> Decision:
@@ -295,6 +317,7 @@ def _relay_report(situation: Situation, waiting: ReferralState, _: frozenset[str
 
 _AT_SENDER: _Checks = {
     Need.REFERRAL_PERMITTED: _send_referral,
+    Need.CONTACT_PERMITTED: _send_correction,
     Need.INDEPENDENCE: _send_acceptance,
     Need.INFORMATION_ASKED: _send_information_request,
     Need.INFORMATION_PERMITTED: _send_information,
@@ -304,11 +327,13 @@ _AT_SENDER: _Checks = {
 }
 _AT_RELAY: dict[Need, Callable[[Situation, ReferralState, frozenset[str]], Decision]] = {
     Need.REFERRAL_PERMITTED: _relay_referral,
+    Need.CONTACT_PERMITTED: _relay_correction,
     Need.INFORMATION_PERMITTED: _relay_information,
     Need.REPORT_PERMITTED: _relay_report,
 }
 _AT_RECEIVER: _Checks = {
     Need.REFERRAL_PERMITTED: _receive_referral,
+    Need.CONTACT_PERMITTED: _receive_correction,
     Need.INDEPENDENCE: _receive_acceptance,
     Need.INFORMATION_PERMITTED: _receive_information,
     Need.REPORT_PERMITTED: _receive_report,

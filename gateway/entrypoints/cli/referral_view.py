@@ -1,10 +1,9 @@
 """Referrals and consents as rows and records to show."""
 
-from typing import Any
-
 from gateway.domain.case import Case
 from gateway.domain.consent import Consent
-from gateway.domain.messages import Document
+from gateway.domain.contact import Channel
+from gateway.domain.messages import Document, PatientContact
 from gateway.domain.referral_state import ReferralState
 from gateway.entrypoints.cli.output import Row
 
@@ -71,9 +70,26 @@ def _document(document: Document) -> Row:
     }
 
 
-def _contact(contact: Any) -> Row:
+_CHANNELS = {
+    Channel.EMAIL: "by e-mail",
+    Channel.TELEPHONE: "by telephone",
+    Channel.POST: "by post",
+}
+
+
+def _contact(contact: PatientContact) -> Row:
+    """Name, address and contact data, with channel, language and interpreter need in words (R28)."""
     from dataclasses import asdict
+
+    from mappings.terminology.languages import language_words
 
     parts = {"name": contact.name, "address": contact.address}
     known = {key: {k: v for k, v in asdict(part).items() if v} for key, part in parts.items() if part}
-    return {**known, "telephone": contact.telephone, "email": contact.email}
+    return {
+        **known,
+        "telephone": contact.telephone,
+        "email": contact.email,
+        "preferred": _CHANNELS[contact.preferred_channel] if contact.preferred_channel else None,
+        "language": language_words(contact.language) if contact.language else None,
+        "interpreter": "needed" if contact.needs_interpreter else "not needed, as far as known",
+    }

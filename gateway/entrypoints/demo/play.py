@@ -8,6 +8,7 @@ from typing import Any
 from gateway.application import conduct_referral as pool
 from gateway.application.answer_information import decline_information, provide_information
 from gateway.application.ask_availability import ask_availability
+from gateway.application.correct_contact import tell_contact
 from gateway.application.issue_invoice import invoice_employer, issue_invoice
 from gateway.application.record_step import record_step
 from gateway.application.refer_case import refer
@@ -33,6 +34,9 @@ _TEXTS = {
     m.DocumentRole.WORK_CIRCUMSTANCES: "Synthetische beschrijving van de werksituatie bij deze voorbeeldzaak.",
 }
 _ENQUIRY_BEFORE = timedelta(minutes=5)
+_CORRECTED = "SO-2026-0001"
+"""The case in which a telephone number is corrected after the referral; the sample's record knows the first one."""
+_TELEPHONE = "+31 6 0000 0199"
 
 
 @dataclass(slots=True)
@@ -71,6 +75,8 @@ class Player:
                 await self._enquire(step.at - _ENQUIRY_BEFORE)
             self._stage.clock.move_to(step.at)
             await self._attempt(step.code, self._turn(step))
+            if isinstance(step, s.ReferralAccepted) and self._case.case_id == _CORRECTED:
+                await self._attempt(s.DossierCorrected.code, self._correct_telephone())
         if not any(isinstance(step, s.ReferralRequested) for step in self._case.steps):
             await self._attempt(
                 "referral-requested", refer(self._ohs, self._case.case_id, self._by(s.ActorRole.BACK_OFFICE))
@@ -169,6 +175,21 @@ class Player:
         member = self._stage.members[services.party.party_id]
         physician = member.physician(referral.recipient)
         await pool.accept_referral(services, referral_id, by, physician)
+
+    async def _correct_telephone(self) -> None:
+        """The back office corrects the telephone number, and the pool is told (R28)."""
+        by = self._by(s.ActorRole.BACK_OFFICE)
+        async with self._ohs.store.begin() as work:
+            known = await work.steps(self._case.case_id)
+            dossier = fold(self._case.case_id, known).dossier
+            if dossier is None:
+                return
+            corrected = replace(dossier, employee=replace(dossier.employee, telephone=_TELEPHONE))
+            step = s.DossierCorrected(
+                at=self._stage.clock.now(), by=by, dossier=corrected, changed=("employee.telephone",)
+            )
+            await work.append(self._case.case_id, (step,))
+            await tell_contact(self._ohs, work, fold(self._case.case_id, [*known, step]), by)
 
     async def decline(self, step: s.ReferralDeclined) -> None:
         """The pool declines."""

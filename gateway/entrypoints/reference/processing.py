@@ -30,6 +30,7 @@ _CONSENT = "explicit consent of the employee, per purpose and recipient (Arbobes
 _REFERRAL = "carrying out the second opinion that the employee asked for (Arbobesluit art. 2.14d)"
 _RIGHT = "the employee's right under the AVG"
 _NONE = "none"
+_CONTACT = "name, address, telephone, e-mail, preferred channel, language, interpreter need"
 _COURSE = "that a second opinion is under way, and a code"
 
 REGISTER: Mapping[Kind, Processing] = {
@@ -38,8 +39,14 @@ REGISTER: Mapping[Kind, Processing] = {
     Kind.REFERRAL_REQUESTED: Processing(
         "refer the employee to the physician of the employee's choice",
         _CONSENT,
-        "name, address, telephone, e-mail; the contested feedback; with consent and by policy the question and medical"
-        " data; work circumstances",
+        _CONTACT + "; the contested feedback; with consent and by policy the question and medical data; work"
+        " circumstances",
+        "file",
+    ),
+    Kind.CONTACT_CORRECTED: Processing(
+        "replace contact data that were corrected after the referral (AVG art. 16 and 19)",
+        _CONSENT,
+        _CONTACT,
         "file",
     ),
     Kind.REFERRAL_ACCEPTED: Processing("say that the referral is taken, and by whom", _REFERRAL, _COURSE, "course"),

@@ -9,6 +9,8 @@ from gateway.entrypoints.reference.markdown import NOTHING, code, codes, fence, 
 
 NEEDS: Mapping[Need, str] = {
     Need.REFERRAL_PERMITTED: "every rule about a referral permits it, for this recipient and each thing it carries",
+    Need.CONTACT_PERMITTED: "`CONTACT-TO-SO` holds for the recipient of the referral; what only takes a place in line"
+    " needs none",
     Need.INDEPENDENCE: "the second physician is independent of the first, judged again",
     Need.INFORMATION_ASKED: "the second opinion has started, and the employee decided to ask; work circumstances need"
     " no decision",

@@ -8,6 +8,7 @@ rest and know what was withdrawn. Set ``RACES`` to try more than the usual numbe
 
 import os
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from gateway.application import conduct_referral as pool
 from gateway.application.answer_information import decline_information, provide_information
+from gateway.application.correct_contact import tell_contact
 from gateway.application.refer_case import refer
 from gateway.application.submit_case import submit_case
 from gateway.application.withdraw_consent import withdraw_consent, withdraw_request
@@ -176,6 +178,10 @@ class ConsentRaces(RuleBasedStateMachine):
         if really:
             self.try_to(withdraw_request(self.ohs, CASE, EMPLOYEE))
 
+    @rule(telephone=st.sampled_from(["+31 6 0000 0102", "+31 6 0000 0103", None]), is_protected=st.booleans())
+    def correct_the_contact_data(self, telephone, is_protected) -> None:
+        self.races.do(self.correct(telephone, is_protected))
+
     @rule(is_given=st.sampled_from([True, True, True, False]))
     def answer_what_was_asked(self, is_given) -> None:
         code = m.InformationDeclineCode.NOT_AVAILABLE
@@ -313,6 +319,16 @@ class ConsentRaces(RuleBasedStateMachine):
 
     def try_to(self, work) -> None:
         self.races.attempted(work)
+
+    async def correct(self, telephone, is_protected) -> None:
+        async with self.ohs.store.begin() as work:
+            known = await work.steps(CASE)
+            dossier = fold(CASE, known).dossier
+            employee = replace(dossier.employee, telephone=telephone, is_address_protected=is_protected)
+            dossier = replace(dossier, employee=employee)
+            step = s.DossierCorrected(at=self.ohs.clock.now(), by=FIRST_PHYSICIAN, dossier=dossier)
+            await work.append(CASE, (step,))
+            await tell_contact(self.ohs, work, fold(CASE, [*known, step]), FIRST_PHYSICIAN)
 
     async def append(self, step) -> None:
         async with self.ohs.store.begin() as work:

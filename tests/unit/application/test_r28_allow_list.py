@@ -50,7 +50,8 @@ async def sent_bundle(world: World, *, attachments=None, **dossier) -> str:
 
 
 def test_a_new_field_of_the_employee_does_not_travel_by_itself():
-    assert {f.name for f in fields(PatientContact)} == {"name", "address", "telephone", "email"}
+    reach = {"telephone", "email", "preferred_channel", "language", "needs_interpreter"}
+    assert {f.name for f in fields(PatientContact)} == {"name", "address", *reach}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -87,6 +88,13 @@ async def test_nothing_outside_the_list_is_in_the_bundle(world: World, words: li
 async def test_what_is_on_the_list_is_in_the_bundle(world: World):
     bundle = await sent_bundle(world)
     for text in ("Kolk", "Houtduifpad", "9401 KX", "+31 6 0000 0101", "j.vanderkolk@post.example"):
+        assert text in bundle
+
+
+async def test_channel_language_and_interpreter_need_are_contact_data(world: World):
+    employee = replace(request().employee, preferred_channel="email", language="ti", needs_interpreter=True)
+    bundle = await sent_bundle(world, employee=employee)
+    for text in ('"rank":1', '"urn:ietf:bcp:47","code":"ti"', "patient-interpreterRequired"):
         assert text in bundle
 
 

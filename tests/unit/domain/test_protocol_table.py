@@ -75,6 +75,17 @@ def test_nothing_but_notices_about_consent_and_erasure_follows_an_end():
     assert after_end == {Kind.CONSENT_WITHDRAWN, Kind.ERASURE_REQUESTED, Kind.ERASURE_CONFIRMED}
 
 
+def test_r28_contact_data_are_corrected_while_the_pool_may_contact_the_employee():
+    assert PROTOCOL[Kind.CONTACT_CORRECTED].before == OPEN_STATES
+    assert PROTOCOL[Kind.CONTACT_CORRECTED].resources == {
+        "MessageHeader",
+        "Task",
+        "Patient",
+        "Consent",
+        "AuditEvent",
+    }
+
+
 def test_r27_a_withdrawal_is_always_possible_while_the_referral_is_open():
     assert PROTOCOL[Kind.REFERRAL_WITHDRAWN].before == OPEN_STATES
 

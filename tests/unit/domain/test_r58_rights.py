@@ -110,7 +110,12 @@ def test_what_is_restricted_is_told_to_nobody_until_it_is_lifted():
     assert rule.not_restricted(ready(*restricted, lifting())) is PERMIT
     assert ready(*restricted, lifting()).rights[0].standing(at(30)) is RightStanding.LIFTED
     told = {kind for kind, row in PROTOCOL.items() if row.audit == "disclosure"}
-    assert told == {m.Kind.REFERRAL_REQUESTED, m.Kind.INFORMATION_PROVIDED, m.Kind.REPORT_RELEASED}
+    assert told == {
+        m.Kind.REFERRAL_REQUESTED,
+        m.Kind.CONTACT_CORRECTED,
+        m.Kind.INFORMATION_PROVIDED,
+        m.Kind.REPORT_RELEASED,
+    }
 
 
 def test_a_restricted_case_says_that_this_is_what_it_waits_for():

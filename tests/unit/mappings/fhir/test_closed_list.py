@@ -13,7 +13,7 @@ from mappings.fhir.mapper import FhirBundleMapper
 from tests.support.messages import any_party, full, messages
 
 MAPPER = FhirBundleMapper(any_party)
-ALLOWED_PATIENT = {"resourceType", "id", "meta", "name", "telecom", "address"}
+ALLOWED_PATIENT = {"resourceType", "id", "meta", "name", "telecom", "address", "communication", "extension"}
 
 
 def strings(value):
@@ -51,7 +51,7 @@ def test_a_patient_never_has_more_than_contact_data(message):
 
 
 def test_what_an_employee_has_beyond_contact_data_has_no_place_in_a_referral():
-    contact = {"name", "address", "telephone", "email"}
+    contact = {"name", "address", "telephone", "email", "preferred_channel", "language", "needs_interpreter"}
     beyond = {field.name for field in fields(Employee)} - contact
     own = {field.name for field in fields(Referral)}
     assert beyond.isdisjoint(own)

@@ -12,9 +12,10 @@ from gateway.domain.messages import (
     InvoiceLine,
     InvoiceNotice,
     Milestone,
+    PatientContact,
     StopCode,
 )
-from gateway.domain.people import Organisation, Physician
+from gateway.domain.people import Organisation, PersonName, Physician
 from tests.unit.mappings.letters.samples import (
     BACK_OFFICE,
     CONTACT,
@@ -128,6 +129,7 @@ def _exchanged() -> list[s.Step]:
         referral_step(s.AvailabilityAsked, _MOMENT, BACK_OFFICE, region="Utrecht"),
         referral_step(s.AvailabilityAnswered, _MOMENT, is_available=True, earliest_on=date(2026, 9, 21)),
         referral_step(s.ReferralRequested, _MOMENT, BACK_OFFICE, recipient=POOL, contents=contents),
+        referral_step(s.ContactCorrected, _MOMENT, BACK_OFFICE, contact=PatientContact(PersonName("Kolk"))),
         referral_step(s.ReferralReceived, _MOMENT, s.Actor(s.ActorRole.SYSTEM, POOL)),
         referral_step(s.ReferralAccepted, _MOMENT, physician=Physician("H. Mulkens")),
         referral_step(s.ReferralDeclined, _MOMENT, reason=DeclineCode.NOT_AVAILABLE),

@@ -1,0 +1,47 @@
+"""Tell the pool corrected contact data after the referral, under the consent it rests on (R25 to R28)."""
+
+from gateway.application.perform_act import Act, perform_within
+from gateway.application.refer_case import contact_of
+from gateway.domain.case import Case
+from gateway.domain.consent import Purpose, weigh
+from gateway.domain.errors import RefusedError
+from gateway.domain.messages import ContactCorrection, Message, PatientContact
+from gateway.domain.referral_state import ReferralState
+from gateway.domain.steps import Actor
+from gateway.ports.services import Services
+from gateway.ports.store import UnitOfWork
+
+
+async def tell_contact(services: Services, work: UnitOfWork, case: Case, by: Actor) -> tuple[Message, ...]:
+    """Tell every partner with an open referral the contact data as they are now.
+
+    A partner that holds them already hears nothing, so a second call sends nothing more. Where the consent does not
+    permit it, or the employee restricted the use of the data, nothing is sent (R25, R58).
+
+    Args:
+        services: Ours; at a pool nothing is sent.
+        work: The running unit of work; the corrected dossier was appended in it.
+        case: The case with the corrected dossier.
+        by: Who corrected it.
+
+    Returns:
+        The messages that go out.
+    """
+    if case.dossier is None:
+        return ()
+    contact = contact_of(case.dossier.employee)
+    behind = [r for r in case.referrals if r.is_open and r.referral is not None and r.referral.patient != contact]
+    told = [await _tell(services, work, case, referral, contact, by) for referral in behind]
+    return tuple(message for message in told if message is not None)
+
+
+async def _tell(
+    services: Services, work: UnitOfWork, case: Case, referral: ReferralState, contact: PatientContact, by: Actor
+) -> Message | None:
+    consent = weigh(case.consents, Purpose.CONTACT_TO_SO, referral.recipient, services.clock.now()).consent
+    content = ContactCorrection(contact, (consent,) if consent else ())
+    act = Act(case.case_id, content, by, referral.partner or "", referral.referral_id)
+    try:
+        return await perform_within(services, work, act)
+    except RefusedError:
+        return None  # Judged before anything is written: the correction waits for a consent.
