@@ -129,17 +129,11 @@ def _act(case_id: str, referral: ReferralState, content: ConsentWithdrawal | Ref
 
 def _holders(case: Case, consent: Consent) -> tuple[ReferralState, ...]:
     """Referrals whose other side may hold data under the consent."""
-    return tuple(
-        referral
-        for referral in case.referrals
-        if referral.state in _TOLD and (consent.recipient in _names(referral) or _came_back(consent, referral))
-    )
+    return tuple(referral for referral in case.referrals if referral.state in _TOLD and _may_hold(referral, consent))
 
 
-def _names(referral: ReferralState) -> set[str]:
-    return {referral.recipient, organisation_of(referral.recipient), referral.partner or ""}
-
-
-def _came_back(consent: Consent, referral: ReferralState) -> bool:
-    """An outcome consent concerns the referral whose report it let through."""
-    return consent.purpose is Purpose.OUTCOME_TO_FIRST and referral.draft_discussed_at is not None
+def _may_hold(referral: ReferralState, consent: Consent) -> bool:
+    """An outcome consent is known to whom it let a report through; before that it is a hint (R41)."""
+    if consent.purpose is Purpose.OUTCOME_TO_FIRST:
+        return referral.reported_at is not None
+    return consent.recipient in {referral.recipient, organisation_of(referral.recipient), referral.partner or ""}

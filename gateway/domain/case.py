@@ -10,14 +10,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from gateway.domain import asked_information, told_contact
 from gateway.domain import steps as s
-from gateway.domain import told_contact
 from gateway.domain.advice import ContestedAdvice
 from gateway.domain.consent import Consent, decided_anew
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
 from gateway.domain.protocol import PROTOCOL, BusinessStatus
-from gateway.domain.referral_state import InformationState, ReferralState
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rights import RightState, answered, asked, lifted
 
 
@@ -234,12 +234,12 @@ def _change(case: Case, step: s.ReferralStep, **fields: Any) -> Case:
     return replace(case, referrals=referrals)
 
 
-def _tell(tell: Callable[[ReferralState, Any], ReferralState]) -> Callable[[Case, Any], Case]:
-    """The contact data that the other side holds change by a step of a referral (R27, R28)."""
+def _within(change: Callable[[ReferralState, Any], ReferralState]) -> Callable[[Case, Any], Case]:
+    """Fold a step that changes nothing but the inside of its referral."""
 
     def folded(case: Case, step: s.ReferralStep) -> Case:
         return replace(
-            case, referrals=tuple(tell(r, step) if r.referral_id == step.referral_id else r for r in case.referrals)
+            case, referrals=tuple(change(r, step) if r.referral_id == step.referral_id else r for r in case.referrals)
         )
 
     return folded
@@ -267,8 +267,13 @@ def _milestone(case: Case, step: s.MilestoneReached) -> Case:
 
 
 def _draft(case: Case, step: s.DraftDiscussed) -> Case:
-    """What is over stays over, though somebody discussed a draft at the moment it ended."""
+    """What is over stays over, though somebody discussed a draft at the moment it ended.
+
+    A report that is released after all tells that the draft had been discussed before it was withheld (R27, R40).
+    """
     referral = case.referral(step.referral_id)
+    if referral is not None and referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT:
+        return _change(case, step, draft_discussed_at=step.at)
     if referral is None or not referral.is_open:
         return case
     now = _outcome(Kind.MILESTONE_REACHED, BusinessStatus.DRAFT_WITH_EMPLOYEE)
@@ -279,30 +284,10 @@ def _released(case: Case, step: s.ReportReleased) -> Case:
     return _change(case, step, **_outcome(Kind.REPORT_RELEASED), report=step.report, reported_at=step.at)
 
 
-def _information_requested(case: Case, step: s.InformationRequested) -> Case:
-    referral = case.referral(step.referral_id)
-    if referral is None:
-        return case
-    asked = InformationState(step.request_id, step.asked, step.employee_decided_at)
-    return _change(case, step, requests=(*referral.requests, asked))
-
-
-def _information_answered(case: Case, step: s.InformationProvided | s.InformationDeclined) -> Case:
-    referral = case.referral(step.referral_id)
-    if referral is None:
-        return case
-    requests = tuple(
-        replace(r, is_answered=True, outcome=step.code, answered_at=step.at) if r.request_id == step.request_id else r
-        for r in referral.requests
-    )
-    documents = step.documents if isinstance(step, s.InformationProvided) else ()
-    return _change(case, step, requests=requests, documents=(*referral.documents, *documents))
-
-
 def _dropped(case: Case, step: s.MessageDropped) -> Case:
     """A referral that never left the house never was; one that may have arrived is over (R27)."""
     if step.kind == Kind.CONTACT_CORRECTED:
-        return _tell(told_contact.drop)(case, step)
+        return _within(told_contact.drop)(case, step)
     if step.kind != Kind.REFERRAL_REQUESTED:
         return case
     if step.was_attempted:
@@ -319,7 +304,7 @@ def _delivered(case: Case, step: s.MessageDelivered) -> Case:
     if referral is None:
         return case
     if step.kind == Kind.CONTACT_CORRECTED and is_accepted:
-        return _tell(told_contact.deliver)(case, step)
+        return _within(told_contact.deliver)(case, step)
     if step.kind == Kind.REFERRAL_REQUESTED and not is_accepted and referral.is_open:
         return _change(case, step, **_outcome(Kind.REFERRAL_STOPPED))
     if step.kind == Kind.REPORT_RELEASED and is_accepted and referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT:
@@ -375,13 +360,13 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.AvailabilityAsked: _availability,
     s.AvailabilityAnswered: _availability_answered,
     s.ReferralRequested: _referral_requested,
-    s.ContactCorrected: _tell(told_contact.correct),
+    s.ContactCorrected: _within(told_contact.correct),
     s.ReferralAccepted: _referral_accepted,
     s.ReferralDeclined: _moves(Kind.REFERRAL_DECLINED),
     s.MilestoneReached: _milestone,
-    s.InformationRequested: _information_requested,
-    s.InformationProvided: _information_answered,
-    s.InformationDeclined: _information_answered,
+    s.InformationRequested: _within(asked_information.ask),
+    s.InformationProvided: _within(asked_information.answer),
+    s.InformationDeclined: _within(asked_information.answer),
     s.DraftDiscussed: _draft,
     s.ReportReleased: _released,
     s.ReportWithheld: _moves(Kind.REPORT_WITHHELD),

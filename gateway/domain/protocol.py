@@ -75,7 +75,8 @@ class Row:
         before: Business states of the referral in which it is allowed; empty set with ``opens`` for a first message.
         opens: Whether it starts a conversation.
         task_status, after: State afterwards; ``after`` None means unchanged, or one of ``choices``.
-        crosses: States in which it still has its effect when it meets the other side's last word on the way (R27).
+        crosses: States in which it still has its effect, though nobody says it there by themselves: it met the other
+            side's last word on the way, or takes the place of a message that was dropped (R27).
         choices: States it may lead to where the content decides: a milestone, an answer on availability.
         consents: Purposes that must be active at send, in the queue and at receipt; judged within ``needs``.
         needs: What else must hold.
@@ -209,10 +210,10 @@ _ROWS = (
     Row(
         Kind.REPORT_RELEASED,
         _POOL,
-        frozenset({_B.DRAFT_WITH_EMPLOYEE}),
+        frozenset({_B.DRAFT_WITH_EMPLOYEE, _B.FINISHED_WITHOUT_REPORT}),
         TaskStatus.COMPLETED,
         _B.RELEASED,
-        ("R39", "R40"),
+        ("R27", "R39", "R40"),
         resources=_ALWAYS | _DOCUMENTS | {"Consent"},
         consents=(Purpose.OUTCOME_TO_FIRST,),
         needs=(Need.REPORT_PERMITTED,),
@@ -226,6 +227,7 @@ _ROWS = (
         TaskStatus.COMPLETED,
         _B.FINISHED_WITHOUT_REPORT,
         ("R41",),
+        crosses=frozenset({_B.FINISHED_WITHOUT_REPORT}),
         shares_size=True,
     ),
     Row(

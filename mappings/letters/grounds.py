@@ -137,7 +137,6 @@ HINDRANCES: Final[dict[str, str]] = {
     "outcome-consent-expired": "de toestemming voor het verslag is verlopen",
     "outcome-consent-other-recipient": "uw toestemming voor het verslag geldt voor een andere ontvanger",
     "outcome-consent-before-draft": "u gaf toestemming voordat u het conceptadvies had gezien",
-    "report-withheld": "de second opinion is al afgerond zonder verslag",
     "refusal-not-by-first-physician": "alleen uw eerste bedrijfsarts mag een verzoek afwijzen",
     "refusal-not-in-writing": "een afwijzing moet op papier staan, met redenen",
     "refusal-without-complaints-procedure": "in de afwijzing moet staan hoe u een klacht indient",

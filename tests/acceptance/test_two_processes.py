@@ -203,6 +203,7 @@ def test_without_consent_the_pool_only_says_that_it_is_finished(houses: tuple[Ho
     assert ohs.json("referral", "show", referral)["report"] is None
     assert ohs.json("case", "list")[0]["status"] == "completed-without-report"
     assert_the_journals_prove_themselves(ohs, pool, tmp_path)
+    assert_the_report_may_come_late(ohs, pool, referral)
     assert_both_erase_when_the_employee_asks(ohs, pool, referral)
 
     stopped(houses)
@@ -233,6 +234,16 @@ def assert_the_journals_prove_themselves(ohs: House, pool: House, folder: Path) 
     assert (verified.status, verified.err) == (0, "")
     assert "BEWEZEN. In het logboek van praktijk-mulkens" in verified.out
     assert "report-withheld" in verified.out
+
+
+def assert_the_report_may_come_late(ohs: House, pool: House, referral: str) -> None:
+    """R27: withheld is not for ever; the employee consents after all, and the first physician has the report."""
+    pool.run("consent", "give", referral, "OUTCOME-TO-FIRST")
+    pool.run("referral", "release", referral, "--report", "-", given=REPORT)
+    until(ohs, referral, "released")
+    assert ohs.json("referral", "show", referral)["report"]["text"] == REPORT
+    assert ohs.json("case", "list")[0]["status"] == "completed"
+    eventually(lambda: settled(ohs) and settled(pool), "every message has its receipt")
 
 
 def assert_both_erase_when_the_employee_asks(ohs: House, pool: House, referral: str) -> None:

@@ -223,6 +223,7 @@ _DISCUSS = Turn(True, frozenset({B.SO_STARTED}), _discuss, once_answered=True)
 _DRAFTED = frozenset({B.DRAFT_WITH_EMPLOYEE})
 _RELEASE = Turn(True, _DRAFTED, _release)
 _WITHHOLD = Turn(True, _DRAFTED, _withhold)
+_RELEASE_LATE = Turn(True, frozenset({B.FINISHED_WITHOUT_REPORT}), _release)
 _DECLINE = Turn(True, frozenset({B.REFERRED}), _decline)
 _STOP = Turn(True, frozenset({B.SO_STARTED}), _stop)
 _INVOICE = Turn(True, frozenset({B.RELEASED}), _invoice)
@@ -265,6 +266,7 @@ def _interrupted(verb: Verb, *ends: B) -> Course:
 COURSES: Mapping[str, Course] = {
     "released": Course((*_EXAMINED, _RELEASE), frozenset({B.RELEASED})),
     "withheld": Course((*_EXAMINED, _WITHHOLD), frozenset({B.FINISHED_WITHOUT_REPORT}), refuses=_WORK),
+    "released late": Course((*_EXAMINED, _WITHHOLD, _RELEASE_LATE), frozenset({B.RELEASED})),
     "declined": Course((_DECLINE,), frozenset({B.SO_DECLINED})),
     "stopped": Course((_ACCEPT, _START, _STOP, _ERASE), frozenset({B.STOPPED})),
     "invoiced": Course((_ACCEPT, _START, _DISCUSS, _RELEASE, _INVOICE), frozenset({B.RELEASED})),

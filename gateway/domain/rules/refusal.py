@@ -469,12 +469,6 @@ _TABLE: tuple[Refusal, ...] = (
         "Ask again now that the draft was discussed.",
     ),
     Refusal(
-        "report-withheld",
-        ("R41",),
-        "The second opinion is finished without a report.",
-        "Nothing can be sent any more.",
-    ),
-    Refusal(
         "refusal-not-by-first-physician",
         ("R15",),
         "A refusal must be the first physician's.",

@@ -16,7 +16,6 @@ _OUTCOME = {
     Standing.OTHER_RECIPIENT: "outcome-consent-other-recipient",
 }
 _CLOSED = {
-    BusinessStatus.FINISHED_WITHOUT_REPORT: "report-withheld",
     BusinessStatus.WITHDRAWN: "withdrawn",
     BusinessStatus.STOPPED: "no-referral",
 }
@@ -39,7 +38,7 @@ def outcome_consent(case: Case, referral: ReferralState, recipient: str, at: dat
 
 
 def still_open(referral: ReferralState) -> Ruling:
-    """R41: once withheld, withdrawn or stopped, nothing can be sent any more."""
+    """R27, R41: withheld is not for ever; once withdrawn or stopped, nothing can be sent any more."""
     code = _CLOSED.get(referral.state)
     return refuse(code) if code else PERMIT
 

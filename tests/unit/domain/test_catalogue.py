@@ -249,7 +249,6 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "outcome-consent-expired": lambda: _outcome(expires_at=at(23, 14)),
     "outcome-consent-other-recipient": lambda: _outcome(recipient="werkgever"),
     "outcome-consent-before-draft": lambda: _outcome(decided_at=at(20)),
-    "report-withheld": lambda: _codes(ready(referred(), STARTED, DRAFT, WITHHELD)),
     "refusal-not-by-first-physician": lambda: _refused(by=EMPLOYEE),
     "refusal-not-in-writing": lambda: _refused(reasons=None),
     "refusal-without-complaints-procedure": lambda: _refused(complaints_procedure_named=False),

@@ -70,9 +70,14 @@ def test_only_an_ended_referral_can_be_erased():
     assert PROTOCOL[Kind.ERASURE_CONFIRMED].before == ENDED_STATES
 
 
-def test_nothing_but_notices_about_consent_and_erasure_follows_an_end():
+def test_nothing_but_notices_about_consent_and_erasure_and_a_late_report_follows_an_end():
     after_end = {row.kind for row in ROWS if row.before & ENDED_STATES}
-    assert after_end == {Kind.CONSENT_WITHDRAWN, Kind.ERASURE_REQUESTED, Kind.ERASURE_CONFIRMED}
+    notices = {Kind.CONSENT_WITHDRAWN, Kind.ERASURE_REQUESTED, Kind.ERASURE_CONFIRMED}
+    assert after_end == {*notices, Kind.REPORT_RELEASED}
+
+
+def test_r27_withheld_is_the_only_end_after_which_a_report_may_be_released():
+    assert PROTOCOL[Kind.REPORT_RELEASED].before & ENDED_STATES == {BusinessStatus.FINISHED_WITHOUT_REPORT}
 
 
 def test_r28_contact_data_are_corrected_while_the_pool_may_contact_the_employee():

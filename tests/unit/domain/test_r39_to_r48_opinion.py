@@ -11,7 +11,7 @@ from gateway.domain.policy import Policy, TransferRule
 from gateway.domain.rules import aftercare, report
 from gateway.domain.rules.decisions import may_record
 from gateway.domain.rules.neutrality import DOUBTFUL_WORDS, OPINION_WORDS, doubtful_words_in
-from gateway.domain.rules.refusal import PERMIT, refuse
+from gateway.domain.rules.refusal import PERMIT, CaseStatus, refuse
 from gateway.domain.rules.verdict import assess
 from tests.support.cases import (
     DRAFT,
@@ -77,15 +77,28 @@ def test_r40_a_blanket_consent_can_be_repeated_after_the_draft():
 @pytest.mark.parametrize(
     ("end", "code"),
     [
-        (WITHHELD, "report-withheld"),
         (of_referral(s.ReferralWithdrawn, at(24)), "withdrawn"),
         (of_referral(s.ReferralStopped, at(24), reason=StopCode.NO_SHOW), "no-referral"),
     ],
 )
-def test_r41_after_an_end_nothing_can_be_sent(end, code):
+def test_r41_after_a_withdrawal_or_a_stop_nothing_can_be_sent(end, code):
     case, referral = _with(DRAFT, decided(OUTCOME), end)
     assert report.still_open(referral) == refuse(code)
     assert report.may_return_report(case, referral, OHS, at(25)).refusals == (refuse(code),)
+
+
+def test_r27_withheld_is_not_for_ever():
+    late = replace(OUTCOME, consent_id="late", decided_at=at(28))
+    case, referral = _with(DRAFT, WITHHELD)
+    assert report.may_return_report(case, referral, OHS, at(29)).refusals == (refuse("outcome-consent-absent"),)
+    case, referral = _with(DRAFT, WITHHELD, decided(late))
+    assert report.may_return_report(case, referral, OHS, at(29)).is_permitted
+    verdict = assess(case, POLICY)
+    assert (verdict.status, verdict.may_return_report) == (CaseStatus.COMPLETED_WITHOUT_REPORT, True)
+    case, referral = _with(DRAFT, WITHHELD, decided(late), of_referral(s.ReportReleased, at(29)))
+    assert assess(case, POLICY).status is CaseStatus.COMPLETED
+    case, referral = _with(WITHHELD, decided(late))
+    assert report.may_return_report(case, referral, OHS, at(29)).refusals[0] == refuse("draft-not-discussed")
 
 
 def test_r40_without_a_referral_there_is_no_report():
