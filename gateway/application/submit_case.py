@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.application.correct_contact import tell_contact
 from gateway.application.enclose_files import Paper
-from gateway.application.perform_act import erased_case, recorded
+from gateway.application.perform_act import erased_case, existing_case, recorded
 from gateway.application.plan_submission import Plan, Surroundings, plan_submission
 from gateway.application.refer_case import refer_within, rehearse
 from gateway.application.withdraw_consent import pass_on_restrictions
@@ -66,7 +67,7 @@ async def submit_case(
         plan = await _planned(services, work, case_id, steps, actor, found)
         if plan.steps:
             await work.append(case_id, plan.steps)
-            await pass_on_restrictions(services, work, plan.before, actor)
+            await _tell_partners(services, work, plan, actor)
         is_recorded = True
         if plan.refusals or not refers:
             return Submission(case_id, plan.added, None, plan.refusals, plan)
@@ -80,6 +81,13 @@ async def submit_case(
             raise
         kept = await recorded(services, case_id, "case-submitted", actor, lambda work: run(work, refers=False))
         return replace(kept, refusals=(*kept.refusals, _not_sent(error)))
+
+
+async def _tell_partners(services: Services, work: UnitOfWork, plan: Plan, by: Actor) -> None:
+    """Tell partners that hold data what the record takes back and what it corrects (R27, R28)."""
+    if plan.before.referrals:
+        await pass_on_restrictions(services, work, plan.before, by)
+        await tell_contact(services, work, await existing_case(work, plan.before.case_id), by)
 
 
 async def hold_case(services: Services, case_id: str, by: Actor, doubt: str) -> bool:

@@ -20,7 +20,19 @@ from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
 from gateway.domain.restatement import Doubt
 from gateway.ports.backoffice import CaseImport, ImportProblem
-from tests.support.cases import ACCEPTED, BACK_OFFICE, EMPLOYEE, FIRST, FIRST_PHYSICIAN, OHS, POOL, a_request, at
+from tests.support.cases import (
+    ACCEPTED,
+    BACK_OFFICE,
+    CONTACT,
+    EMPLOYEE,
+    FIRST,
+    FIRST_PHYSICIAN,
+    OHS,
+    POOL,
+    a_request,
+    at,
+    decided,
+)
 
 HOME = Organisation(OHS, "Arbodienst Lindehof B.V.")
 POLICIES = {"test": Policy("test", decision_age_limit_days=14)}
@@ -89,8 +101,14 @@ def _words(step):
     )
 
 
+GOOD = Version(([a_request(), ACCEPTED, *decided(CONTACT)], ()))
+"""One against which nothing can be said."""
+
+
 def version(pick):
     """One version of the record: its steps, and what the reader did not understand; ``pick`` chooses from a list."""
+    if pick([True, False, False]):
+        return GOOD
     steps = [*pick(ASSESSED)]
     for number in range(1, 1 + pick([0, 1, 2, 2, 3])):
         decision = Consent(

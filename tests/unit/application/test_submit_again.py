@@ -198,6 +198,21 @@ async def test_a_corrected_number_moves_no_state(world: World):
     assert case.referrals[0].referral.patient.telephone == "+31 6 0000 0999"
 
 
+async def test_a_partner_hears_of_a_corrected_number(world: World):
+    await submit_case(world.ohs, CASE, accepted_case())
+    await world.settle()
+    employee = replace(request().employee, telephone="+31 6 0000 0999")
+    await submit_case(world.ohs, CASE, accepted_case(employee=employee))
+    await world.settle()
+    [here] = (await world.case(world.ohs, CASE)).referrals
+    [there] = (await world.case(world.pool, here.referral_id)).referrals
+    assert there.referral.patient.telephone == "+31 6 0000 0999"
+    sent = world.seen()
+    await submit_case(world.ohs, CASE, accepted_case(employee=employee))
+    await world.settle()
+    assert world.seen() == sent
+
+
 async def test_a_refused_referral_loses_nothing_of_the_record(world: World):
     """What cannot be made after all is told; the refusal in the same record counts."""
     world.ohs.sealer.seal = _too_large

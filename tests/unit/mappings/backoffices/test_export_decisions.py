@@ -123,11 +123,16 @@ def decisions(draw, recipients: list[str], most: int = 4) -> list[Decided]:
 
 
 def _last_word(made: list[Decided], recipient: str) -> Decided | None:
-    """The more specific before the less; what expired says nothing; the last word counts."""
+    """The more specific before the less; the last word counts, and when it has expired only a later one of the house."""
+    ended = None
     for level in (recipient, recipient.partition("/")[0]):
-        counting = [d for d in made if d.recipient == level and (d.expires is None or d.expires > 1000)]
-        if counting:
-            return max(counting, key=lambda decided: decided.said[0])
+        at_level = [decided for decided in made if decided.recipient == level]
+        if not at_level:
+            continue
+        last = max(at_level, key=lambda decided: decided.said[0])
+        if last.expires is None or last.expires > 1000 or last.withdrawn is not None:
+            return None if ended is not None and ended.minute > last.minute else last
+        ended = ended or last
     return None
 
 
