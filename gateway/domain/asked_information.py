@@ -8,7 +8,7 @@ from gateway.domain.steps import InformationDeclined, InformationProvided, Infor
 
 def ask(referral: ReferralState, step: InformationRequested) -> ReferralState:
     """Add a request that has no answer yet."""
-    asked = InformationState(step.request_id, step.asked, step.employee_decided_at)
+    asked = InformationState(step.request_id, step.asked, step.employee_decided_at, asked_at=step.at)
     return replace(referral, requests=(*referral.requests, asked))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from gateway.domain import asked_information, told_contact
 from gateway.domain import steps as s
 from gateway.domain.advice import ContestedAdvice
+from gateway.domain.complaints import ComplaintState, decided, filed
 from gateway.domain.consent import Consent, decided_anew
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
@@ -67,7 +68,9 @@ class Case:
     transfer_requested_at: datetime | None = None
     transfer: s.TransferDecided | None = None
     handover: s.HandoverMade | None = None
-    complaints: tuple[str, ...] = ()
+    complaints: tuple[ComplaintState, ...] = ()
+    reopened_at: datetime | None = None
+    completion_heard_at: datetime | None = None
     invoices: tuple[s.EmployerInvoiced, ...] = ()
     rights: tuple[RightState, ...] = ()
     copied_at: datetime | None = None
@@ -168,15 +171,14 @@ def _refused(triage: Triage) -> Callable[[Case, Any], Case]:
     return lambda case, step: replace(case, triage=triage, refusing=step)
 
 
-def _complaint_filed(case: Case, step: s.ComplaintFiled) -> Case:
-    return replace(case, complaints=(*case.complaints, step.about))
+_REFUSED = frozenset({Triage.DECLINED, Triage.REDIRECTED, Triage.INADMISSIBLE})
 
 
 def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
-    """An upheld complaint about a refusal reopens the case; acceptance is then the default (R14, R21)."""
-    case = replace(case, complaints=tuple(about for about in case.complaints if about != step.about))
-    if step.is_upheld and step.about == s.ComplaintSubject.REFUSAL and case.refusing is not None:
-        return replace(case, triage=Triage.ACCEPTED, accepted_at=step.at)
+    """An upheld complaint about a refusal reopens the case, which waits for a physician's own act (R14, R21)."""
+    case = replace(case, complaints=decided(case.complaints, step))
+    if step.is_upheld and step.about == s.ComplaintSubject.REFUSAL and case.triage in _REFUSED:
+        return replace(case, triage=Triage.RECEIVED, accepted_at=None, reopened_at=step.at)
     return case
 
 
@@ -206,6 +208,7 @@ def _referral_requested(case: Case, step: s.ReferralRequested) -> Case:
         **_outcome(Kind.REFERRAL_REQUESTED),
         contents=step.contents,
         referral=step.referral,
+        state_since=step.at,
     )
     consents = step.referral.consents if step.referral else ()
     others = tuple(r for r in case.referrals if r.referral_id != step.referral_id)
@@ -219,6 +222,7 @@ def _availability(case: Case, step: s.AvailabilityAsked) -> Case:
         recipient=step.partner or "",
         requested_at=step.at,
         **_outcome(Kind.AVAILABILITY_ASKED),
+        state_since=step.at,
     )
     return replace(case, referrals=(*case.referrals, referral))
 
@@ -229,9 +233,15 @@ def _availability_answered(case: Case, step: s.AvailabilityAnswered) -> Case:
 
 
 def _change(case: Case, step: s.ReferralStep, **fields: Any) -> Case:
-    """Replace fields of the referral a step belongs to."""
-    referrals = tuple(replace(r, **fields) if r.referral_id == step.referral_id else r for r in case.referrals)
-    return replace(case, referrals=referrals)
+    """Replace fields of the referral a step belongs to; another state counts from the step on."""
+
+    def changed(referral: ReferralState) -> ReferralState:
+        is_other = fields.get("state", referral.state) is not referral.state
+        return replace(referral, **fields, state_since=step.at if is_other else referral.state_since)
+
+    return replace(
+        case, referrals=tuple(changed(r) if r.referral_id == step.referral_id else r for r in case.referrals)
+    )
 
 
 def _within(change: Callable[[ReferralState, Any], ReferralState]) -> Callable[[Case, Any], Case]:
@@ -312,12 +322,9 @@ def _delivered(case: Case, step: s.MessageDelivered) -> Case:
     return case
 
 
-def _withdrawn(case: Case, step: s.RequestWithdrawn) -> Case:
-    return replace(case, withdrawn_at=step.at)
-
-
-def _referral_withdrawn(case: Case, step: s.ReferralWithdrawn) -> Case:
-    return _change(case, step, **_outcome(Kind.REFERRAL_WITHDRAWN))
+def _completion(case: Case, step: s.CompletionReported) -> Case:
+    """Word of the employer is unconfirmed, and moves nothing (R41)."""
+    return replace(case, completion_heard_at=step.at) if step.is_confirmed else case
 
 
 def _weighed(case: Case, step: s.AdviceWeighed) -> Case:
@@ -352,7 +359,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.RequestDeclined: _refused(Triage.DECLINED),
     s.RequestRedirected: _refused(Triage.REDIRECTED),
     s.RequestFoundInadmissible: _refused(Triage.INADMISSIBLE),
-    s.RequestWithdrawn: _withdrawn,
+    s.RequestWithdrawn: lambda case, step: replace(case, withdrawn_at=step.at),
     s.ConsentGiven: _consented,
     s.ConsentRefused: _consented,
     s.ConsentWithdrawn: _consent_withdrawn,
@@ -370,14 +377,15 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.DraftDiscussed: _draft,
     s.ReportReleased: _released,
     s.ReportWithheld: _moves(Kind.REPORT_WITHHELD),
-    s.ReferralWithdrawn: _referral_withdrawn,
+    s.ReferralWithdrawn: _moves(Kind.REFERRAL_WITHDRAWN),
     s.ReferralStopped: _moves(Kind.REFERRAL_STOPPED),
+    s.CompletionReported: _completion,
     s.FollowUpPlanned: _follow_up,
     s.AdviceWeighed: _weighed,
     s.TransferRequested: lambda case, step: replace(case, transfer_requested_at=step.at),
     s.TransferDecided: lambda case, step: replace(case, transfer=step),
     s.HandoverMade: lambda case, step: replace(case, handover=step),
-    s.ComplaintFiled: _complaint_filed,
+    s.ComplaintFiled: lambda case, step: replace(case, complaints=filed(case.complaints, step)),
     s.ComplaintDecided: _complaint_decided,
     s.EmployerInvoiced: lambda case, step: replace(case, invoices=(*case.invoices, step)),
     s.MessageDropped: _dropped,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.domain.messages import Document, InformationKind, PatientContact, Referral
 from gateway.domain.people import Physician
-from gateway.domain.protocol import OPEN_STATES, BusinessStatus, TaskStatus
+from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, BusinessStatus, TaskStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class InformationState:
     is_answered: bool = False
     outcome: str | None = None
     answered_at: datetime | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ class ReferralState:
     requests: tuple[InformationState, ...] = ()
     documents: tuple[Document, ...] = ()
     contacts: tuple[ToldContact, ...] = ()
+    state_since: datetime | None = None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it came to the state from which it does not return; None while it is open."""
+        return self.state_since or self.requested_at if self.state in ENDED_STATES else None
 
     @property
     def is_open(self) -> bool:

@@ -34,7 +34,7 @@ def judged_by_uninvolved(case: Case, step: ComplaintDecided) -> Ruling:
 
 def is_waiting(case: Case, about: str) -> Ruling:
     """R21: a decision answers a complaint."""
-    return PERMIT if about in case.complaints else refuse("complaint-unknown")
+    return PERMIT if any(c.about == about for c in case.complaints) else refuse("complaint-unknown")
 
 
 def may_judge(case: Case, step: ComplaintDecided) -> Decision:

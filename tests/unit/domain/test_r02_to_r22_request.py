@@ -126,12 +126,23 @@ def test_r14_a_refusal_in_force_stands_in_the_way():
     assert rule.accepted(a_case(planned, accepted=False)) == refuse("awaiting-reassessment")
 
 
-def test_r21_an_upheld_complaint_about_the_refusal_reopens_the_case():
+def test_r21_an_upheld_complaint_about_the_refusal_reopens_the_case_which_waits_for_a_physician():
     decided = s.ComplaintDecided(at=at(20), by=BACK_OFFICE, about="refusal", is_upheld=True)
     case = a_case(_refusing(s.RequestDeclined), decided, accepted=False)
     assert rule.not_refused(case) is PERMIT
-    assert rule.accepted(case) is PERMIT
+    assert rule.accepted(case) == refuse("not-accepted")
     assert case.refusing is not None
+    colleague = s.Actor(s.ActorRole.FIRST_PHYSICIAN, "arbo-lindehof", "drs. A. Collega")
+    accepted = s.RequestAccepted(at=at(21), by=colleague)
+    assert rule.accepted(a_case(_refusing(s.RequestDeclined), decided, accepted, accepted=False)) is PERMIT
+
+
+def test_r21_an_upheld_complaint_takes_back_no_acceptance_that_came_before_it():
+    decided = s.ComplaintDecided(at=at(20), by=BACK_OFFICE, about="refusal", is_upheld=True)
+    taken_up = s.RequestAccepted(at=at(19), by=BACK_OFFICE)
+    case = a_case(_refusing(s.RequestDeclined), taken_up, decided, accepted=False)
+    assert rule.accepted(case) is PERMIT
+    assert case.accepted_at == at(19)
 
 
 @pytest.mark.parametrize(("about", "is_upheld"), [("refusal", False), ("transfer", True), ("other", True)])

@@ -73,8 +73,10 @@ def test_r21_nobody_judges_what_they_did_themselves(by):
     assert rule.judged_by_uninvolved(a_case(), judged(by=by)) == refuse("complaint-judged-by-involved")
 
 
-@pytest.mark.parametrize(("is_upheld", "triage"), [(True, Triage.ACCEPTED), (False, Triage.DECLINED)])
+@pytest.mark.parametrize(("is_upheld", "triage"), [(True, Triage.RECEIVED), (False, Triage.DECLINED)])
 def test_r21_an_upheld_complaint_reopens_the_case_and_the_refusal_stays_visible(is_upheld, triage):
     case = a_case(DECLINED, filed(), judged(is_upheld=is_upheld), accepted=False)
     assert case.triage is triage
     assert case.refusing == DECLINED
+    assert case.accepted_at is None
+    assert case.reopened_at == (at(17) if is_upheld else None)

@@ -94,7 +94,7 @@ def test_r13_an_old_advice_is_given_anew_and_never_refused(door: Door):
     assert door.data("case", "list")[0]["status"] != "awaiting-reassessment"
 
 
-def test_r21_an_upheld_complaint_reopens_what_was_declined(asked: Door):
+def test_r21_an_upheld_complaint_reopens_what_was_declined_for_a_physicians_own_act(asked: Door):
     reasons = asked.text("Het doel is uitstel.")
     refused(asked, "complaint-without-decision", "complaint", "file", CASE, "refusal")
     asked("case", "decline", CASE, "--reason", "improper-use", "--reasons", reasons, "--written-on", "today")
@@ -106,8 +106,10 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined(asked: Door):
     judge = ("complaint", "decide", CASE, "refusal", "--upheld", "--outcome", asked.text("De klacht is gegrond."))
     refused(asked, "complaint-judged-by-involved", *judge, "--role", "first-physician")
     asked(*judge, "--actor", "mr. P. Kist")
-    assert asked.data("case", "show", CASE)["triage"] == "accepted"
+    assert asked.data("case", "show", CASE)["triage"] == "received"
     assert "mr. P. Kist" in asked("case", "log", CASE).out
+    asked("case", "accept", CASE, "--actor", "drs. A. Collega")
+    assert asked.data("case", "show", CASE)["triage"] == "accepted"
     assert "request-declined" in codes(asked)
     assert asked("case", "letter", CASE, "decline").out == written
 

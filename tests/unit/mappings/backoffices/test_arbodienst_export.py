@@ -155,7 +155,7 @@ def test_r21_what_a_complaint_was_about_and_whether_it_was_upheld(over, outcome,
     decided = _steps(changed("6", complain), s.ComplaintDecided)[0]
     assert (decided.about, decided.is_upheld) == (about, is_upheld)
     status = verdict_of(changed("6", complain)).status
-    assert status == ("waiting-consent" if about == "refusal" and is_upheld else "declined")
+    assert status == ("received" if about == "refusal" and is_upheld else "declined")
 
 
 @pytest.mark.parametrize(
