@@ -74,12 +74,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class EarlierCase:
-    """An earlier second opinion of the same employee (R19)."""
+    """An earlier second opinion of the same employee (R19).
+
+    ``advice_on``: day of the advice it was about; None where the back office does not say.
+    """
 
     case_id: str
     question: str | None = None
     completed_on: date | None = None
     adoption: str | None = None
+    advice_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

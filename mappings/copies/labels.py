@@ -67,6 +67,7 @@ LABELS: Final[dict[str, str]] = {
     "adoption": "Wat er met het advies is gedaan",
     "advice": "Het advies waar u aan twijfelt",
     "advice_kind": "Soort advies",
+    "advice_on": "Datum van het advies",
     "agb": "AGB-code",
     "alternative": "Andere mogelijkheid",
     "asked": "Gevraagd",

@@ -176,7 +176,7 @@ def _send_referral(situation: Situation, content: m.Referral) -> Decision:
     roles = {document.role for document in content.documents}
     medical = {m.DocumentRole.MEDICAL_DATA, m.DocumentRole.REASONING} & roles
     rulings: list[Ruling] = [*referral.may_refer(case, policy, at, content.recipient).refusals]
-    rulings.append(referral.no_other_referral(case))
+    rulings.extend(referral.may_start_referral(case, at, content.recipient).refusals)
     if m.DocumentRole.CONTESTED_FEEDBACK in roles:
         rulings.append(referral.may_carry_feedback(case, policy, content.recipient, at))
     if medical:

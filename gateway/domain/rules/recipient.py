@@ -125,6 +125,14 @@ def _has_choice_left(case: Case) -> bool:
     )
 
 
+def is_second_preference(case: Case, recipient: str) -> bool:
+    """Whether the employee named this recipient beforehand, in case the first choice would come to nothing (R8)."""
+    if case.dossier is None or case.dossier.second_preference is None:
+        return False
+    option = case.dossier.contract.option(case.dossier.second_preference)
+    return option is not None and option.kind is OptionKind.PHYSICIAN and option.covers(recipient)
+
+
 def second_physician(case: Case, recipient: str) -> Physician | None:
     """The physician on record for a recipient: the one that accepted, or the chosen contract option's."""
     current = case.current_referral

@@ -1,10 +1,11 @@
-"""May a referral go out, and what may it carry (R2 to R14, R22, R25 to R31)."""
+"""May a referral go out, may another follow it, and what may it carry (R2 to R14, R22, R25 to R31, R37)."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.domain.case import Case
 from gateway.domain.consent import ConsentDecision, Purpose, Standing, weigh
+from gateway.domain.contract import organisation_of
 from gateway.domain.document_content import kind_of
 from gateway.domain.enclosure import INLINE_BYTES, TEXT
 from gateway.domain.messages import DocumentRole
@@ -13,6 +14,7 @@ from gateway.domain.protocol import BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules import request
+from gateway.domain.rules.fixed_group import in_fixed_group
 from gateway.domain.rules.information import may_answer
 from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, Ruling, decide, refuse
 from gateway.domain.steps import InformationProvided
@@ -100,6 +102,7 @@ def _about_recipient(case: Case, policy: Policy, at: datetime, target: str | Non
         choice.independent(case, policy, target),
         choice.registered(case, target),
         choice.within_contract(case, target, at),
+        in_fixed_group(case, policy, target, at),
         contact_consent(case, target, at),
     )
 
@@ -107,6 +110,48 @@ def _about_recipient(case: Case, policy: Policy, at: datetime, target: str | Non
 def no_other_referral(case: Case) -> Ruling:
     """Never two active referrals in one case (protocol)."""
     return refuse("referral-active") if any(r.is_open for r in case.referrals) else PERMIT
+
+
+def may_start_referral(case: Case, at: datetime, recipient: str | None = None) -> Decision:
+    """Whether a referral may be made now, seen from those the case has had (R8, R37).
+
+    ``may_refer`` judges the facts of the request and keeps its meaning for cases that are over. This is about the
+    act: ask both before sending.
+
+    Args:
+        case: The case.
+        at: The instant of the act.
+        recipient: As the consents name it; the intended one when None.
+    """
+    target = recipient or choice.intended_recipient(case)
+    return decide(no_other_referral(case), no_opinion_yet(case), chosen_anew(case, target, at))
+
+
+def no_opinion_yet(case: Case) -> Ruling:
+    """R37: a second opinion that took place, to its end or not, is not had again on the same request."""
+    took_place = any(r.state in _OPINION or (r.first_contact_at and not r.is_open) for r in case.referrals)
+    return refuse("opinion-already-held") if took_place else PERMIT
+
+
+_OPINION = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPORT})
+
+
+def chosen_anew(case: Case, target: str | None, at: datetime) -> Ruling:
+    """R37: after a referral that came to nothing, the consent for the next recipient is newer than its end.
+
+    A consent given before counts only where the employee gave it for another recipient by name and chose that one:
+    as the second preference of the request, or in so many words. Without any consent R25 says so.
+    """
+    ends = [r.ended_at for r in case.referrals if r.ended_at is not None]
+    if not ends or target is None:
+        return PERMIT
+    decision = weigh(case.consents, Purpose.CONTACT_TO_SO, target, at)
+    if not decision.is_active or decision.consent is None or decision.consent.decided_at > max(ends):
+        return PERMIT
+    over = [r.recipient for r in case.referrals if r.ended_at is not None]
+    is_named = decision.consent.recipient == target not in {*over, *map(organisation_of, over)}
+    is_chosen = target == case.chosen_recipient or choice.is_second_preference(case, target)
+    return PERMIT if is_named and is_chosen else refuse("consent-before-decline")
 
 
 def may_carry_feedback(case: Case, policy: Policy, recipient: str, at: datetime) -> Ruling:

@@ -214,7 +214,7 @@ _TABLE: tuple[Refusal, ...] = (
         "declined",
         ("R15", "R16"),
         "The first physician declined the request.",
-        "The employee may use the complaints procedure; an upheld complaint reopens the case.",
+        "The employee may complain; an upheld complaint reopens the case for a physician's new decision.",
         _S.DECLINED,
     ),
     Refusal(
@@ -285,6 +285,20 @@ _TABLE: tuple[Refusal, ...] = (
         ("R8", "R37"),
         "The chosen physician declined or stopped, and there is no other choice on record.",
         "Ask the employee to choose again; consent for the new recipient is new.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "no-fixed-group-in-force",
+        ("R7",),
+        "The policy refers to a fixed group, and no list was in force on the day of the referral.",
+        "Let the management decide on the list and put it in the policies, valid from that day.",
+        _S.WAITING_CONTRACT,
+    ),
+    Refusal(
+        "not-in-fixed-group",
+        ("R7", "R8"),
+        "The chosen recipient does not stand on the fixed group's list of the day of the referral.",
+        "Let the employee choose a member, see: sogw check. Or let the management decide on another list.",
         _S.WAITING_CHOICE,
     ),
     Refusal(
@@ -383,6 +397,18 @@ _TABLE: tuple[Refusal, ...] = (
         ("R8", "R37"),
         "Another referral of this case is still active.",
         "Wait for its end, or withdraw it first.",
+    ),
+    Refusal(
+        "opinion-already-held",
+        ("R37",),
+        "The second opinion of this request took place; it is not had again on the same request and old consents.",
+        "Let the employee ask anew: a new request is a new case, with its own choice and consents.",
+    ),
+    Refusal(
+        "consent-before-decline",
+        ("R25", "R37"),
+        "An earlier referral came to nothing, and the consent for this recipient is older than that.",
+        "Ask the employee whom to refer to now, and for a new consent that names the recipient.",
     ),
     Refusal(
         "feedback-not-permitted",
@@ -503,6 +529,12 @@ _TABLE: tuple[Refusal, ...] = (
         ("R19",),
         "The request was called a repetition without an earlier case.",
         "Link the earlier case, or accept.",
+    ),
+    Refusal(
+        "repeat-of-another-advice",
+        ("R19",),
+        "No earlier case on record concerned this advice: closed after the newest advice and before the refusal.",
+        "A new advice makes it a new question. Link the earlier case with its dates, or accept.",
     ),
     Refusal(
         "inadmissible-ground-unknown",

@@ -1,11 +1,13 @@
 """Refusing a request: by whom, how and on which ground (R15 to R21)."""
 
+from gateway.domain.advice import ContestedAdvice
 from gateway.domain.case import Case
 from gateway.domain.days import dutch_day
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 from gateway.domain.steps import (
     ActorRole,
     ClarificationAsked,
+    EarlierCase,
     RequestDeclined,
     RequestFoundInadmissible,
     RequestRedirected,
@@ -62,11 +64,34 @@ def clarified_first(case: Case, step: _Refusing) -> Ruling:
 
 
 def repeats_an_earlier_case(case: Case, step: _Refusing) -> Ruling:
-    """R19: 'repeated' only with a link to an earlier case."""
-    has_earlier = case.dossier is not None and bool(case.dossier.earlier_cases)
-    if step.reason_code == "repeat-same-question" and not has_earlier:
+    """R19: 'repeated' only with a link to an earlier case on the same advice, closed after the newest advice."""
+    if step.reason_code != "repeat-same-question":
+        return PERMIT
+    earlier_cases = case.dossier.earlier_cases if case.dossier is not None else ()
+    if not earlier_cases:
         return refuse("refusal-without-earlier-case")
-    return PERMIT
+    is_repeated = any(_concerned_this_advice(case, earlier, step) for earlier in earlier_cases)
+    return PERMIT if is_repeated else refuse("repeat-of-another-advice")
+
+
+def _concerned_this_advice(case: Case, earlier: EarlierCase, step: _Refusing) -> bool:
+    """R19: closed between the newest advice and the refusal; where the advice it was about is known, the same one.
+
+    Days have no order within themselves: closed on the day of the advice is not after it.
+    """
+    advice = _advice_at(case, step)
+    if advice is None or earlier.completed_on is None:
+        return False
+    given_on = dutch_day(advice.given_at)
+    is_same = earlier.advice_on in {None, given_on}
+    return is_same and given_on < earlier.completed_on <= dutch_day(step.at)
+
+
+def _advice_at(case: Case, step: _Refusing) -> ContestedAdvice | None:
+    """The newest advice when the refusal was given; what a reassessment brought later leaves it as it was."""
+    if case.advice is not None and case.advice.given_at <= step.at:
+        return case.advice
+    return case.dossier.advice if case.dossier is not None else case.advice
 
 
 def may_refuse(case: Case, step: _Refusing) -> Decision:

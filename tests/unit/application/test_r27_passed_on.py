@@ -1,6 +1,7 @@
 """R27: what the employee takes back at one desk is known to everybody who holds something under it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,16 @@ from gateway.domain import steps as s
 from gateway.domain.consent import Purpose
 from gateway.domain.protocol import BusinessStatus
 from tests.support.ledger import balanced
-from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, POOL, SECOND_PHYSICIAN, World, accepted_case, consent
+from tests.support.world import (
+    EMPLOYEE,
+    FIRST_PHYSICIAN,
+    POOL,
+    SECOND_PHYSICIAN,
+    World,
+    accepted_case,
+    consent,
+    consented,
+)
 
 CASE = "SO-2026-0001"
 CONTACT = consent(Purpose.CONTACT_TO_SO)
@@ -28,12 +38,15 @@ async def world() -> AsyncIterator[World]:
 
 
 async def two_referrals(world: World) -> tuple[str, str]:
-    """One that was stopped and one that goes on, at the same pool and under the same consents."""
+    """One that was stopped and one that goes on at the same pool, under the same consent for the feedback (R37)."""
     await submit_case(world.ohs, CASE, accepted_case(CONTACT, FEEDBACK))
     await world.settle()
     (first,) = (await world.case(world.ohs, CASE)).referrals
     await pool.stop_referral(world.pool, first.referral_id, SECOND_PHYSICIAN, m.StopCode.NO_SHOW)
     await world.settle()
+    world.clock.forward(minutes=1)
+    anew = replace(CONTACT, consent_id="T-anew", decided_at=world.clock.now())
+    await submit_case(world.ohs, CASE, [consented(anew)], refer=False)
     await refer(world.ohs, CASE, FIRST_PHYSICIAN, recipient=POOL.party_id)
     await world.settle()
     second = (await world.case(world.ohs, CASE)).referrals[-1]

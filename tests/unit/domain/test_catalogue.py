@@ -17,7 +17,7 @@ from gateway.domain.enclosure import INLINE_BYTES
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party, Role
 from gateway.domain.people import Employer
-from gateway.domain.policy import InvoiceMode, Policy, TransferRule
+from gateway.domain.policy import FixedGroup, InvoiceMode, Policy, PoolModel, TransferRule
 from gateway.domain.restatement import Doubt, restate
 from gateway.domain.rules import (
     aftercare,
@@ -71,6 +71,7 @@ REASONING = m.InformationKind.REASONING
 ASKED = of_referral(s.InformationRequested, at(18), request_id="r1", asked=REASONING, employee_decided_at=at(18))
 AWARE = consent(Purpose.EMPLOYER_AWARE, "werkgever")
 OFFICER = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "mr. P. Kist")
+DECLINED_BY_POOL = of_referral(s.ReferralDeclined, at(15), reason=m.DeclineCode.NOT_AVAILABLE)
 OUTSIDE = a_request(chosen_option="buiten-contract")
 
 
@@ -80,6 +81,23 @@ def _codes(case, policy=POLICY):
 
 def _request(**changes):
     return _codes(a_case(decided(CONTACT), request=a_request(**changes)))
+
+
+def _starting(case, recipient=None):
+    return [refusal.code for refusal in referral.may_start_referral(case, at(24), recipient).refusals]
+
+
+def _grouped(valid_from):
+    group = FixedGroup(valid_from, "directie", valid_from, ("praktijk-elders",))
+    return replace(POLICY, pool_model=PoolModel.FIXED_GROUP, group=(group,))
+
+
+def _repeated():
+    ground = {"reason_code": "repeat-same-question", "written_to_employee_on": date(2026, 9, 14)}
+    step = s.RequestDeclined(
+        at=at(14, 10), by=FIRST_PHYSICIAN, reasons="Omdat.", complaints_procedure_named=True, **ground
+    )
+    return _codes(a_case(step, request=a_request(earlier_cases=(s.EarlierCase("Z-1"),)), accepted=False))
 
 
 def _refused(kind=s.RequestDeclined, by=FIRST_PHYSICIAN, **changes):
@@ -210,9 +228,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "contract-names-no-option": lambda: _request(contract=contract_of()),
     "not-chosen-by-employee": lambda: _request(chosen_option=None),
     "chosen-option-unknown": lambda: _request(chosen_option="opt-9"),
-    "choose-again": lambda: _codes(
-        ready(referred(), of_referral(s.ReferralDeclined, at(15), reason=m.DeclineCode.NOT_AVAILABLE))
-    ),
+    "choose-again": lambda: _codes(ready(referred(), DECLINED_BY_POOL)),
     "not-independent": lambda: _request(first_physician=replace(FIRST, big=SECOND.big)),
     "not-registered": lambda: _request(
         contract=contract_of(replace(CONTRACT.options[0], physician=replace(SECOND, big=None)))
@@ -232,6 +248,10 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "contact-consent-withdrawn": lambda: _contact(withdrawn_at=at(15)),
     "contact-consent-expired": lambda: _contact(expires_at=at(15)),
     "contact-consent-other-recipient": lambda: _contact(recipient="praktijk-wiarda"),
+    "no-fixed-group-in-force": lambda: _codes(ready(), _grouped(date(2026, 9, 24))),
+    "not-in-fixed-group": lambda: _codes(ready(), _grouped(date(2026, 1, 1))),
+    "opinion-already-held": lambda: _starting(completed()),
+    "consent-before-decline": lambda: _starting(ready(referred(), DECLINED_BY_POOL), POOL),
     "referral-active": lambda: [r.code for r in decide(referral.no_other_referral(ready(referred()))).refusals],
     "feedback-not-permitted": lambda: _codes(a_case(decided(CONTACT), referred(contents=("contested-feedback",)))),
     "content-not-on-list": lambda: _codes(ready(referred(contents=("bsn",)))),
@@ -255,6 +275,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "refusal-code-unknown": lambda: _refused(reason_code="too-old"),
     "refusal-without-clarification": lambda: _refused(reason_code="unspecified-after-clarification"),
     "refusal-without-earlier-case": lambda: _refused(reason_code="repeat-same-question"),
+    "repeat-of-another-advice": _repeated,
     "inadmissible-ground-unknown": lambda: [
         r.code
         for r in triage.may_find_inadmissible(

@@ -7,7 +7,7 @@ import pytest
 from gateway.domain import steps as s
 from gateway.domain.rules import triage as rule
 from gateway.domain.rules.refusal import PERMIT, refuse
-from tests.support.cases import BACK_OFFICE, FIRST_PHYSICIAN, a_case, a_request, at
+from tests.support.cases import BACK_OFFICE, FIRST_PHYSICIAN, a_case, a_request, at, sample_records, verdict_of
 
 ASKED = s.ClarificationAsked(at=at(14, 9, 30), by=FIRST_PHYSICIAN)
 
@@ -72,12 +72,70 @@ def test_r18_unspecified_only_after_asking_to_explain():
     assert rule.clarified_first(a_case(accepted=False), refusing()) is PERMIT
 
 
+REPEATED = refusing(reason_code="repeat-same-question")
+ADVICE_ON = date(2026, 9, 7)
+
+
+def earlier(completed_on=date(2026, 9, 10), advice_on=None):
+    return s.EarlierCase("Z-1", completed_on=completed_on, advice_on=advice_on)
+
+
+def asked_before(*cases, steps=()):
+    return a_case(steps, request=a_request(earlier_cases=cases), accepted=False)
+
+
 def test_r19_repeated_only_with_an_earlier_case():
-    step = refusing(reason_code="repeat-same-question")
-    known = a_case(request=a_request(earlier_cases=(s.EarlierCase("Z-1"),)), accepted=False)
-    assert rule.repeats_an_earlier_case(known, step) is PERMIT
-    assert rule.repeats_an_earlier_case(a_case(accepted=False), step) == refuse("refusal-without-earlier-case")
+    assert rule.repeats_an_earlier_case(asked_before(earlier()), REPEATED) is PERMIT
+    assert rule.repeats_an_earlier_case(a_case(accepted=False), REPEATED) == refuse("refusal-without-earlier-case")
     assert rule.repeats_an_earlier_case(a_case(accepted=False), refusing()) is PERMIT
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        earlier(completed_on=date(2026, 9, 6)),
+        earlier(completed_on=ADVICE_ON),
+        earlier(completed_on=date(2026, 9, 15)),
+        earlier(completed_on=None),
+        earlier(advice_on=date(2026, 9, 1)),
+        earlier(completed_on=None, advice_on=ADVICE_ON),
+        earlier(completed_on=date(2026, 9, 6), advice_on=ADVICE_ON),
+    ],
+    ids=[
+        "closed before the advice",
+        "closed on its day",
+        "closed after the refusal",
+        "not closed",
+        "about another advice",
+        "about this advice and not closed",
+        "about this advice and closed before it",
+    ],
+)
+def test_r19_an_earlier_case_on_another_advice_is_no_ground(case):
+    assert rule.repeats_an_earlier_case(asked_before(case), REPEATED) == refuse("repeat-of-another-advice")
+    assert rule.repeats_an_earlier_case(asked_before(case, earlier()), REPEATED) is PERMIT
+
+
+def test_r19_the_same_advice_is_told_by_its_date():
+    assert rule.repeats_an_earlier_case(asked_before(earlier(advice_on=ADVICE_ON)), REPEATED) is PERMIT
+
+
+def test_r19_a_new_advice_resets_it():
+    renewed = s.AdviceRenewed(at=at(12), by=FIRST_PHYSICIAN)
+    case = asked_before(earlier(), steps=[renewed])
+    assert rule.repeats_an_earlier_case(case, REPEATED) == refuse("repeat-of-another-advice")
+
+
+def test_r19_a_refusal_is_judged_by_the_advice_of_its_day():
+    renewed = s.AdviceRenewed(at=at(20), by=FIRST_PHYSICIAN)
+    assert rule.repeats_an_earlier_case(asked_before(earlier(), steps=[renewed]), REPEATED) is PERMIT
+
+
+def test_r19_the_sample_keeps_its_verdict_and_its_ground_is_told_to_be_missing():
+    """Both earlier opinions were closed before the advice of 30 October: what restricts stands, and is named."""
+    found = verdict_of(sample_records()["6"])
+    assert (found.status, found.may_refer) == ("declined", False)
+    assert {"declined", "repeat-of-another-advice"} <= {refusal.code for refusal in found.refusals}
 
 
 def test_everything_wrong_is_said_at_once():
