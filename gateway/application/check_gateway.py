@@ -2,13 +2,16 @@
 
 import io
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gateway.domain.days import dutch_day
 from gateway.domain.enclosure import TEXT, Enclosure
 from gateway.domain.errors import GatewayError, OperatorError
+from gateway.domain.policy import Policy, PoolModel
+from gateway.domain.rules.fixed_group import group_on, is_review_due, review_due_on
 from gateway.ports.objects import ObjectStore
 from gateway.ports.services import Services
 
@@ -120,6 +123,37 @@ def check_complaints(services: Services) -> CheckLine:
         return CheckLine("complaints", Health.OK, "letters of refusal say where a complaint goes")
     why = "The policy names no address for complaints."
     return CheckLine("complaints", Health.ATTENTION, why, "Add complaint_contact to the policy [R15, R21].")
+
+
+def check_group(policy: Policy, at: datetime) -> Iterator[CheckLine]:
+    """The fixed group: every list with its dates, and whether the one in force is past its review (R7)."""
+    if policy.pool_model is not PoolModel.FIXED_GROUP:
+        return
+    if not policy.group:
+        remedy = "Put the list in the policies under 'group'; until then every option of the contract may be chosen."
+        yield CheckLine("fixed group", Health.ATTENTION, "The policy names a fixed group and states no list.", remedy)
+        return
+    current = group_on(policy, dutch_day(at))
+    if current is None:
+        remedy = "Let the management decide on a list that is valid now; no referral goes out before."
+        yield CheckLine("fixed group", Health.ATTENTION, "No list is in force yet.", remedy)
+    for group in policy.group:
+        why = (
+            f"valid from {group.valid_from}, decided by {group.decided_by} on {group.decided_on}, "
+            f"review due {review_due_on(group)}; members: {', '.join(group.members) or 'none'}"
+        )
+        if group is current and is_review_due(policy, at):
+            remedy = "Let the management decide on the list anew, and put it in the policies."
+            yield CheckLine("fixed group", Health.ATTENTION, f"In force, past its yearly review: {why}", remedy)
+        else:
+            state = "In force" if group is current else "Not in force"
+            yield CheckLine("fixed group", Health.OK, f"{state}: {why}")
+
+
+def check_eligibility(policy: Policy) -> Iterator[CheckLine]:
+    """Of which membership an arbodienst needs one to refer to a pool (R7); shown, decides nothing."""
+    for pool in policy.eligibility:
+        yield CheckLine("eligibility", Health.OK, f"{pool.pool}: one of {', '.join(pool.one_of) or 'none'}")
 
 
 async def check_deliveries(services: Services) -> CheckLine:

@@ -1,7 +1,8 @@
 """Read a case: every look into what a case says is a step of its own, kept before anything is shown (R49, R52)."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import BinaryIO
 
 from gateway.application.enclose_files import write_document
@@ -13,9 +14,10 @@ from gateway.domain.messages import Document
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rights import RightState
 from gateway.domain.rules.verdict import Verdict, assess
+from gateway.domain.rules.waiting import Waiting, first_due, urgency, waits_for, waits_of_referral
 from gateway.domain.steps import Actor, CaseRead
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, JournalEntry, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, JournalEntry
 
 _AT_ONCE = 100
 """Cases that are read in one unit of work when all of them must be."""
@@ -43,12 +45,29 @@ class CaseSummary:
         verdict: What the rules say now; None at the pool, where the request is not known.
         referral: The current referral.
         last_event_at: When something last happened.
+        waiting: What it waits for first; None when for nothing.
     """
 
     case_id: str
     verdict: Verdict | None
     referral: ReferralState | None
     last_event_at: datetime | None
+    waiting: Waiting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralSummary:
+    """One referral of a case; nothing in it is about the person.
+
+    Attributes:
+        case_id: As the back office names it.
+        referral: As it stands.
+        waiting: What it waits for first; None when for nothing.
+    """
+
+    case_id: str
+    referral: ReferralState
+    waiting: Waiting | None
 
 
 async def read_case(services: Services, case_id: str, by: Actor, view: str) -> CaseView:
@@ -151,39 +170,54 @@ async def peek_case(services: Services, case_id: str) -> Case:
         return await existing_case(work, case_id)
 
 
-async def list_cases(services: Services) -> list[CaseSummary]:
-    """Where every case stands, oldest first; shows no person, and so is no reading of a case."""
-    async with services.store.look() as work:
-        return [await _summary(services, work, case_id) for case_id in await work.case_ids()]
+async def every_case(services: Services) -> AsyncIterator[Case]:
+    """Go through every case there is, oldest first; shows no person, and so is no reading of a case.
 
-
-async def list_referrals(services: Services) -> list[tuple[str, ReferralState]]:
-    """Every referral with its case, oldest case first."""
-    async with services.store.look() as work:
-        cases = [fold(case_id, await work.steps(case_id)) for case_id in await work.case_ids()]
-    return [(case.case_id, referral) for case in cases for referral in case.referrals]
-
-
-async def list_rights(services: Services) -> list[tuple[str, RightState]]:
-    """Every request of an employee under the AVG with its case, the first due first; shows no person.
-
-    It goes through every case there is, a few at a time, so that others have their turn at the store in between.
+    A few at a time, so that others have their turn at the store in between.
     """
     async with services.store.look() as work:
         case_ids = await work.case_ids()
-    cases: list[Case] = []
     for first in range(0, len(case_ids), _AT_ONCE):
         some = case_ids[first : first + _AT_ONCE]
         async with services.store.look() as work:
             await work.read_ahead(some)
-            cases += [fold(case_id, await work.steps(case_id)) for case_id in some]
-    return sorted(((case.case_id, right) for case in cases for right in case.rights), key=lambda pair: pair[1].due_on)
+            cases = [fold(case_id, await work.steps(case_id)) for case_id in some]
+        for case in cases:
+            yield case
 
 
-async def _summary(services: Services, work: UnitOfWork, case_id: str) -> CaseSummary:
-    case = fold(case_id, await work.steps(case_id))
-    verdict = assess(case, services.policy, services.clock.now()) if case.dossier else None
-    return CaseSummary(case_id, verdict, case.current_referral, case.last_event_at)
+async def list_cases(services: Services) -> list[CaseSummary]:
+    """Where every case stands and what it waits for: what is due first, then the oldest. It shows no person."""
+    found = [_summary(services, case) async for case in every_case(services)]
+    return sorted(found, key=lambda summary: _due_first(summary.waiting))
+
+
+async def list_referrals(services: Services) -> list[ReferralSummary]:
+    """Every referral with its case and what it waits for: what is due first, then the oldest. It shows no person."""
+    found = [
+        ReferralSummary(case.case_id, referral, first_due(tuple(waits_of_referral(referral, services.policy))))
+        async for case in every_case(services)
+        for referral in case.referrals
+    ]
+    return sorted(found, key=lambda summary: _due_first(summary.waiting))
+
+
+async def list_rights(services: Services) -> list[tuple[str, RightState]]:
+    """Every request of an employee under the AVG with its case, the first due first; shows no person."""
+    found = [(case.case_id, right) async for case in every_case(services) for right in case.rights]
+    return sorted(found, key=lambda pair: pair[1].due_on)
+
+
+def _due_first(waiting: Waiting | None) -> date:
+    """Sort by the last day; a sort keeps the order of what has none."""
+    return urgency(waiting)[0] if waiting is not None else date.max
+
+
+def _summary(services: Services, case: Case) -> CaseSummary:
+    now = services.clock.now()
+    verdict = assess(case, services.policy, now) if case.dossier else None
+    waiting = waits_for(case, services.policy, verdict, now)
+    return CaseSummary(case.case_id, verdict, case.current_referral, case.last_event_at, waiting)
 
 
 def _unknown() -> RefusedError:

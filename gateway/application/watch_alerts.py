@@ -5,11 +5,15 @@ known is kept in the store, so that several processes and restarts tell nothing 
 told: who dies in between leaves a line out of the log, and never out of ``sogw alert list``.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from gateway.application.read_case import every_case
 from gateway.domain.alerts import ALERTS
+from gateway.domain.case import Case
+from gateway.domain.rules.verdict import assess
+from gateway.domain.rules.waiting import CLOCKS, Awaited, clocks
 from gateway.ports.alerts import Alerts
 from gateway.ports.services import Services
 from gateway.ports.store import Alert, Backlog, UnitOfWork
@@ -73,6 +77,31 @@ async def facts_of(work: UnitOfWork, now: datetime) -> list[Fact]:
     facts += [("partner-resting", route.partner) for route in await work.routes() if route.opened_at]
     facts += [("partner-journal-split", partner) for partner in await work.split_views()]
     return facts
+
+
+CLOCK_ALERTS = frozenset({"right-due", *(f"{what}-overdue" for what in CLOCKS - {Awaited.RIGHT})})
+"""Codes of ``overdue_facts``: of every clock one."""
+
+
+async def overdue_facts(services: Services) -> set[Fact]:
+    """What every case says of its clocks; which case, the work list tells, and no alert.
+
+    It folds every case there is, a few at a time, and keeps of each only the codes.
+    """
+    facts: set[Fact] = set()
+    async for case in every_case(services):
+        facts |= {(code, "") for code in _overdue(services, case)}
+    return facts
+
+
+def _overdue(services: Services, case: Case) -> Iterator[str]:
+    now = services.clock.now()
+    verdict = assess(case, services.policy, now) if case.dossier else None
+    for waiting in clocks(case, services.policy, verdict, now):
+        if waiting.what is not Awaited.RIGHT and waiting.is_overdue(now):
+            yield f"{waiting.what}-overdue"
+    if any(right.is_due(now) for right in case.rights):
+        yield "right-due"
 
 
 def _of_backlog(part: Backlog, limit: datetime) -> list[Fact]:

@@ -10,7 +10,7 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import CaseId
 from gateway.entrypoints.cli.output import Output, Row, show_text
-from gateway.entrypoints.cli.referral_view import consent_row, referral_row
+from gateway.entrypoints.cli.referral_view import consent_row, referral_row, waiting_row
 from gateway.entrypoints.cli.session import Session
 from gateway.ports.letters import Letter, LetterKind
 
@@ -38,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 async def list_all(session: Session) -> None:
-    """List every case: where it stands and what it waits for. It shows no person."""
+    """List every case: where it stands and what it waits for, the first due first. It shows no person."""
     from gateway.application.read_case import list_cases
 
     async with session.gateway() as gateway:
@@ -163,9 +163,10 @@ def _summary(case: "CaseSummary") -> Row:
     return {
         "case": case.case_id,
         "status": verdict.status if verdict else (referral.state if referral else None),
+        **waiting_row(case.waiting),
         "referral": referral.referral_id if referral else None,
         "referral_state": referral.state if referral else None,
-        "waits_for": tuple(r.code for r in verdict.refusals) if verdict and not verdict.status.is_over else (),
+        "stands_in_the_way": tuple(r.code for r in verdict.refusals) if verdict and not verdict.status.is_over else (),
         "last_event": case.last_event_at,
     }
 

@@ -10,6 +10,8 @@ from gateway.application.check_gateway import (
     check,
     check_complaints,
     check_deliveries,
+    check_eligibility,
+    check_group,
     check_objects,
     check_partners,
     check_routes,
@@ -59,6 +61,9 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
         yield CheckLine("keys", Health.FAILED, error.message, error.remedy, error.exit_status)
         return
     yield CheckLine("keys", Health.OK, f"version {manifest.counter}, fingerprint {manifest.fingerprint[:16]}...")
+    policy = gateway.services.policy
+    for line in (*check_group(policy, gateway.services.clock.now()), *check_eligibility(policy)):
+        yield line
     try:
         async with gateway:
             yield await check("store", lambda: check_store(gateway.services))

@@ -14,7 +14,7 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import ReferralId
 from gateway.entrypoints.cli.nouns import noun
-from gateway.entrypoints.cli.referral_view import referral_record, referral_row
+from gateway.entrypoints.cli.referral_view import referral_record, referral_row, waiting_row
 from gateway.entrypoints.cli.session import Session
 
 app = noun("referral")
@@ -42,12 +42,16 @@ OpenOnly = Annotated[bool, typer.Option("--open", help="Only those that are unde
 
 @command(app, "list", "sogw referral list", "sogw referral list --open --output json")
 async def list_all(session: Session, open_only: OpenOnly = False) -> None:
-    """List referrals; it shows no person."""
+    """List referrals and what each waits for, the first due first. It shows no person."""
     from gateway.application.read_case import list_referrals
 
     async with session.gateway() as gateway:
         known = await list_referrals(gateway.services)
-    rows = [{"case": case_id, **referral_row(r)} for case_id, r in known if r.is_open or not open_only]
+    rows = [
+        {"case": found.case_id, **referral_row(found.referral), **waiting_row(found.waiting)}
+        for found in known
+        if found.referral.is_open or not open_only
+    ]
     session.show_rows(rows, nothing="There are no referrals.")
 
 

@@ -5,6 +5,7 @@ from gateway.domain.consent import Consent
 from gateway.domain.contact import Channel
 from gateway.domain.messages import Document, PatientContact
 from gateway.domain.referral_state import ReferralState
+from gateway.domain.rules.waiting import Waiting
 from gateway.entrypoints.cli.output import Row
 
 
@@ -17,6 +18,16 @@ def referral_row(referral: ReferralState) -> Row:
         "recipient": referral.recipient,
         "requested_at": referral.requested_at,
         "open_requests": tuple(r.asked.value for r in referral.requests if not r.is_answered),
+    }
+
+
+def waiting_row(waiting: Waiting | None) -> Row:
+    """What a case or a referral waits for first, whose turn it is, since when and until when."""
+    return {
+        "waits_for": waiting.what if waiting else None,
+        "whom": waiting.whom if waiting else None,
+        "since": waiting.since if waiting else None,
+        "due": waiting.due if waiting else None,
     }
 
 

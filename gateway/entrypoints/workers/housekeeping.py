@@ -1,12 +1,11 @@
-"""Keeping house once a day, while the gateway runs, and looking whether the employee must have an answer (R57, R58)."""
+"""Keeping house once a day, while the gateway runs, and looking whose turn is over (R21, R23, R36, R42, R57, R58)."""
 
 import asyncio
 
 import structlog
 
 from gateway.application.keep_house import keep_house
-from gateway.application.read_case import list_rights
-from gateway.application.watch_alerts import Fact
+from gateway.application.watch_alerts import Fact, overdue_facts
 from gateway.domain.errors import GatewayError
 from gateway.domain.steps import Actor, ActorRole
 from gateway.entrypoints.workers.pause import pause
@@ -24,7 +23,7 @@ class HousekeepingWorker:
         services: One party's.
 
     Attributes:
-        facts: Whether a request of an employee is due, at the last look; None before there was one.
+        facts: Which clocks have run out in any case, at the last look; None before there was one.
     """
 
     def __init__(self, services: Services) -> None:
@@ -54,6 +53,4 @@ class HousekeepingWorker:
                 _log.info("data-deleted", party=party, kind=part.kind.value, count=part.count)
 
     async def _see_what_is_due(self) -> None:
-        now = self._services.clock.now()
-        is_due = any(right.is_due(now) for _, right in await list_rights(self._services))
-        self.facts = (("right-due", ""),) if is_due else ()
+        self.facts = tuple(sorted(await overdue_facts(self._services)))

@@ -1,4 +1,4 @@
-"""What a process sees around it that nobody writes down: our certificates, our keys, the room on the disk."""
+"""What a process sees around it that nobody writes down: certificates, keys, room on the disk, the fixed group."""
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,6 +8,8 @@ from typing import Any
 
 from gateway.application.check_gateway import CheckLine, Health
 from gateway.application.watch_alerts import Fact
+from gateway.domain.policy import Policy
+from gateway.domain.rules.fixed_group import is_review_due
 
 KEY_WARNING = timedelta(days=30)
 LITTLE_SPACE = 0.1
@@ -52,3 +54,9 @@ def space_facts(folder: Path | None) -> Iterator[Fact]:
     usage = shutil.disk_usage(folder)
     if usage.free < usage.total * LITTLE_SPACE:
         yield "store-full", ""
+
+
+def group_facts(policy: Policy, now: datetime) -> Iterator[Fact]:
+    """The list of the fixed group is past its yearly review, or none is in force (R7)."""
+    if is_review_due(policy, now):
+        yield "fixed-group-review", ""

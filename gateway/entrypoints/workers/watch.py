@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 
-from gateway.application.watch_alerts import Fact, watch
+from gateway.application.watch_alerts import CLOCK_ALERTS, Fact, watch
 from gateway.bootstrap import Gateway, broker_watchman, certificate_lines
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from gateway.entrypoints.workers.journal import JournalWorker
 from gateway.entrypoints.workers.pause import pause
-from gateway.entrypoints.workers.surroundings import certificate_facts, key_facts, space_facts
+from gateway.entrypoints.workers.surroundings import certificate_facts, group_facts, key_facts, space_facts
 
 _log = structlog.get_logger(__name__)
 
@@ -74,7 +74,7 @@ class AlertWorker:
         gateway: Whose.
         audit: What is known of the broker.
         journal: What is known of the journal.
-        housekeeping: What is known of the employees' requests.
+        housekeeping: What is known of the clocks of every case.
     """
 
     def __init__(
@@ -82,9 +82,9 @@ class AlertWorker:
     ) -> None:
         self._gateway = gateway
         self._audit = audit
-        self._by_round: Mapping[str, JournalWorker | HousekeepingWorker] = {
-            "journal-doubted": journal,
-            "right-due": housekeeping,
+        self._by_round: Mapping[JournalWorker | HousekeepingWorker, frozenset[str]] = {
+            journal: frozenset({"journal-doubted"}),
+            housekeeping: CLOCK_ALERTS,
         }
         self._machine = platform.node()
 
@@ -98,7 +98,7 @@ class AlertWorker:
     async def look(self, *more: Fact) -> None:
         """Look once, knowing more."""
         seen = [*self._seen(), *more]
-        unjudged = {code for code, worker in self._by_round.items() if worker.facts is None}
+        unjudged = {code for worker, codes in self._by_round.items() if worker.facts is None for code in codes}
         try:
             await watch(self._gateway.services, seen, self._gateway.alerts, self._machine, unjudged)
         except GatewayError as error:
@@ -110,8 +110,9 @@ class AlertWorker:
         """What this process sees outside the store."""
         settings, now = self._gateway.settings, self._gateway.services.clock.now()
         yield from self._audit.facts
-        for worker in self._by_round.values():
+        for worker in self._by_round:
             yield from worker.facts or ()
         yield from certificate_facts(certificate_lines(settings, now))
         yield from key_facts(self._gateway.keyring.manifest().keys, now)
         yield from space_facts(settings.store_folder())
+        yield from group_facts(self._gateway.services.policy, now)

@@ -76,10 +76,10 @@ async def test_while_the_gateway_runs_a_request_that_is_due_is_a_fact_to_tell(wo
     assert worker.facts == ()
     world.clock.forward(days=24)
     await worker.look()
-    assert worker.facts == (("right-due", ""),)
+    assert worker.facts == (("answer-overdue", ""), ("right-due", ""))
     await grant_right(world.ohs, CASE, request_id, FIRST_PHYSICIAN)
     await worker.look()
-    assert worker.facts == ()
+    assert worker.facts == (("answer-overdue", ""),)
 
 
 async def test_a_copy_is_granted_when_it_was_made(world: World):

@@ -34,9 +34,12 @@ def test_r18_unspecified_only_after_the_employee_was_asked_to_explain(asked: Doo
     decline = ("case", "decline", CASE, "--reason", "unspecified-after-clarification", "--reasons", reasons)
     refused(asked, "refusal-without-clarification", *decline, "--written-on", "today")
     asked("case", "ask-clarification", CASE, "--reply-by", "2999-01-01")
-    assert asked.data("case", "list")[0]["waits_for"]
+    listed = asked.data("case", "list")[0]
+    assert (listed["waits_for"], listed["whom"], listed["due"]) == ("decision", "first-physician", None)
+    assert "not-accepted" in listed["stands_in_the_way"]
     asked(*decline, "--written-on", "today")
-    assert asked.data("case", "list")[0]["waits_for"] == []
+    listed = asked.data("case", "list")[0]
+    assert (listed["waits_for"], listed["stands_in_the_way"]) == (None, [])
     assert "clarification-asked" in codes(asked)
     assert "De vraag is ondanks navraag niet toegelicht." in asked("case", "letter", CASE, "decline").out
 
@@ -107,6 +110,8 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined_for_a_physicians_own_
     refused(asked, "complaint-judged-by-involved", *judge, "--role", "first-physician")
     asked(*judge, "--actor", "mr. P. Kist")
     assert asked.data("case", "show", CASE)["triage"] == "received"
+    listed = asked.data("case", "list")[0]
+    assert (listed["status"], listed["waits_for"], listed["whom"]) == ("received", "decision", "first-physician")
     assert "mr. P. Kist" in asked("case", "log", CASE).out
     asked("case", "accept", CASE, "--actor", "drs. A. Collega")
     assert asked.data("case", "show", CASE)["triage"] == "accepted"
