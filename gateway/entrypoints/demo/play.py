@@ -132,6 +132,11 @@ class Player:
         """The back office hands the case over."""
         await submit_case(self._ohs, self._case.case_id, (step,), refer=False)
 
+    async def refuse(self, step: s.RequestDeclined) -> None:
+        """The back office hands over what the physician decided; what restricts counts, whatever its ground (R19)."""
+        until = self._case.steps.index(step) + 1
+        await submit_case(self._ohs, self._case.case_id, self._case.steps[:until], refer=False)
+
     async def consent(self, step: s.ConsentGiven | s.ConsentRefused) -> None:
         """The employee decides; about the report at the pool, about everything else at the arbodienst."""
         if step.consent.purpose is Purpose.OUTCOME_TO_FIRST and self.played.referrals:
@@ -285,6 +290,7 @@ class Player:
 
 _TURNS: dict[type[s.Step], Callable[[Player, Any], Awaitable[None]]] = {
     s.RequestSubmitted: Player.submit,
+    s.RequestDeclined: Player.refuse,
     s.ConsentGiven: Player.consent,
     s.ConsentRefused: Player.consent,
     s.ConsentWithdrawn: Player.withdraw_consent,
