@@ -20,6 +20,8 @@ from gateway.domain.steps import ActionRefused, Actor, ActorRole
 from gateway.ports.services import Services
 from gateway.ports.store import OutboxItem, UnitOfWork
 
+_LOSES_THE_REFERRAL = frozenset({"not-independent", "not-registered", "option-not-independent"})
+
 
 async def react(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
     """Follow up a message within the unit of work that took it in."""
@@ -30,7 +32,7 @@ async def react(services: Services, work: UnitOfWork, case_id: str, message: Mes
 
 async def react_to_refusal(services: Services, work: UnitOfWork, case_id: str, message: Message, code: str) -> None:
     """R5, R37: a physician who turns out not to be independent loses the referral; the employee chooses again."""
-    if message.kind is not Kind.REFERRAL_ACCEPTED or code not in {"not-independent", "not-registered"}:
+    if message.kind is not Kind.REFERRAL_ACCEPTED or code not in _LOSES_THE_REFERRAL:
         return
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
     refused = ActionRefused(

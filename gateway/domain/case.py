@@ -5,98 +5,21 @@ the ``ReferralRequested`` that came in, and knows only what travelled.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from gateway.domain import asked_information, told_contact
 from gateway.domain import steps as s
-from gateway.domain.advice import ContestedAdvice
-from gateway.domain.complaints import ComplaintState, decided, filed
+from gateway.domain.case_state import Case, Refusing, Triage
+from gateway.domain.complaints import decided, filed
 from gateway.domain.consent import Consent, decided_anew
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
 from gateway.domain.protocol import PROTOCOL, BusinessStatus
 from gateway.domain.referral_state import ReferralState
-from gateway.domain.rights import RightState, answered, asked, lifted
+from gateway.domain.rights import answered, asked, lifted
 
-
-class Triage(StrEnum):
-    """Where the request stands at the arbodienst."""
-
-    NONE = "none"
-    RECEIVED = "received"
-    REASSESSMENT = "awaiting-reassessment"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    REDIRECTED = "redirected"
-    INADMISSIBLE = "inadmissible"
-
-
-Refusing = s.RequestDeclined | s.RequestRedirected | s.RequestFoundInadmissible
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Everything the steps so far add up to."""
-
-    case_id: str
-    dossier: s.RequestSubmitted | None = None
-    advice: ContestedAdvice | None = None
-    asked_at: datetime | None = None
-    question: str | None = None
-    triage: Triage = Triage.NONE
-    accepted_at: datetime | None = None
-    refusing: Refusing | None = None
-    clarifications: int = 0
-    reassessment_for: datetime | None = None
-    employee_insists: bool = False
-    consents: tuple[Consent, ...] = ()
-    chosen_recipient: str | None = None
-    has_military_exception: bool = False
-    has_employer_agreement: bool = False
-    referrals: tuple[ReferralState, ...] = ()
-    withdrawn_at: datetime | None = None
-    adoption: s.Adoption | None = None
-    adoption_reasons: str | None = None
-    adoption_by: s.ActorRole | None = None
-    weighed: s.AdviceWeighed | None = None
-    follow_up: s.FollowUpPlanned | None = None
-    follow_up_for: datetime | None = None
-    has_follow_up: bool = False
-    transfer_requested_at: datetime | None = None
-    transfer: s.TransferDecided | None = None
-    handover: s.HandoverMade | None = None
-    complaints: tuple[ComplaintState, ...] = ()
-    reopened_at: datetime | None = None
-    completion_heard_at: datetime | None = None
-    invoices: tuple[s.EmployerInvoiced, ...] = ()
-    rights: tuple[RightState, ...] = ()
-    copied_at: datetime | None = None
-    stated: tuple[str, ...] | None = None
-    missing: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-    last_event_at: datetime | None = None
-
-    @property
-    def current_referral(self) -> ReferralState | None:
-        """The open referral, or the last one that did not end in a decline; None when there is none."""
-        for referral in reversed(self.referrals):
-            if referral.is_open:
-                return referral
-        for referral in reversed(self.referrals):
-            if referral.state is not BusinessStatus.SO_DECLINED:
-                return referral
-        return None
-
-    def referral(self, referral_id: str) -> ReferralState | None:
-        """The referral with that id."""
-        return next((r for r in self.referrals if r.referral_id == referral_id), None)
-
-    def consent(self, consent_id: str) -> Consent | None:
-        """The consent with that id, as decided last."""
-        return next((c for c in reversed(self.consents) if c.consent_id == consent_id), None)
+__all__ = ["Case", "Refusing", "Triage", "apply", "fold"]
 
 
 def fold(case_id: str, steps: Iterable[s.Step]) -> Case:
@@ -172,6 +95,26 @@ def _refused(triage: Triage) -> Callable[[Case, Any], Case]:
 
 
 _REFUSED = frozenset({Triage.DECLINED, Triage.REDIRECTED, Triage.INADMISSIBLE})
+
+
+def _reopened(case: Case, step: s.CaseReopened) -> Case:
+    """Only what was refused is taken up again; the physician's own word is awaited (R14, R21)."""
+    if case.triage not in _REFUSED:
+        return case
+    return replace(case, triage=Triage.RECEIVED, accepted_at=None, reopened_at=step.at)
+
+
+def _chosen(case: Case, step: s.RecipientChosen) -> Case:
+    return replace(case, chosen_recipient=step.recipient, chosen_option=step.option_id, awaits_choice=False)
+
+
+def _choice_asked(case: Case, _: s.Step) -> Case:
+    """Asked to choose again, the earlier choice counts no more (R37)."""
+    return replace(case, chosen_recipient=None, chosen_option=None, awaits_choice=True)
+
+
+def _breached(case: Case, step: s.IndependenceBreached) -> Case:
+    return replace(_choice_asked(case, step), breached_options=(*case.breached_options, step.option_id))
 
 
 def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
@@ -363,7 +306,10 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.ConsentGiven: _consented,
     s.ConsentRefused: _consented,
     s.ConsentWithdrawn: _consent_withdrawn,
-    s.RecipientChosen: lambda case, step: replace(case, chosen_recipient=step.recipient),
+    s.RecipientChosen: _chosen,
+    s.NewChoiceAsked: _choice_asked,
+    s.IndependenceBreached: _breached,
+    s.CaseReopened: _reopened,
     s.AvailabilityAsked: _availability,
     s.AvailabilityAnswered: _availability_answered,
     s.ReferralRequested: _referral_requested,

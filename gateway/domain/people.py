@@ -86,6 +86,14 @@ class Employee:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerOrganisation:
+    """Where a physician worked before; shown, and no ground by itself to doubt independence (R5)."""
+
+    organisation: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Physician:
     """A physician in one role at one organisation.
 
@@ -97,6 +105,8 @@ class Physician:
         organisation: Organisation id of this role.
         supervisor_big: Of the supervising bedrijfsarts, for a practice assistant.
         other_organisations: Every other organisation this person works for (R5: all roles and side jobs).
+        focus_areas, region: As shown to who chooses (R8).
+        former_organisations: Where this person worked before; shown, does not count by itself.
     """
 
     name: str
@@ -108,6 +118,7 @@ class Physician:
     other_organisations: tuple[str, ...] = ()
     focus_areas: tuple[str, ...] = ()
     region: str | None = None
+    former_organisations: tuple[FormerOrganisation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,27 +142,42 @@ class Organisation:
     agb: str | None = None
 
 
-_BESIDE_NAMES = re.compile(r"\([^)]*\)")
+_BETWEEN_BRACKETS = re.compile(r"\([^)]*\)")
+_HYPHEN = re.compile(r"\s*[-\u2010-\u2015]\s*")
+_AFTER_A_NAME = frozenset({"ba", "bsc", "jr", "llm", "ma", "md", "msc", "mph", "phd", "sr"})
+"""Words that may stand behind a surname without a comma."""
 
 
-def family_name(name: str) -> str:
-    """Take the family name from a name as people write it: the last word, without case, accents and signs.
+def family_name_of(name: str) -> str:
+    """Take the surname out of a name as people write it, without prefix, case, accents and signs.
 
-    ``dr. J.M. (Janneke) Terpstra-Oud`` and ``Terpstra-Oud, J.M.`` both give ``terpstraoud``.
+    ``mw. drs. I. van 't Verlaat``, ``Verlaat, I. van 't`` and ``I. (Ineke) VERLAAT MSc`` all give ``verlaat``.
+
+    Returns:
+        The surname as letters and digits; empty when the text holds none.
     """
-    plain = unicodedata.normalize("NFKD", _BESIDE_NAMES.sub(" ", name)).casefold()
-    words = plain.partition(",")[0].split()
-    return "".join(letter for letter in (words[-1] if words else "") if letter.isalnum())
+    before_comma, _, after_comma = _HYPHEN.sub("-", _BETWEEN_BRACKETS.sub(" ", name)).partition(",")
+    words = [_plain(word) for word in (before_comma if before_comma.strip() else after_comma).split()]
+    known = [word for word in words if word]
+    while len(known) > 1 and known[-1] in _AFTER_A_NAME:
+        known.pop()
+    return known[-1] if known else ""
 
 
-def same_person(physician: Physician, name: str, big: str | None = None) -> bool:
-    """Whether a name, or better a BIG number, is that of a physician (R21).
+def _plain(word: str) -> str:
+    letters = unicodedata.normalize("NFKD", word).casefold()
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+def same_person(physician: Physician, name: str | None, big: str | None = None) -> bool:
+    """Whether a BIG number, or else a name, is that of a physician (R21).
 
     Args:
         physician: On record.
         name: As somebody wrote it.
-        big: When it is stated too; it decides where both are known.
+        big: Stated beside the name; where both numbers are known they decide.
     """
     if big and physician.big:
-        return big == physician.big
-    return family_name(physician.name) == family_name(name)
+        return big.strip() == physician.big.strip()
+    family = family_name_of(name or "")
+    return bool(family) and family == family_name_of(physician.name)

@@ -28,6 +28,9 @@ from gateway.domain.messages import (
 )
 from gateway.domain.people import Employee, Employer, Physician
 
+EVERY_OPTION = "*"
+"""The option of a breach that cannot be tied to one option of the contract (R5)."""
+
 
 class ActorRole(StrEnum):
     """In which role somebody acted."""
@@ -47,12 +50,13 @@ class ActorRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: role and organisation are public, the name is sealed (R50)."""
+    """Who did it: role and organisation are public, name and BIG number are sealed (R50)."""
 
     role: ActorRole
     organisation: str
     name: str | None = None
     on_behalf_of: str | None = None
+    big: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +227,35 @@ class MilitaryExceptionRecorded(Step):
 
     code = "military-exception-recorded"
     rules = ("R5",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndependenceBreached(Step):
+    """An option turned out not to be independent: it is not used in this case, and the employee chooses again (R5).
+
+    ``option_id``: of the contract; ``EVERY_OPTION`` where the record does not say which.
+    """
+
+    code = "independence-breached"
+    rules = ("R5", "R37")
+    option_id: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChoiceAsked(Step):
+    """The employee was asked to choose again; nothing goes out before they have (R8, R37)."""
+
+    code = "new-choice-asked"
+    rules = ("R8", "R37")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseReopened(Step):
+    """A refused request was taken up again; it waits for the physician's own word (R14, R21)."""
+
+    code = "case-reopened"
+    rules = ("R14", "R21")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,7 @@ LABELS: Final[dict[str, str]] = {
     "focus_areas": "Aandachtsgebied",
     "for_at": "Voor",
     "form": "Vastgelegd",
+    "former_organisations": "Werkte eerder bij",
     "gender": "Geslacht",
     "given": "Voornamen",
     "given_at": "Gegeven",

@@ -110,6 +110,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "not-chosen-by-employee": "u hebt nog niet gekozen wie de second opinion geeft",
     "choose-again": "de gekozen arts kan niet; u mag opnieuw kiezen",
     "not-independent": "de gekozen arts is niet onafhankelijk van uw eerste bedrijfsarts",
+    "option-not-independent": "deze keuze bleek niet onafhankelijk van uw eerste bedrijfsarts; u mag opnieuw kiezen",
     "not-registered": "van de gekozen arts staat niet vast dat hij of zij bedrijfsarts is",
     "outside-contract-unaware": "uw keuze valt buiten het contract en uw werkgever mag het niet weten zonder uw "
     "toestemming",
@@ -167,6 +168,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "complaint-unknown": "er wacht geen klacht hierover op een besluit",
     "complaint-judged-by-involved": "over een klacht beslist iemand die er niet bij betrokken was",
     "acceptance-not-by-first-physician": "alleen uw eerste bedrijfsarts bevestigt een verzoek",
+    "reopened-without-complaint": "een zaak gaat weer open na een klacht waarin u gelijk krijgt",
     "request-decided": "over het verzoek was al besloten",
     "chosen-option-unknown": "de mogelijkheid die u koos staat niet in het contract",
     "other-person": "het nummer van uw zaak noemde iemand anders",

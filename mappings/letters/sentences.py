@@ -54,6 +54,14 @@ SENTENCES: Final[dict[str, str]] = {
         "Vastgelegd is dat in uw zaak de uitzondering voor militairen geldt: een andere bedrijfsarts van dezelfde "
         "organisatie mag de second opinion geven."
     ),
+    "independence-breached": (
+        "Een van de mogelijkheden voor uw second opinion bleek niet onafhankelijk van uw eerste bedrijfsarts. "
+        "Die wordt in uw zaak niet gebruikt. U mag opnieuw kiezen."
+    ),
+    "new-choice-asked": "U bent gevraagd opnieuw te kiezen wie de second opinion geeft.",
+    "case-reopened": (
+        "Uw verzoek is weer opgepakt. Uw eerste bedrijfsarts, of een collega, moet er nog over besluiten."
+    ),
     "contract-shortfall-reported": (
         "De directie van de arbodienst weet nu dat er een contract is dat niemand noemt voor second opinions. "
         "Over u is niets gezegd. Uw recht op een second opinion blijft."

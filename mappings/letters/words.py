@@ -41,6 +41,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "guidance-decided": "vastleggen wie u begeleidt",
         "handover-made": "uw zaak overdragen aan een andere bedrijfsarts",
         "military-exception-recorded": "de uitzondering voor militairen vastleggen",
+        "independence-breached": "vastleggen dat een keuze niet onafhankelijk is",
+        "new-choice-asked": "u vragen opnieuw te kiezen",
+        "case-reopened": "uw verzoek weer oppakken",
         "note-recorded": "een aantekening maken",
         "question-settled": "uw vraag vaststellen",
         "case-stated": "uw zaak doorgeven",
@@ -263,5 +266,6 @@ def actor_words(actor: Actor, organisation: str) -> str:
     role = ROLES[actor.role]
     if actor.role in {ActorRole.EMPLOYEE, ActorRole.EMPLOYER}:
         return role
-    who = f"{actor.name}, {role}" if actor.name else role
+    number = f"BIG {actor.big}" if actor.big else None
+    who = ", ".join(part for part in (actor.name, number, role) if part)
     return who if actor.role is ActorRole.REPRESENTATIVE else f"{who} ({organisation})"

@@ -77,6 +77,11 @@ def _planned(policy: Policy, _: Case, step: s.FollowUpPlanned) -> Decision:
     return decide(follow_up_in_policy(policy, step.held_by) if step.held_by else PERMIT)
 
 
+def reopened_by_complaint(case: Case) -> Ruling:
+    """R21: what was refused is taken up again when a complaint about it was upheld, and not by a word alone."""
+    return PERMIT if case.reopened_at is not None else refuse("reopened-without-complaint")
+
+
 def _agreed(_: Policy, case: Case, step: s.EmployerAgreementRecorded) -> Decision:
     """R9: nobody at the employer can have agreed to what the employee did not let them know."""
     return decide(PERMIT if employer_may_know(case, step.at) else refuse("outside-contract-unaware"))
@@ -115,6 +120,7 @@ _CHECKS: dict[type[s.Step], Callable[[Policy, Case, Any], Decision]] = {
     s.AdviceWeighed: _weighed,
     s.TransferDecided: _transfer,
     s.HandoverMade: _handover,
+    s.CaseReopened: lambda _, case, __: decide(reopened_by_complaint(case)),
     s.ComplaintFiled: lambda _, case, step: may_file(case, step),
     s.ComplaintDecided: lambda _, case, step: may_judge(case, step),
 }
@@ -124,6 +130,7 @@ _PERMISSIVE = frozenset(
         s.AdviceRenewed,
         s.RequestMaintained,
         s.EmployerAgreementRecorded,
+        s.CaseReopened,
         s.ComplaintDecided,
         s.AdviceWeighed,
         s.HandoverMade,

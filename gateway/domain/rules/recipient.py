@@ -6,11 +6,12 @@ from gateway.domain.case import Case
 from gateway.domain.consent import Choice, Purpose, weigh
 from gateway.domain.contract import ContractOption, OptionKind, organisation_of
 from gateway.domain.days import dutch_day
-from gateway.domain.people import Physician
+from gateway.domain.people import Physician, same_person
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.rules.request import PHYSICIAN_ROLES, is_big
+from gateway.domain.steps import EVERY_OPTION
 
 _LOST = frozenset({BusinessStatus.SO_DECLINED, BusinessStatus.STOPPED})
 
@@ -98,7 +99,11 @@ def chosen_by_employee(case: Case) -> Ruling:
     A consent or a referral does not stand in for the choice: somebody who was never asked to choose may have signed
     for whom the service picked. A choice outside the contract is a choice; R9 judges it.
     """
-    if case.dossier is None or case.chosen_recipient not in {None, *lost_recipients(case)}:
+    if case.dossier is None:
+        return PERMIT
+    if case.awaits_choice:
+        return refuse("not-chosen-by-employee")
+    if case.chosen_recipient not in {None, *lost_recipients(case)}:
         return PERMIT
     is_outside = is_outside_contract(case, intended_recipient(case)) and _may_leave_contract(case)
     if names_unknown_option(case) and not is_outside:
@@ -138,6 +143,9 @@ def second_physician(case: Case, recipient: str) -> Physician | None:
     current = case.current_referral
     if current is not None and current.recipient == recipient and current.physician is not None:
         return current.physician
+    named = _option_chosen_later(case, recipient)
+    if named is not None and named.kind is OptionKind.PHYSICIAN:
+        return named.physician
     options = case.dossier.contract.options if case.dossier else ()
     matching = [o for o in options if o.kind is OptionKind.PHYSICIAN and o.covers(recipient)]
     lost = len(lost_recipients(case))
@@ -145,6 +153,43 @@ def second_physician(case: Case, recipient: str) -> Physician | None:
         if option in matching:
             return option.physician
     return matching[0].physician if len(matching) == 1 else None
+
+
+def _option_chosen_later(case: Case, recipient: str) -> ContractOption | None:
+    """The option the employee named after the request, when it was for this recipient."""
+    if case.dossier is None or case.chosen_option is None or case.chosen_recipient != recipient:
+        return None
+    return case.dossier.contract.option(case.chosen_option)
+
+
+def option_independent(case: Case, recipient: str) -> Ruling:
+    """R5, R37: an option that was found not to be independent is not used, whatever else the case holds."""
+    return refuse("option-not-independent") if _is_breached(case, recipient) else PERMIT
+
+
+def _is_breached(case: Case, recipient: str) -> bool:
+    """Whether a recipient stands for a breached option.
+
+    By the option the employee named with the choice; where none was named, by every option that may be meant.
+    """
+    if case.dossier is None or not case.breached_options:
+        return False
+    if EVERY_OPTION in case.breached_options or is_physician_of_breach(case, second_physician(case, recipient)):
+        return True
+    named = _option_chosen_later(case, recipient)
+    covering = [option for option in case.dossier.contract.options if option.covers(recipient)]
+    by_name = [option for option in covering if option.kind is OptionKind.PHYSICIAN]
+    meant = [named] if named is not None else by_name or covering
+    return any(option.option_id in case.breached_options for option in meant)
+
+
+def is_physician_of_breach(case: Case, physician: Physician | None) -> bool:
+    """Whether somebody is the physician of an option that was found not to be independent (R5)."""
+    if physician is None or case.dossier is None:
+        return False
+    options = case.dossier.contract.options
+    breached = (option.physician for option in options if option.option_id in case.breached_options)
+    return any(known is not None and same_person(known, physician.name, physician.big) for known in breached)
 
 
 def independent(case: Case, policy: Policy, recipient: str) -> Ruling:
@@ -169,6 +214,8 @@ def independent_of_first(case: Case, policy: Policy, recipient: str, physician: 
     same_people = {big for big in (first.big, first.supervisor_big) if big}
     if physician is not None and physician.big in same_people:
         return refuse("not-independent")
+    if is_physician_of_breach(case, physician):
+        return refuse("option-not-independent")
     own = {case.dossier.organisation, first.organisation, case.dossier.employer.kvk, case.dossier.employer.name}
     own |= set(first.other_organisations)
     if not own.isdisjoint(_organisations(recipient, physician)) and not (

@@ -99,6 +99,7 @@ def _about_recipient(case: Case, policy: Policy, at: datetime, target: str | Non
     if target is None:
         return (refuse("contact-consent-absent"),)
     return (
+        choice.option_independent(case, target),
         choice.independent(case, policy, target),
         choice.registered(case, target),
         choice.within_contract(case, target, at),

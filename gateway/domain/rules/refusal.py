@@ -117,6 +117,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Let the physician do it; a stand-in names whom they act for.",
     ),
     Refusal(
+        "reopened-without-complaint",
+        ("R21",),
+        "Only an upheld complaint about a refusal reopens a case.",
+        "Record the complaint and who decided on it; a new request is a new case.",
+    ),
+    Refusal(
         "request-decided",
         ("R14", "R21"),
         "This request is not waiting for a decision.",
@@ -306,6 +312,13 @@ _TABLE: tuple[Refusal, ...] = (
         ("R5",),
         "The second physician works within the arbodienst or company of the first.",
         "Ask the employee to choose somebody else.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "option-not-independent",
+        ("R5", "R8", "R37"),
+        "The option was found not to be independent, and is not used in this case.",
+        "Ask the employee to choose another option, and record it with --option.",
         _S.WAITING_CHOICE,
     ),
     Refusal(

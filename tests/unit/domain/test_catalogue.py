@@ -37,6 +37,7 @@ from gateway.domain.rules.refusal import CATALOGUE, PERMIT, decide, refuse
 from gateway.domain.rules.verdict import assess
 from tests.support.cases import (
     ACCEPTED,
+    BACK_OFFICE,
     CONTACT,
     CONTRACT,
     DRAFT,
@@ -230,6 +231,9 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "chosen-option-unknown": lambda: _request(chosen_option="opt-9"),
     "choose-again": lambda: _codes(ready(referred(), DECLINED_BY_POOL)),
     "not-independent": lambda: _request(first_physician=replace(FIRST, big=SECOND.big)),
+    "option-not-independent": lambda: _codes(
+        ready(s.IndependenceBreached(at=at(15), by=BACK_OFFICE, option_id="opt-1", reason="Nevenfunctie."))
+    ),
     "not-registered": lambda: _request(
         contract=contract_of(replace(CONTRACT.options[0], physician=replace(SECOND, big=None)))
     ),

@@ -12,6 +12,7 @@ from gateway.domain.messages import DeclineCode, StopCode
 from gateway.domain.policy import Policy
 from gateway.domain.rules import recipient as rule
 from gateway.domain.rules.refusal import PERMIT, refuse
+from gateway.domain.rules.verdict import assess
 from tests.support.cases import (
     CONTACT,
     CONTRACT,
@@ -275,3 +276,80 @@ def test_a_case_at_the_pool_has_no_contract_to_judge():
 def test_r03_no_contract_on_record_is_a_contract_not_in_force():
     case = a_case(request=a_request(contract=Contract()))
     assert rule.contract_names_an_option(case) == refuse("no-contract-in-force")
+
+
+def breached(day, option="opt-1"):
+    return s.IndependenceBreached(at=at(day), by=FIRST_PHYSICIAN, option_id=option, reason="Nevenfunctie.")
+
+
+def chosen(day, recipient, option=None):
+    return s.RecipientChosen(at=at(day), by=EMPLOYEE, recipient=recipient, option_id=option)
+
+
+def test_r05_r37_a_breached_option_is_not_used_and_the_employee_chooses_again():
+    verdict = assess(ready(breached(15)), POLICY)
+    assert (verdict.status, verdict.may_refer) == ("waiting-choice", False)
+    assert {"not-chosen-by-employee", "option-not-independent"} <= {r.code for r in verdict.refusals}
+
+
+@pytest.mark.parametrize(
+    ("choice", "code"),
+    [
+        (chosen(16, OTHER_POOL, "opt-2"), None),
+        (chosen(16, OTHER_POOL), None),
+        (chosen(16, POOL, "opt-1"), "option-not-independent"),
+        (chosen(16, POOL), "option-not-independent"),
+        (chosen(16, f"{POOL}/mulkens"), "option-not-independent"),
+        (chosen(16, "elders", "opt-1"), "option-not-independent"),
+    ],
+)
+def test_r05_r37_what_may_be_chosen_after_a_breach(choice, code):
+    there = decided(replace(CONTACT, consent_id="later", recipient=choice.recipient, decided_at=at(16)))
+    verdict = assess(ready(breached(15), choice, there), POLICY)
+    found = {r.code for r in verdict.refusals}
+    assert ("option-not-independent" in found) is (code is not None)
+    assert "not-chosen-by-employee" not in found
+    assert verdict.may_refer is (code is None)
+
+
+def test_r05_a_breach_after_the_choice_ends_that_choice():
+    case = ready(chosen(15, OTHER_POOL, "opt-2"), breached(16))
+    assert rule.chosen_by_employee(case) == refuse("not-chosen-by-employee")
+    assert case.chosen_recipient is None
+
+
+def test_r05_a_breach_that_names_no_option_closes_them_all():
+    case = ready(breached(15, s.EVERY_OPTION), chosen(16, OTHER_POOL, "opt-2"))
+    assert rule.option_independent(case, OTHER_POOL) == refuse("option-not-independent")
+
+
+def test_r05_two_physicians_of_one_house_are_told_apart_by_the_option_that_was_chosen():
+    colleague = ContractOption("opt-9", OptionKind.PHYSICIAN, physician=replace(THIRD, organisation=POOL))
+    contract = contract_of(OPTIONS[0], colleague)
+    to = f"{POOL}/wiarda"
+    assert rule.option_independent(ready(breached(15), chosen(16, to, "opt-9"), contract=contract), to) is PERMIT
+    assert rule.second_physician(ready(chosen(16, to, "opt-9"), contract=contract), to) == colleague.physician
+    unnamed = ready(breached(15), chosen(16, to), contract=contract)
+    assert rule.option_independent(unnamed, to) == refuse("option-not-independent")
+
+
+def test_r05_the_physician_of_a_breached_option_is_refused_in_another_house_too():
+    case = ready(breached(15))
+    moved = replace(SECOND, organisation="elders")
+    assert rule.independent_of_first(case, POLICY, "elders", moved) == refuse("option-not-independent")
+    unnumbered = replace(moved, big=None, name="Mulkens, S.")
+    assert rule.independent_of_first(case, POLICY, "elders", unnumbered) == refuse("option-not-independent")
+
+
+def test_r05_a_breached_pool_is_refused_where_only_it_covers():
+    case = ready(breached(15, "opt-3"), contract=contract_of(POOL_OPTION), chosen_option="opt-3")
+    assert rule.option_independent(case, "lpbso") == refuse("option-not-independent")
+    mixed = ready(breached(15, "opt-3"), contract=contract_of(*OPTIONS, POOL_OPTION))
+    assert rule.option_independent(mixed, OTHER_POOL) is PERMIT
+
+
+def test_r08_r37_asked_to_choose_again_the_case_waits_until_the_employee_has():
+    asked = s.NewChoiceAsked(at=at(15), by=FIRST_PHYSICIAN)
+    assert assess(ready(asked), POLICY).status == "waiting-choice"
+    assert assess(ready(asked, chosen(16, POOL)), POLICY).may_refer
+    assert assess(ready(chosen(14, POOL), asked), POLICY).status == "waiting-choice"

@@ -1,5 +1,6 @@
 """Rules on complaints: R21."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from gateway.domain import steps as s
 from gateway.domain.case import Triage
 from gateway.domain.rules import complaint as rule
 from gateway.domain.rules.refusal import PERMIT, refuse
-from tests.support.cases import BACK_OFFICE, EMPLOYEE, FIRST, FIRST_PHYSICIAN, OHS, a_case, at, completed
+from tests.support.cases import ACCEPTED, BACK_OFFICE, EMPLOYEE, FIRST, FIRST_PHYSICIAN, OHS, a_case, at, completed
 
 OFFICER = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "mr. P. Kist")
 DECLINED = s.RequestDeclined(
@@ -80,3 +81,16 @@ def test_r21_an_upheld_complaint_reopens_the_case_and_the_refusal_stays_visible(
     assert case.refusing == DECLINED
     assert case.accepted_at is None
     assert case.reopened_at == (at(17) if is_upheld else None)
+
+
+def test_r14_r21_a_reopened_request_waits_for_the_physicians_own_act():
+    reopened = s.CaseReopened(at=at(20), by=FIRST_PHYSICIAN)
+    case = a_case(DECLINED, reopened, accepted=False)
+    assert case.triage is Triage.RECEIVED
+    assert case.refusing == DECLINED
+    accepted = replace(ACCEPTED, at=at(21))
+    assert a_case(DECLINED, reopened, accepted, accepted=False).triage is Triage.ACCEPTED
+
+
+def test_r21_what_was_never_refused_is_not_reopened():
+    assert a_case(s.CaseReopened(at=at(20), by=FIRST_PHYSICIAN)).triage is Triage.ACCEPTED

@@ -1,0 +1,93 @@
+"""What the steps of a case add up to; ``case.fold`` does the adding."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.domain import steps as s
+from gateway.domain.advice import ContestedAdvice
+from gateway.domain.complaints import ComplaintState
+from gateway.domain.consent import Consent
+from gateway.domain.protocol import BusinessStatus
+from gateway.domain.referral_state import ReferralState
+from gateway.domain.rights import RightState
+
+
+class Triage(StrEnum):
+    """Where the request stands at the arbodienst."""
+
+    NONE = "none"
+    RECEIVED = "received"
+    REASSESSMENT = "awaiting-reassessment"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REDIRECTED = "redirected"
+    INADMISSIBLE = "inadmissible"
+
+
+Refusing = s.RequestDeclined | s.RequestRedirected | s.RequestFoundInadmissible
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything the steps so far add up to."""
+
+    case_id: str
+    dossier: s.RequestSubmitted | None = None
+    advice: ContestedAdvice | None = None
+    asked_at: datetime | None = None
+    question: str | None = None
+    triage: Triage = Triage.NONE
+    accepted_at: datetime | None = None
+    refusing: Refusing | None = None
+    clarifications: int = 0
+    reassessment_for: datetime | None = None
+    employee_insists: bool = False
+    consents: tuple[Consent, ...] = ()
+    chosen_recipient: str | None = None
+    chosen_option: str | None = None
+    breached_options: tuple[str, ...] = ()
+    awaits_choice: bool = False
+    has_military_exception: bool = False
+    has_employer_agreement: bool = False
+    referrals: tuple[ReferralState, ...] = ()
+    withdrawn_at: datetime | None = None
+    adoption: s.Adoption | None = None
+    adoption_reasons: str | None = None
+    adoption_by: s.ActorRole | None = None
+    weighed: s.AdviceWeighed | None = None
+    follow_up: s.FollowUpPlanned | None = None
+    follow_up_for: datetime | None = None
+    has_follow_up: bool = False
+    transfer_requested_at: datetime | None = None
+    transfer: s.TransferDecided | None = None
+    handover: s.HandoverMade | None = None
+    complaints: tuple[ComplaintState, ...] = ()
+    reopened_at: datetime | None = None
+    completion_heard_at: datetime | None = None
+    invoices: tuple[s.EmployerInvoiced, ...] = ()
+    rights: tuple[RightState, ...] = ()
+    copied_at: datetime | None = None
+    stated: tuple[str, ...] | None = None
+    missing: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    last_event_at: datetime | None = None
+
+    @property
+    def current_referral(self) -> ReferralState | None:
+        """The open referral, or the last one that did not end in a decline; None when there is none."""
+        for referral in reversed(self.referrals):
+            if referral.is_open:
+                return referral
+        for referral in reversed(self.referrals):
+            if referral.state is not BusinessStatus.SO_DECLINED:
+                return referral
+        return None
+
+    def referral(self, referral_id: str) -> ReferralState | None:
+        """The referral with that id."""
+        return next((r for r in self.referrals if r.referral_id == referral_id), None)
+
+    def consent(self, consent_id: str) -> Consent | None:
+        """The consent with that id, as decided last."""
+        return next((c for c in reversed(self.consents) if c.consent_id == consent_id), None)
