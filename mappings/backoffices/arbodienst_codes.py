@@ -3,9 +3,9 @@
 from gateway.domain.advice import AdviceKind
 from gateway.domain.consent import Purpose
 from gateway.domain.contract import OptionKind
-from gateway.domain.messages import DeclineCode, InformationKind
+from gateway.domain.messages import DeclineCode, InformationDeclineCode, InformationKind, StopCode
 from gateway.domain.people import NameUse
-from gateway.domain.steps import ActorRole, Adoption
+from gateway.domain.steps import ActorRole, Adoption, ComplaintSubject
 
 NAME_USE = {
     "eigen": NameUse.OWN,
@@ -75,6 +75,20 @@ DECLINE = {
     "onvolledig": DeclineCode.INCOMPLETE,
     "niet-gedekt": DeclineCode.NOT_COVERED,
 }
+STOP = {
+    "niet-verschenen": StopCode.NO_SHOW,
+    "arts-niet-beschikbaar": StopCode.PHYSICIAN_UNAVAILABLE,
+    "niet-beschikbaar": StopCode.PHYSICIAN_UNAVAILABLE,
+}
+"""Why a second opinion stopped; where the word is not known, the physician could not go on."""
+
+NOT_GIVEN = {
+    "niet-beschikbaar": InformationDeclineCode.NOT_AVAILABLE,
+    "niet-toegestaan": InformationDeclineCode.NOT_PERMITTED,
+    "geen-toestemming": InformationDeclineCode.NOT_PERMITTED,
+}
+"""Why information was not given (R32); where the word is not known, it was not permitted."""
+
 INFORMATION = {
     "medische-gegevens": InformationKind.MEDICAL_DATA,
     "onderbouwing-visie": InformationKind.REASONING,
@@ -95,3 +109,29 @@ HANDOVER = {
     "besluit over het advies (zonder waardering)": "adoption-status",
 }
 """Parts of a neutral handover (R48); anything else is kept as written, and the rules call it not neutral."""
+
+COMPLAINT_SUBJECT = {
+    "afwijzing": ComplaintSubject.REFUSAL,
+    "verwijzing-uwv": ComplaintSubject.REFUSAL,
+    "niet-ontvankelijk": ComplaintSubject.REFUSAL,
+    "weigeren van overdracht": ComplaintSubject.TRANSFER,
+    "overdracht": ComplaintSubject.TRANSFER,
+    "bejegening": ComplaintSubject.OTHER,
+    "anders": ComplaintSubject.OTHER,
+}
+"""What a complaint is about (R21)."""
+
+ROLE = {
+    "bedrijfsarts": ActorRole.FIRST_PHYSICIAN,
+    "praktijkondersteuner": ActorRole.PRACTICE_ASSISTANT,
+    "praktijkondersteuner-bedrijfsarts": ActorRole.PRACTICE_ASSISTANT,
+    "secretariaat": ActorRole.BACK_OFFICE,
+    "directie": ActorRole.MANAGEMENT,
+    "klachtenfunctionaris": ActorRole.COMPLAINTS_OFFICER,
+    "klachtencommissie": ActorRole.COMPLAINTS_OFFICER,
+    "werknemer": ActorRole.EMPLOYEE,
+    "werkgever": ActorRole.EMPLOYER,
+}
+"""Roles as an object states them; a text states one of ``ROLE_IN_TEXT`` or is a name."""
+
+ROLE_IN_TEXT = {word: ROLE[word] for word in ("secretariaat", "directie", "klachtenfunctionaris", "klachtencommissie")}

@@ -1,36 +1,52 @@
-"""Consents in an ``arbodienst-export/1`` record (R25 to R27)."""
+"""Consents in an ``arbodienst-export/1`` record (R25 to R27).
 
-from collections import Counter
-from collections.abc import Iterator
+What is dated by a day counts as that whole day: a refusal or withdrawal of a day comes after every consent of it.
+"""
+
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from gateway.domain import steps as s
 from gateway.domain.consent import Choice, Consent
 from mappings.backoffices import arbodienst_codes as codes
 from mappings.backoffices import arbodienst_record as dutch
-from mappings.backoffices.arbodienst_identity import employee_of
-from mappings.backoffices.moments import end_of, start_of
+from mappings.backoffices.arbodienst_identity import Told, employee_of
+from mappings.backoffices.moments import end_of, instant_of, start_of
+
+_GIVEN = frozenset({"gegeven", "ingetrokken", "verlopen"})
+"""Choices that were a consent once; every other word, known or not, is none."""
 
 
-def consent_steps(zaak: dutch.Zaak) -> Iterator[s.Step]:
-    """Decisions of the employee, and withdrawals as steps of their own (R25, R27)."""
-    seen: Counter[str] = Counter()
-    for record in zaak.toestemmingen:
-        seen[record.id] += 1
-        consent = _consent(record, seen[record.id], may_represent=_may_represent(zaak))
-        if consent.choice is Choice.REFUSED:
-            yield s.ConsentRefused(at=consent.decided_at, by=employee_of(zaak), consent=consent)
-            continue
-        yield s.ConsentGiven(at=consent.decided_at, by=employee_of(zaak), consent=consent)
-        withdrawn = withdrawn_at(record)
-        if withdrawn is not None:
-            yield s.ConsentWithdrawn(
-                at=withdrawn, by=employee_of(zaak), consent_id=consent.consent_id, purpose=consent.purpose
-            )
-        if record.keuze == "verlopen" and consent.expires_at is not None:
-            yield s.NoteRecorded(
-                at=consent.expires_at, by=s.Actor(s.ActorRole.SYSTEM, zaak.arbodienst.id), topic="consent-expired"
-            )
+def consent_steps(zaak: dutch.Zaak) -> Iterator[Told]:
+    """Decisions of the employee, and withdrawals as steps of their own (R25, R27).
+
+    A decision for a purpose that is not known is no step; the record that holds it is not understood.
+    """
+    for index, record in enumerate(zaak.toestemmingen):
+        if record.doel in codes.PURPOSE:
+            yield from _decision(zaak, record, f".toestemmingen[{index}]")
+
+
+def _decision(zaak: dutch.Zaak, record: dutch.Toestemming, path: str) -> Iterator[Told]:
+    beside = _given_beside(zaak.toestemmingen, record)
+    consent = _consent(record, beside, may_represent=_may_represent(zaak))
+    by = employee_of(zaak)
+    if consent.choice is Choice.REFUSED:
+        yield path, s.ConsentRefused(at=consent.decided_at, by=by, consent=consent)
+        return
+    yield path, s.ConsentGiven(at=consent.decided_at, by=by, consent=consent)
+    withdrawn = withdrawn_at(record, beside)
+    if withdrawn is not None:
+        purpose, consent_id = consent.purpose, consent.consent_id
+        yield path, s.ConsentWithdrawn(at=withdrawn, by=by, consent_id=consent_id, purpose=purpose)
+    if record.keuze == "verlopen" and consent.expires_at is not None:
+        system = s.Actor(s.ActorRole.SYSTEM, zaak.arbodienst.id)
+        yield path, s.NoteRecorded(at=consent.expires_at, by=system, topic="consent-expired")
+
+
+def _given_beside(records: Iterable[dutch.Toestemming], record: dutch.Toestemming) -> list[datetime]:
+    """When the employee consented for the same purpose, for whomever: an objection of such a day comes after it."""
+    return [start_of(r.datum) for r in records if r.doel == record.doel and r.keuze in _GIVEN]
 
 
 def _may_represent(zaak: dutch.Zaak) -> bool:
@@ -38,29 +54,33 @@ def _may_represent(zaak: dutch.Zaak) -> bool:
     return zaak.werknemer.gemachtigde is not None and zaak.werknemer.gemachtigde.mag_toestemming_geven
 
 
-def _consent(record: dutch.Toestemming, occurrence: int, *, may_represent: bool) -> Consent:
-    """A consent; one recorded as expired without a date cannot be shown to have counted at any time.
-
-    A later decision under the id of an earlier one gets an id of its own: a refusal must not vanish behind a consent.
-    """
-    decided = start_of(record.datum)
+def _consent(record: dutch.Toestemming, beside: list[datetime], *, may_represent: bool) -> Consent:
+    """A consent; one recorded as expired without a date cannot be shown to have counted at any time."""
+    is_given = record.keuze in _GIVEN
+    decided = start_of(record.datum) if is_given else instant_of(record.datum, beside)
     expires = end_of(record.geldig_tot) if record.geldig_tot else None
     if record.keuze == "verlopen" and expires is None:
         expires = decided
     return Consent(
-        consent_id=record.id if occurrence == 1 else f"{record.id}-{occurrence}",
+        consent_id=record.id,
         purpose=codes.PURPOSE[record.doel],
-        choice=Choice.REFUSED if record.keuze == "geweigerd" else Choice.GIVEN,
+        choice=Choice.GIVEN if is_given else Choice.REFUSED,
         recipient=record.ontvanger,
         decided_at=decided,
         form=record.vorm,
         expires_at=expires,
-        given_by_employee=record.gegeven_door != "gemachtigde" or may_represent,
+        given_by_employee=record.gegeven_door in {None, "werknemer"}
+        or (record.gegeven_door == "gemachtigde" and may_represent),
     )
 
 
-def withdrawn_at(record: dutch.Toestemming) -> datetime | None:
+def withdrawn_at(record: dutch.Toestemming, beside: Iterable[datetime] = ()) -> datetime | None:
     """When it was taken back; recorded as withdrawn without a time, it counts from its own date."""
     if record.ingetrokken_op is not None:
-        return max(start_of(record.ingetrokken_op), start_of(record.datum))
-    return start_of(record.datum) if record.keuze == "ingetrokken" else None
+        return instant_of(record.ingetrokken_op, beside)
+    return instant_of(record.datum, beside) if record.keuze == "ingetrokken" else None
+
+
+def consented_at(zaak: dutch.Zaak, doel: str) -> list[datetime]:
+    """When the employee consented for a purpose, in the words of the export."""
+    return [start_of(r.datum) for r in zaak.toestemmingen if r.doel == doel and r.keuze in _GIVEN]

@@ -7,6 +7,9 @@ from gateway.domain import steps as s
 from gateway.domain.contract import organisation_of
 from mappings.backoffices import arbodienst_record as dutch
 
+Told = tuple[str, s.Step]
+"""A step with the JSON path of what tells of it, from the root and without ``$``."""
+
 _NAMESPACE = uuid.UUID("6f3a1c5e-8f2b-5d0e-9a44-3b7f0c2d9e10")
 
 

@@ -1,21 +1,23 @@
-"""People, contract and dossier of an ``arbodienst-export/1`` record, and who acted in which role."""
+"""People, contract and dossier of an ``arbodienst-export/1`` record."""
 
 from gateway.domain.advice import ContestedAdvice
 from gateway.domain.contract import Contract, ContractOption
-from gateway.domain.people import Address, Employee, Employer, Organisation, PersonName, Physician, Representative
-from gateway.domain.steps import Actor, ActorRole, EarlierCase, RequestSubmitted
+from gateway.domain.people import (
+    Address,
+    Employee,
+    Employer,
+    FormerOrganisation,
+    NameUse,
+    Organisation,
+    PersonName,
+    Physician,
+    Representative,
+)
+from gateway.domain.steps import Actor, EarlierCase, RequestSubmitted
 from mappings.backoffices import arbodienst_codes as codes
 from mappings.backoffices import arbodienst_record as dutch
-
-_ROLES_IN_TEXT = (
-    ("secretari", ActorRole.BACK_OFFICE),
-    ("backoffice", ActorRole.BACK_OFFICE),
-    ("back office", ActorRole.BACK_OFFICE),
-    ("praktijkondersteuner", ActorRole.PRACTICE_ASSISTANT),
-    ("directie", ActorRole.MANAGEMENT),
-    ("klachtenfunctionaris", ActorRole.COMPLAINTS_OFFICER),
-    ("werkgever", ActorRole.EMPLOYER),
-)
+from mappings.backoffices.arbodienst_parts import Adres, Arts, Gemachtigde, Naam, Werknemer
+from mappings.backoffices.arbodienst_words import OFFERED
 
 
 def organisation(zaak: dutch.Zaak) -> Organisation:
@@ -24,7 +26,7 @@ def organisation(zaak: dutch.Zaak) -> Organisation:
     return Organisation(organisation_id=a.id, name=a.naam, ura=a.ura, kvk=a.kvk, agb=a.agb)
 
 
-def physician(arts: dutch.Arts) -> Physician:
+def physician(arts: Arts) -> Physician:
     """A physician with every organisation the record knows of (R5)."""
     return Physician(
         name=arts.naam,
@@ -33,14 +35,15 @@ def physician(arts: dutch.Arts) -> Physician:
         role=arts.rol,
         organisation=arts.organisatie,
         supervisor_big=arts.supervisor_big,
-        other_organisations=(*arts.nevenfuncties, *arts.andere_organisaties),
+        other_organisations=(*arts.nevenfunctie_bij, *arts.nevenfuncties, *arts.andere_organisaties),
         focus_areas=arts.aandachtsgebied,
         region=arts.regio,
+        former_organisations=tuple(FormerOrganisation(was.organisatie, was.tot) for was in arts.eerdere_organisaties),
     )
 
 
 def contract(record: dutch.Contract | None) -> Contract:
-    """The contract; none on record is a contract that is not in force."""
+    """The contract; none on record is not in force, and an option of a kind that is not known is none."""
     if record is None:
         return Contract()
     agreed = record.akkoord_second_opinion
@@ -49,7 +52,7 @@ def contract(record: dutch.Contract | None) -> Contract:
         starts_on=record.ingangsdatum,
         ends_on=record.einddatum,
         employer_agreed_on=agreed.getekend_op if agreed else None,
-        employer_agreed_by=agreed.door if agreed else None,
+        employer_agreed_by=agreed.door.naam if agreed and agreed.door else None,
         works_council_agreed=record.ondernemingsraad_ingestemd,
         options=tuple(
             ContractOption(
@@ -59,12 +62,13 @@ def contract(record: dutch.Contract | None) -> Contract:
                 physician=physician(optie.arts) if optie.arts else None,
             )
             for optie in record.opties
+            if optie.type in codes.OPTION_KIND
         ),
         has_cancellation_costs=record.annuleringskosten,
     )
 
 
-def employee(record: dutch.Werknemer) -> Employee:
+def employee(record: Werknemer) -> Employee:
     """The employee as the arbodienst knows them; what may travel is decided by the message, not here (R28)."""
     return Employee(
         name=_name(record.naam),
@@ -87,7 +91,7 @@ def employee(record: dutch.Werknemer) -> Employee:
     )
 
 
-def _name(record: dutch.Naam) -> PersonName:
+def _name(record: Naam) -> PersonName:
     return PersonName(
         family=record.achternaam,
         prefix=record.tussenvoegsel,
@@ -96,11 +100,11 @@ def _name(record: dutch.Naam) -> PersonName:
         call_name=record.roepnaam,
         partner_prefix=record.partner_tussenvoegsel,
         partner_family=record.partner_achternaam,
-        use=codes.NAME_USE[record.naamgebruik or "eigen"],
+        use=codes.NAME_USE.get(record.naamgebruik or "eigen", NameUse.OWN),
     )
 
 
-def _address(record: dutch.Adres | None) -> Address | None:
+def _address(record: Adres | None) -> Address | None:
     if record is None:
         return None
     return Address(
@@ -113,7 +117,7 @@ def _address(record: dutch.Adres | None) -> Address | None:
     )
 
 
-def _representative(record: dutch.Gemachtigde | None) -> Representative | None:
+def _representative(record: Gemachtigde | None) -> Representative | None:
     if record is None:
         return None
     return Representative(
@@ -156,25 +160,9 @@ def request(zaak: dutch.Zaak) -> RequestSubmitted:
         second_preference=asked.tweede_voorkeur,
         discussed_with_first_physician_on=asked.besproken_met_eerste_bedrijfsarts_op,
         no_suspension_discussed=asked.geen_opschortende_werking_besproken,
-        offered_by_physician="aangeboden" in (asked.kanaal or ""),
+        offered_by_physician=asked.kanaal == OFFERED,
         earlier_cases=tuple(
             EarlierCase(earlier.zaak_id, earlier.vraag, earlier.afgerond_op, earlier.overname)
             for earlier in zaak.eerdere_zaken
         ),
     )
-
-
-def actor(zaak: dutch.Zaak, text: str | None, otherwise: ActorRole = ActorRole.FIRST_PHYSICIAN) -> Actor:
-    """Who a text of the record names, in which role; a name without a role word is ``otherwise``."""
-    words = (text or "").casefold()
-    role = next((role for word, role in _ROLES_IN_TEXT if word in words), otherwise)
-    first = zaak.eerste_bedrijfsarts
-    if role is ActorRole.FIRST_PHYSICIAN and first.rol.startswith("praktijkondersteuner") and _names(text, first):
-        role = ActorRole.PRACTICE_ASSISTANT
-    return Actor(role, zaak.arbodienst.id, name=text)
-
-
-def _names(text: str | None, arts: dutch.Arts) -> bool:
-    """Whether a text names this person; titles and call names differ between fields, the last word does not."""
-    last = arts.naam.split()[-1].casefold()
-    return text is None or last in text.casefold()

@@ -1,6 +1,7 @@
 """Lines of an export: split on line feeds only, strict JSON, one object per line."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
@@ -12,6 +13,9 @@ LONGEST_LINE = 8 * 1024 * 1024
 MOST_ENTRIES = 1000
 """In one list or object; a file of twenty years has a tenth of it. Every wrong entry is a problem to report, and a line
 of millions of them would fill the memory with problems."""
+
+DEEPEST = 32
+"""Lists and objects within each other; the formats have a quarter of it. Counted before anything descends."""
 
 Record = dict[str, Any]
 
@@ -53,6 +57,13 @@ def _parse(number: int, raw: bytes) -> Record | ImportProblem:
             f"The line is longer than {LONGEST_LINE // 1024 // 1024} MiB.",
             "Write one case per line, ended by a line feed.",
         )
+    if _is_too_deep(raw):
+        return ImportProblem(
+            number,
+            "$",
+            f"The JSON is nested too deep: more than {DEEPEST} lists and objects within each other.",
+            "Write the record in the documented shape.",
+        )
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -60,6 +71,20 @@ def _parse(number: int, raw: bytes) -> Record | ImportProblem:
             number, "$", f"Byte {error.start + 1} of the line is not UTF-8.", "Export the file as UTF-8."
         )
     return _parse_object(number, text)
+
+
+_BRACKET_OR_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""A text is passed over whole, also one that never ends; what is possessive is never tried again."""
+_STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+
+
+def _is_too_deep(raw: bytes) -> bool:
+    depth = 0
+    for found in _BRACKET_OR_TEXT.finditer(raw):
+        depth += _STEP.get(found.group(), 0)
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _parse_object(number: int, text: str) -> Record | ImportProblem:
@@ -75,8 +100,6 @@ def _parse_object(number: int, text: str) -> Record | ImportProblem:
             f"Not valid JSON at character {error.pos + 1}.",
             "Write one complete JSON object per line, ended by a line feed.",
         )
-    except RecursionError:
-        return ImportProblem(number, "$", "The JSON is nested too deep.", "Write the record in the documented shape.")
     except ValueError:
         return ImportProblem(number, "$", "A number is too long.", "Write identifiers as text.")
     return _one_record(number, value)
@@ -92,7 +115,65 @@ def _one_record(number: int, value: Any) -> Record | ImportProblem:
             f"A list or object in it has more than {MOST_ENTRIES} entries.",
             "Write one case per line, and nothing that is not part of it.",
         )
+    place = _unreadable_text(value, ())
+    if place is not None:
+        return ImportProblem(
+            number,
+            place,
+            "This text holds half a character (a lone surrogate) or a NUL.",
+            "Export the file as UTF-8, without NUL characters.",
+            case_id_of(value),
+        )
     return value
+
+
+def case_id_of(record: Record) -> str | None:
+    """The case a record says it is of, in either format; None when it says nothing usable."""
+    found = next((record[key] for key in _CASE_KEYS if isinstance(record.get(key), str)), None)
+    is_usable = found is not None and found.strip() and len(found) <= _LONGEST_ID and _is_readable(found)
+    return found if is_usable else None
+
+
+_CASE_KEYS = ("zaak_id", "case_id")
+_LONGEST_ID = 200
+_LONGEST_KEY = 80
+_NAME_OF_A_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
+
+
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _is_readable(text: str) -> bool:
+    return _UNREADABLE.search(text) is None
+
+
+def _unreadable_text(value: Any, here: tuple[str | int, ...]) -> str | None:
+    """The path of the first text or key that cannot be written as UTF-8, or holds a NUL."""
+    if isinstance(value, str):
+        return None if _is_readable(value) else shown_path(here)
+    parts: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, dict):
+        if not all(map(_is_readable, value)):
+            return shown_path(here)
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value)
+    found = (_unreadable_text(part, (*here, key)) for key, part in parts)
+    return next((place for place in found if place is not None), None)
+
+
+def shown_path(location: tuple[str | int, ...]) -> str:
+    """A JSON path; a key that does not look like one is left out: it may hold anything."""
+    return "$" + "".join(map(_shown, location))
+
+
+def _shown(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    plain = part.strip()
+    if len(part) > _LONGEST_KEY or not _NAME_OF_A_KEY.fullmatch(plain):
+        return "[?]"
+    return f".{part}" if part == plain else f"[{json.dumps(part)}]"
 
 
 def _has_too_many(value: Any) -> bool:

@@ -4,12 +4,13 @@
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, TypeVar
 
 from pydantic import PlainValidator
 
-from gateway.domain.days import AMSTERDAM
+from gateway.domain.days import AMSTERDAM, dutch_day
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?")
@@ -84,3 +85,18 @@ def end_of(moment: date) -> datetime:
     if isinstance(moment, datetime):
         return moment
     return min(start_of(min(moment, _NEVER.date()) + timedelta(days=1)), _NEVER)
+
+
+def instant_of(moment: date, known: Iterable[datetime]) -> datetime:
+    """The instant itself; a date counts as its whole day, and takes the latest instant of that day that is known.
+
+    So what is dated by a day never comes before what happened on that day: an objection beats a consent of its day,
+    and an answer does not come before its question.
+
+    Args:
+        moment: A day or an instant.
+        known: Instants it may have to follow, when they are of the same Dutch day.
+    """
+    if isinstance(moment, datetime):
+        return moment
+    return max([start_of(moment), *(instant for instant in known if dutch_day(instant) == moment)])

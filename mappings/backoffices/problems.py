@@ -1,6 +1,6 @@
 """Validation errors in words: line, JSON path, what is wrong and the remedy; never a value of the record."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from pydantic import ValidationError
 
@@ -44,19 +44,38 @@ _CHOICES = frozenset({"literal_error", "enum"})
 _KEYS_OF_THE_RECORD = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
 
 
-def problems(line: int, error: ValidationError, tags: frozenset[str] = frozenset()) -> Iterator[ImportProblem]:
+def problems(
+    line: int,
+    error: ValidationError,
+    tags: frozenset[str] = frozenset(),
+    *,
+    case_id: str | None = None,
+    without: Collection[tuple[int | str, ...]] = (),
+    positions: Sequence[int] = (),
+) -> Iterator[ImportProblem]:
     """One problem per validation error, rebuilt without input values.
 
     Args:
         line: Line of the export.
         error: What pydantic found.
         tags: Discriminator values, which pydantic puts in the location though the record has no such key.
+        case_id: The case of the line, where the line says so much.
+        without: Places of which something is told already.
+        positions: Where the steps that were read stand in the line, when some were left out.
     """
     for found in error.errors(include_input=False, include_url=False, include_context=True):
         kind = found["type"]
         place = found["loc"][:-1] if kind in _KEYS_OF_THE_RECORD else found["loc"]
+        if place in without:
+            continue
         message, remedy = _words(kind, found.get("ctx", {}))
-        yield ImportProblem(line, json_path(place, tags), message, remedy)
+        yield ImportProblem(line, json_path(_in_the_line(place, positions), tags), message, remedy, case_id)
+
+
+def _in_the_line(place: tuple[int | str, ...], positions: Sequence[int]) -> tuple[int | str, ...]:
+    if positions and place[:1] == ("steps",) and len(place) > 1 and isinstance(place[1], int):
+        return ("steps", positions[place[1]], *place[2:])
+    return place
 
 
 def _words(kind: str, context: dict[str, object]) -> tuple[str, str]:

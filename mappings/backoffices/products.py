@@ -8,7 +8,7 @@ from mappings.backoffices import lines as reading
 from mappings.backoffices.arbodienst_export import SCHEMA as ARBODIENST_EXPORT
 from mappings.backoffices.arbodienst_export import ArbodienstExport
 from mappings.backoffices.canonical import SCHEMA as CANONICAL
-from mappings.backoffices.canonical import CanonicalFormat
+from mappings.backoffices.canonical_reader import CanonicalFormat
 
 
 class RecordReader(Protocol):

@@ -9,7 +9,8 @@ import pytest
 from gateway.domain import steps as s
 from gateway.domain.people import Organisation
 from gateway.ports.backoffice import CaseImport, ImportProblem
-from mappings.backoffices.canonical import FILE_STEPS, SCHEMA, CanonicalFormat, json_schema, write_case
+from mappings.backoffices.canonical import FILE_STEPS, SCHEMA, json_schema, write_case
+from mappings.backoffices.canonical_reader import CanonicalFormat
 from tests.support.cases import EMPLOYEE, a_request, at, read_record, sample_records
 
 REFERENCE = Path(__file__).resolve().parents[4] / "docs" / "reference"
@@ -54,11 +55,43 @@ def test_steps_of_the_exchange_itself_stay_home():
     assert [step["step"] for step in json.loads(write_case(case))["steps"]] == ["request-submitted"]
 
 
-def test_the_writer_is_told_about_unknown_keys_and_the_reader_lives_with_them():
+@pytest.mark.parametrize(
+    ("path", "is_decisive"),
+    [
+        ("later", False),
+        ("steps.0.later", False),
+        ("steps.0.by.later", False),
+        ("steps.0.employer.later", False),
+        ("steps.0.contract.later", False),
+        ("steps.0.employee.later", True),
+        ("steps.0.employee.address.later", True),
+        ("steps.0.first_physician.nevenfunctie_bij", True),
+        ("steps.0.contract.options.0.later", True),
+        ("steps.0.contract.options.0.physician.later", True),
+        ("steps.1.later", True),
+        ("steps.1.by.later", True),
+        ("steps.2.consent.geldigTot", True),
+        ("steps.2.consent.expiresAt", True),
+        ("stepss", True),
+        ("steps.0.employe", True),
+    ],
+)
+def test_unknown_keys_are_told_by_path_and_decide_where_it_matters(path, is_decisive):
     record = _written()
-    record["later"] = record["steps"][0]["later"] = record["steps"][0]["employee"]["later"] = 1
+    *keys, last = path.split(".")
+    holder = record
+    for key in keys:
+        holder = holder[int(key) if key.isdigit() else key]
+    holder[last] = {"secret": "Geheim"}
     assert not VALIDATOR.is_valid(record)
-    assert _read(record) == [read_record(RECORDS["1"])]
+    [case] = _read(record)
+    assert case.steps == read_record(RECORDS["1"]).steps
+    found = {True: case.doubts, False: case.remarks}
+    [told], others = found[is_decisive], found[not is_decisive]
+    assert others == ()
+    assert told.where == "$" + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in path.split("."))
+    assert (told.message, told.case_id) == ("An unknown key.", "SO-2026-0001")
+    assert "Geheim" not in str(told)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +100,7 @@ def test_the_writer_is_told_about_unknown_keys_and_the_reader_lives_with_them():
         (lambda r: r.pop("case_id"), "$.case_id", "missing"),
         (lambda r: r.update(steps=[]), "$.steps", "may not be empty"),
         (lambda r: r.update(organisation="x"), "$.organisation", "must be an object"),
-        (lambda r: r["steps"][0].update(step="danced"), "$.steps[0]", "kind is not known"),
+        (lambda r: r["steps"][0].update(step="danced"), "$.steps", "not exactly one"),
         (lambda r: r["steps"][0].pop("step"), "$.steps[0]", "which kind"),
         (lambda r: r["steps"][0].update(at="2026-09-13T19:05:00"), "$.steps[0].at", "no offset"),
         (lambda r: r["steps"][0].update(at="0001-09-13T19:05:00Z"), "$.steps[0].at", "1900"),
@@ -77,9 +110,11 @@ def test_the_writer_is_told_about_unknown_keys_and_the_reader_lives_with_them():
         (lambda r: r["steps"][0]["contract"].update(starts_on="x"), "$.steps[0].contract.starts_on", "must be a date"),
         (lambda r: r["steps"].pop(0), "$.steps", "not exactly one"),
         (lambda r: r["steps"].append(r["steps"][0]), "$.steps", "not exactly one"),
-        (lambda r: r["steps"].append(r["steps"][2]), "$.steps", "same id"),
         (lambda r: r["steps"][6].update(referral_id="Geheim"), "$.steps[6].referral_id", "no UUID"),
-        (lambda r: r["steps"][0].update(doubt="\ud800"), "$", "cannot be read"),
+        (lambda r: r["steps"][0].update(doubt="\ud800"), "$.steps[0].doubt", "half a character"),
+        (lambda r: r["steps"][0]["employee"]["name"].update(family=" "), "$.steps[0].employee.name.family", "blank"),
+        (lambda r: r["steps"][0].update(submitted_by="Geheim"), "$.steps[0].submitted_by", "must be one of"),
+        (lambda r: r["steps"][0]["by"].update(role="x", name=7), "$.steps[0].by.role", "must be one of"),
     ],
 )
 def test_a_problem_says_where_and_what(change, where, words):

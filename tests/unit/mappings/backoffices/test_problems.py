@@ -20,8 +20,9 @@ SECRET = "Geheim-Achternaam"
         (lambda r: r.pop("zaak_id"), "$.zaak_id", "required key is missing"),
         (lambda r: r.update(zaak_id=""), "$.zaak_id", "may not be empty"),
         (lambda r: r["toestemmingen"][0].update(datum=SECRET), "$.toestemmingen[0].datum", "must be a date"),
-        (lambda r: r["toestemmingen"][0].update(keuze=SECRET), "$.toestemmingen[0].keuze", "one of 'gegeven'"),
-        (lambda r: r["toestemmingen"][1].update(doel=SECRET), "$.toestemmingen[1].doel", "one of 'contactgegevens"),
+        (lambda r: r["toestemmingen"][0].update(keuze=7), "$.toestemmingen[0].keuze", "must be text"),
+        (lambda r: r["verzoek"].update(ingediend_door=SECRET), "$.verzoek.ingediend_door", "one of 'werknemer'"),
+        (lambda r: r["beslissing"].update(soort=SECRET), "$.beslissing.soort", "one of 'verzuimbegeleiding'"),
         (lambda r: r["werknemer"]["naam"].update(achternaam=7), "$.werknemer.naam.achternaam", "must be text"),
         (lambda r: r["werknemer"]["naam"].update(achternaam="\ud800"), "$.werknemer.naam.achternaam", "surrogate"),
         (lambda r: r["werknemer"].update(naam=SECRET), "$.werknemer.naam", "must be an object"),
@@ -42,6 +43,8 @@ SECRET = "Geheim-Achternaam"
 def test_a_problem_says_where_and_what_and_how(change, where, words):
     [problem] = ArbodienstExport().read([json.dumps(changed("1", change))])
     assert (problem.line, problem.where) == (1, where)
+    assert problem.case_id in {"SO-2026-0001", None}
+    assert (problem.case_id is None) is (where == "$.zaak_id")
     assert words in problem.message
     assert problem.remedy
     assert SECRET not in str(problem)
@@ -51,7 +54,7 @@ def test_a_problem_says_where_and_what_and_how(change, where, words):
 def test_all_problems_of_a_line_are_told():
     def spoil(record):
         record["verzoek"]["datum"] = "gisteren"
-        record["toestemmingen"][0]["keuze"] = "misschien"
+        record["toestemmingen"][0]["keuze"] = 3
 
     assert len(list(ArbodienstExport().read([json.dumps(changed("1", spoil))]))) == 2
 

@@ -1,0 +1,52 @@
+"""What an ``arbodienst-export/1`` record leaves open, though its own words ask for it; each makes it not understood."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from mappings.backoffices import arbodienst_record as dutch
+from mappings.backoffices.arbodienst_triage import chosen_recipient, option_ids, small_records
+from mappings.backoffices.arbodienst_words import NOT_SENT
+
+Gap = tuple[str, str, str]
+"""JSON path, what is missing, what to do."""
+
+
+def gaps(zaak: dutch.Zaak) -> Iterator[Gap]:
+    """Everything that is missing from a place that decides."""
+    for index, record in enumerate(small_records(zaak)):
+        yield from _in_small_step(zaak, record, f"$.beoordeling.tussenstappen[{index}]")
+    yield from _in_options(zaak)
+    if zaak.verwijzing is not None:
+        yield from _in_referral(zaak.verwijzing)
+
+
+def _in_small_step(zaak: dutch.Zaak, record: dutch.Tussenstap, path: str) -> Iterator[Gap]:
+    if record.soort == "onafhankelijkheid-geschonden" and record.arts not in option_ids(zaak):
+        yield f"{path}.arts", "This names no option of the contract, so that none is used.", "Name the optie_id."
+    if record.soort == "keuze-gemaakt" and chosen_recipient(zaak, record) is None:
+        yield f"{path}.optie", "This says for whom the employee chose by no option and no name.", "Add optie or naar."
+    if record.soort == "instemming-werkgever-buiten-contract" and record.betaalt is None:
+        yield f"{path}.betaalt", "This does not say who pays.", "Write werkgever or werknemer."
+
+
+def _in_options(zaak: dutch.Zaak) -> Iterator[Gap]:
+    options = zaak.contract.opties if zaak.contract else ()
+    counts = Counter(option.optie_id for option in options)
+    for index, option in enumerate(options):
+        if counts[option.optie_id] > 1:
+            yield f"$.contract.opties[{index}].optie_id", "Two options have the same id.", "Give each its own id."
+
+
+def _in_referral(record: dutch.Verwijzing) -> Iterator[Gap]:
+    is_sent = record.status not in NOT_SENT
+    if is_sent and record.datum is not None and record.naar is None:
+        yield "$.verwijzing.naar", "A referral went out, and nobody knows to whom.", "Add the recipient."
+    if is_sent and record.status is not None and record.datum is None:
+        yield (
+            "$.verwijzing.datum",
+            "A referral went out, and nobody knows when.",
+            "Add the date, or correct the status.",
+        )
+    is_answered = any(answer.naar in {None, record.naar} for answer in record.reacties)
+    if not is_sent and is_answered:
+        yield "$.verwijzing.status", "Nothing went out, and yet it was answered.", "Correct the status."

@@ -1,0 +1,189 @@
+"""The gate every record passes before it is read: what is not known is told by path, blanks are no text.
+
+A record is walked beside the models that describe it. Unknown keys are taken out and told, with the nearest known key.
+Where they stand in a place that decides, or would with that key, the record is not understood. A blank text is null
+where null is allowed and a problem elsewhere. Nothing else of a record is changed.
+"""
+
+import dataclasses
+import types
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from gateway.ports.backoffice import ImportProblem
+from mappings.backoffices.lines import shown_path
+from mappings.backoffices.words import Word, keys_like, nearest_word
+
+Location = tuple[str | int, ...]
+Kinds = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """A key that the format does not have.
+
+    Attributes:
+        location: Where it stands, itself included.
+        alike: The known keys it looks like, most alike first.
+    """
+
+    location: Location
+    alike: tuple[str, ...] = ()
+
+    @property
+    def meant(self) -> tuple[Location, ...]:
+        """The place it has, and those it would have if it were spelt like a known key."""
+        return (self.location, *((*self.location[:-1], key) for key in self.alike))
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """A record without what is not known, and what was found.
+
+    Attributes:
+        record: What is left of it.
+        unknown: Keys that the format does not have.
+        blank: Where a text is blank that may not be.
+    """
+
+    record: Any
+    unknown: tuple[UnknownKey, ...]
+    blank: tuple[Location, ...]
+
+
+def sift(record: Any, model: type[BaseModel]) -> Sifted:
+    """Walk a record beside its model; the record itself is left as it is."""
+    walk = _Walk([], [])
+    left = walk.value(record, (model,), ())
+    return Sifted(left, tuple(walk.unknown), tuple(walk.blank))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    unknown: list[UnknownKey]
+    blank: list[Location]
+
+    def value(self, value: Any, kinds: Kinds, here: Location) -> Any:
+        if isinstance(value, dict):
+            return self._object(value, kinds, here)
+        if isinstance(value, list):
+            return [self.value(item, kinds, (*here, index)) for index, item in enumerate(value)]
+        if isinstance(value, str) and _is_text(kinds) and is_blank(value):
+            return self._blank(value, kinds, here)
+        return value
+
+    def _object(self, value: dict[str, Any], kinds: Kinds, here: Location) -> Any:
+        known = _keys(_of_step(kinds, value.get("step")))
+        if not known:
+            return value
+        left = {}
+        for key, part in value.items():
+            if key in known:
+                left[key] = self.value(part, known[key], (*here, key))
+            else:
+                self.unknown.append(UnknownKey((*here, key), keys_like(key, known)))
+        return left
+
+    def _blank(self, value: str, kinds: Kinds, here: Location) -> str | None:
+        if type(None) in kinds:
+            return None
+        self.blank.append(here)
+        return value
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text shows nothing: blanks, controls, format characters, and marks without a letter to stand on."""
+    return all(letter.isspace() or letter in _FILLERS or unicodedata.category(letter) in _UNSEEN for letter in text)
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Mn", "Me"})
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs by their category that no font shows."""
+
+
+def _is_text(kinds: Kinds) -> bool:
+    return any(kind is str or getattr(kind, "also_text", False) for kind in kinds)
+
+
+def _of_step(kinds: Kinds, step: object) -> Kinds:
+    """Of several models the one whose ``step`` it is; all of them where that says nothing."""
+    tagged = tuple(kind for kind in kinds if _tag(kind) is not None)
+    return tuple(kind for kind in tagged if _tag(kind) == step) or kinds
+
+
+def _tag(kind: Any) -> str | None:
+    fields = getattr(kind, "model_fields", {})
+    values = get_args(fields["step"].annotation) if "step" in fields else ()
+    return str(values[0]) if values else None
+
+
+def _keys(kinds: Iterable[Any]) -> dict[str, Kinds]:
+    return {key: inner for kind in kinds for key, inner in _keys_of(kind).items()}
+
+
+@cache
+def _keys_of(kind: Any) -> dict[str, Kinds]:
+    """The keys of a model or dataclass, each with the kinds of value it may have."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return {field.alias or name: _flat(field.annotation) for name, field in kind.model_fields.items()}
+    if dataclasses.is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return {field.name: _flat(hints[field.name]) for field in dataclasses.fields(kind)}
+    return {}
+
+
+def _flat(annotation: Any) -> Kinds:
+    """The kinds an annotation stands for, of a list those of its items."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _flat(get_args(annotation)[0])
+    if origin in {Union, types.UnionType, tuple, list}:
+        return tuple(kind for part in get_args(annotation) if part is not ... for kind in _flat(part))
+    return () if origin is Literal else (annotation,)
+
+
+def unknown_key(line: int, key: UnknownKey, case_id: str | None) -> ImportProblem:
+    """What is told about an unknown key."""
+    hint = f"Did you mean '{key.alike[0]}'?" if key.alike else "Leave it out, or correct its spelling."
+    return ImportProblem(line, shown_path(key.location), "An unknown key.", f"{hint} See the format.", case_id)
+
+
+def unknown_word(line: int, word: Word, case_id: str | None) -> ImportProblem:
+    """What is told about a word that is not in its closed list."""
+    like = nearest_word(word.text, word.listed.words)
+    hint = f"Did you mean '{like}'? " if like else ""
+    return ImportProblem(
+        line,
+        shown_path(word.location),
+        f"This word is not in the list '{word.listed.name}'.",
+        f"{hint}Correct it, or explain the word in a profile.",
+        case_id,
+    )
+
+
+def blank_text(line: int, location: Location, case_id: str | None) -> ImportProblem:
+    """What is told about a blank text that is needed."""
+    return ImportProblem(line, shown_path(location), "This text may not be empty or blank.", "Fill it in.", case_id)
+
+
+def split_keys(
+    line: int, unknown: Iterable[UnknownKey], decides: Callable[[Location], bool], case_id: str | None
+) -> tuple[tuple[ImportProblem, ...], tuple[ImportProblem, ...]]:
+    """Tell unknown keys apart: those that make the record not understood, and the others."""
+    doubts: list[ImportProblem] = []
+    remarks: list[ImportProblem] = []
+    for key in unknown:
+        is_decisive = any(map(decides, key.meant))
+        (doubts if is_decisive else remarks).append(unknown_key(line, key, case_id))
+    return tuple(doubts), tuple(remarks)
+
+
+def within(location: Location, places: Iterable[tuple[str, ...]]) -> bool:
+    """Whether a location lies in one of the places, list positions aside."""
+    keys = tuple(part for part in location if isinstance(part, str))
+    return any(keys[: len(place)] == place for place in places)
