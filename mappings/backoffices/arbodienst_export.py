@@ -24,7 +24,7 @@ from mappings.backoffices.arbodienst_record import SCHEMA, Zaak
 from mappings.backoffices.arbodienst_referrals import referral_steps
 from mappings.backoffices.arbodienst_triage import triage_steps
 from mappings.backoffices.arbodienst_words import LISTS
-from mappings.backoffices.gate import Location, blank_text, sift, split_keys, unknown_word, within
+from mappings.backoffices.gate import Location, blank_text, once, sift, split_keys, unknown_word, within
 from mappings.backoffices.problems import problems
 from mappings.backoffices.profile import NO_PROFILE, Profile, explained
 
@@ -87,7 +87,7 @@ class ArbodienstExport(BackOffice):
             organisation=organisation(zaak),
             steps=steps_of(told),
             line=number,
-            doubts=(*keys, *(problem for decides, problem in words if decides), *missing, *contradictions),
+            doubts=once((*keys, *(problem for decides, problem in words if decides), *missing, *contradictions)),
             remarks=(*ignored, *(problem for decides, problem in words if not decides)),
         )
 

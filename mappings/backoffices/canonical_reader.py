@@ -21,7 +21,7 @@ from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices import lines as reading
 from mappings.backoffices.canonical import BY_CODE, case_model, fields_of
 from mappings.backoffices.canonical_words import LISTS
-from mappings.backoffices.gate import Location, blank_text, sift, split_keys, unknown_word, within
+from mappings.backoffices.gate import Location, blank_text, once, sift, split_keys, unknown_word, within
 from mappings.backoffices.problems import problems
 from mappings.backoffices.words import nearest_word, words_in
 
@@ -70,8 +70,9 @@ class _Reading:
     def items(self) -> Iterator[CaseImport | ImportProblem]:
         positions, strange = self._steps()
         sifted = sift(self._with(positions), case_model())
-        model, doubted = self._validated(sifted.record, positions)
+        unknown = [dataclasses.replace(key, location=self._place(key.location, positions)) for key in sifted.unknown]
         blank = {self._place(location, positions) for location in sifted.blank}
+        model, doubted = self._validated(sifted.record, positions)
         wrong = [*(blank_text(self.line, place, self.case_id) for place in sorted(blank, key=str))]
         if isinstance(model, ValidationError):
             yield from wrong
@@ -82,14 +83,16 @@ class _Reading:
         yield from wrong
         if wrong:
             return
-        keys, ignored = split_keys(self.line, sifted.unknown, self._decides(positions), self.case_id)
+        keys, ignored = split_keys(self.line, unknown, self._decides, self.case_id)
         yield CaseImport(
             case_id=model.case_id,
             policy_id=model.policy_id,
             organisation=model.organisation,
             steps=tuple(sorted(restrictive(steps), key=_time)),
             line=self.line,
-            doubts=(*strange, *doubted, *keys, *self._words(sifted.record, positions), *self._odd(steps, positions)),
+            doubts=once(
+                (*strange, *doubted, *keys, *self._words(sifted.record, positions), *self._odd(steps, positions))
+            ),
             remarks=ignored,
         )
 
@@ -145,8 +148,8 @@ class _Reading:
     def _told(self, positions: list[int], found: Iterable[tuple[Location, str, str]]) -> list[ImportProblem]:
         return [self._problem(self._place(place, positions), *words) for place, *words in found]
 
-    def _decides(self, positions: list[int]) -> Any:
-        return lambda location: _decides(self.record, self._place(location, positions))
+    def _decides(self, location: Location) -> bool:
+        return _decides(self.record, location)
 
     def _words(self, record: Any, positions: list[int]) -> Iterator[ImportProblem]:
         for word in words_in(record, LISTS):

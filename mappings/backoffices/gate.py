@@ -187,3 +187,11 @@ def within(location: Location, places: Iterable[tuple[str, ...]]) -> bool:
     """Whether a location lies in one of the places, list positions aside."""
     keys = tuple(part for part in location if isinstance(part, str))
     return any(keys[: len(place)] == place for place in places)
+
+
+def once(problems: Iterable[ImportProblem]) -> tuple[ImportProblem, ...]:
+    """One problem for every place, the first that was found."""
+    by_place: dict[str, ImportProblem] = {}
+    for problem in problems:
+        by_place.setdefault(problem.where, problem)
+    return tuple(by_place.values())

@@ -33,6 +33,13 @@ def _good():
         (b'{"a": NaN}', "NaN"),
         (b'{"a": -Infinity}', "NaN and Infinity"),
         (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deep"),
+        (b'{"a": ' + b"[" * 32 + b"]" * 32 + b"}", "nested too deep"),
+        (b'{"a":' * 33 + b"1" + b"}" * 33, "nested too deep"),
+        (b'{"a": "' + b"x" * 9 + b"[" * 7_000_000, "Not valid JSON"),
+        (b'{"a": "' + b'\\"' * 3_000_000, "Not valid JSON"),
+        (b'{"a": "\\ud83d"}', "half a character"),
+        (b'{"a": ["\\u0000"]}', "NUL"),
+        (b'{"\\ud83d": 1}', "half a character"),
         (b'{"a": ' + b"9" * 5000 + b"}", "too long"),
         (b'{"a": "' + b"x" * (10 * 1024 * 1024) + b'"}', "longer than 8 MiB"),
         (b"\x00", "Not valid JSON"),
@@ -49,6 +56,33 @@ def test_a_bad_line_is_one_problem_and_stops_no_other(line, words):
     assert isinstance(items[0], ImportProblem)
     assert isinstance(items[1], CaseImport)
     assert items[1].line == 2
+
+
+def test_as_deep_as_the_limit_is_read_and_brackets_in_a_text_are_not_depth():
+    deep = b'{"a": ' + b"[" * 31 + b"]" * 31 + b"}"
+    assert isinstance(_one(deep), dict)
+    text = json.dumps({"a": "[{" * 100, "b": '"' + "[" * 100, "c": "\\" + "[" * 100})
+    assert _one(text.encode()) == json.loads(text)
+
+
+def test_a_document_is_judged_like_a_line():
+    assert "nested too deep" in parse_document(b'{"a":' * 40 + b"1" + b"}" * 40).message
+    assert parse_document(b'{"p": {"x": "\\ud800"}}').where == "$.p.x"
+
+
+@pytest.mark.parametrize(
+    ("line", "case_id", "where"),
+    [
+        (b'{"zaak_id": "Z-1", "a": {"b c": ["\\u0000"]}}', "Z-1", "$.a[?][0]"),
+        (b'{"case_id": "Z-2", "a": "\\ud800"}', "Z-2", "$.a"),
+        (b'{"case_id": " ", "a": "\\ud800"}', None, "$.a"),
+        (b'{"case_id": "\\ud800"}', None, "$.case_id"),
+        (b'{"zaak_id": 7, "a": "\\ud800"}', None, "$.a"),
+    ],
+)
+def test_a_problem_names_its_case_where_the_line_does(line, case_id, where):
+    problem = _one(line)
+    assert (problem.case_id, problem.where) == (case_id, where)
 
 
 def test_a_byte_order_mark_at_the_start_is_no_problem():
