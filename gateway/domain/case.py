@@ -108,13 +108,11 @@ def _chosen(case: Case, step: s.RecipientChosen) -> Case:
     return replace(case, chosen_recipient=step.recipient, chosen_option=step.option_id, awaits_choice=False)
 
 
-def _choice_asked(case: Case, _: s.Step) -> Case:
-    """Asked to choose again, the earlier choice counts no more (R37)."""
-    return replace(case, chosen_recipient=None, chosen_option=None, awaits_choice=True)
-
-
-def _breached(case: Case, step: s.IndependenceBreached) -> Case:
-    return replace(_choice_asked(case, step), breached_options=(*case.breached_options, step.option_id))
+def _choice_asked(case: Case, step: s.NewChoiceAsked | s.IndependenceBreached) -> Case:
+    """Asked to choose again, the earlier choice counts no more; nor does an option that is not independent (R37)."""
+    breached = (*case.breached_options, step.option_id) if isinstance(step, s.IndependenceBreached) else ()
+    case = replace(case, chosen_recipient=None, chosen_option=None, awaits_choice=True)
+    return replace(case, breached_options=breached or case.breached_options)
 
 
 def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
@@ -308,7 +306,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.ConsentWithdrawn: _consent_withdrawn,
     s.RecipientChosen: _chosen,
     s.NewChoiceAsked: _choice_asked,
-    s.IndependenceBreached: _breached,
+    s.IndependenceBreached: _choice_asked,
     s.CaseReopened: _reopened,
     s.AvailabilityAsked: _availability,
     s.AvailabilityAnswered: _availability_answered,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, TypeVar
 
-from pydantic import PlainValidator
+from pydantic import PlainValidator, WithJsonSchema
 
 from gateway.domain.days import AMSTERDAM, dutch_day
 
@@ -68,7 +68,7 @@ def _since_records_began(moment: _Kind) -> _Kind:
 
 
 Instant = Annotated[datetime, PlainValidator(read_instant)]
-Day = Annotated[date, PlainValidator(read_day)]
+Day = Annotated[date, PlainValidator(read_day), WithJsonSchema({"type": "string", "format": "date"})]
 Moment = Annotated[date, PlainValidator(read_moment)]
 """A ``date``, which may be a ``datetime`` (its subclass)."""
 

@@ -6,12 +6,14 @@ from gateway.entrypoints.reference.alerts import alerts_page
 from gateway.entrypoints.reference.asyncapi import asyncapi
 from gateway.entrypoints.reference.commands import commands_page
 from gateway.entrypoints.reference.errors import errors_page
+from gateway.entrypoints.reference.policies import policies_page
 from gateway.entrypoints.reference.processing import processing_page
 from gateway.entrypoints.reference.protocol import protocol_page
 from gateway.entrypoints.reference.retention import retention_page
 from gateway.entrypoints.reference.settings import settings_page
 from gateway.entrypoints.reference.steps import steps_page
 from mappings.backoffices.canonical import json_schema
+from mappings.backoffices.policies import json_schema as policies_schema
 from mappings.copies.document import json_schema as copy_schema
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -26,5 +28,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "retention.md": retention_page,
     "case.schema.json": json_schema,
     "copy.schema.json": copy_schema,
+    "policies.md": policies_page,
+    "policies.schema.json": policies_schema,
 }
 """File name in ``docs/reference`` and what makes its text."""

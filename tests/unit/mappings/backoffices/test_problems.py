@@ -4,12 +4,9 @@ import json
 
 import pytest
 
-from gateway.domain.errors import RefusedError
-from gateway.domain.policy import InvoiceMode, PoolModel, QuestionMoment, TransferRule
 from mappings.backoffices.arbodienst_export import ArbodienstExport
-from mappings.backoffices.policies import read_policies
 from mappings.backoffices.problems import json_path
-from tests.support.cases import SAMPLES, changed, sample_policies
+from tests.support.cases import changed
 
 SECRET = "Geheim-Achternaam"
 
@@ -71,44 +68,3 @@ def test_paths_are_json_paths():
     assert json_path(()) == "$"
     assert json_path(("a", 0, "b", 12)) == "$.a[0].b[12]"
     assert json_path(("steps", 0, "request-submitted", "at"), frozenset({"request-submitted"})) == "$.steps[0].at"
-
-
-def test_the_sample_policies():
-    policies = sample_policies()
-    fixed, steps, clinic, defence = (
-        policies[f"beleid-{name}"] for name in ("vaste-groep", "stappenplan", "poli", "defensie")
-    )
-    assert (fixed.decision_age_limit_days, fixed.pool_model) == (14, PoolModel.FIXED_GROUP)
-    assert fixed.transfer_on_request is TransferRule.ALWAYS
-    assert fixed.follow_up_by == ("bedrijfsarts", "praktijkondersteuner")
-    assert (steps.decision_age_limit_days, steps.question_moment) == (None, QuestionMoment.AT_REQUEST)
-    assert steps.medical_data_before_first_contact
-    assert not clinic.contested_feedback_with_referral
-    assert clinic.invoice_mode is InvoiceMode.QUARTERLY
-    assert (defence.invoice_mode, defence.same_organisation_allowed) == (InvoiceMode.NONE, True)
-
-
-@pytest.mark.parametrize(
-    ("raw", "words"),
-    [
-        (b"{", "policies: $: Not valid JSON"),
-        (b"[]", "policies: $: The line is not a JSON object"),
-        (b"\xff", "policies: $: Byte 1"),
-        (b'{"p": 3}', "policies: $.p: This must be an object"),
-        (b'{"p": {"decision_age_limit_days": "14"}}', "policies: $.p.decision_age_limit_days: This must be a whole"),
-        (b'{"p": {"decision_age_limit_days": -1}}', "too small"),
-        (b'{"p": {"on_expired_decision": "decline"}}', "policies: $.p.on_expired_decision: This must be one of"),
-        (b'{"p": {"invoice_mode": "named"}}', "policies: $.p.invoice_mode"),
-    ],
-)
-def test_r13_policies_that_cannot_be_are_refused(raw, words):
-    with pytest.raises(RefusedError) as caught:
-        read_policies(raw)
-    assert caught.value.code == "policies-unreadable"
-    assert words in str(caught.value)
-
-
-def test_policies_may_say_more_than_we_read():
-    text = (SAMPLES / "policies.json").read_bytes()
-    assert b"_over" in text
-    assert read_policies(b'{"p": {"something": 1}}')["p"].policy_id == "p"
