@@ -50,6 +50,16 @@ class PolicySection(Section):
     id: str | None = None
 
 
+class BackofficeSection(Section):
+    """How we read our back office's exports.
+
+    Attributes:
+        profile: File with the back office's own words; without one only the words of the format are known.
+    """
+
+    profile: Path | None = None
+
+
 class Pkcs11Section(Section):
     """The token that guards the keys; the PIN from a file, or from a systemd credential.
 

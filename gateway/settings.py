@@ -20,6 +20,7 @@ from gateway.ports.services import CheckpointTerms, DeliveryTerms
 from gateway.sections import (
     AlertsSection,
     AuditSection,
+    BackofficeSection,
     BrokerSection,
     DeliverySection,
     JournalSection,
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     home: Path
     party: PartySection
     policy: PolicySection = PolicySection()
+    backoffice: BackofficeSection = BackofficeSection()
     keys: KeysSection = KeysSection()
     store: StoreSection = StoreSection()
     objects: ObjectsSection = ObjectsSection()

@@ -12,7 +12,7 @@ from gateway.bootstrap.servers import (
     sql_store,
     store_file,
 )
-from gateway.bootstrap.wiring import Gateway, LazyMapper, SystemClock, build
+from gateway.bootstrap.wiring import Gateway, LazyMapper, SystemClock, build, policy_of
 
 __all__ = [
     "Gateway",
@@ -25,6 +25,7 @@ __all__ = [
     "certificate_lines",
     "key_custody",
     "load_keyring",
+    "policy_of",
     "sql_store",
     "store_file",
     "vouching_terms",

@@ -1,6 +1,6 @@
 """Feature table: which back-office products we read, by the ``schema`` key each line carries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
@@ -9,6 +9,9 @@ from mappings.backoffices.arbodienst_export import SCHEMA as ARBODIENST_EXPORT
 from mappings.backoffices.arbodienst_export import ArbodienstExport
 from mappings.backoffices.canonical import SCHEMA as CANONICAL
 from mappings.backoffices.canonical_reader import CanonicalFormat
+from mappings.backoffices.profile import NO_PROFILE, Profile, read_profile
+
+__all__ = ["PRODUCTS", "AnyProduct", "Profile", "RecordReader", "read_profile"]
 
 
 class RecordReader(Protocol):
@@ -19,12 +22,22 @@ class RecordReader(Protocol):
         ...
 
 
-PRODUCTS: dict[str, RecordReader] = {ARBODIENST_EXPORT: ArbodienstExport(), CANONICAL: CanonicalFormat()}
-"""To connect a product: one module with a reader, and one row here."""
+PRODUCTS: dict[str, Callable[[Profile], RecordReader]] = {
+    ARBODIENST_EXPORT: ArbodienstExport,
+    CANONICAL: lambda _: CanonicalFormat(),
+}
+"""To connect a product: one module with a reader, and one row here; the profile holds the back office's own words."""
 
 
 class AnyProduct(BackOffice):
-    """Reads every product of the table; each line says which it is, so a file may hold several."""
+    """Reads every product of the table; each line says which it is, so a file may hold several.
+
+    Args:
+        profile: The back office's own words, when it has any; see ``read_profile``.
+    """
+
+    def __init__(self, profile: Profile | None = None) -> None:
+        self._readers = {schema: make(profile or NO_PROFILE) for schema, make in PRODUCTS.items()}
 
     def read(self, lines: Iterable[bytes | str]) -> Iterator[CaseImport | ImportProblem]:
         """Read an export; see the port."""
@@ -33,13 +46,14 @@ class AnyProduct(BackOffice):
                 yield record
                 continue
             product = record.get("schema")
-            reader = PRODUCTS.get(product) if isinstance(product, str) else None
+            reader = self._readers.get(product) if isinstance(product, str) else None
             if reader is None:
                 yield ImportProblem(
                     number,
                     "$.schema",
                     "The line does not say that it is in a format we read.",
                     f"Set the key to one of: {', '.join(PRODUCTS)}.",
+                    reading.case_id_of(record),
                 )
             else:
                 yield from reader.read_record(number, record)

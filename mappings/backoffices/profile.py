@@ -5,6 +5,7 @@ refuses the profile as a whole, by path.
 """
 
 import copy
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +14,12 @@ from typing import Any, NoReturn
 
 from gateway.domain.errors import RefusedError
 from gateway.ports.backoffice import ImportProblem
+from mappings.backoffices.arbodienst_words import LISTS
 from mappings.backoffices.lines import Record, parse_document, shown_path
 from mappings.backoffices.words import NOTE, Word, WordList, keys_like, nearest_word, words_in
 
 SCHEMA = "backoffice-profile/1"
+SCHEMA_ID = "https://second-opinion-gateway.example/schema/backoffice-profile-1.json"
 _KEYS = ("schema", "words")
 
 Words = Mapping[str, Mapping[str, str]]
@@ -32,6 +35,11 @@ class Profile:
     """
 
     words: Words = field(default_factory=lambda: _NO_WORDS)
+
+    @property
+    def count(self) -> int:
+        """How many words it explains."""
+        return sum(map(len, self.words.values()))
 
     def meaning(self, listed: WordList, word: str) -> str:
         """Our word for theirs; the word itself where the profile says nothing of it."""
@@ -60,8 +68,8 @@ def explained(record: Record, lists: Sequence[WordList], profile: Profile) -> tu
     return own, unknown
 
 
-def read_profile(path: Path, lists: Sequence[WordList]) -> Profile:
-    """Read a profile.
+def read_profile(path: Path) -> Profile:
+    """Read the profile of an arbodienst: its own words for ``arbodienst-export/1``.
 
     Raises:
         RefusedError: ``profile-unreadable``, naming the JSON path, and the nearest known word where one is like it.
@@ -73,22 +81,13 @@ def read_profile(path: Path, lists: Sequence[WordList]) -> Profile:
     record = parse_document(raw)
     if isinstance(record, ImportProblem):
         _refuse(f"profile: {record.where}", record.message, record.remedy)
-    return parse_profile(record, lists)
-
-
-def parse_profile(record: Record, lists: Sequence[WordList]) -> Profile:
-    """The profile of a record that is JSON already.
-
-    Raises:
-        RefusedError: As ``read_profile``.
-    """
     _known_keys(record)
     if record.get("schema") != SCHEMA:
         _refuse("profile: $.schema", "The file does not say that it is a profile.", f'Write "schema": "{SCHEMA}".')
-    words = record.get("words", {})
+    words = record.get("words")
     if not isinstance(words, dict):
         _refuse("profile: $.words", "This must be an object.", "Write it between braces.")
-    by_name = {listed.name: listed for listed in lists}
+    by_name = {listed.name: listed for listed in LISTS}
     return Profile({name: _list(name, value, by_name) for name, value in words.items()})
 
 
@@ -142,3 +141,36 @@ def _hint(like: str | None, known: Sequence[str]) -> str:
 
 def _refuse(where: str, message: str, remedy: str) -> NoReturn:
     raise RefusedError("profile-unreadable", message, where=where, remedy=remedy)
+
+
+def json_schema() -> str:
+    """The JSON Schema (2020-12) as committed in ``docs/reference/profile.schema.json``."""
+    words = {listed.name: _schema_of(listed) for listed in LISTS}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        "description": "The own words of one back office: their word, and ours.",
+        "type": "object",
+        "required": list(_KEYS),
+        "additionalProperties": False,
+        "properties": {
+            "schema": {"const": SCHEMA, "description": "Which format this is."},
+            "words": {
+                "type": "object",
+                "description": "By closed list: their words, each with ours.",
+                "additionalProperties": False,
+                "properties": words,
+            },
+        },
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _schema_of(listed: WordList) -> dict[str, Any]:
+    ours = [*listed.words, *([NOTE] if listed.takes_notes else [])]
+    return {
+        "type": "object",
+        "description": f"Own words for {', '.join(listed.places)}.",
+        "propertyNames": {"not": {"enum": list(listed.words)}, "pattern": "\\S"},
+        "additionalProperties": {"enum": ours},
+    }

@@ -22,6 +22,8 @@ from gateway.domain.party import Role
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gateway.settings import Settings
 
 
@@ -35,12 +37,40 @@ async def lines(session: Session) -> AsyncIterator[CheckLine]:
     yield first
     if first.health is Health.FAILED:
         return
+    async for line in _choices(session.settings):
+        yield line
+        if line.health is Health.FAILED:
+            return
     for line in _certificates(session.settings):
         yield line
     async for line in _inside(session):
         yield line
     async for line in _outside(session.settings):
         yield line
+
+
+async def _choices(settings: "Settings") -> AsyncIterator[CheckLine]:
+    """What an arbodienst chose: its policy, and the words of its back office; nothing where the settings name none."""
+    if settings.policy.id is not None:
+        yield await check("policy", partial(_policy, settings))
+    if settings.backoffice.profile is not None:
+        yield await check("profile", partial(_profile, settings.path(settings.backoffice.profile)))
+
+
+async def _policy(settings: "Settings") -> str:
+    from gateway.bootstrap import policy_of
+
+    policy = policy_of(settings)
+    groups = [f"fixed group of {len(g.members)} from {g.valid_from:%Y-%m-%d}" for g in policy.group[-1:]]
+    pools = [f"{e.pool} asks {' or '.join(code.value for code in e.one_of)}" for e in policy.eligibility if e.one_of]
+    return "; ".join([f"'{policy.policy_id}'", *groups, *pools])
+
+
+async def _profile(file: "Path") -> str:
+    from mappings.backoffices.profile import read_profile
+
+    profile = read_profile(file)
+    return f"{profile.count} words in {len(profile.words)} lists"
 
 
 def _certificates(settings: "Settings") -> Iterator[CheckLine]:

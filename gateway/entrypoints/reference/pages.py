@@ -14,6 +14,7 @@ from gateway.entrypoints.reference.settings import settings_page
 from gateway.entrypoints.reference.steps import steps_page
 from mappings.backoffices.canonical import json_schema
 from mappings.backoffices.policies import json_schema as policies_schema
+from mappings.backoffices.profile import json_schema as profile_schema
 from mappings.copies.document import json_schema as copy_schema
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -30,5 +31,6 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "copy.schema.json": copy_schema,
     "policies.md": policies_page,
     "policies.schema.json": policies_schema,
+    "profile.schema.json": profile_schema,
 }
 """File name in ``docs/reference`` and what makes its text."""

@@ -103,7 +103,8 @@ def test_a_variable_wins_over_the_file_and_is_named_when_it_is_wrong(door: Door,
 
 def test_check_tells_of_every_part_what_why_and_what_to_do(door: Door):
     lines = {line["what"]: line for line in door.data("check")}
-    assert list(lines) == ["settings", "keys", "fixed group", "store", "partners", "complaints", "messages", "broker"]
+    parts = ["settings", "policy", "keys", "fixed group", "store", "partners", "complaints", "messages", "broker"]
+    assert list(lines) == parts
     assert {lines[part]["health"] for part in ("settings", "keys", "store", "messages")} == {"ok"}
     for part in ("partners", "complaints", "broker"):
         assert lines[part]["health"] == "attention"
@@ -128,11 +129,12 @@ def test_check_says_what_is_broken_and_ends_with_its_status(door: Door):
     lines = [json.loads(line) for line in said.out.splitlines()]
     assert [(line["what"], line["health"]) for line in lines] == [
         ("settings", "ok"),
+        ("policy", "ok"),
         ("keys", "failed"),
         ("broker", "attention"),
     ]
-    assert lines[1]["why"]
-    assert lines[1]["remedy"]
+    assert lines[2]["why"]
+    assert lines[2]["remedy"]
 
 
 def test_check_of_a_broker_that_is_not_there_asks_to_try_again(door: Door, monkeypatch, tmp_path):
