@@ -7,7 +7,6 @@ the record not understood. A newer export comes with a newer schema version.
 """
 
 import dataclasses
-import json
 from collections.abc import Collection
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_type_hints
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from gateway.domain import steps as s
 from gateway.domain.people import Organisation
 from gateway.ports.backoffice import CaseImport
+from mappings.backoffices.schemas import written_schema
 
 SCHEMA = "second-opinion-case/1"
 SCHEMA_ID = "https://second-opinion-gateway.example/schema/second-opinion-case-1.json"
@@ -146,20 +146,3 @@ def write_case(case: CaseImport) -> str:
 def json_schema() -> str:
     """The JSON Schema (2020-12) as committed in ``docs/reference/case.schema.json``."""
     return written_schema(case_model(), SCHEMA_ID)
-
-
-def written_schema(model: type[BaseModel], schema_id: str) -> str:
-    """The JSON Schema (2020-12) of a model as text."""
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": schema_id}
-    closed = _closed(model.model_json_schema(by_alias=True))
-    return json.dumps({**head, **closed}, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _closed(schema: Any) -> Any:
-    """The same schema, with every object closed and without the titles pydantic invents."""
-    if isinstance(schema, list):
-        return [_closed(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    parts = {key: _closed(part) for key, part in schema.items() if key != "title" or not isinstance(part, str)}
-    return {**parts, "additionalProperties": False} if schema.get("type") == "object" else parts

@@ -20,7 +20,8 @@ from gateway.domain.retention import TERMS, DataKind
 from gateway.ports.copies import CaseCopy
 from gateway.ports.letters import Letter, LetterKind, LogLine
 from gateway.ports.store import InboxItem, JournalEntry, OutboxItem
-from mappings.backoffices.canonical import step_model, written_schema
+from mappings.backoffices.canonical import step_model
+from mappings.backoffices.schemas import written_schema
 from mappings.letters.words import word
 
 SCHEMA = "second-opinion-copy/1"

@@ -8,10 +8,14 @@ import pytest
 
 from gateway.domain import steps as s
 from gateway.domain.people import Organisation
+from gateway.entrypoints.cli.main import main
 from gateway.ports.backoffice import CaseImport, ImportProblem
+from mappings.backoffices.arbodienst_words import LISTS as DUTCH_LISTS
 from mappings.backoffices.canonical import FILE_STEPS, SCHEMA, json_schema, write_case
 from mappings.backoffices.canonical_reader import CanonicalFormat
-from tests.support.cases import EMPLOYEE, a_request, at, read_record, sample_records
+from mappings.backoffices.canonical_words import LISTS as CANONICAL_LISTS
+from mappings.backoffices.property_words import PROPERTIES
+from tests.support.cases import EMPLOYEE, SAMPLES, a_request, at, read_record, sample_records, verdict_of
 
 REFERENCE = Path(__file__).resolve().parents[4] / "docs" / "reference"
 RECORDS = sample_records()
@@ -41,6 +45,84 @@ def test_the_committed_schema_is_the_generated_one():
 
 def test_the_schema_is_a_schema():
     jsonschema.Draft202012Validator.check_schema(json.loads(json_schema()))
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("later", "'later' was unexpected"),
+        ("steps.0.later", "'later' was unexpected"),
+        ("steps.0.employee.adress", "'adress' was unexpected"),
+        ("steps.0.employee.address.later", "'later' was unexpected"),
+        ("steps.0.first_physician.later", "'later' was unexpected"),
+        ("steps.0.contract.options.0.physician.later", "'later' was unexpected"),
+        ("steps.2.consent.expiresAt", "'expiresAt' was unexpected"),
+    ],
+)
+def test_a_validator_names_a_wrong_key_by_its_place(path, said):
+    record = _written()
+    *keys, last = path.split(".")
+    holder = record
+    for key in keys:
+        holder = holder[int(key) if key.isdigit() else key]
+    holder[last] = 1
+    [error] = VALIDATOR.iter_errors(record)
+    assert said in error.message
+    assert [str(part) for part in error.absolute_path] == keys
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "said"),
+    [
+        (lambda r: r["steps"][1].update(step="danced"), "steps.1.step", "is not one of"),
+        (lambda r: r["steps"][1].pop("step"), "steps.1", "'step' is a required property"),
+        (lambda r: r["steps"][2].pop("consent"), "steps.2", "'consent' is a required property"),
+        (lambda r: r["steps"][2]["consent"].update(choice="maybe"), "steps.2.consent.choice", "is not one of"),
+        (lambda r: r["steps"][0]["employee"].update(birth_date=7), "steps.0.employee.birth_date", "is not of type"),
+        (lambda r: r["steps"][0]["employee"].update(address=7), "steps.0.employee.address", "is not of type"),
+    ],
+)
+def test_a_validator_names_a_wrong_value_by_its_place(change, path, said):
+    record = _written()
+    change(record)
+    [error] = VALIDATOR.iter_errors(record)
+    assert said in error.message
+    assert ".".join(str(part) for part in error.absolute_path) == path
+
+
+def test_null_stays_allowed_where_the_format_allows_it():
+    record = _written()
+    record["steps"][0]["employee"] |= {"address": None, "birth_date": None, "representative": None}
+    VALIDATOR.validate(record)
+    assert _read(record)[0].doubts == ()
+
+
+def test_every_property_is_described_and_no_description_is_left_over():
+    schema = json.loads(json_schema())
+    named = {}
+    for part in (schema, *schema["$defs"].values()):
+        named |= part.get("properties", {})
+        assert [name for name, inner in part.get("properties", {}).items() if not inner.get("description")] == []
+    assert set(named) == set(PROPERTIES)
+
+
+EXAMPLE = SAMPLES.parent / "second-opinion-case" / "cases.jsonl"
+
+
+def test_the_example_fits_the_schema_reads_without_a_doubt_and_is_judged_as_the_sample_is(capsys):
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 3
+    for line in lines:
+        VALIDATOR.validate(json.loads(line))
+        [case] = CanonicalFormat().read([line])
+        assert (case.doubts, case.remarks) == ((), ())
+    assert main(["case", "check", str(EXAMPLE), "--policies", str(SAMPLES / "policies.json")]) == 0
+    judged = {found["case_id"]: found for found in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert set(judged) == {"SO-2026-0001", "SO-2026-0013", "SO-2026-0018"}
+    for number in ("1", "13", "18"):
+        expected = verdict_of(RECORDS[number])
+        found = judged[expected.case_id]
+        assert (found["status"], found["may_refer"]) == (expected.status.value, expected.may_refer)
 
 
 def test_every_step_of_the_format_is_documented():
@@ -132,3 +214,12 @@ def test_steps_may_stand_in_any_order():
     [case] = _read(record)
     assert isinstance(case.steps[0], s.RequestSubmitted)
     assert [step.at for step in case.steps] == sorted(step.at for step in case.steps)
+
+
+@pytest.mark.parametrize("listed", [*DUTCH_LISTS, *CANONICAL_LISTS], ids=lambda listed: listed.name)
+def test_every_closed_list_is_documented_with_its_places_and_words(listed):
+    page = (REFERENCE / "case-format.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith(f"| `{listed.name}` |"))
+    assert [word for word in (*listed.words, *listed.places) if f"`{word}`" not in row] == []
+    assert ("not understood" in row) is listed.decides
+    assert ("a note" in row) is listed.takes_notes
