@@ -68,10 +68,6 @@ def _confirmed(case: Case, step: s.StatementConfirmed) -> Case:
     return replace(case, missing=(), doubts=tuple(code for code in case.doubts if code not in step.doubts))
 
 
-def _question(case: Case, step: s.QuestionSettled) -> Case:
-    return replace(case, question=step.text or case.question)
-
-
 def _renewed(case: Case, step: s.AdviceRenewed) -> Case:
     if case.advice is None:
         return case
@@ -288,7 +284,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.DossierCorrected: _corrected,
     s.CaseStated: _stated,
     s.StatementConfirmed: _confirmed,
-    s.QuestionSettled: _question,
+    s.QuestionSettled: lambda case, step: replace(case, question=step.text or case.question),
     s.ClarificationAsked: lambda case, _: replace(case, clarifications=case.clarifications + 1),
     s.AlternativeOffered: lambda case, step: replace(case, employee_insists=step.employee_insists),
     s.ReassessmentPlanned: lambda case, step: replace(case, triage=Triage.REASSESSMENT, reassessment_for=step.for_at),

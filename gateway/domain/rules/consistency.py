@@ -100,9 +100,7 @@ def _referrals(steps: _Steps) -> _Found:
         if not isinstance(step, s.ReferralStep) or isinstance(step, _BEFORE_A_REFERRAL):
             continue
         sent_at = sent.get(step.referral_id)
-        if sent_at is None:
-            yield _told("referral-not-sent", index, "referral_id", "No referral went out that this can belong to.")
-        elif step.at < sent_at:
+        if sent_at is not None and step.at < sent_at:
             yield _told("before-the-referral", index, "at", "This is dated before the referral that it follows.")
 
 

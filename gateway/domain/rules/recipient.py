@@ -99,11 +99,9 @@ def chosen_by_employee(case: Case) -> Ruling:
     A consent or a referral does not stand in for the choice: somebody who was never asked to choose may have signed
     for whom the service picked. A choice outside the contract is a choice; R9 judges it.
     """
-    if case.dossier is None:
-        return PERMIT
     if case.awaits_choice:
         return refuse("not-chosen-by-employee")
-    if case.chosen_recipient not in {None, *lost_recipients(case)}:
+    if case.dossier is None or case.chosen_recipient not in {None, *lost_recipients(case)}:
         return PERMIT
     is_outside = is_outside_contract(case, intended_recipient(case)) and _may_leave_contract(case)
     if names_unknown_option(case) and not is_outside:

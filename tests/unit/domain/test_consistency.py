@@ -52,6 +52,10 @@ def test_a_case_that_can_be_true_has_nothing_that_contradicts():
     assert restrictive(GOOD) == tuple(GOOD)
 
 
+def test_what_belongs_to_no_referral_moves_nothing_and_contradicts_nothing():
+    assert inconsistencies([a_request(), STARTED]) == ()
+
+
 def test_a_consent_may_be_older_than_the_request_that_rests_on_it():
     early = [a_request(), *decided(replace(CONTACT, decided_at=at(1)))]
     assert inconsistencies(early) == ()
@@ -75,7 +79,6 @@ ODD = {
         [a_request(), an_invoice(period_end=date(2026, 8, 31))],
         "period_end",
     ),
-    "referral-not-sent": ([a_request(), STARTED], "referral_id"),
     "before-the-referral": ([a_request(), STARTED, referred(when=at(18))], "at"),
     "answer-before-question": (
         [a_request(), referred(), ASKED, of_referral(s.InformationProvided, at(17), request_id="r1")],
