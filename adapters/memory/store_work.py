@@ -26,6 +26,7 @@ from gateway.ports.store import (
     Route,
     UnitOfWork,
 )
+from gateway.ports.transport import Lane
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -186,9 +187,12 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart,
             raise _conflict()
         self._put(self._rows.outbox, item.message_id, item)
 
-    async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
+    async def claim(
+        self, owner: str, at: datetime, until: datetime, limit: int, lanes: Collection[Lane] = tuple(Lane)
+    ) -> list[OutboxItem]:
         """As the port says."""
-        due = sorted(self._due(at), key=lambda item: item.next_attempt_at)[:limit]
+        due = [item for item in self._due(at) if item.lane in lanes]
+        due = sorted(due, key=lambda item: item.next_attempt_at)[:limit]
         due = self._one_per_open_circuit(due, until)
         claimed = [replace(i, owner=owner, attempts=i.attempts + 1, next_attempt_at=until) for i in due]
         for item in claimed:

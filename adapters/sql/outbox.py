@@ -99,10 +99,13 @@ class OutboxPart:
             "owner": None,
         }
 
-    async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
+    async def claim(
+        self, owner: str, at: datetime, until: datetime, limit: int, lanes: Collection[Lane] = tuple(Lane)
+    ) -> list[OutboxItem]:
         """As the port says."""
         await self.write_outbox()
-        found = await self._transaction.rows(_DUE, {"at": at, "most": limit})
+        wanted = [lane.value for lane in lanes]
+        found = await self._transaction.rows(_DUE, {"at": at, "most": limit, "lanes": wanted})
         free = await self._transaction.hold_free({row.case_index for row in found if row.referral_index})
         claimed = [row for row in found if row.referral_index is None or row.case_index in free]
         claimed = await self._one_per_open_circuit(claimed, at, until)
@@ -215,13 +218,14 @@ def _due() -> Select[Any]:
         .exists()
     )
     is_due = outbox.c.next_attempt_at <= bindparam("at")
+    is_reachable = outbox.c.lane.in_(bindparam("lanes", expanding=True))
     goes = and_(routes.c.paused_at.is_(None), or_(routes.c.probe_at.is_(None), routes.c.probe_at <= bindparam("at")))
     return (
         _everything()
         .add_columns(routes.c.probe_at)
         .outerjoin(routes, routes.c.partner == outbox.c.recipient)
         .where(and_(literal_column(f"outbox.{IS_UNSETTLED}"), is_due, ~waits_for_earlier))
-        .where(goes)
+        .where(goes, is_reachable)
         .order_by(outbox.c.next_attempt_at, outbox.c.position)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(of=outbox, skip_locked=True)

@@ -38,6 +38,7 @@ from gateway.ports.store_records import (
     QuarantineState,
     Route,
 )
+from gateway.ports.transport import Lane
 
 __all__ = [
     "FINAL_OUTBOX_STATES",
@@ -210,7 +211,9 @@ class UnitOfWork(Protocol):
         """
         ...
 
-    async def claim(self, owner: str, at: datetime, until: datetime, limit: int) -> list[OutboxItem]:
+    async def claim(
+        self, owner: str, at: datetime, until: datetime, limit: int, lanes: Collection[Lane] = tuple(Lane)
+    ) -> list[OutboxItem]:
         """Claim messages to publish now: PENDING or SENT with ``next_attempt_at <= at``.
 
         Oldest first: by when they became due, then by their place in the outbox.
@@ -226,6 +229,7 @@ class UnitOfWork(Protocol):
             at: Now.
             until: When the claim runs out, unless it is settled before; then anybody may claim the message again.
             limit: How many at most.
+            lanes: Only what takes one of these.
 
         Returns:
             The messages as claimed: ``owner`` set, ``attempts`` one more, ``next_attempt_at`` equal to ``until``.

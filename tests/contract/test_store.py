@@ -521,6 +521,15 @@ async def test_conversations_do_not_hold_each_other(store):
     assert await due_ids(store) == ["message-1", "message-3", "message-4", "message-5"]
 
 
+async def test_only_what_takes_a_wanted_lane_is_claimed(store):
+    await put(store, outgoing(1), outgoing(2, lane=Lane.BILLING, case_id=GATEWAY_CASE, kind=Kind.INVOICE_ISSUED))
+    claimed = {}
+    for lanes in ((), (Lane.BILLING,), tuple(Lane)):
+        async with store.begin() as work:
+            claimed[lanes] = [item.message_id for item in await work.claim("worker", START, START + LEASE, 9, lanes)]
+    assert claimed == {(): [], (Lane.BILLING,): ["message-2"], tuple(Lane): ["message-1"]}
+
+
 async def test_held_messages_do_not_fill_the_limit(store):
     await put(store, *(outgoing(n, sequence=n) for n in range(1, 20)), outgoing(20, sequence=1, referral_id="another"))
     assert await due_ids(store, limit=2) == ["message-1", "message-20"]
