@@ -1,6 +1,6 @@
 """No transport at all: for commands that only read or fill the outbox."""
 
-from gateway.ports.transport import DeliveryHandler, Parcel, PublishOutcome, Transport
+from gateway.ports.transport import DeliveryHandler, Lane, Parcel, PublishOutcome, Transport
 
 
 class NoTransport(Transport):
@@ -12,7 +12,12 @@ class NoTransport(Transport):
     async def publish(self, parcel: Parcel) -> PublishOutcome:
         """Never confirmed: the message stays in the outbox."""
         del parcel
-        return PublishOutcome.UNKNOWN
+        return PublishOutcome.UNREACHABLE
+
+    def reach(self, lane: Lane) -> bool:
+        """Never."""
+        del lane
+        return False
 
     async def consume(self, handler: DeliveryHandler) -> None:
         """Nothing to consume."""

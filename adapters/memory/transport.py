@@ -140,12 +140,12 @@ class MemoryBroker:
         Args:
             outcome: What the publisher is told.
             times: For how many publishes.
-            is_stored: Whether the parcel arrives all the same (``UNKNOWN`` with a lost confirm).
+            is_stored: Whether the parcel arrives all the same (``UNKNOWN`` or ``UNREACHABLE``, with a lost confirm).
         """
         self._faults.extend([(outcome, is_stored)] * times)
 
     def set_reachable(self, is_reachable: bool) -> None:
-        """Cut or restore everybody's connection: publishing becomes unknown, opening a temporary error."""
+        """Cut or restore everybody's connection: the broker is unreachable, opening is a temporary error."""
         self._is_reachable = is_reachable
         if is_reachable:
             for inbox in self._inboxes.values():
@@ -159,7 +159,7 @@ class MemoryBroker:
     def accept(self, user_id: str, parcel: Parcel) -> PublishOutcome:
         """Take one parcel from an authenticated user, or say why not, as the real broker would."""
         if not self._is_reachable:
-            return PublishOutcome.UNKNOWN
+            return PublishOutcome.UNREACHABLE
         outcome, is_stored = self._faults.popleft() if self._faults else (PublishOutcome.CONFIRMED, True)
         if not is_stored:
             return outcome
@@ -326,11 +326,15 @@ class MemoryTransport(Transport):
         self._is_open = True
 
     async def publish(self, parcel: Parcel) -> PublishOutcome:
-        """Try once; a transport that is not open, or a lane it does not serve, gives UNKNOWN."""
+        """Try once; UNREACHABLE as well when the transport is not open or does not serve the lane."""
         await asyncio.sleep(0)
         if not self._is_open or parcel.lane not in self._lanes:
-            return PublishOutcome.UNKNOWN
+            return PublishOutcome.UNREACHABLE
         return self._broker.accept(self.party_id, parcel)
+
+    def reach(self, lane: Lane) -> bool:
+        """Tell whether the broker is there; a connection in memory needs no making again."""
+        return self._is_open and lane in self._lanes and self._broker.is_reachable
 
     async def consume(self, handler: DeliveryHandler) -> None:
         """Start handing the deliveries of every lane to the handler."""

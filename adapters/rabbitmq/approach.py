@@ -1,16 +1,24 @@
 """An approach: one publishing connection with the road on it, made when needed and made anew when lost.
 
 At most one attempt to connect per (jittered) interval; in between the caller hears at once that there is none, and
-the outbox tries again later.
+the outbox waits until the broker is reachable.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
-from adapters.rabbitmq.endpoint import Endpoint, Link
+import structlog
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPChannelError
+
+from adapters.rabbitmq.endpoint import Endpoint, Link, pause_factor
 from adapters.rabbitmq.road import Road
+from gateway.domain.errors import GatewayError, OperatorError
+
+_log = structlog.get_logger(__name__)
 
 _CLOSE_SECONDS = 5.0
 
@@ -32,8 +40,17 @@ class Approach:
         self._road: Road | None = None
         self._opening = asyncio.Lock()
         self._not_before = 0.0
+        self._refusals = 0
+        self._has_failed = False
+        self._return: asyncio.Task[None] | None = None
+        self._proof: asyncio.Task[None] | None = None
         self._chores: set[asyncio.Task[None]] = set()
         self._is_closed = False
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether there is no connection: it broke, or could not be made."""
+        return self._is_closed or self._has_failed or (self._link is not None and self._link.lost.is_set())
 
     async def road(self) -> Road:
         """Return a usable road.
@@ -49,6 +66,23 @@ class Approach:
                 self._drop_road()
                 self._road = await Road.open(await self._connected())
             return self._road
+
+    def reach(self) -> bool:
+        """Tell whether the broker can be published to; a lost connection is made again in the background."""
+        if self.is_lost:
+            if self._may_connect() and _is_over(self._return):
+                self._return = self._later(self._reconnect())
+            return False
+        return _is_over(self._proof)
+
+    def doubt(self) -> None:
+        """Count the broker as unreachable until it answers on this connection.
+
+        A frozen broker answers nothing, and one that blocks publishers does not read what a publisher's connection
+        says. The heartbeat ends the first, the end of the alarm the second.
+        """
+        if self._link is not None and not self.is_lost and _is_over(self._proof):
+            self._proof = self._later(_prove(self._link))
 
     async def close(self) -> None:
         """Disconnect; what is in flight loses its answer."""
@@ -75,21 +109,61 @@ class Approach:
         else:
             self._later(road.close())
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         chore = asyncio.get_running_loop().create_task(work)
         self._chores.add(chore)
         chore.add_done_callback(self._chores.discard)
+        return chore
+
+    def _may_connect(self) -> bool:
+        return not self._is_closed and asyncio.get_running_loop().time() >= self._not_before
 
     async def _connected(self) -> Link:
         if self._link is not None and not self._link.lost.is_set():
             return self._link
-        now = asyncio.get_running_loop().time()
-        if self._is_closed or now < self._not_before:
+        if not self._may_connect():
             raise ConnectionError
-        # Jitter keeps a thousand gateways from returning in the same second after a broker restart.
-        self._not_before = now + self._interval * random.uniform(0.5, 1.5)  # noqa: S311  (not a secret)
+        self._has_failed = True  # until it has not
+        self._wait()
         if self._link is not None:
             await self._link.close()
-        self._link = await self._endpoint.connect(self._vhost, "publish")
-        self._not_before = 0.0
+        try:
+            self._link = await self._endpoint.connect(self._vhost, "publish")
+        except GatewayError as error:
+            self._refusals = self._refusals + 1 if isinstance(error, OperatorError) else 0
+            self._wait()
+            raise
+        self._not_before, self._refusals, self._has_failed = 0.0, 0, False
         return self._link
+
+    def _wait(self) -> None:
+        # Jitter keeps a thousand gateways from returning in the same second after a broker restart.
+        pause = self._interval * pause_factor(self._refusals) * random.uniform(0.5, 1.5)  # noqa: S311  (not a secret)
+        self._not_before = asyncio.get_running_loop().time() + pause
+
+    async def _reconnect(self) -> None:
+        try:
+            await self.road()
+        except GatewayError as error:
+            is_alarm = isinstance(error, OperatorError) and self._refusals == 1
+            self._tell("outlet-unreachable", is_alarm, code=error.code, remedy=error.remedy)
+        except (AMQPChannelError, *CONNECTION_EXCEPTIONS) as error:
+            self._tell("outlet-unreachable", outcome=type(error).__name__)
+        else:
+            _log.info("outlet-back", party=self._endpoint.party_id, lane=self._vhost)
+
+    def _tell(self, event: str, is_alarm: bool = False, **what: str) -> None:
+        level = logging.ERROR if is_alarm else logging.WARNING
+        _log.log(level, event, party=self._endpoint.party_id, lane=self._vhost, **what)
+
+
+def _is_over(task: asyncio.Task[None] | None) -> bool:
+    return task is None or task.done()
+
+
+async def _prove(link: Link) -> None:
+    """Wait until the broker answers; a lost connection ends it too."""
+    with suppress(AMQPChannelError, *CONNECTION_EXCEPTIONS):
+        channel = link.connection.channel(publisher_confirms=False)
+        await channel.initialize()
+        await channel.close()

@@ -18,7 +18,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPChannelError, Invalid
 from aiormq.abc import AbstractChannel as DriverChannel
 
 from adapters.rabbitmq.deliveries import DeliveryDesk
-from adapters.rabbitmq.endpoint import Endpoint, Link
+from adapters.rabbitmq.endpoint import Endpoint, Link, pause_factor
 from adapters.rabbitmq.explanations import explained
 from adapters.rabbitmq.topology import inbox_name
 from gateway.domain.errors import GatewayError, OperatorError
@@ -31,8 +31,6 @@ _CAREFUL_PAUSE_SECONDS = 0.05
 _CAREFUL_SECONDS = 5.0
 _STUMBLES = (InvalidFrameError, RecursionError)
 """Errors of reading that the driver's own list of network errors includes."""
-_REFUSED_FACTOR = 15
-"""How many intervals we wait after a refusal that only an operator can mend."""
 
 
 @dataclass(slots=True)
@@ -88,6 +86,7 @@ class LaneConsumer:
         self._session: _Session | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._refusal = ""
+        self._refusals = 0
 
     @property
     def is_consuming(self) -> bool:
@@ -167,16 +166,17 @@ class LaneConsumer:
                 pause = self._after(error, attempt)
             else:
                 _log.info("inbox-back", party=self._endpoint.party_id, lane=self._lane.value, attempt=attempt)
-                self._refusal = ""
+                self._refusal, self._refusals = "", 0
                 return session
 
     def _after(self, error: GatewayError, attempt: int) -> float:
         """Say what keeps us out; returns the seconds until the next attempt.
 
-        What an operator must mend (a certificate, a permission) is an alarm, once, and is then asked for seldom; it
-        is still asked for, because a renewed certificate or a mended right needs no restart.
+        What an operator must mend (a certificate, a permission) is an alarm, once, and is then asked for ever less
+        often; it is still asked for, because a renewed certificate or a mended right needs no restart.
         """
         needs_operator = isinstance(error, OperatorError)
+        self._refusals = self._refusals + 1 if needs_operator else 0
         is_alarm = needs_operator and error.code != self._refusal
         self._refusal = error.code if needs_operator else ""
         _log.log(
@@ -188,7 +188,7 @@ class LaneConsumer:
             remedy=error.remedy,
             attempt=attempt,
         )
-        return self._interval * (_REFUSED_FACTOR if needs_operator else 1)
+        return self._interval * pause_factor(self._refusals)
 
     def _explained(self, error: BaseException) -> GatewayError:
         if isinstance(error, AMQPChannelError):

@@ -20,6 +20,7 @@ from adapters.rabbitmq.provisioning import is_loopback
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 
 _CLOSE_SECONDS = 5.0
+_LONGEST_FACTOR = 15
 
 TlsContext = Callable[[], ssl.SSLContext]
 """Makes the context of one connection; called for each, so that renewed files are used. May raise OperatorError."""
@@ -131,6 +132,15 @@ class Endpoint:
             return reason
         heard = await overheard(self.url, self.tls())
         return reason if heard is None else explained(heard, vhost, self.party_id)
+
+
+def pause_factor(refusals: int) -> int:
+    """Return by how much the pause before the next attempt to connect grows after refusals in a row.
+
+    A refusal that only an operator can mend is asked about ever less often. The first ones are not believed yet: a
+    broker that starts or stops, or a proxy before it, may refuse what it accepts a second later.
+    """
+    return min(1 << min(max(refusals - 1, 0), _LONGEST_FACTOR), _LONGEST_FACTOR)
 
 
 def _parsed(url: str) -> URL:

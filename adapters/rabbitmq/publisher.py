@@ -71,16 +71,20 @@ class LanePublisher:
             async with asyncio.timeout(self._timeout), self._turn(parcel.message_id):
                 return await self._carry(parcel)
         except (CrowdedError, GatewayError, *CONNECTION_EXCEPTIONS) as error:
-            return self._unknown(error)
+            return self._without_word(error)
         except asyncio.CancelledError as error:
             # The driver cancels our waiting when a frozen connection is given up; that is not a cancelled task.
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            return self._unknown(error)
+            return self._without_word(error)
+
+    def reach(self) -> bool:
+        """Tell whether the broker is there, and see to a lost connection."""
+        return self._main.reach()
 
     async def close(self) -> None:
-        """Disconnect; what is in flight becomes UNKNOWN."""
+        """Disconnect; what is in flight becomes UNREACHABLE."""
         await self._main.close()
         await self._quarantine.close()
 
@@ -89,11 +93,17 @@ class LanePublisher:
         has_key = _WORD.fullmatch(parcel.recipient) is not None
         return is_ours and has_key and bool(parcel.message_id) and len(parcel.body) <= self._max_body_bytes
 
-    def _unknown(self, error: BaseException) -> PublishOutcome:
+    def _without_word(self, error: BaseException) -> PublishOutcome:
+        """Say whether a broker that gave no word is there; after a time-out it must show that it is."""
+        is_connected = isinstance(error, TimeoutError | CrowdedError) and not self._main.is_lost
+        outcome = PublishOutcome.UNKNOWN if is_connected else PublishOutcome.UNREACHABLE
+        if isinstance(error, TimeoutError):
+            self._main.doubt()
         why = {"code": error.code, "remedy": error.remedy} if isinstance(error, GatewayError) else {}
         log = _log.error if isinstance(error, OperatorError) else _log.warning
-        log("publish-unknown", party=self._endpoint.party_id, lane=self._vhost, outcome=type(error).__name__, **why)
-        return PublishOutcome.UNKNOWN
+        event = f"publish-{outcome.value}"
+        log(event, party=self._endpoint.party_id, lane=self._vhost, outcome=type(error).__name__, **why)
+        return outcome
 
     @asynccontextmanager
     async def _turn(self, message_id: str) -> AsyncIterator[None]:

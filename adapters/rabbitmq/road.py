@@ -114,7 +114,7 @@ def verdict(error: AMQPChannelError) -> PublishOutcome:
     """Say what a channel error means for the one message that was on the channel.
 
     Too large, or to a recipient this party may not write to: the message's own fault. A missing exchange, a missing
-    right on it or a login under another name would hit every message: the operator's fault, so it is "for now".
+    right on it or a login under another name would hit every message: the operator's fault, and no recipient's.
     """
     text = str(error)
     is_too_large = isinstance(error, ChannelPreconditionFailed) and "user_id" not in text
@@ -122,4 +122,4 @@ def verdict(error: AMQPChannelError) -> PublishOutcome:
     if is_too_large or is_foreign_key:
         return PublishOutcome.FAULTY
     _log.error("broker-refuses-every-message", outcome=type(error).__name__)
-    return PublishOutcome.REFUSED
+    return PublishOutcome.UNKNOWN

@@ -99,11 +99,16 @@ class RabbitTransport(Transport):
         self._publishers = publishers
 
     async def publish(self, parcel: Parcel) -> PublishOutcome:
-        """Try once, within the timeout; UNKNOWN as well when the transport is not open or lacks the lane."""
+        """Try once, within the timeout; UNREACHABLE as well when the transport is not open or lacks the lane."""
         publisher = self._publishers.get(parcel.lane)
         if publisher is None:
-            return PublishOutcome.UNKNOWN
+            return PublishOutcome.UNREACHABLE
         return await publisher.publish(parcel)
+
+    def reach(self, lane: Lane) -> bool:
+        """Tell whether a lane's broker is there, and see to a lost connection."""
+        publisher = self._publishers.get(lane)
+        return publisher is not None and publisher.reach()
 
     async def consume(self, handler: DeliveryHandler) -> None:
         """Start consuming every lane's inbox; raises OperatorError or TemporaryError, and then consumes none."""

@@ -7,16 +7,20 @@ freezes leaves its claims to the others when they run out.
 
 Nobody waits for the slowest: one transaction writes back whatever was confirmed since the last one and claims as much
 as there is room for, while the others are still on their way. A conversation goes on as soon as its head is confirmed.
+
+While the broker is not there nothing is claimed, so nothing waits longer and longer because of it: what is due stays
+due, and goes as soon as the broker is back.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
+from gateway.application.broker_presence import BrokerPresence
 from gateway.application.drop_message import drop
 from gateway.application.perform_act import known_partner, situation_of
-from gateway.application.weigh_route import weigh_claimed, weigh_outcomes
+from gateway.application.weigh_route import Attempt, weigh_attempts
 from gateway.domain.case import fold
 from gateway.domain.errors import OperatorError
 from gateway.domain.rules.exchange import rests_on_consent, still_permitted
@@ -34,6 +38,13 @@ _UNREADABLE = frozenset({"journal-changed", "vault-unreadable", "step-not-readab
 ENOUGH = 25
 """So many outcomes are worth a transaction; fewer are when nothing more is on its way."""
 
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+_IN_A_ROW: Mapping[PublishOutcome, frozenset[str]] = {
+    PublishOutcome.UNREACHABLE: frozenset({PublishOutcome.UNREACHABLE.value}),
+    PublishOutcome.UNKNOWN: frozenset({PublishOutcome.UNREACHABLE.value, PublishOutcome.UNKNOWN.value}),
+}
+"""By outcome without a word from the broker: after which reasons it is not the first one in a row."""
+
 
 async def relay_once(services: Services) -> int:
     """Send what is due now, and wait until it is known what came of it.
@@ -41,7 +52,7 @@ async def relay_once(services: Services) -> int:
     Returns:
         How many messages were tried or dropped; 0 means there is nothing to do now.
     """
-    relay = Relay(services)
+    relay = Relay(services, since=_ALWAYS)
     claimed = await relay.beat()
     await relay.finish()
     return claimed
@@ -53,17 +64,21 @@ class Relay:
     Args:
         services: One party's.
         wake: Called when there is something to write back.
+        since: From when on the broker is taken to have been there; by default from the first look that finds it.
 
     Attributes:
         has_more: Whether the last beat left something that may go now: it took all it had room for, or not all of what
             it took went, and what stood behind that may go instead.
     """
 
-    def __init__(self, services: Services, wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, services: Services, wake: Callable[[], None] = lambda: None, since: datetime | None = None
+    ) -> None:
         self._services = services
         self._wake = wake
         self._under_way: set[asyncio.Task[None]] = set()
-        self._known: list[OutboxItem] = []
+        self._known: list[Attempt] = []
+        self._broker = BrokerPresence(services, since)
         self._mistakes: list[BaseException] = []
         self.has_more = False
 
@@ -78,17 +93,18 @@ class Relay:
         """
         self.has_more = False
         self._confess()
-        services, known, room = self._services, tuple(self._known), self._room()
+        services, known, room, lanes = self._services, tuple(self._known), self._room(), self._broker.look()
+        if not lanes and not known:
+            return 0
         async with services.store.begin() as work:
             now = services.clock.now()  # One for all of it: a clock may be set while it runs.
             await self._write_back(work, known)
-            claimed = await work.claim(services.worker, now, now + services.terms.claim_for, room)
-            await weigh_claimed(services, work, claimed)
+            claimed = await work.claim(services.worker, now, now + services.terms.claim_for, room, lanes)
             await work.read_ahead({item.case_id for item in claimed if _is_weighed(item)})
             going = [item for item in claimed if await self._goes(work, item, now)]
         del self._known[: len(known)]
         for item in going:
-            task = asyncio.get_running_loop().create_task(self._carry(item))
+            task = asyncio.get_running_loop().create_task(self._carry(item, self._is_overdue(item, now)))
             self._under_way.add(task)
             task.add_done_callback(self._has_ended)
         self.has_more = 0 < room == len(claimed) or len(going) < len(claimed)
@@ -114,9 +130,13 @@ class Relay:
         if self._mistakes:
             raise self._mistakes.pop()
 
-    async def _write_back(self, work: UnitOfWork, known: Sequence[OutboxItem]) -> None:
-        await work.settle(known)
-        await weigh_outcomes(self._services, work, known)
+    async def _write_back(self, work: UnitOfWork, known: Sequence[Attempt]) -> None:
+        await work.settle([attempt.item for attempt in known])
+        await weigh_attempts(self._services, work, known)
+
+    def _is_overdue(self, item: OutboxItem, now: datetime) -> bool:
+        """Tell of a claimed message whether its receipt did not come in time, and the broker did not keep it back."""
+        return item.state is OutboxState.SENT and self._broker.let_answer(item.lane, now)
 
     async def _goes(self, work: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
         """What cannot be weighed does not go, and keeps nobody else from going."""
@@ -131,12 +151,12 @@ class Relay:
     def _room(self) -> int:
         return WINDOW - len(self._under_way)
 
-    async def _carry(self, item: OutboxItem) -> None:
+    async def _carry(self, item: OutboxItem, is_overdue: bool) -> None:
         outcome = PublishOutcome.UNKNOWN
         try:
             outcome = await _publish(self._services, item)
         finally:
-            self._known.append(_settled(self._services, item, outcome))
+            self._known.append(Attempt(_settled(self._services, item, outcome), outcome, is_overdue))
             is_last = len(self._under_way) == 1
             if is_last or len(self._known) >= ENOUGH:
                 self._wake()
@@ -201,11 +221,17 @@ def _settled(services: Services, item: OutboxItem, outcome: PublishOutcome) -> O
         return replace(item, state=state, next_attempt_at=now + services.terms.receipt_within, reason=None)
     if outcome is PublishOutcome.FAULTY:
         return replace(item, state=OutboxState.UNDELIVERABLE, reason=outcome.value)
-    return replace(item, next_attempt_at=_later(services, item, now), reason=outcome.value)
+    return replace(item, next_attempt_at=_later(services, item, outcome, now), reason=outcome.value)
 
 
-def _later(services: Services, item: OutboxItem, now: datetime) -> datetime:
-    """Exponential backoff with full jitter between the first and the longest wait."""
+def _later(services: Services, item: OutboxItem, outcome: PublishOutcome, now: datetime) -> datetime:
+    """Exponential backoff with full jitter between the first and the longest wait.
+
+    A broker that gave no word makes a message wait the shortest time only, however often it was tried for other
+    reasons. When that happens twice in a row, the message itself may be what ends the connection.
+    """
+    if outcome in _IN_A_ROW and item.reason not in _IN_A_ROW[outcome]:
+        return now + services.terms.first_retry
     ceiling = min(services.terms.longest_retry, services.terms.first_retry * (1 << min(item.attempts, 16)))
     spread = ceiling - services.terms.first_retry
     return now + services.terms.first_retry + spread * services.jitter()

@@ -2,19 +2,21 @@
 
 While it is open one message at a time probes the way (``claim`` sees to that); the others wait in the outbox instead
 of hammering a partner that is not there. Everything is kept in the store, so it is the same for every process and
-outlives a restart. A lost connection to the broker says nothing about a partner and does not count.
+outlives a restart. A broker that is not there says nothing about a partner: what it keeps back does not count.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from gateway.ports.services import DeliveryTerms, Services
 from gateway.ports.store import OutboxItem, OutboxState, Route, UnitOfWork
 from gateway.ports.transport import PublishOutcome
 
 NO_RECEIPT = "no-receipt"
-"""The broker took it and the partner does not answer in time."""
+"""The broker took it again and the partner did not answer in time."""
 REFUSALS = frozenset({PublishOutcome.UNROUTABLE.value, PublishOutcome.REFUSED.value})
 
 
@@ -31,31 +33,70 @@ def mended(route: Route) -> Route:
     return replace(route, failures=0, cause=None, opened_at=None, probe_at=None)
 
 
-async def weigh_claimed(services: Services, work: UnitOfWork, claimed: Collection[OutboxItem]) -> None:
-    """A sent message that is claimed again has no receipt in time."""
-    await _weigh(services, work, [(item.recipient, NO_RECEIPT) for item in claimed if item.state is OutboxState.SENT])
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to send, and what is known after it.
+
+    Attributes:
+        item: The message as it is written back.
+        outcome: The transport's answer.
+        is_overdue: It was sent before, and its receipt did not come in time although nothing but the partner kept it.
+    """
+
+    item: OutboxItem
+    outcome: PublishOutcome
+    is_overdue: bool
 
 
-async def weigh_outcomes(services: Services, work: UnitOfWork, settled: Collection[OutboxItem]) -> None:
-    """What the broker said: a refusal is a failure, a confirm mends what only the broker had refused."""
-    await _weigh(services, work, [(i.recipient, i.reason) for i in settled if i.reason in REFUSALS])
-    taken = {item.recipient for item in settled if item.state in {OutboxState.SENT, OutboxState.DELIVERED}}
-    for route in await work.routes() if taken else ():
-        if route.partner in taken and route.cause in REFUSALS:
-            await work.save_route(mended(await work.hold_route(route.partner)))
+async def weigh_attempts(services: Services, work: UnitOfWork, attempts: Collection[Attempt]) -> None:
+    """Note at the ways out what came of attempts to send; nothing is written while all is well."""
+    if not attempts:
+        return
+    now, overdue = services.clock.now(), await _overdue(work, attempts)
+    known = {route.partner: route for route in await work.routes()}
+    for partner in sorted({attempt.item.recipient for attempt in attempts}):
+        outcomes = [attempt.outcome for attempt in attempts if attempt.item.recipient == partner]
+        judge = partial(judged, outcomes=outcomes, overdue=overdue[partner], at=now, terms=services.terms)
+        route = known.get(partner, Route(partner))
+        if judge(route) != route:
+            await work.save_route(judge(await work.hold_route(partner)))
+
+
+def judged(
+    route: Route, outcomes: Collection[PublishOutcome], overdue: int, at: datetime, terms: DeliveryTerms
+) -> Route:
+    """The route after attempts.
+
+    Refusals and overdue receipts are failures; a confirm mends what only the broker had refused. Without a word from
+    the broker nothing is counted, and the probe of an open circuit has told nothing: the next one need not wait for
+    its claim to run out, and goes at once where the broker was not there.
+
+    Args:
+        route: Before them.
+        outcomes: Of each of them.
+        overdue: How many of them sent a message again whose receipt the partner owes.
+        at: Now.
+        terms: Of delivery.
+    """
+    causes = [NO_RECEIPT] * overdue + [outcome.value for outcome in outcomes if outcome.value in REFUSALS]
+    if causes:
+        route = failed(route, len(causes), causes[-1], at, terms)
+    if PublishOutcome.CONFIRMED in outcomes and route.cause in REFUSALS:
+        return mended(route)
+    if route.probe_at is None:
+        return route
+    latest = at if PublishOutcome.UNREACHABLE in outcomes else at + terms.probe_every
+    return replace(route, probe_at=min(route.probe_at, latest))
+
+
+async def _overdue(work: UnitOfWork, attempts: Collection[Attempt]) -> Counter[str]:
+    """Receipts by partner that are overdue still; one may have come while its message went again."""
+    again = [a.item.message_id for a in attempts if a.is_overdue and a.outcome is PublishOutcome.CONFIRMED]
+    found = await work.outbox_items(again) if again else {}
+    return Counter(item.recipient for item in found.values() if item.state is OutboxState.SENT)
 
 
 async def weigh_receipt(work: UnitOfWork, partner: str) -> None:
     """The partner answers: whatever was the matter, it is over."""
     if (await work.route(partner)).failures:
         await work.save_route(mended(await work.hold_route(partner)))
-
-
-async def _weigh(services: Services, work: UnitOfWork, failures: Iterable[tuple[str, str | None]]) -> None:
-    now = services.clock.now()
-    counted: dict[str, list[str]] = {}
-    for partner, cause in failures:
-        counted.setdefault(partner, []).append(cause or "")
-    for partner, causes in sorted(counted.items()):
-        route = await work.hold_route(partner)
-        await work.save_route(failed(route, len(causes), causes[-1], now, services.terms))

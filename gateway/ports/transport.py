@@ -70,7 +70,10 @@ class PublishOutcome(Enum):
     FAULTY = "faulty"
     """This parcel itself is refused (too large, not permitted): never succeeds by retrying."""
     UNKNOWN = "unknown"
-    """Timeout, lost connection, lost confirm: send the same bytes again."""
+    """Connected, but no word in time, or none about this message; it may have arrived: send the same bytes again."""
+    UNREACHABLE = "unreachable"
+    """No connection to the broker, or it was lost before the word came: nothing is known of the recipient. It may have
+    arrived; send the same bytes again once the lane is reachable."""
 
 
 class Settlement(Enum):
@@ -101,6 +104,14 @@ class Transport(Protocol):
 
     async def publish(self, parcel: Parcel) -> PublishOutcome:
         """Try once, within a timeout; never raises for what an outcome can say, except real task cancellation."""
+        ...
+
+    def reach(self, lane: Lane) -> bool:
+        """Tell whether the broker is there for a lane, without waiting.
+
+        While it is not, asking makes the connection again in the background, at most once per interval. A lane that
+        was not used yet counts as reachable.
+        """
         ...
 
     async def consume(self, handler: DeliveryHandler) -> None:

@@ -50,9 +50,10 @@ CLOCK = "unit/application/test_wrong_clock.py"
 CATALOGUE = {
     1: Fault(
         "The broker is killed with messages on their way",
-        "What was not confirmed is unknown and goes again",
+        "What was not confirmed goes again as soon as it is back; no partner is at fault",
         (
             f"{BROKER}::test_a_killed_broker_loses_nothing_that_was_confirmed_and_the_rest_goes_again",
+            f"{BROKER}::test_a_killed_broker_opens_no_circuit_and_what_waits_goes_as_soon_as_it_is_back",
             f"{RECOVERY}::test_restart_of_the_broker",
         ),
         "A kill, not a power cut: what the broker handed to the operating system is still written.",
@@ -66,8 +67,10 @@ CATALOGUE = {
     ),
     3: Fault(
         "The broker freezes",
-        "The heartbeat ends it, no worker dies of it",
-        ("integration/test_rabbitmq_frozen.py::test_a_frozen_broker_is_unknown_and_everything_resumes_after_it",),
+        "One message without an answer, then nothing is tried; the heartbeat ends it, no worker dies of it",
+        (
+            "integration/test_rabbitmq_frozen.py::test_a_frozen_broker_is_unreachable_when_the_heartbeat_ends_it_and_everything_resumes",
+        ),
     ),
     4: Fault(
         "The road to the broker stalls",
@@ -90,7 +93,7 @@ CATALOGUE = {
     ),
     7: Fault(
         "The broker blocks publishers: no disk or memory",
-        "Unknown within the time-out",
+        "Unknown within the time-out, then nothing is tried until the alarm ends",
         (f"{PUBLISHER}::test_a_blocked_broker_is_unknown_within_the_timeout",),
     ),
     8: Fault(

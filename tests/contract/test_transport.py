@@ -9,17 +9,24 @@ import pytest
 from adapters.memory.transport import MemoryBroker, MemoryTransport
 from adapters.rabbitmq.transport import RabbitTransport
 from gateway.ports.transport import Delivery, Lane, Parcel, PublishOutcome, Settlement, Transport
+from tests.support.broker import TestBroker
 
 SENDER, RECIPIENT, FULL = "arbo-a", "pool-x", "pool-full"
 CAPACITY = 3
 
 
 class Post:
-    """Makes transports of one kind, and closes them all."""
+    """Makes transports of one kind, and closes them all.
 
-    def __init__(self, make: Callable[..., Transport]) -> None:
+    Attributes:
+        cut, mend: Take the broker away from everybody, and bring it back.
+    """
+
+    def __init__(self, make: Callable[..., Transport], cut: Callable[[], object], mend: Callable[[], object]) -> None:
         self._make = make
         self._made: list[Transport] = []
+        self.cut = cut
+        self.mend = mend
 
     async def open(self, party_id: str, **options) -> Transport:
         transport = self._make(party_id, **options)
@@ -37,18 +44,28 @@ async def post(request: pytest.FixtureRequest) -> AsyncIterator[Post]:
     if request.param == "memory":
         hub, small = MemoryBroker([SENDER, RECIPIENT]), MemoryBroker([FULL], max_length=CAPACITY)
         post = Post(
-            lambda party, to=RECIPIENT, **options: MemoryTransport(party, small if to == FULL else hub, **options)
+            lambda party, to=RECIPIENT, **options: MemoryTransport(party, small if to == FULL else hub, **options),
+            lambda: hub.set_reachable(False),
+            lambda: hub.set_reachable(True),
         )
     else:
         broker = request.getfixturevalue("rabbitmq")
         await broker.purge(SENDER, RECIPIENT, FULL)
         post = Post(
             lambda party, to=None, **options: RabbitTransport(  # noqa: ARG005  (one broker has both inboxes)
-                party, broker.amqp_url_for(party), **{"requeue_delay": 0.05, **options}
-            )
+                party, broker.amqp_url_for(party), **{"requeue_delay": 0.05, "reconnect_interval": 0.2, **options}
+            ),
+            lambda: stop(broker),
+            lambda: broker.ctl("start_app"),
         )
     yield post
     await post.close()
+
+
+def stop(broker: TestBroker) -> None:
+    if not broker.has_ctl:
+        pytest.skip("taking it away needs rabbitmqctl, which a broker known by its URL does not offer")
+    broker.ctl("stop_app")
 
 
 class Receiver:
@@ -274,8 +291,35 @@ async def test_two_hundred_at_once_are_each_confirmed_and_arrive_once(post: Post
     assert sorted(delivery.message_id for delivery in got) == sorted(one.message_id for one in sent)
 
 
-async def test_after_closing_publishing_is_unknown_and_closing_again_is_nothing(post: Post):
+async def test_a_broker_that_is_away_is_unreachable_and_found_again_by_asking(post: Post):
+    """Nobody publishes meanwhile: a message that nobody tries waits for nothing but the broker."""
+    sender, receiver = await post.open(SENDER), Receiver()
+    await send(sender, parcel(1), parcel(2, lane=Lane.BILLING))
+    assert [sender.reach(lane) for lane in Lane] == [True, True]
+    lost = parcel(3)
+    await asyncio.to_thread(post.cut)
+    try:
+        assert await sender.publish(lost) is PublishOutcome.UNREACHABLE
+        assert [sender.reach(lane) for lane in Lane] == [False, False]
+    finally:
+        await asyncio.to_thread(post.mend)
+    async with asyncio.timeout(20):
+        while not all([sender.reach(lane) for lane in Lane]):  # noqa: C419  (ask for each, as a relay does)
+            await asyncio.sleep(0.05)
+    await send(sender, lost)
+    recipient = await post.open(RECIPIENT, lanes=(Lane.CASES,))
+    await recipient.consume(receiver)
+    assert (await receiver.until(2))[-1].message_id == lost.message_id
+
+
+async def test_a_lane_that_was_not_used_yet_counts_as_reachable(post: Post):
+    sender = await post.open(SENDER)
+    assert [sender.reach(lane) for lane in Lane] == [True, True]
+
+
+async def test_after_closing_publishing_is_unreachable_and_closing_again_is_nothing(post: Post):
     sender = await post.open(SENDER)
     await sender.close()
     await sender.close()
-    assert await sender.publish(parcel()) is PublishOutcome.UNKNOWN
+    assert await sender.publish(parcel()) is PublishOutcome.UNREACHABLE
+    assert not any([sender.reach(lane) for lane in Lane])  # noqa: C419

@@ -52,6 +52,33 @@ async def test_a_killed_broker_loses_nothing_that_was_confirmed_and_the_rest_goe
         await both.end()
 
 
+NO_PROBES = {
+    "receipt_within_seconds": 15,
+    "longest_retry_seconds": 600,
+    "probe_seconds": 600,
+    "open_after_failures": 3,
+}
+"""Where a probe or a long backoff is waited for, a test loses its patience."""
+
+
+async def test_a_killed_broker_opens_no_circuit_and_what_waits_goes_as_soon_as_it_is_back(broker: NodeBroker, tmp_path):
+    here = broker.host, broker.port
+    async with exchange(tmp_path, {OHS: here, POOL: here}, **NO_PROBES) as both:
+        ohs, pool = both.sites
+        async with ohs.serving():
+            both.begin(*CASES, *CASES)
+            await _confirmed(both, 2 * len(CASES))
+            await asyncio.to_thread(broker.kill)
+            both.begin(*CASES)
+            await both.submitted()
+            await asyncio.sleep(NO_PROBES["receipt_within_seconds"])  # so the receipts of the first are overdue
+            await asyncio.to_thread(broker.start)
+            await _confirmed(both, 3 * len(CASES))
+            assert await _failures(both) == 0
+            async with pool.serving():
+                await both.end()
+
+
 async def test_an_inbox_that_a_killed_broker_forgot_heals_by_receipts_that_do_not_come(both: Exchange, broker):
     """A quorum queue younger than a second or two does not outlive SIGKILL on a single node (messaging.md fact 6)."""
     ohs, pool = both.sites
@@ -82,6 +109,11 @@ def _inbox(name: str) -> dict:
 def _forget(broker: NodeBroker, name: str) -> None:
     broker.ctl("-p", "so", "delete_queue", name)
     broker.provision(*PARTIES)
+
+
+async def _failures(both: Exchange) -> int:
+    async with both.ohs.store.look() as work:
+        return (await work.route(POOL.party_id)).failures
 
 
 async def _confirmed(both: Exchange, count: int) -> None:

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from adapters.rabbitmq.transport import RabbitTransport
-from gateway.ports.transport import Delivery, Parcel, PublishOutcome, Settlement
+from gateway.ports.transport import Delivery, Lane, Parcel, PublishOutcome, Settlement
 from tests.support.broker import BrokerUnavailable, another
 
 
@@ -24,7 +24,30 @@ def own_broker(rabbitmq):
         broker.stop()
 
 
-async def test_a_frozen_broker_is_unknown_and_everything_resumes_after_it(own_broker):
+async def test_a_frozen_broker_is_unreachable_after_one_timeout_and_reached_again_by_itself(own_broker):
+    """Its connection stands, and no heartbeat has ended it yet."""
+    sender = RabbitTransport("arbo-a", own_broker.amqp_url_for("arbo-a"), publish_timeout=1, heartbeat=60)
+    await sender.open()
+    own_broker.freeze()
+    try:
+        assert sender.reach(Lane.CASES)
+        assert await sender.publish(Parcel(str(uuid.uuid4()), "arbo-a", "pool-x", b"sealed")) is PublishOutcome.UNKNOWN
+        for _ in range(10):
+            assert not sender.reach(Lane.CASES)
+            await asyncio.sleep(0.05)
+    finally:
+        own_broker.thaw()
+    await reached(sender)
+    await sender.close()
+
+
+async def reached(sender: RabbitTransport) -> None:
+    async with asyncio.timeout(20):
+        while not sender.reach(Lane.CASES):
+            await asyncio.sleep(0.05)
+
+
+async def test_a_frozen_broker_is_unreachable_when_the_heartbeat_ends_it_and_everything_resumes(own_broker):
     options = {"heartbeat": 1, "reconnect_interval": 0.2}
     sender = RabbitTransport("arbo-a", own_broker.amqp_url_for("arbo-a"), publish_timeout=30, **options)
     recipient = RabbitTransport("pool-x", own_broker.amqp_url_for("pool-x"), connect_timeout=2, **options)
@@ -42,12 +65,12 @@ async def test_a_frozen_broker_is_unknown_and_everything_resumes_after_it(own_br
     try:
         # The heartbeat, not our timeout, ends this: the driver then cancels the waiting task.
         async with asyncio.timeout(20):
-            assert await sender.publish(one) is PublishOutcome.UNKNOWN
+            assert await sender.publish(one) is PublishOutcome.UNREACHABLE
     finally:
         own_broker.thaw()
     async with asyncio.timeout(30):
-        outcomes = [PublishOutcome.UNKNOWN]
-        while outcomes[-1] is PublishOutcome.UNKNOWN:
+        outcomes = [PublishOutcome.UNREACHABLE]
+        while outcomes[-1] is PublishOutcome.UNREACHABLE:
             await asyncio.sleep(0.1)
             outcomes.append(await sender.publish(one))
         assert outcomes[-1] is PublishOutcome.CONFIRMED

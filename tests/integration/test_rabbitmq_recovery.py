@@ -90,7 +90,7 @@ async def test_restart_of_the_broker(pair, receiving, inbox, clean_rabbitmq):
     await arrives(inbox, first.message_id)
     await asyncio.to_thread(clean_rabbitmq.ctl, "stop_app")
     try:
-        assert await sender.publish(parcel()) is PublishOutcome.UNKNOWN
+        assert await sender.publish(parcel()) is PublishOutcome.UNREACHABLE
         with pytest.raises(TemporaryError):
             await RabbitTransport("arbo-a", clean_rabbitmq.amqp_url_for("arbo-a"), connect_timeout=2).open()
     finally:

@@ -23,7 +23,7 @@ from gateway.domain import messages as m
 from gateway.domain.errors import TemporaryError
 from gateway.ports.services import DeliveryTerms, Services
 from gateway.ports.store import InboxState, OutboxState, Route
-from gateway.ports.transport import Delivery, Parcel, PublishOutcome, Settlement
+from gateway.ports.transport import Delivery, Lane, Parcel, PublishOutcome, Settlement
 from tests.contract.test_store import outgoing
 from tests.support.world import OHS, POOL, SECOND, SECOND_PHYSICIAN, World, accepted_case
 
@@ -46,10 +46,15 @@ class Now:
 class Wire:
     """Writes down what is published: one line, in one write."""
 
+    is_consuming = True
+
     def __init__(self, path: str, name: str, outcome: PublishOutcome) -> None:
         self._path = path
         self._name = name
         self._outcome = outcome
+
+    def reach(self, _: Lane) -> bool:
+        return True
 
     async def publish(self, parcel: Parcel) -> PublishOutcome:
         if self._outcome is PublishOutcome.FAULTY:

@@ -15,7 +15,7 @@ from gateway.domain.steps import Actor, ActorRole, Step
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
 from gateway.ports.store import InboxState, OutboxState, QuarantineState
-from gateway.ports.transport import Delivery, DeliveryHandler, Parcel, PublishOutcome, Transport
+from gateway.ports.transport import Delivery, DeliveryHandler, Lane, Parcel, PublishOutcome, Transport
 from tests.support.world import World
 
 Result = TypeVar("Result")
@@ -60,6 +60,13 @@ class RaceTransport(Transport):
         attempt = Attempt(parcel, asyncio.get_running_loop().create_future())
         self._network.attempts.append(attempt)
         return await attempt.answer
+
+    def reach(self, lane: Lane) -> bool:  # noqa: ARG002
+        return True
+
+    @property
+    def is_consuming(self) -> bool:
+        return True
 
     async def consume(self, handler: DeliveryHandler) -> None: ...
 

@@ -21,7 +21,7 @@ from gateway.ports.bundles import AuditRecord, BundleMapper
 from gateway.ports.clock import Clock
 from gateway.ports.services import Services
 from gateway.ports.store import Partner
-from gateway.ports.transport import Delivery, DeliveryHandler, Parcel, PublishOutcome, Settlement, Transport
+from gateway.ports.transport import Delivery, DeliveryHandler, Lane, Parcel, PublishOutcome, Settlement, Transport
 from gateway.sections import PartySection
 from gateway.settings import Settings
 
@@ -138,6 +138,10 @@ class RecordingTransport(Transport):
     async def close(self) -> None:
         """As the port says."""
         await self._transport.close()
+
+    def reach(self, lane: Lane) -> bool:
+        """As the port says."""
+        return self._transport.reach(lane)
 
     async def publish(self, parcel: Parcel) -> PublishOutcome:
         """As the port says."""

@@ -276,10 +276,11 @@ async def test_receipts_that_do_not_come_open_it_and_a_receipt_closes_it(world):
     assert (await route(world)).opened_at is None
 
 
-async def test_a_lost_connection_says_nothing_about_a_partner(world):
+@pytest.mark.parametrize("outcome", [PublishOutcome.UNKNOWN, PublishOutcome.UNREACHABLE])
+async def test_a_lost_connection_says_nothing_about_a_partner(world, outcome):
     for number in range(world.ohs.terms.open_after):
         await submit_case(world.ohs, f"case-{number}", accepted_case())
-    world.broker.fail_next(PublishOutcome.UNKNOWN, times=world.ohs.terms.open_after)
+    world.broker.fail_next(outcome, times=world.ohs.terms.open_after)
     await relay_once(world.ohs)
     assert (await route(world)).failures == 0
 

@@ -202,8 +202,13 @@ async def test_what_is_in_hand_at_the_end_goes_back_and_so_does_what_only_one_de
 class Slow:
     """A transport whose confirms come when they are let go."""
 
+    is_consuming = True
+
     def __init__(self):
         self.waiting = []
+
+    def reach(self, _):
+        return True
 
     async def publish(self, parcel):
         future = asyncio.get_running_loop().create_future()

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from adapters.rabbitmq.endpoint import Endpoint
+from adapters.rabbitmq.endpoint import Endpoint, pause_factor
 from adapters.rabbitmq.transport import RabbitTransport
 from gateway.domain.errors import OperatorError
 
@@ -51,3 +51,7 @@ def test_another_machine_may_be_plain_when_that_is_said():
 
 def test_the_password_is_not_in_the_representation():
     assert "s3cret" not in repr(Endpoint.parse("arbo-a", "amqp://arbo-a:s3cret@localhost"))
+
+
+def test_the_first_refusal_is_asked_about_soon_and_the_later_ones_ever_less_often():
+    assert [pause_factor(refusals) for refusals in (0, 1, 2, 3, 4, 5, 1000)] == [1, 1, 2, 4, 8, 15, 15]
