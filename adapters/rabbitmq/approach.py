@@ -50,7 +50,7 @@ class Approach:
     @property
     def is_lost(self) -> bool:
         """Whether there is no connection: it broke, or could not be made."""
-        return self._is_closed or self._has_failed or (self._link is not None and self._link.lost.is_set())
+        return self._has_failed or (self._link is not None and self._link.lost.is_set())
 
     async def road(self) -> Road:
         """Return a usable road.

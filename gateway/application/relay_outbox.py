@@ -94,8 +94,6 @@ class Relay:
         self.has_more = False
         self._confess()
         services, known, room, lanes = self._services, tuple(self._known), self._room(), self._broker.look()
-        if not lanes and not known:
-            return 0
         async with services.store.begin() as work:
             now = services.clock.now()  # One for all of it: a clock may be set while it runs.
             await self._write_back(work, known)

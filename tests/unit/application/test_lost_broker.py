@@ -8,7 +8,8 @@ import pytest
 
 from gateway.application.relay_outbox import Relay, relay_once
 from gateway.application.submit_case import submit_case
-from gateway.ports.store import OutboxState
+from gateway.application.weigh_route import judged
+from gateway.ports.store import OutboxState, Route
 from gateway.ports.transport import Lane, PublishOutcome
 from tests.support.world import OHS, POOL, World, accepted_case
 
@@ -184,6 +185,11 @@ async def test_a_probe_without_an_answer_is_followed_by_the_next_in_its_time(wor
     world.broker.fail_next(PublishOutcome.UNKNOWN)
     assert await again(world, Relay(world.ohs), seconds=world.ohs.terms.probe_every.total_seconds()) == 1
     assert (await route(world)).probe_at == world.clock.at + world.ohs.terms.probe_every
+
+
+async def test_an_attempt_from_before_does_not_put_the_next_probe_off(world):
+    open_ = Route(POOL.party_id, 10, "refused", world.clock.at, world.clock.at + timedelta(seconds=1))
+    assert judged(open_, [PublishOutcome.UNKNOWN], 0, world.clock.at, world.ohs.terms) == open_
 
 
 async def test_a_lane_that_is_away_keeps_no_other_lane_from_sending(world, monkeypatch):
