@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.application import conduct_referral as pool
+from gateway.application.record_step import record_step
 from gateway.application.refer_case import refer
 from gateway.application.submit_case import submit_case
 from gateway.application.withdraw_consent import withdraw_consent
@@ -46,7 +47,7 @@ async def two_referrals(world: World) -> tuple[str, str]:
     await world.settle()
     world.clock.forward(minutes=1)
     anew = replace(CONTACT, consent_id="T-anew", decided_at=world.clock.now())
-    await submit_case(world.ohs, CASE, [consented(anew)], refer=False)
+    await record_step(world.ohs, CASE, consented(anew))
     await refer(world.ohs, CASE, FIRST_PHYSICIAN, recipient=POOL.party_id)
     await world.settle()
     second = (await world.case(world.ohs, CASE)).referrals[-1]

@@ -113,7 +113,8 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined_for_a_physicians_own_
     listed = asked.data("case", "list")[0]
     assert (listed["status"], listed["waits_for"], listed["whom"]) == ("received", "decision", "first-physician")
     assert "mr. P. Kist" in asked("case", "log", CASE).out
-    asked("case", "accept", CASE, "--actor", "drs. A. Collega")
+    refused(asked, "acceptance-not-by-first-physician", "case", "accept", CASE, "--actor", "drs. A. Collega")
+    asked("case", "accept", CASE, "--actor", "drs. A. Collega", "--on-behalf-of", "dr. J.M. Terpstra-Oud")
     assert asked.data("case", "show", CASE)["triage"] == "accepted"
     assert "request-declined" in codes(asked)
     assert asked("case", "letter", CASE, "decline").out == written
