@@ -15,7 +15,7 @@ from gateway.domain.referral_state import ReferralState
 from gateway.domain.restatement import Doubt, Restatement, keys_of, restate
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules.decisions import is_permissive, may_record
-from gateway.domain.rules.referral import may_refer, no_other_referral
+from gateway.domain.rules.referral import may_refer, may_start_referral
 from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.rights import not_restricted
 from gateway.domain.rules.statement import Defect, Statement, directory_for, judge
@@ -213,8 +213,9 @@ def _belongs_here(around: Surroundings, case: Case) -> None:
 
 def _in_the_way(around: Surroundings, case: Case) -> tuple[Refusal, ...]:
     decision = may_refer(case, around.policy, around.now)
-    rulings = decide(no_other_referral(case), not_restricted(case), _route(around, case))
-    return tuple(dict.fromkeys((*decision.refusals, *rulings.refusals)))
+    another = may_start_referral(case, around.now)
+    rulings = decide(not_restricted(case), _route(around, case))
+    return tuple(dict.fromkeys((*decision.refusals, *another.refusals, *rulings.refusals)))
 
 
 def _route(around: Surroundings, case: Case) -> Ruling:

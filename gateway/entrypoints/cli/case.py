@@ -21,6 +21,10 @@ app = noun("case")
 
 Export = Annotated[Path, typer.Argument(metavar="FILE", help="Export of the back office; - for standard input.")]
 Policies = Annotated[Path | None, typer.Option("--policies", help="File with policies; by default beside the export.")]
+Own = Annotated[
+    Path | None,
+    typer.Option("--profile", metavar="FILE", help="The back office's own words.", show_default="[backoffice] profile"),
+]
 AsOf = Annotated[
     datetime | None,
     typer.Option(
@@ -49,14 +53,16 @@ RecipientOption = Annotated[
     "sogw case check cases.jsonl",
     "sogw case check cases.jsonl --policies policies.json",
 )
-async def check_cases(session: Session, file: Export, policies: Policies = None, as_of: AsOf = None) -> None:
+async def check_cases(
+    session: Session, file: Export, policies: Policies = None, profile: Own = None, as_of: AsOf = None
+) -> None:
     """Judge every case of an export by the rules; nothing is stored or sent. One JSON document per line.
 
     In the folder of a gateway it also says what 'sogw case submit' would do, with its partners and what is on record.
     """
     from gateway.entrypoints.cli.case_preview import check
 
-    status = await check(session, file, policies, as_of)
+    status = await check(session, file, policies, profile, as_of)
     if status:
         raise typer.Exit(status)
 
@@ -69,16 +75,23 @@ async def check_cases(session: Session, file: Export, policies: Policies = None,
     acts=True,
 )
 async def submit(
-    session: Session, file: Export, case: OneCase = None, attach: Attach = None, no_refer: NoRefer = False
+    session: Session,
+    file: Export,
+    case: OneCase = None,
+    attach: Attach = None,
+    profile: Own = None,
+    no_refer: NoRefer = False,
 ) -> None:
     """Take cases over from the back office, and refer each as soon as the rules permit.
 
     Doing it again adds only what is new. Every line of the export has its row, with what keeps it from being referred;
     a line that fails stops no other, and makes exit status 3.
     """
+    from gateway.entrypoints.cli.case_preview import reader_of
     from gateway.entrypoints.cli.case_submission import submit_export
 
-    failed = await submit_export(session, file, case, attach, refer=not no_refer)
+    reader = reader_of(session, profile)
+    failed = await submit_export(session, file, case, attach, refer=not no_refer, reader=reader)
     if failed:
         raise typer.Exit(RefusedError.exit_status)
 

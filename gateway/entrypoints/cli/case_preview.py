@@ -11,30 +11,47 @@ from gateway.bootstrap import Gateway
 from gateway.domain.errors import RefusedError
 from gateway.entrypoints.cli import case_check
 from gateway.entrypoints.cli.session import Session
-from gateway.ports.backoffice import CaseImport
+from gateway.ports.backoffice import BackOffice, CaseImport
 from gateway.settings import FILE_NAME
 from mappings.backoffices.lines import bounded_lines
-from mappings.backoffices.products import AnyProduct
+from mappings.backoffices.products import AnyProduct, read_profile
 
 
-async def check(session: Session, file: Path, policies: Path | None, as_of: datetime | None) -> int:
+def reader_of(session: Session, profile: Path | None) -> BackOffice:
+    """The reader of exports, with the profile that is given or set.
+
+    Raises:
+        RefusedError: ``profile-unreadable``.
+    """
+    if profile is None and (session.home / FILE_NAME).exists():
+        named = session.settings.backoffice.profile
+        profile = session.settings.path(named) if named is not None else None
+    return AnyProduct(read_profile(profile) if profile is not None else None)
+
+
+async def check(
+    session: Session, file: Path, policies: Path | None, profile: Path | None, as_of: datetime | None
+) -> int:
     """Check an export; see ``case_check.check``."""
-    plans = await _plans(session, file) if (session.home / FILE_NAME).exists() and str(file) != "-" else {}
+    reader = reader_of(session, profile)
+    is_home = (session.home / FILE_NAME).exists() and str(file) != "-"
+    plans = await _plans(session, file, reader) if is_home else {}
     return case_check.check(
         file,
         policies,
         sys.stdout,
         sys.stderr,
         as_of=as_of,
+        reader=reader,
         planner=lambda case: plans.get(case.line),
     )
 
 
-async def _plans(session: Session, file: Path) -> dict[int, Plan | RefusedError]:
+async def _plans(session: Session, file: Path, reader: BackOffice) -> dict[int, Plan | RefusedError]:
     """What this gateway would do with every line that is a case of its own."""
     try:
         with case_check.opened(file) as stream:
-            items = list(AnyProduct().read(bounded_lines(stream)))
+            items = list(reader.read(bounded_lines(stream)))
     except OSError:
         return {}
     async with session.gateway() as gateway:

@@ -22,7 +22,6 @@ from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.session import Session
 from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices.lines import bounded_lines
-from mappings.backoffices.products import AnyProduct
 
 
 class Outcome(StrEnum):
@@ -49,15 +48,23 @@ async def submit_export(
     attach: list[str] | None,
     *,
     refer: bool,
-    reader: BackOffice | None = None,
+    reader: BackOffice,
 ) -> int:
     """Submit the cases of an export that are this arbodienst's.
+
+    Args:
+        session: Whose gateway.
+        file: The export; ``-`` reads standard input.
+        only: The one case to take; None for all.
+        attach: What goes along, as ``KIND=FILE``.
+        refer: Whether to refer what may be referred.
+        reader: Of the back office.
 
     Returns:
         How many rows failed.
     """
     with _opened(file) as stream:
-        items = _named(repeated((reader or AnyProduct()).read(bounded_lines(stream))), only)
+        items = _named(repeated(reader.read(bounded_lines(stream))), only)
     cases = [item for item in items if isinstance(item, CaseImport)]
     if attach and len(cases) != 1:
         raise RefusedError(

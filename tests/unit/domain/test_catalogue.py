@@ -348,6 +348,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "correction-without-text": lambda: _answering(s.Right.CORRECTION, is_granted=True),
     "processing-restricted": _restricted,
     "acceptance-not-by-first-physician": lambda: _decided(replace(ACCEPTED, by=EMPLOYEE), a_case(accepted=False)),
+    "reopened-without-complaint": lambda: _decided(s.CaseReopened(at=at(15), by=FIRST_PHYSICIAN), a_case()),
     "request-decided": lambda: _decided(replace(ACCEPTED, at=at(15)), a_case()),
     "text-too-long": lambda: _codes(
         a_case(decided(CONTACT, FEEDBACK), request=a_request(advice=replace(a_request().advice, feedback_text=LONG)))

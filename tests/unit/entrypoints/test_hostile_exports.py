@@ -1,0 +1,170 @@
+"""Exports that were judged wrongly once: each comes out as it must, row by row, and nothing goes out (entrances, 2).
+
+The files are small changes of a sample case; all persons are invented. ``.1`` is submitted first, ``.2`` is the next
+export. A practice is onboarded, so that only the rules keep a referral from going out.
+"""
+
+import contextlib
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gateway.entrypoints.cli.main import main
+from tests.unit.entrypoints.conftest import SAMPLES, Door
+
+FILES = Path(__file__).parents[2] / "vectors" / "hostile-exports"
+CASES = {
+    "01": [("01-refusal-under-known-id.1", ["recorded"]), ("01-refusal-under-known-id.2", ["waits"])],
+    "02": [("02-expiry-added-later.1", ["recorded"]), ("02-expiry-added-later.2", ["waits"])],
+    "03": [("03-two-people-one-number", ["not-read", "not-read"])],
+    "05": [("05-recipient-corrected.1", ["waits"]), ("05-recipient-corrected.2", ["held"])],
+    "06": [("06-not-accepted-reads-accepted", ["held"] * 3)],
+    "07": [("07-reads-withdrawn", ["held"] * 2)],
+    "08": [("08-answer-words", ["held"] * 3)],
+    "11": [("11-misspelt-key", ["held"] * 3)],
+    "12": [("12-refusal-other-spelling", ["waits"] * 3)],
+    "15": [("15-canonical-consents", ["held"] * 4)],
+    "19": [("19-consent-removed.1", ["recorded"]), ("19-consent-removed.2", ["held"])],
+    "21": [("21-blank-name", ["not-read"])],
+}
+HELD_BY = {
+    "01": {"contact-consent-refused"},
+    "02": {"contact-consent-expired"},
+    "05": {"consent-widened"},
+    "12": {"contact-consent-refused"},
+    "19": {"consent-missing"},
+}
+
+
+@pytest.fixture(scope="session")
+def onboarded(tmp_path_factory) -> Path:
+    """The home of an arbodienst that knows the practice of the second physician; made once, and copied."""
+    folder = tmp_path_factory.mktemp("onboarded")
+    ours, theirs, file = folder / "lindehof", folder / "mulkens", folder / "mulkens.json"
+    policy = ("--policy-file", str(SAMPLES / "policies.json"), "--policy", "beleid-vaste-groep")
+    name = "Arbodienst Lindehof B.V."
+    _run(ours, "init", "--party", "arbo-lindehof", "--role", "ohs", "--name", name, "--kvk", "00000101", *policy)
+    _run(theirs, "init", "--party", "praktijk-mulkens", "--role", "pool", "--name", "Praktijk Mulkens")
+    _run(theirs, "party", "export", "--out", str(file))
+    _run(ours, "partner", "add", str(file), "--fingerprint", _fingerprint(theirs))
+    return ours
+
+
+def _run(home: Path, *arguments: str) -> None:
+    assert main(["--home", str(home), *arguments]) == 0
+
+
+def _fingerprint(home: Path) -> str:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        _run(home, "party", "show", "--output", "json")
+    return json.loads(said.getvalue())["fingerprint"]
+
+
+@pytest.fixture
+def lindehof(onboarded: Path, home: Path, capsys, monkeypatch) -> Door:
+    for name in ("SOGW_HOME", "SOGW_ACTOR", "SOGW_ROLE"):
+        monkeypatch.delenv(name, raising=False)
+    shutil.copytree(onboarded, home)
+    settings = home / "sogw.toml"
+    settings.write_text(settings.read_text().replace(str(onboarded), str(home)))
+    return Door(home, capsys)
+
+
+def submitted(door: Door, name: str, *arguments: str, status: int | None = None):
+    """The rows of one export, and its exit status."""
+    door.capsys.readouterr()
+    got = main(
+        ["--home", str(door.home), "case", "submit", str(FILES / f"{name}.jsonl"), "--output", "json", *arguments]
+    )
+    said = door.capsys.readouterr()
+    assert status is None or got == status, said.err
+    return json.loads(said.out), got, said.err
+
+
+def outgoing(door: Door) -> list[str]:
+    return [message["kind"] for message in door.data("message", "list")]
+
+
+@pytest.mark.parametrize("number", CASES)
+def test_nothing_goes_out_on_a_hostile_export(lindehof: Door, number):
+    *earlier, last = CASES[number]
+    for name, outcomes in earlier:
+        rows, _, _ = submitted(lindehof, name, "--no-refer")
+        assert [row["outcome"] for row in rows] == outcomes
+    name, outcomes = last
+    rows, status, _ = submitted(lindehof, name)
+    assert [row["outcome"] for row in rows] == outcomes
+    assert status == (0 if set(outcomes) == {"waits"} else 3)
+    assert outgoing(lindehof) == []
+    for row in rows:
+        assert HELD_BY.get(number, set()) <= set(row["waits_for"])
+
+
+@pytest.mark.parametrize("number", ["01", "02", "05", "19"])
+def test_a_referral_that_waits_in_the_outbox_is_judged_again(lindehof: Door, number):
+    """The first export was sent as far as the outbox; the relay asks the same rules before anything leaves."""
+    (first, _), (second, _) = CASES[number]
+    submitted(lindehof, first)
+    rows, _, _ = submitted(lindehof, second)
+    assert rows[0]["referral_message"] is None
+
+
+def test_04_a_corrected_telephone_moves_no_state_and_is_sent_as_corrected(lindehof: Door):
+    submitted(lindehof, "04-phone-corrected.1", "--no-refer", status=0)
+    rows, _, _ = submitted(lindehof, "04-phone-corrected.2", status=0)
+    assert [row["outcome"] for row in rows] == ["referred"]
+    log = [line["code"] for line in lindehof.data("case", "log", "E-PHONE")]
+    assert "dossier-corrected" in log
+
+
+def test_09_half_an_emoji_stops_no_other_row(lindehof: Door):
+    rows, _, said = submitted(lindehof, "09-half-emoji-stops-batch", status=3)
+    assert [(row["case"], row["outcome"]) for row in rows] == [
+        ("L-BEFORE", "referred"),
+        ("M-SURROGATE", "not-read"),
+        ("N-AFTER", "referred"),
+    ]
+    assert "line 2" in said
+    assert "$.werknemer.adres.plaats" in said
+
+
+def test_10_an_erased_case_is_skipped_and_stops_no_other_row(lindehof: Door):
+    rows, _, _ = submitted(lindehof, "10-erased-case-stops-batch")
+    assert [row["outcome"] for row in rows] == ["referred"] * 3
+
+
+def test_17_a_policy_with_an_unknown_key_is_refused_by_its_path(lindehof: Door):
+    policies = str(FILES / "17-policy-typo.policies.json")
+    said = lindehof("case", "check", str(FILES / "17-policy-typo.jsonl"), "--policies", policies, status=3)
+    assert "decision_age_limit_day" in said.err
+    assert "decision_age_limit_days" in said.err
+    assert said.out == ""
+
+
+def test_18_impossible_times_are_told_and_future_ones_not_submitted(lindehof: Door):
+    rows, _, said = submitted(lindehof, "18-odd-times", status=3)
+    assert [(row["case"], row["outcome"]) for row in rows] == [
+        ("d20-future-request", "refused"),
+        ("d21-born-after", "held"),
+        ("d22-advice-after-request", "held"),
+    ]
+    assert outgoing(lindehof) == []
+    assert all(f"line {number}" in said for number in (1, 2, 3))
+
+
+@pytest.mark.parametrize("number", CASES)
+def test_checking_permits_none_of_them(lindehof: Door, number):
+    """The last export of each, judged alone or in the gateway that has the earlier ones."""
+    *earlier, (name, _) = CASES[number]
+    for before, _ in earlier:
+        submitted(lindehof, before, "--no-refer")
+    lindehof.capsys.readouterr()
+    policies = str(SAMPLES / "policies.json")
+    main(["--home", str(lindehof.home), "case", "check", str(FILES / f"{name}.jsonl"), "--policies", policies])
+    lines = [json.loads(line) for line in lindehof.capsys.readouterr().out.splitlines()]
+    for line in lines:
+        assert not line.get("now", line)["may_refer"]
