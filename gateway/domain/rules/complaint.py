@@ -1,6 +1,7 @@
 """Complaints: only the employee, about a decision on record, judged by somebody not involved (R21)."""
 
 from gateway.domain.case import Case
+from gateway.domain.relation import is_involved_in
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 from gateway.domain.steps import ActorRole, ComplaintDecided, ComplaintFiled, ComplaintSubject
 
@@ -26,9 +27,8 @@ def may_file(case: Case, step: ComplaintFiled) -> Decision:
 
 
 def judged_by_uninvolved(case: Case, step: ComplaintDecided) -> Ruling:
-    """R21: by a complaints officer who is not the physician complained of."""
-    first = case.dossier.first_physician.name if case.dossier else None
-    is_uninvolved = step.by.role is ActorRole.COMPLAINTS_OFFICER and (step.by.name is None or step.by.name != first)
+    """R21: by a complaints officer who is no physician of the case and took no decision in it."""
+    is_uninvolved = step.by.role is ActorRole.COMPLAINTS_OFFICER and not is_involved_in(case, step.by)
     return PERMIT if is_uninvolved else refuse("complaint-judged-by-involved")
 
 

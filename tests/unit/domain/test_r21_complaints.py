@@ -66,8 +66,10 @@ def test_r21_a_decision_answers_a_complaint_once():
         FIRST_PHYSICIAN,
         BACK_OFFICE,
         s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, FIRST.name),
+        s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "Mevrouw J. Terpstra"),
+        s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, f"mr. P. Kist, BIG {FIRST.big}"),
     ],
-    ids=["the physician", "the back office", "the physician under another hat"],
+    ids=["the physician", "the back office", "the physician under another hat", "in part by name", "by BIG number"],
 )
 def test_r21_nobody_judges_what_they_did_themselves(by):
     assert rule.judged_by_uninvolved(a_case(), judged()) is PERMIT
@@ -94,3 +96,22 @@ def test_r14_r21_a_reopened_request_waits_for_the_physicians_own_act():
 
 def test_r21_what_was_never_refused_is_not_reopened():
     assert a_case(s.CaseReopened(at=at(20), by=FIRST_PHYSICIAN)).triage is Triage.ACCEPTED
+
+
+def test_a_namesake_with_another_big_number_may_judge():
+    by = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, f"{FIRST.name}, BIG 99990001199")
+    assert rule.judged_by_uninvolved(a_case(), judged(by=by)) is PERMIT
+
+
+def test_who_refused_in_the_physicians_place_does_not_judge_the_complaint_about_it():
+    stand_in = s.Actor(s.ActorRole.FIRST_PHYSICIAN, OHS, "dr. A. Bakker", FIRST.name)
+    declined = s.RequestDeclined(
+        at=at(15),
+        by=stand_in,
+        reason_code="improper-use",
+        reasons="Omdat.",
+        written_to_employee_on=at(15).date(),
+        complaints_procedure_named=True,
+    )
+    by = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "A. Bakker")
+    assert rule.judged_by_uninvolved(a_case(declined), judged(by=by)) == refuse("complaint-judged-by-involved")

@@ -1,0 +1,165 @@
+"""Relation to a case: whose case it is, as far as names and BIG numbers tell (R10, R15, R21, R38).
+
+A typed name is no authentication. It binds an act to a person for the employee's log, and keeps people apart who say
+honestly who they are. A name that permits must agree in all its parts; a name that excludes needs one part in common.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.domain.case import Case
+from gateway.domain.people import PersonName, Physician
+from gateway.domain.steps import Actor, ActorRole
+
+_BIG: Final = re.compile(r"(?<!\d)\d{11}(?!\d)")
+_ASIDE: Final = re.compile(r"\([^()]*\)")
+_BIG_MARK: Final = re.compile(r"\bbig\b[-:. ]*(nummer)?[:. ]*", re.IGNORECASE)
+_TITLES: Final = frozenset({"dr", "drs", "mr", "ir", "ing", "prof", "dhr", "mw", "mevr", "mevrouw", "heer"})
+_HYPHENS: Final = re.compile(r"[-\u2010\u2011\u2012\u2013]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person as a text names one.
+
+    Attributes:
+        family: Parts of the family name without prefix, folded; empty when the text names nobody.
+        initials: Folded; empty when none are given.
+        big: BIG number, when the text or the record has one.
+    """
+
+    family: tuple[str, ...]
+    initials: str = ""
+    big: str | None = None
+
+    def is_surely(self, other: "Identity") -> bool:
+        """Tell whether both are one person: the same BIG number, else the same family name and no other initial."""
+        if self.big and other.big:
+            return self.big == other.big
+        is_contradicted = self.initials and other.initials and self.initials[0] != other.initials[0]
+        return bool(self.family) and self.family == other.family and not is_contradicted
+
+    def may_be(self, other: "Identity") -> bool:
+        """Tell whether both could be one person: the same BIG number, else a part of the family name in common."""
+        if self.big and other.big:
+            return self.big == other.big
+        return not set(self.family).isdisjoint(other.family)
+
+
+def identity_of(text: str | None, big: str | None = None) -> Identity:
+    """Read a name as people write it: ``dr. J.M. (Janneke) Terpstra-Oud, BIG 99990001101``."""
+    text = _folded(text or "")
+    found = _BIG.search(text)
+    words = _ASIDE.sub(" ", _BIG_MARK.sub(" ", _BIG.sub(" ", text))).partition(",")[0].split()
+    named = [word for word in words if word.rstrip(".") not in _TITLES]
+    if not named:
+        return Identity((), "", big or (found.group() if found else None))
+    initials = "".join(word.replace(".", "") for word in named[:-1] if word.endswith("."))
+    family = tuple(part for part in _HYPHENS.split(named[-1].strip(".")) if part)
+    return Identity(family, initials, big or (found.group() if found else None))
+
+
+def physicians_of(case: Case, role: ActorRole) -> Iterator[Identity]:
+    """Name the physicians whose case it is, seen from the side of a role.
+
+    At the arbodienst the first physician, the supervising one of an assistant, and the colleague who took over (R47);
+    at the pool whoever accepted, and before that whom the employee chose (R8).
+    """
+    return _second_physicians(case) if role is ActorRole.SECOND_PHYSICIAN else _first_physicians(case)
+
+
+def is_physician_of(case: Case, by: Actor) -> bool:
+    """Tell whether an actor is a physician of the case, or says to act for one.
+
+    Where the record names nobody yet, as in a referral to a pool, any named physician of this side is.
+    """
+    known = [one for one in physicians_of(case, by.role) if one.family or one.big]
+    if not known:
+        return True
+    return any(_is_one_of(known, text) for text in (by.name, by.on_behalf_of))
+
+
+def acts_for_physician_of(case: Case, by: Actor) -> bool:
+    """Tell whether the principal that an actor names is a physician of the case."""
+    known = [one for one in physicians_of(case, by.role) if one.family or one.big]
+    return not known or _is_one_of(known, by.on_behalf_of)
+
+
+def is_employee_of(case: Case, by: Actor) -> bool:
+    """Tell whether an actor can be the employee: a name that is given must be a name of theirs."""
+    if not by.name:
+        return True
+    own = _employee_names(case)
+    return not own or (bool(identity_of(by.name).family) and not own.isdisjoint(identity_of(by.name).family))
+
+
+def is_representative_in(case: Case, by: Actor) -> bool:
+    """Tell whether an actor is the representative on record, with a signed mandate (R2)."""
+    known = case.dossier.employee.representative if case.dossier else None
+    is_mandated = known is not None and known.mandate_signed_on is not None
+    return is_mandated and known is not None and identity_of(by.name).is_surely(identity_of(known.name))
+
+
+def may_consent_in(case: Case, by: Actor) -> bool:
+    """Tell whether the mandate of the representative on record covers consent."""
+    known = case.dossier.employee.representative if case.dossier else None
+    return known is not None and known.may_consent and is_representative_in(case, by)
+
+
+def is_involved_in(case: Case, by: Actor) -> bool:
+    """Tell whether an actor may be a physician of the case, or decided on it, by BIG, else by family name (R21)."""
+    actor = identity_of(by.name)
+    return any(actor.may_be(one) for one in (*_first_physicians(case), *_deciders(case)))
+
+
+def _first_physicians(case: Case) -> Iterator[Identity]:
+    if case.dossier is not None:
+        first = case.dossier.first_physician
+        yield identity_of(first.name, first.big)
+        if first.supervisor_big:
+            yield Identity((), "", first.supervisor_big)
+    if case.transfer is not None and case.transfer.is_granted:
+        yield identity_of(case.transfer.colleague)
+
+
+def _deciders(case: Case) -> Iterator[Identity]:
+    """Name who refused the request or the transfer, stand-ins included."""
+    for step in (case.refusing, case.transfer):
+        if step is not None:
+            yield from (identity_of(name) for name in (step.by.name, step.by.on_behalf_of) if name)
+
+
+def _second_physicians(case: Case) -> Iterator[Identity]:
+    for referral in case.referrals:
+        chosen = referral.referral.performer if referral.referral else None
+        yield from (_of(known) for known in (referral.physician or chosen,) if known is not None)
+
+
+def _of(physician: Physician) -> Identity:
+    return identity_of(physician.name, physician.big)
+
+
+def _is_one_of(known: list[Identity], text: str | None) -> bool:
+    actor = identity_of(text)
+    return any(actor.is_surely(one) for one in known)
+
+
+def _employee_names(case: Case) -> set[str]:
+    names = [case.dossier.employee.name] if case.dossier else []
+    names += [referral.referral.patient.name for referral in case.referrals if referral.referral]
+    return {part for name in names for part in _family_parts(name)}
+
+
+def _family_parts(name: PersonName) -> Iterator[str]:
+    for family in (name.family, name.partner_family):
+        if family:
+            yield from identity_of(family).family
+
+
+def _folded(text: str) -> str:
+    """Fold case, width and accents; the same name is the same whoever typed it."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
