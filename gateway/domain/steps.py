@@ -40,11 +40,13 @@ class ActorRole(StrEnum):
     FIRST_PHYSICIAN = "first-physician"
     SECOND_PHYSICIAN = "second-physician"
     PRACTICE_ASSISTANT = "practice-assistant"
+    POOL_COORDINATOR = "pool-coordinator"
     BACK_OFFICE = "back-office"
     MANAGEMENT = "management"
     COMPLAINTS_OFFICER = "complaints-officer"
     EMPLOYER = "employer"
     OPERATOR = "operator"
+    AUDITOR = "auditor"
     SYSTEM = "system"
 
 

@@ -227,6 +227,12 @@ HINDRANCES: Final[dict[str, str]] = {
     "document-truncated": "een document was niet volledig",
     "document-encrypted": "een document was met een wachtwoord afgesloten",
     "document-type-contradicts": "een document was van een andere soort dan erbij stond",
+    "role-not-permitted": "iemand met deze rol mag dit niet doen of zien",
+    "name-required": "wie dit doet of ziet, moet met naam bekend zijn",
+    "not-of-the-case": "dit mag alleen uw eigen bedrijfsarts, of wie namens die arts werkt",
+    "not-the-own-case": "dit mag alleen u zelf, of uw gemachtigde als u dat schriftelijk hebt geregeld",
+    "no-complaint-at-hand": "een klachtenfunctionaris ziet uw zaak alleen als u een klacht hebt, en er niet bij "
+    "betrokken was",
 }
 """Why an act was not allowed, by refusal code."""
 

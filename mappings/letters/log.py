@@ -113,9 +113,14 @@ def printed(line: LogLine) -> str:
     return "\n".join(block)
 
 
+_PHYSICIANS = (s.ActorRole.FIRST_PHYSICIAN, s.ActorRole.SECOND_PHYSICIAN)
+"""Of a stand-in it is said with the name for whom."""
+
+
 def _details(line: LogLine) -> Iterable[tuple[str, str]]:
     """Label and text of everything said below the first line."""
-    behalf = f"; verantwoordelijk: {line.on_behalf_of}" if line.on_behalf_of else ""
+    is_told = not line.on_behalf_of or line.role in _PHYSICIANS
+    behalf = "" if is_told else f"; verantwoordelijk: {line.on_behalf_of}"
     yield "Door", f"{line.by}{behalf}"
     if line.partner:
         yield "Andere partij", line.partner

@@ -10,11 +10,13 @@ ROLES: Final[dict[str, str]] = {
     "first-physician": "uw eerste bedrijfsarts",
     "second-physician": "de tweede bedrijfsarts",
     "practice-assistant": "de praktijkondersteuner van de bedrijfsarts",
+    "pool-coordinator": "de coördinator van de pool",
     "back-office": "het secretariaat",
     "management": "de directie",
     "complaints-officer": "de klachtenfunctionaris",
     "employer": "uw werkgever",
     "operator": "een technisch beheerder",
+    "auditor": "een toezichthouder",
     "system": "het systeem, automatisch",
 }
 
@@ -257,15 +259,23 @@ def listed(items: list[str]) -> str:
 
 
 def actor_words(actor: Actor, organisation: str) -> str:
-    """Who did something: name, role and organisation; the employee is ``u zelf``.
+    """Who did something: name, role and organisation; the employee is ``u zelf``, a stand-in ``waarnemer van``.
 
     Args:
         actor: Who.
         organisation: Name of the actor's organisation.
     """
     role = ROLES[actor.role]
+    if is_stand_in(actor):
+        role = f"waarnemer van {actor.on_behalf_of}"
     if actor.role in {ActorRole.EMPLOYEE, ActorRole.EMPLOYER}:
         return role
     number = f"BIG {actor.big}" if actor.big else None
     who = ", ".join(part for part in (actor.name, number, role) if part)
     return who if actor.role is ActorRole.REPRESENTATIVE else f"{who} ({organisation})"
+
+
+def is_stand_in(actor: Actor) -> bool:
+    """Tell whether a physician acted in the place of the physician of the case (R15)."""
+    is_physician = actor.role in {ActorRole.FIRST_PHYSICIAN, ActorRole.SECOND_PHYSICIAN}
+    return is_physician and bool(actor.on_behalf_of) and actor.on_behalf_of != actor.name

@@ -873,6 +873,36 @@ _TABLE: tuple[Refusal, ...] = (
         "The document is not of the kind that its message says.",
         "Let the sender send it as what it is.",
     ),
+    Refusal(
+        "role-not-permitted",
+        ("R35", "R38", "R42", "R51"),
+        "This role may not do or see that here.",
+        "Let somebody do it whose role may; see docs/reference/permissions.md.",
+    ),
+    Refusal(
+        "name-required",
+        ("R50", "R52"),
+        "Whoever does or sees this is named in the employee's log.",
+        "Add --actor with your name, or set SOGW_ACTOR.",
+    ),
+    Refusal(
+        "not-of-the-case",
+        ("R10", "R15", "R38"),
+        "This is for the physician of the case, or for who acts for that physician.",
+        "Give the name as it is on record; a stand-in or an assistant adds --on-behalf-of with the physician's name.",
+    ),
+    Refusal(
+        "not-the-own-case",
+        ("R2", "R50"),
+        "This is for the employee whose case it is, or for a representative whose mandate covers it.",
+        "Give the name as it is on record.",
+    ),
+    Refusal(
+        "no-complaint-at-hand",
+        ("R21",),
+        "A complaints officer sees a case when the employee complained, and was not involved in it.",
+        "Let the employee file the complaint first, or let somebody judge it who was not involved.",
+    ),
 )
 
 CATALOGUE: dict[str, Refusal] = {refusal.code: refusal for refusal in _TABLE}

@@ -17,6 +17,7 @@ from gateway.domain.enclosure import INLINE_BYTES
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party, Role
 from gateway.domain.people import Employer
+from gateway.domain.permissions import Permission
 from gateway.domain.policy import FixedGroup, InvoiceMode, Policy, PoolModel, TransferRule
 from gateway.domain.restatement import Doubt, restate
 from gateway.domain.rules import (
@@ -33,6 +34,7 @@ from gateway.domain.rules import (
     statement,
     triage,
 )
+from gateway.domain.rules import permission as permissions
 from gateway.domain.rules.refusal import CATALOGUE, PERMIT, decide, refuse
 from gateway.domain.rules.verdict import assess
 from tests.support.cases import (
@@ -132,6 +134,12 @@ def _sending(content, case=None, role=Role.OHS):
 
 def _recording(check, case, step):
     return [refusal.code for refusal in check(case, step).refusals]
+
+
+def _asking(permission, role=s.ActorRole.FIRST_PHYSICIAN, name="A. Ander", case=None):
+    by = s.Actor(role, OHS, name)
+    ruling = permissions.actor_may(permission, by, Role.OHS, POLICY, case or a_case())
+    return [ruling.code]
 
 
 def _complaint(about="refusal", by=EMPLOYEE):
@@ -375,6 +383,11 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "document-truncated": lambda: _judging(b"%PDF-1.7"),
     "document-encrypted": lambda: _judging(b"%PDF-1.7 /Encrypt 5 0 R %%EOF"),
     "document-type-contradicts": lambda: _judging(b"Tekst.", declared="application/pdf"),
+    "role-not-permitted": lambda: _asking(Permission.CASE_READ, s.ActorRole.EMPLOYER),
+    "name-required": lambda: _asking(Permission.CASE_READ, name=None),
+    "not-of-the-case": lambda: _asking(Permission.CASE_READ),
+    "not-the-own-case": lambda: _asking(Permission.CASE_READ, s.ActorRole.EMPLOYEE),
+    "no-complaint-at-hand": lambda: _asking(Permission.CASE_READ, s.ActorRole.COMPLAINTS_OFFICER),
 }
 ELSEWHERE = {
     "not-the-partner": "gateway/application/take_in_message.py",

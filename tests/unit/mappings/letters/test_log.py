@@ -22,6 +22,7 @@ from gateway.ports.store import JournalEntry
 from mappings.letters import DutchLetters
 from mappings.letters.grounds import HINDRANCES, RULES
 from mappings.letters.layout import COLUMNS
+from mappings.letters.log import printed
 from mappings.letters.sentences import SENTENCES
 from mappings.letters.words import ROLES, WORDS, actor_words, listed
 from tests.unit.mappings.letters.samples import (
@@ -339,3 +340,16 @@ def test_any_order_of_recording_is_read_in_order_of_happening(instants):
 
 def test_listed():
     assert [listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a en b", "a, b en c"]
+
+
+def test_a_stand_in_is_shown_as_one_and_an_assistant_with_who_is_responsible(letters):
+    stand_in = s.Actor(s.ActorRole.FIRST_PHYSICIAN, OHS, "dr. A. Bakker", "dr. J.M. Terpstra-Oud")
+    assistant = s.Actor(s.ActorRole.PRACTICE_ASSISTANT, OHS, "P. de Vries", "dr. J.M. Terpstra-Oud")
+    first, second = (
+        printed(log_of(letters, s.RequestAccepted(at=at("2026-09-25T08:30"), by=by))[0]) for by in (stand_in, assistant)
+    )
+    first, second = (" ".join(text.split()) for text in (first, second))
+    assert "Door: dr. A. Bakker, waarnemer van dr. J.M. Terpstra-Oud (Arbodienst Lindehof B.V.)" in first
+    assert "verantwoordelijk" not in first
+    assert "P. de Vries, de praktijkondersteuner van de bedrijfsarts" in second
+    assert "verantwoordelijk: dr. J.M. Terpstra-Oud" in second
