@@ -22,6 +22,7 @@ HOMES = Path("/parties")
 SCRATCH = Path("/tmp")  # noqa: S108  (a tmpfs of this container)
 ARBODIENST = "arbo-waterlinie"
 FIRST_PHYSICIAN = "mw. drs. I. van 't Verlaat"
+SECOND_PHYSICIANS = {"lpbso": "mr. dr. A. Poelman", "lso-poli": "dr. B. Polie"}
 PATIENCE_SECONDS = 120.0
 """For one command, and for one message to arrive; two busy cores need some of it."""
 REPORT = "Drie uur per dag is op dit moment passend."
@@ -41,18 +42,18 @@ def main() -> int:
     _sogw(ARBODIENST, "case", "submit", str(export))
 
     _title("At lpbso: accepted, examined, discussed, and sent with consent")
-    referral = _conducted("lpbso", "mr. dr. A. Poelman", "99990007101")
-    _sogw("lpbso", "consent", "give", referral, "OUTCOME-TO-FIRST")
+    referral = _conducted("lpbso", "99990007101")
+    _sogw("lpbso", "consent", "give", referral, "OUTCOME-TO-FIRST", *_by("lpbso"))
     report = SCRATCH / "report.txt"
     report.write_text(REPORT)
-    _sogw("lpbso", "referral", "release", referral, "--report", str(report))
+    _sogw("lpbso", "referral", "release", referral, "--report", str(report), *_by("lpbso"))
     _await_state(ARBODIENST, referral, "released")
 
     _title("At lso-poli: the same, but the employee keeps the report")
-    kept = _conducted("lso-poli", "dr. B. Polie", "99990007201")
-    _sogw("lso-poli", "consent", "refuse", kept, "OUTCOME-TO-FIRST")
-    _sogw_refused("lso-poli", "referral", "release", kept, "--report", str(report))
-    _sogw("lso-poli", "referral", "withhold", kept)
+    kept = _conducted("lso-poli", "99990007201")
+    _sogw("lso-poli", "consent", "refuse", kept, "OUTCOME-TO-FIRST", *_by("lso-poli"))
+    _sogw_refused("lso-poli", "referral", "release", kept, "--report", str(report), *_by("lso-poli"))
+    _sogw("lso-poli", "referral", "withhold", kept, *_by("lso-poli"))
     _await_state(ARBODIENST, kept, "finished-without-report")
 
     _title("What the arbodienst knows now")
@@ -61,14 +62,20 @@ def main() -> int:
     return _judged(released, referral, withheld, kept)
 
 
-def _conducted(pool: str, physician: str, big: str) -> str:
+def _by(party: str) -> tuple[str, str]:
+    """Name the physician who acts at a party; without a name nobody decides, or sees what a case says."""
+    return ("--actor", SECOND_PHYSICIANS.get(party, FIRST_PHYSICIAN))
+
+
+def _conducted(pool: str, big: str) -> str:
     """From the incoming referral to the discussed draft; returns its id."""
     referral = _await_referral(pool)
-    _sogw(pool, "referral", "accept", referral, "--physician", physician, "--big", big)
+    physician = SECOND_PHYSICIANS[pool]
+    _sogw(pool, "referral", "accept", referral, "--physician", physician, "--big", big, *_by(pool))
     _await_state(ARBODIENST, referral, "so-accepted")
-    _sogw(pool, "referral", "milestone", referral, "appointment-planned")
-    _sogw(pool, "referral", "milestone", referral, "so-started")
-    _sogw(pool, "referral", "discuss-draft", referral)
+    _sogw(pool, "referral", "milestone", referral, "appointment-planned", *_by(pool))
+    _sogw(pool, "referral", "milestone", referral, "so-started", *_by(pool))
+    _sogw(pool, "referral", "discuss-draft", referral, *_by(pool))
     _await_state(ARBODIENST, referral, "draft-with-employee")
     return referral
 
@@ -76,10 +83,11 @@ def _conducted(pool: str, physician: str, big: str) -> str:
 def _judged(released: str, referral: str, withheld: str, kept: str) -> int:
     """The log of the first employee, and whether both sides hold what they should."""
     _title(f"The employee's log of {released} (Dutch)")
-    _sogw(ARBODIENST, "case", "log", released)
+    _sogw(ARBODIENST, "case", "log", released, *_by(ARBODIENST))
     _title("Judged")
-    there = _data(ARBODIENST, "referral", "show", referral)
-    nothing = _data(ARBODIENST, "referral", "show", kept)
+    physician = ("--role", "first-physician", *_by(ARBODIENST))
+    there = _data(ARBODIENST, "referral", "show", referral, *physician)
+    nothing = _data(ARBODIENST, "referral", "show", kept, *physician)
     findings = {
         f"{released}: the report came back": (there.get("report") or {}).get("text") == REPORT,
         f"{withheld}: no report came back": not nothing.get("report"),

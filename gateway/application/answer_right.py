@@ -8,6 +8,7 @@ from gateway.application.perform_act import Act, existing_case, perform_within, 
 from gateway.domain.case import Case
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import ErasureRequest, Message
+from gateway.domain.permissions import Permission
 from gateway.domain.rights import RightState, due_on
 from gateway.domain.rules.keeping import may_erase, unconfirmed
 from gateway.domain.rules.refusal import Decision, refuse
@@ -66,7 +67,7 @@ async def request_right(
         await work.append(case_id, (step,))
         return step
 
-    return await recorded(services, case_id, RightRequested.code, by, run)
+    return await recorded(services, case_id, RightRequested.code, by, Permission.RIGHT_REGISTER, run)
 
 
 async def grant_right(
@@ -91,7 +92,7 @@ async def grant_right(
         await work.append(case_id, (step,))
         return Answered(step)
 
-    return await recorded(services, case_id, RightAnswered.code, by, run)
+    return await recorded(services, case_id, RightAnswered.code, by, Permission.RIGHT_ANSWER, run)
 
 
 async def refuse_right(
@@ -114,7 +115,7 @@ async def refuse_right(
         await work.append(case_id, (step,))
         return Answered(step)
 
-    return await recorded(services, case_id, RightAnswered.code, by, run)
+    return await recorded(services, case_id, RightAnswered.code, by, Permission.RIGHT_ANSWER, run)
 
 
 async def lift_restriction(services: Services, case_id: str, request_id: str, by: Actor, text: str) -> None:
@@ -125,7 +126,7 @@ async def lift_restriction(services: Services, case_id: str, request_id: str, by
         raise_refusal(may_lift(await existing_case(work, case_id), step))
         await work.append(case_id, (step,))
 
-    await recorded(services, case_id, step.code, by, run)
+    await recorded(services, case_id, step.code, by, Permission.RIGHT_ANSWER, run)
 
 
 def _known(case: Case, request_id: str) -> RightState:

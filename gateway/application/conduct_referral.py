@@ -4,11 +4,12 @@ from datetime import date, datetime
 
 from gateway.application.enclose_files import Paper, document_of
 from gateway.application.perform_act import Act, existing_case, perform, recorded
+from gateway.application.permit_act import case_of_referral
 from gateway.domain import messages as m
 from gateway.domain.case import Case
 from gateway.domain.consent import Consent, Purpose
-from gateway.domain.errors import RefusedError
 from gateway.domain.people import Physician
+from gateway.domain.permissions import STEP_PERMISSIONS, Permission, permission_to_say
 from gateway.domain.steps import Actor, ConsentGiven, ConsentRefused, DraftDiscussed, QuestionSettled, Step
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
@@ -22,12 +23,10 @@ async def say(
     Raises:
         RefusedError: A rule or the protocol table stands in the way, or there is no such referral.
     """
+    case_id = await case_of_referral(services, referral_id, by, permission_to_say(content), content.kind.value)
     async with services.store.look() as work:
-        case_id = await work.case_of_referral(referral_id)
         partner = await work.partner_of_referral(referral_id)
-    if case_id is None or partner is None:
-        raise RefusedError("referral-unknown", "There is no such referral here.", remedy="See: sogw referral list")
-    return await perform(services, Act(case_id, content, by, partner, referral_id, first))
+    return await perform(services, Act(case_id, content, by, partner or "", referral_id, first))
 
 
 async def answer_availability(
@@ -71,7 +70,7 @@ async def request_information(
     employee_decided_at: datetime | None,
 ) -> m.Message:
     """Ask the first physician for something, on the employee's decision (R32)."""
-    case = await _case_of(services, referral_id)
+    case = await _case_of(services, referral_id, by, Permission.INFORMATION_REQUEST, m.Kind.INFORMATION_REQUESTED)
     consents = tuple(c for c in case.consents if c.purpose is Purpose.MEDICAL_TO_SO)
     carried = () if asked is m.InformationKind.WORK_CIRCUMSTANCES else consents
     content = m.InformationRequest(services.new_id(), asked, employee_decided_at, carried)
@@ -80,7 +79,7 @@ async def request_information(
 
 async def release_report(services: Services, referral_id: str, by: Actor, paper: Paper) -> m.Message:
     """Send the report, when the employee consented after the draft (R39, R40)."""
-    case = await _case_of(services, referral_id)
+    case = await _case_of(services, referral_id, by, Permission.REPORT_RELEASE, m.Kind.REPORT_RELEASED)
     referral = case.referral(referral_id)
     draft_at = referral.draft_discussed_at if referral else None
     now = services.clock.now()
@@ -111,17 +110,16 @@ async def record_consent(services: Services, referral_id: str, by: Actor, consen
 
 
 async def _record(services: Services, referral_id: str, by: Actor, step: Step) -> None:
-    case_id = (await _case_of(services, referral_id)).case_id
+    permission = STEP_PERMISSIONS[type(step)]
+    case_id = await case_of_referral(services, referral_id, by, permission, step.code)
 
     async def run(work: UnitOfWork) -> None:
         await work.append(case_id, (step,))
 
-    await recorded(services, case_id, step.code, by, run)
+    await recorded(services, case_id, step.code, by, permission, run)
 
 
-async def _case_of(services: Services, referral_id: str) -> Case:
+async def _case_of(services: Services, referral_id: str, by: Actor, permission: Permission, action: str) -> Case:
+    case_id = await case_of_referral(services, referral_id, by, permission, action)
     async with services.store.look() as work:
-        case_id = await work.case_of_referral(referral_id)
-        if case_id is None:
-            raise RefusedError("referral-unknown", "There is no such referral here.", remedy="See: sogw referral list")
         return await existing_case(work, case_id)

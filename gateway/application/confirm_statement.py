@@ -1,6 +1,7 @@
 """Confirm that what an export left out still stands, after asking the employee or the physician (R25)."""
 
 from gateway.application.perform_act import existing_case, raise_refusal, recorded
+from gateway.domain.permissions import Permission
 from gateway.domain.rules.refusal import decide, refuse
 from gateway.domain.steps import Actor, StatementConfirmed
 from gateway.ports.services import Services
@@ -17,7 +18,7 @@ async def confirm_statement(services: Services, case_id: str, by: Actor) -> tupl
         Codes of the doubts that hold it still.
 
     Raises:
-        RefusedError: ``nothing-to-confirm``.
+        RefusedError: Somebody may not confirm it, or ``nothing-to-confirm``.
     """
 
     async def run(work: UnitOfWork) -> tuple[str, ...]:
@@ -28,4 +29,4 @@ async def confirm_statement(services: Services, case_id: str, by: Actor) -> tupl
         await work.append(case_id, (StatementConfirmed(at=services.clock.now(), by=by, doubts=settled),))
         return tuple(code for code in case.doubts if code not in settled)
 
-    return await recorded(services, case_id, "statement-confirmed", by, run)
+    return await recorded(services, case_id, "statement-confirmed", by, Permission.CONSENT_GIVE, run)

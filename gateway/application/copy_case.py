@@ -1,7 +1,9 @@
 """Copy a case: all that is held of it, for the employee; that it was copied is in the log before anybody sees it."""
 
-from gateway.application.perform_act import existing_case
+from gateway.application.perform_act import existing_case, recorded
+from gateway.application.permit_act import permitted_place
 from gateway.domain.case import fold
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, CaseRead
 from gateway.ports.copies import CaseCopy
 from gateway.ports.services import Services
@@ -17,10 +19,11 @@ async def copy_case(services: Services, name: str, by: Actor) -> CaseCopy:
         by: Who asks for it.
 
     Raises:
-        RefusedError: ``case-unknown`` or ``case-erased``.
+        RefusedError: Somebody may not have a copy, ``case-unknown`` or ``case-erased``.
     """
-    async with services.store.begin() as work:
-        case_id = await _case_named(work, name)
+    case_id = await permitted_place(services, name, by, Permission.CASE_COPY, CaseRead.code)
+
+    async def run(work: UnitOfWork) -> CaseCopy:
         await existing_case(work, case_id)
         now = services.clock.now()
         await work.append(case_id, (CaseRead(at=now, by=by, view="export"),))
@@ -36,6 +39,4 @@ async def copy_case(services: Services, name: str, by: Actor) -> CaseCopy:
             retention=services.retention,
         )
 
-
-async def _case_named(work: UnitOfWork, name: str) -> str:
-    return name if await work.has_case(name) else await work.case_of_referral(name) or name
+    return await recorded(services, case_id, CaseRead.code, by, Permission.CASE_COPY, run)

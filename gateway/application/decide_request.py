@@ -5,6 +5,7 @@ from datetime import date
 
 from gateway.application.perform_act import existing_case, raise_refusal, recorded
 from gateway.application.record_step import record_step
+from gateway.domain.permissions import Permission
 from gateway.domain.rules.decisions import may_accept
 from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.steps import (
@@ -42,7 +43,7 @@ async def accept_request(services: Services, case_id: str, by: Actor) -> Verdict
         The verdict afterwards: what still stands in the way of a referral.
 
     Raises:
-        RefusedError: Not by the first physician, or the request was decided on already.
+        RefusedError: Not by a physician of the case, or the request was decided on already.
     """
 
     async def run(work: UnitOfWork) -> Verdict:
@@ -52,7 +53,7 @@ async def accept_request(services: Services, case_id: str, by: Actor) -> Verdict
         await work.append(case_id, (RequestAccepted(at=now, by=by),))
         return assess(await existing_case(work, case_id), services.policy, now)
 
-    return await recorded(services, case_id, "request-accepted", by, run)
+    return await recorded(services, case_id, "request-accepted", by, Permission.REQUEST_DECIDE, run)
 
 
 async def decline_request(services: Services, case_id: str, by: Actor, grounds: Grounds) -> None:

@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from gateway.application.compose_message import Draft, compose
 from gateway.application.find_stuck import find_held, find_sent, find_taken, not_found
+from gateway.application.permit_act import permit_role
 from gateway.application.quarantine_message import answer_held
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, MessageDiscarded
 from gateway.ports.services import Services
 from gateway.ports.store import (
@@ -46,6 +48,7 @@ async def discard_message(services: Services, wanted: str, reason: str, by: Acto
     Raises:
         RefusedError: There is no such message, or it must not be discarded.
     """
+    permit_role(services, by, Permission.MESSAGE_HANDLE)
     async with services.store.begin() as work:
         held = await find_held(work, wanted)
         if held is not None:

@@ -5,6 +5,7 @@ from gateway.application.perform_act import existing_case, known_partner, raise_
 from gateway.domain.case import apply
 from gateway.domain.messages import InvoiceNotice, Message
 from gateway.domain.party import Role
+from gateway.domain.permissions import Permission
 from gateway.domain.rules.billing import invoice_refusals
 from gateway.domain.rules.refusal import Decision, decide, refuse
 from gateway.domain.steps import Actor, EmployerInvoiced, PoolInvoiceIssued
@@ -26,7 +27,7 @@ async def issue_invoice(services: Services, recipient: str, invoice: InvoiceNoti
         await work.append(GATEWAY_CASE, (step,))
         return message
 
-    return await recorded(services, GATEWAY_CASE, "invoice-issued", by, run)
+    return await recorded(services, GATEWAY_CASE, "invoice-issued", by, Permission.INVOICE_ISSUE, run)
 
 
 async def invoice_employer(services: Services, case_id: str, step: EmployerInvoiced) -> None:
@@ -38,4 +39,4 @@ async def invoice_employer(services: Services, case_id: str, step: EmployerInvoi
         raise_refusal(Decision(invoice_refusals(case, services.policy, has_referral=has_referral)))
         await work.append(case_id, (step,))
 
-    await recorded(services, case_id, step.code, step.by, run)
+    await recorded(services, case_id, step.code, step.by, Permission.INVOICE_ISSUE, run)

@@ -7,7 +7,9 @@ a unit of work of its own. What is not final is never touched.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gateway.application.permit_act import permit_role
 from gateway.domain.case import fold
+from gateway.domain.permissions import Permission
 from gateway.domain.retention import DataKind
 from gateway.domain.rules.keeping import may_expire
 from gateway.domain.rules.refusal import Decision
@@ -38,6 +40,16 @@ class Cleared:
 
 
 async def keep_house(services: Services, by: Actor, *, is_trial: bool = False) -> list[Cleared]:
+    """Delete what is over its term, at a person's word.
+
+    Raises:
+        RefusedError: This role does not keep house.
+    """
+    permit_role(services, by, Permission.STORE_KEEP)
+    return await apply_retention(services, by, is_trial=is_trial)
+
+
+async def apply_retention(services: Services, by: Actor, *, is_trial: bool = False) -> list[Cleared]:
     """Delete what is over its term.
 
     Args:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.application.permit_act import permit_role
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, PartnerPinned
 from gateway.ports.keyring import Manifest, Vouching
 from gateway.ports.services import Services
@@ -58,6 +60,7 @@ async def onboard_partner(
     Raises:
         RefusedError: The manifest is not to be trusted, or is not of that party.
     """
+    permit_role(services, by, Permission.PARTNER_MANAGE)
     async with services.store.begin() as work:
         known = await _known(work, introduction.party.party_id)
         manifest = verify(introduction.manifest, fingerprint, known)
@@ -90,6 +93,7 @@ async def update_partner(services: Services, introduction: Introduction, verify:
     Raises:
         RefusedError: ``partner-unknown``, or the manifest is not the successor of the pinned one.
     """
+    permit_role(services, by, Permission.PARTNER_MANAGE)
     async with services.store.begin() as work:
         known = await _known(work, introduction.party.party_id)
         if known is None:

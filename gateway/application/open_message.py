@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from gateway.application.find_stuck import find_held, find_taken, not_found
+from gateway.application.permit_act import permit_role
 from gateway.domain.errors import EnvelopeError, RefusedError
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, MessageOpened
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, InboxItem, QuarantineItem, UnitOfWork
@@ -36,13 +38,14 @@ async def open_message(services: Services, wanted: str, reason: str, by: Actor) 
         by: Who looks; a person with a name.
 
     Raises:
-        RefusedError: Nobody is named, or the content of that message is not kept as a message.
+        RefusedError: Not a named operator, no reason is given, or the content is not kept as a message.
     """
-    if not by.name or not reason.strip():
+    permit_role(services, by, Permission.MESSAGE_OPEN)
+    if not reason.strip():
         raise RefusedError(
-            "opening-unnamed",
-            "Content is opened only by a person with a name, for a reason.",
-            remedy="Give --actor NAME and --reason TEXT.",
+            "opening-without-reason",
+            "Content is opened only for a reason.",
+            remedy="Give --reason TEXT.",
             rules=("R50", "R52"),
         )
     async with services.store.begin() as work:

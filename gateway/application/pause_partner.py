@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from gateway.application.perform_act import known_partner
+from gateway.application.permit_act import permit_role
 from gateway.application.weigh_route import mended
 from gateway.domain.errors import RefusedError
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, PartnerPaused, PartnerResumed
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, Route
@@ -16,6 +18,7 @@ async def pause_partner(services: Services, partner: str, reason: str, by: Actor
     Raises:
         RefusedError: ``partner-paused``: it is already.
     """
+    permit_role(services, by, Permission.PARTNER_MANAGE)
     now = services.clock.now()
     async with services.store.begin() as work:
         await known_partner(work, partner)
@@ -36,6 +39,7 @@ async def resume_partner(services: Services, partner: str, reason: str, by: Acto
     Raises:
         RefusedError: ``partner-not-paused``: it is neither paused nor resting.
     """
+    permit_role(services, by, Permission.PARTNER_MANAGE)
     now = services.clock.now()
     async with services.store.begin() as work:
         await known_partner(work, partner)

@@ -7,15 +7,17 @@ from functools import partial
 from typing import TypeVar, cast
 
 from gateway.application.compose_message import Draft, compose, partner_party
+from gateway.application.permit_act import note_refusal, permit
 from gateway.domain.case import Case, fold
 from gateway.domain.effects import news, steps_of
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.messages import Content, Message
 from gateway.domain.party import Party
+from gateway.domain.permissions import Permission, permission_to_say
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules.exchange import Situation, may_send
 from gateway.domain.rules.refusal import Decision, Refusal
-from gateway.domain.steps import ActionRefused, Actor, Step
+from gateway.domain.steps import Actor, Step
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, UnitOfWork
 
@@ -54,7 +56,8 @@ async def perform(services: Services, act: Act) -> Message:
     async def run(work: UnitOfWork) -> Message:
         return await perform_within(services, work, act)
 
-    return await recorded(services, act.case_id, act.content.kind.value, act.by, run)
+    permission = permission_to_say(act.content)
+    return await recorded(services, act.case_id, act.content.kind.value, act.by, permission, run)
 
 
 async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Message:
@@ -76,21 +79,26 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
 
 
 async def recorded(
-    services: Services, case_id: str, action: str, by: Actor, run: Callable[[UnitOfWork], Awaitable[Result]]
+    services: Services,
+    case_id: str,
+    action: str,
+    by: Actor,
+    permission: Permission,
+    run: Callable[[UnitOfWork], Awaitable[Result]],
 ) -> Result:
-    """Run what changes a case in one unit of work; a refusal rolls it back and is journalled by itself (R49).
+    """Run what somebody may do in one unit of work; a refusal rolls it back and is journalled by itself (R49).
 
     Acts that wait for the store at the same time share a unit of work: one flush of the disk serves them all. When one
     of them fails, nothing was changed, and each runs alone.
     """
-    outcome = await services.acts.take(_Waiting(case_id, run), partial(_run_together, services))
+
+    async def permitted(work: UnitOfWork) -> Result:
+        await permit(services, work, case_id, by, permission)
+        return await run(work)
+
+    outcome = await services.acts.take(_Waiting(case_id, permitted), partial(_run_together, services))
     if isinstance(outcome, RefusedError):
-        step = ActionRefused(
-            at=services.clock.now(), by=by, action=action, reason=outcome.code, because_of=outcome.rules
-        )
-        async with services.store.begin() as work:
-            if await work.steps(case_id):
-                await work.append(case_id, (step,))
+        await note_refusal(services, case_id, action, by, outcome)
     if isinstance(outcome, Exception):
         raise outcome
     return cast("Result", outcome)

@@ -7,15 +7,18 @@ logarithm. A proof is checked before it leaves: a journal that was tampered with
 from dataclasses import dataclass
 
 from gateway.application.attest_journal import attest
-from gateway.application.perform_act import existing_case
+from gateway.application.perform_act import existing_case, recorded
+from gateway.application.permit_act import permit, permit_role, permitted_place
 from gateway.application.read_journal import leaves
+from gateway.domain.checkpoint import SignedCheckpoint
 from gateway.domain.entry import PublicEntry
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import inclusion_path
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, CaseRead
 from gateway.domain.tlog_proof import EntryProof
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, EntryContent
+from gateway.ports.store import GATEWAY_CASE, EntryContent, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,16 @@ class Proven:
     proof: EntryProof
 
 
-async def find_entry(services: Services, case_id: str, code: str) -> int:
+async def find_entry(services: Services, case_id: str, code: str, by: Actor, *, with_content: bool = False) -> int:
     """The sequence of the newest step of that kind in a case.
 
     Raises:
-        RefusedError: ``case-unknown`` or ``entry-unknown``.
+        RefusedError: Somebody may not prove it, ``case-unknown`` or ``entry-unknown``.
     """
+    permission = _permission(with_content=with_content)
+    await permitted_place(services, case_id, by, permission, CaseRead.code)
     async with services.store.begin() as work:
+        await permit(services, work, case_id, by, permission)
         await existing_case(work, case_id)
         found = [entry.sequence for entry in await work.entries(case_id) if entry.step.code == code]
     if not found:
@@ -53,16 +59,24 @@ async def prove_entry(
         with_content: Show what the entry commits to as well; it may be personal.
 
     Raises:
-        RefusedError: ``entry-unknown``, or ``content-erased``.
+        RefusedError: Somebody may not prove it, ``entry-unknown``, or ``content-erased``.
         OperatorError: ``journal-changed``: the rows do not give the tree that is signed.
     """
-    async with services.store.begin() as work:
+    permission = _permission(with_content=with_content)
+    permit_role(services, by, permission)
+    async with services.store.look() as work:
         content = await work.content(sequence)
-        if content is None and with_content:
+    case_id = content.case_id if content else GATEWAY_CASE
+
+    async def run(work: UnitOfWork) -> tuple[SignedCheckpoint, EntryContent | None]:
+        kept = await work.content(sequence)
+        if kept is None and with_content:
             raise _erased()
         step = CaseRead(at=services.clock.now(), by=by, view="proof")
-        await work.append(content.case_id if content else GATEWAY_CASE, (step,))
-        signed = await attest(services, work)
+        await work.append(kept.case_id if kept else GATEWAY_CASE, (step,))
+        return await attest(services, work), kept
+
+    signed, content = await recorded(services, case_id, CaseRead.code, by, permission, run)
     if not 0 < sequence < signed.checkpoint.size:
         raise _unknown()
     entries = [leaf.entry async for leaf in leaves(services, signed.checkpoint.size)]
@@ -75,6 +89,10 @@ async def prove_entry(
         return Proven(proof.entry(signed.checkpoint.size, bytes.fromhex(signed.checkpoint.root)), proof)
     except RefusedError:
         raise _changed() from None
+
+
+def _permission(*, with_content: bool) -> Permission:
+    return Permission.PROOF_CONTENT if with_content else Permission.PROOF_MAKE
 
 
 def _shown(content: EntryContent | None, *, with_content: bool) -> bytes | None:

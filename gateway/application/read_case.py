@@ -6,18 +6,30 @@ from datetime import date, datetime
 from typing import BinaryIO
 
 from gateway.application.enclose_files import write_document
-from gateway.application.perform_act import existing_case
+from gateway.application.perform_act import existing_case, recorded
+from gateway.application.permit_act import (
+    case_of_referral,
+    is_permitted,
+    permit,
+    permit_role,
+    permitted_place,
+    sees_whole,
+    unknown_referral,
+)
 from gateway.domain.case import Case, fold
 from gateway.domain.entry import PublicEntry
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Document
+from gateway.domain.permissions import Permission
+from gateway.domain.redaction import without_content, without_documents
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rights import RightState
 from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.rules.waiting import Waiting, first_due, urgency, waits_for, waits_of_referral
 from gateway.domain.steps import Actor, CaseRead
+from gateway.ports.letters import LetterKind
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, JournalEntry
+from gateway.ports.store import GATEWAY_CASE, JournalEntry, UnitOfWork
 
 _AT_ONCE = 100
 """Cases that are read in one unit of work when all of them must be."""
@@ -71,35 +83,75 @@ class ReferralSummary:
 
 
 async def read_case(services: Services, case_id: str, by: Actor, view: str) -> CaseView:
-    """Show a case to somebody, and keep that they saw it.
+    """Show a case to somebody who may see it, and keep that they saw it.
 
     Args:
         services: Ours.
         case_id: The case.
         by: Who looks.
-        view: What is shown: ``case``, ``log``, ``referral`` or ``letter:...``.
+        view: What is shown: ``case``, ``log``, ``consents``, ``referral``, ``document`` or ``letter:...``.
+
+    Returns:
+        The case, without its content for who sees only where it stands; its journal for the log and for letters, which
+        are written as of their own step.
 
     Raises:
-        RefusedError: ``case-unknown``.
+        RefusedError: Somebody may not see it, or ``case-unknown``.
     """
-    async with services.store.begin() as work:
+    permission = permission_to_see(view)
+
+    async def run(work: UnitOfWork) -> CaseView:
         await existing_case(work, case_id)
         await work.append(case_id, (CaseRead(at=services.clock.now(), by=by, view=view),))
         entries = tuple(await work.entries(case_id))
-    return CaseView(fold(case_id, [entry.step for entry in entries]), entries)
+        case = fold(case_id, [entry.step for entry in entries])
+        if not sees_whole(services, by, Permission.CASE_READ):
+            case = without_content(case)
+        elif not is_permitted(services, case, by, Permission.DOCUMENT_READ):
+            case = without_documents(case)
+        return CaseView(case, entries if permission in _FROM_THE_JOURNAL else ())
+
+    return await recorded(services, case_id, CaseRead.code, by, permission, run)
+
+
+def permission_to_see(view: str) -> Permission:
+    """Find the permission under which a view of a case is shown.
+
+    Raises:
+        KeyError: There is no such view.
+    """
+    if view.startswith(_LETTER):
+        is_plain = view.removeprefix(_LETTER) in PLAIN_LETTERS
+        return Permission.LETTER_WRITE_PLAIN if is_plain else Permission.LETTER_WRITE
+    return _VIEWS[view]
+
+
+_FROM_THE_JOURNAL = frozenset({Permission.LOG_READ, Permission.LETTER_WRITE, Permission.LETTER_WRITE_PLAIN})
+_LETTER = "letter:"
+_VIEWS = {
+    "case": Permission.CASE_READ,
+    "log": Permission.LOG_READ,
+    "consents": Permission.CONSENT_READ,
+    "referral": Permission.REFERRAL_READ,
+    "document": Permission.DOCUMENT_READ,
+}
+PLAIN_LETTERS = frozenset(
+    {LetterKind.REASSESSMENT, LetterKind.CONSENT_OVERVIEW, LetterKind.GENERAL_ANSWER, LetterKind.EMPLOYER_INVOICE}
+)
+"""Letters in which nothing stands that a physician wrote."""
 
 
 async def read_referral(services: Services, referral_id: str, by: Actor) -> tuple[Case, ReferralState]:
     """Show one referral of a case, and keep that it was seen.
 
     Raises:
-        RefusedError: ``referral-unknown``.
+        RefusedError: Somebody may not see it, or ``referral-unknown``.
     """
-    case_id = await case_of_referral(services, referral_id)
+    case_id = await case_of_referral(services, referral_id, by, Permission.REFERRAL_READ, CaseRead.code)
     view = await read_case(services, case_id, by, "referral")
     referral = view.case.referral(referral_id)
     if referral is None:
-        raise _unknown()
+        raise unknown_referral()
     return view.case, referral
 
 
@@ -109,10 +161,10 @@ async def read_document(
     """Write a document of a referral to a file, and keep that it was taken.
 
     Raises:
-        RefusedError: ``referral-unknown``, ``document-unknown``, or its file does not open.
+        RefusedError: Somebody may not see it, ``referral-unknown``, ``document-unknown``, or its file does not open.
         OperatorError, TemporaryError: Its file cannot be reached.
     """
-    case_id = await case_of_referral(services, referral_id)
+    case_id = await case_of_referral(services, referral_id, by, Permission.DOCUMENT_READ, CaseRead.code)
     view = await read_case(services, case_id, by, "document")
     referral = view.case.referral(referral_id)
     known = documents_of_referral(referral) if referral else ()
@@ -133,25 +185,16 @@ def documents_of_referral(referral: ReferralState) -> tuple[Document, ...]:
     return (*sent, *referral.documents, *((referral.report,) if referral.report else ()))
 
 
-async def case_of_referral(services: Services, referral_id: str) -> str:
-    """The case a referral belongs to.
-
-    Raises:
-        RefusedError: ``referral-unknown``.
-    """
-    async with services.store.look() as work:
-        case_id = await work.case_of_referral(referral_id)
-    if case_id is None:
-        raise _unknown()
-    return case_id
-
-
 async def read_trace(services: Services, case_id: str, by: Actor) -> list[PublicEntry]:
     """Show what is left of a case whose content was erased; the reading stands in the gateway's own journal (R52, R57).
 
     Returns:
         Its public entries, oldest first; empty, and nothing is written, when none was erased, or it lives again.
+
+    Raises:
+        RefusedError: This role may not see a log, or nobody is named. Whose case it was is not known any more.
     """
+    await permitted_place(services, case_id, by, Permission.LOG_READ, CaseRead.code)
     async with services.store.begin() as work:
         await work.hold({case_id, GATEWAY_CASE})
         entries = [] if await work.has_case(case_id) else await work.trace(case_id)
@@ -160,13 +203,22 @@ async def read_trace(services: Services, case_id: str, by: Actor) -> list[Public
     return entries
 
 
-async def peek_case(services: Services, case_id: str) -> Case:
-    """The case for the program itself, to fill in what a command leaves open; nobody sees it.
+async def peek_case(services: Services, place: str, by: Actor, permission: Permission, action: str) -> Case:
+    """Find the case for the program itself, to fill in what somebody who may act leaves open; nobody sees it.
+
+    Args:
+        services: Ours.
+        place: Id of the case, or of one of its referrals.
+        by: Who acts.
+        permission: For what.
+        action: Code of the act, for the journal.
 
     Raises:
-        RefusedError: ``case-unknown``.
+        RefusedError: Somebody may not act here, or ``case-unknown``.
     """
+    case_id = await permitted_place(services, place, by, permission, action)
     async with services.store.look() as work:
+        await permit(services, work, case_id, by, permission)
         return await existing_case(work, case_id)
 
 
@@ -186,26 +238,50 @@ async def every_case(services: Services) -> AsyncIterator[Case]:
             yield case
 
 
-async def list_cases(services: Services) -> list[CaseSummary]:
-    """Where every case stands and what it waits for: what is due first, then the oldest. It shows no person."""
-    found = [_summary(services, case) async for case in every_case(services)]
+async def list_cases(services: Services, by: Actor) -> list[CaseSummary]:
+    """List where each case stands that somebody works on, and what it waits for: due first, then the oldest.
+
+    It shows no person, and so is no reading of a case.
+
+    Raises:
+        RefusedError: This role lists no cases.
+    """
+    permit_role(services, by, Permission.WORKLIST_READ)
+    found = [_summary(services, case) async for case in _own_cases(services, by)]
     return sorted(found, key=lambda summary: _due_first(summary.waiting))
 
 
-async def list_referrals(services: Services) -> list[ReferralSummary]:
-    """Every referral with its case and what it waits for: what is due first, then the oldest. It shows no person."""
+async def list_referrals(services: Services, by: Actor) -> list[ReferralSummary]:
+    """List each referral that somebody works on, with its case and what it waits for: due first, then the oldest.
+
+    Raises:
+        RefusedError: This role lists no referrals.
+    """
+    permit_role(services, by, Permission.WORKLIST_READ)
     found = [
         ReferralSummary(case.case_id, referral, first_due(tuple(waits_of_referral(referral, services.policy))))
-        async for case in every_case(services)
+        async for case in _own_cases(services, by)
         for referral in case.referrals
     ]
     return sorted(found, key=lambda summary: _due_first(summary.waiting))
 
 
-async def list_rights(services: Services) -> list[tuple[str, RightState]]:
-    """Every request of an employee under the AVG with its case, the first due first; shows no person."""
-    found = [(case.case_id, right) async for case in every_case(services) for right in case.rights]
+async def list_rights(services: Services, by: Actor) -> list[tuple[str, RightState]]:
+    """List each request under the AVG, with its case, that somebody works on, the first due first; shows no person.
+
+    Raises:
+        RefusedError: This role lists no requests.
+    """
+    permit_role(services, by, Permission.WORKLIST_READ)
+    found = [(case.case_id, right) async for case in _own_cases(services, by) for right in case.rights]
     return sorted(found, key=lambda pair: pair[1].due_on)
+
+
+async def _own_cases(services: Services, by: Actor) -> AsyncIterator[Case]:
+    """Go through the cases on somebody's list: all of them, or those to which they are close enough."""
+    async for case in every_case(services):
+        if is_permitted(services, case, by, Permission.WORKLIST_READ):
+            yield case
 
 
 def _due_first(waiting: Waiting | None) -> date:
@@ -218,7 +294,3 @@ def _summary(services: Services, case: Case) -> CaseSummary:
     verdict = assess(case, services.policy, now) if case.dossier else None
     waiting = waits_for(case, services.policy, verdict, now)
     return CaseSummary(case.case_id, verdict, case.current_referral, case.last_event_at, waiting)
-
-
-def _unknown() -> RefusedError:
-    return RefusedError("referral-unknown", "There is no such referral here.", remedy="See: sogw referral list")

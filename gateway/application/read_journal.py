@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from gateway.application.perform_act import existing_case
+from gateway.application.permit_act import permitted_place
 from gateway.domain.entry import PublicEntry
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, CaseRead
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, Leaf
@@ -34,8 +36,9 @@ async def read_journal(services: Services, by: Actor, *, case_id: str | None = N
     """Entries in order; the last one says that they were read.
 
     Raises:
-        RefusedError: ``case-unknown``.
+        RefusedError: This role does not review the journal, or ``case-unknown``.
     """
+    await permitted_place(services, case_id or GATEWAY_CASE, by, Permission.JOURNAL_READ, CaseRead.code)
     async with services.store.begin() as work:
         if case_id is not None:
             await existing_case(work, case_id)

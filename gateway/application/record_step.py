@@ -5,6 +5,7 @@ from gateway.application.withdraw_consent import pass_on_restrictions
 from gateway.domain import steps as s
 from gateway.domain.case import Case
 from gateway.domain.errors import RefusedError
+from gateway.domain.permissions import STEP_PERMISSIONS
 from gateway.domain.rules.decisions import may_record
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
@@ -15,6 +16,7 @@ async def record_step(services: Services, case_id: str, step: s.Step) -> None:
 
     Raises:
         RefusedError: For instance a refusal without reasons (R15), or a handover with an opinion (R48).
+        KeyError: No person records this kind of step.
     """
 
     async def run(work: UnitOfWork) -> None:
@@ -25,7 +27,7 @@ async def record_step(services: Services, case_id: str, step: s.Step) -> None:
         if isinstance(step, s.ConsentRefused):
             await pass_on_restrictions(services, work, case, step.by)
 
-    await recorded(services, case_id, step.code, step.by, run)
+    await recorded(services, case_id, step.code, step.by, STEP_PERMISSIONS[type(step)], run)
 
 
 _AT_EITHER_SIDE = (s.ConsentGiven, s.ConsentRefused)

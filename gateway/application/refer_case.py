@@ -13,6 +13,7 @@ from gateway.domain.contract import organisation_of
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Document, DocumentRole, Message, PatientContact, Referral
 from gateway.domain.people import Employee, Organisation
+from gateway.domain.permissions import Permission
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules.referral import carries_question, may_carry_feedback, may_refer
@@ -48,7 +49,7 @@ async def refer(
     async def run(work: UnitOfWork) -> Message:
         return await refer_within(services, work, case_id, by, recipient, attachments or {})
 
-    return await recorded(services, case_id, "referral-requested", by, run)
+    return await recorded(services, case_id, "referral-requested", by, Permission.REFERRAL_SEND, run)
 
 
 async def refer_within(

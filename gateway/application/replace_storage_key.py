@@ -5,6 +5,8 @@ one unit of work wraps every living case anew; the former key is destroyed. Both
 again goes on where it ended.
 """
 
+from gateway.application.permit_act import permit_role
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, StorageKeyReplaced
 from gateway.ports.keyring import StorageKeyring
 from gateway.ports.services import Services
@@ -13,6 +15,7 @@ from gateway.ports.store import GATEWAY_CASE
 
 async def replace_storage_key(services: Services, keyring: StorageKeyring, by: Actor) -> int:
     """Wrap every living case under a new key and destroy the former one; returns how many keys were wrapped anew."""
+    permit_role(services, by, Permission.KEY_MANAGE)
     kek_id = keyring.add_storage_key()
     async with services.store.begin() as work:
         keys = await work.change_storage_key(kek_id)

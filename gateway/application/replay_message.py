@@ -7,10 +7,12 @@ delivery is offered to ``receive`` once more, as if the broker had just brought 
 from dataclasses import dataclass, replace
 
 from gateway.application.find_stuck import find_held, find_sent
+from gateway.application.permit_act import permit_role
 from gateway.application.quarantine_message import PASSING
 from gateway.application.receive_message import Unreadable, read_delivery, receive
 from gateway.domain.errors import EnvelopeError, RefusedError, TemporaryError
 from gateway.domain.messages import Kind, Receipt
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, ActorRole, MessageReplayed
 from gateway.ports.services import Services
 from gateway.ports.store import (
@@ -52,6 +54,7 @@ async def replay_message(services: Services, wanted: str, by: Actor) -> Replay:
     Raises:
         RefusedError: There is no such message, or it must not or cannot go again.
     """
+    permit_role(services, by, Permission.MESSAGE_HANDLE)
     async with services.store.begin() as work:
         item = await find_sent(work, wanted)
         if item is not None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.application.perform_act import known_partner
+from gateway.application.permit_act import permit_role
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, MessageReplayed
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, OutboxItem, OutboxState
@@ -33,6 +35,7 @@ async def resend_since(services: Services, partner: str, since: datetime, by: Ac
     Raises:
         OperatorError: ``partner-unknown``.
     """
+    permit_role(services, by, Permission.PARTNER_MANAGE)
     now = services.clock.now()
     async with services.store.begin() as work:
         await known_partner(work, partner)

@@ -7,6 +7,8 @@ deliver again has its effect now, and what is known already has none.
 
 from dataclasses import replace
 
+from gateway.application.permit_act import permit_role
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, BackupMade, PartnerPaused, StoreRestored
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE
@@ -14,12 +16,14 @@ from gateway.ports.store import GATEWAY_CASE
 
 async def note_backup(services: Services, by: Actor) -> None:
     """Keep that a copy is made now; the copy will hold that too."""
+    permit_role(services, by, Permission.STORE_KEEP)
     async with services.store.begin() as work:
         await work.append(GATEWAY_CASE, (BackupMade(at=services.clock.now(), by=by),))
 
 
 async def begin_again(services: Services, reason: str, by: Actor) -> list[str]:
     """Pause every partner of a store that was restored; returns their ids."""
+    permit_role(services, by, Permission.STORE_KEEP)
     now = services.clock.now()
     async with services.store.begin() as work:
         await work.append(GATEWAY_CASE, (StoreRestored(at=now, by=by, reason=reason),))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from gateway.application.correct_contact import tell_contact
 from gateway.application.enclose_files import Paper
 from gateway.application.perform_act import erased_case, existing_case, recorded
+from gateway.application.permit_act import permitted_place
 from gateway.application.plan_submission import Plan, Surroundings, plan_submission
 from gateway.application.refer_case import refer_within, rehearse
 from gateway.application.withdraw_consent import pass_on_restrictions
@@ -13,6 +14,7 @@ from gateway.domain.case import fold
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.people import Organisation
+from gateway.domain.permissions import Permission
 from gateway.domain.restatement import Doubt, keys_of
 from gateway.domain.rules.refusal import Refusal
 from gateway.domain.steps import Actor, ActorRole, CaseStated, Step
@@ -74,12 +76,17 @@ async def submit_case(
         message = await refer_within(services, work, case_id, actor, None, attachments or {})
         return Submission(case_id, plan.added, message.message_id, (), plan)
 
+    permission = Permission.CASE_SUBMIT
     try:
-        return await recorded(services, case_id, "case-submitted", actor, lambda work: run(work, refers=refer))
+        return await recorded(
+            services, case_id, "case-submitted", actor, permission, lambda work: run(work, refers=refer)
+        )
     except RefusedError as error:
         if not is_recorded:
             raise
-        kept = await recorded(services, case_id, "case-submitted", actor, lambda work: run(work, refers=False))
+        kept = await recorded(
+            services, case_id, "case-submitted", actor, permission, lambda work: run(work, refers=False)
+        )
         return replace(kept, refusals=(*kept.refusals, _not_sent(error)))
 
 
@@ -109,7 +116,7 @@ async def hold_case(services: Services, case_id: str, by: Actor, doubt: str) -> 
             await work.append(case_id, (step,))
         return True
 
-    return await recorded(services, case_id, "case-stated", by, run)
+    return await recorded(services, case_id, "case-stated", by, Permission.CASE_SUBMIT, run)
 
 
 async def _planned(
@@ -137,6 +144,7 @@ async def preview(
     Raises:
         RefusedError: As ``submit_case``.
     """
+    await permitted_place(services, case_id, by, Permission.CASE_SUBMIT, "case-submitted")
     async with services.store.look() as work:
         plan = await _planned(services, work, case_id, steps, by, tuple(doubts))
         partners = await work.partners()

@@ -8,6 +8,7 @@ from gateway.domain.consent import Choice, Consent, Purpose, Standing, weigh
 from gateway.domain.contract import organisation_of
 from gateway.domain.messages import ConsentWithdrawal, Kind, Message, ReferralWithdrawal
 from gateway.domain.party import Role
+from gateway.domain.permissions import Permission
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.refusal import decide, refuse
@@ -39,7 +40,7 @@ async def withdraw_consent(services: Services, case_id: str, consent_id: str, by
         await work.append(case_id, (step,))
         await tell_holders(services, work, case, consent, ConsentWithdrawal(consent_id, consent.purpose, now), by)
 
-    await recorded(services, case_id, "consent-withdrawn", by, run)
+    await recorded(services, case_id, "consent-withdrawn", by, Permission.CONSENT_WITHDRAW, run)
 
 
 async def pass_on_withdrawal(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
@@ -120,7 +121,7 @@ async def withdraw_request(services: Services, case_id: str, by: Actor) -> None:
             if referral.is_open:
                 await perform_within(services, work, _act(case_id, referral, ReferralWithdrawal(), by))
 
-    await recorded(services, case_id, "request-withdrawn", by, run)
+    await recorded(services, case_id, "request-withdrawn", by, Permission.REQUEST_WITHDRAW, run)
 
 
 def _act(case_id: str, referral: ReferralState, content: ConsentWithdrawal | ReferralWithdrawal, by: Actor) -> Act:

@@ -17,7 +17,7 @@ from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.errors import GatewayError
 from gateway.ports.store import GATEWAY_CASE
 from tests.support.tamperer import PostgresTamperer, SqliteTamperer
-from tests.support.world import FIRST_PHYSICIAN, OHS, START, World
+from tests.support.world import AUDITOR, FIRST_PHYSICIAN, OHS, START, World
 
 SIZE, SIGNED = 40, 30
 
@@ -228,5 +228,5 @@ async def test_a_checkpoint_of_another_journal_is_no_witness(services, world):
 async def test_a_journal_that_was_tampered_with_proves_nothing(services, hand, change):
     change(hand)
     with pytest.raises(GatewayError) as caught:
-        await prove_entry(services, 20, "manifest", FIRST_PHYSICIAN)
+        await prove_entry(services, 20, "manifest", AUDITOR)
     assert caught.value.code in {"journal-changed", "entry-unknown"}

@@ -25,7 +25,7 @@ from gateway.domain.tlog_proof import read_proof
 from gateway.ports.store import GATEWAY_CASE
 from mappings.letters.step_names import STEP_NAMES
 from tests.support.cli import SOGW
-from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, OHS, START, World, consent, consented
+from tests.support.world import AUDITOR, EMPLOYEE, FIRST_PHYSICIAN, OHS, START, World, consent, consented
 
 CASE = "SO-2026-0001"
 
@@ -56,7 +56,7 @@ async def services(world, ring, tmp_path):
 
 @pytest.fixture
 async def proven(services, ring):
-    sequence = await find_entry(services, CASE, "consent-given")
+    sequence = await find_entry(services, CASE, "consent-given", EMPLOYEE)
     return await prove_entry(services, sequence, ring.manifest().token, EMPLOYEE)
 
 
@@ -115,7 +115,8 @@ async def test_without_a_fingerprint_or_with_another_one_nothing_is_proven(prove
 
 
 async def test_the_content_is_proven_when_it_is_asked_for(services, ring, tmp_path):
-    proven = await prove_entry(services, 21, ring.manifest().token, EMPLOYEE, with_content=True)
+    named = replace(EMPLOYEE, name="J. van der Kolkmeijer")
+    proven = await prove_entry(services, 21, ring.manifest().token, named, with_content=True)
     done = verified(proven.proof.written(), tmp_path, "--fingerprint", ring.manifest().fingerprint, "--output", "json")
     content = json.loads(done.stdout)["content"]
     assert content["step"] == "consent-given"
@@ -196,8 +197,8 @@ async def test_an_erased_case_can_still_be_proven_but_not_its_content(services, 
 
 async def test_proving_and_reading_are_entries_of_the_same_case(services, ring):
     await prove_entry(services, 21, ring.manifest().token, FIRST_PHYSICIAN)
-    shown = await read_journal(services, FIRST_PHYSICIAN, case_id=CASE)
-    await read_journal(services, FIRST_PHYSICIAN)
+    shown = await read_journal(services, AUDITOR, case_id=CASE)
+    await read_journal(services, AUDITOR)
     assert [entry.code for entry in shown] == ["consent-given", "case-read", "case-read"]
     async with services.store.begin() as work:
         views = [step.view for step in await work.steps(CASE) if isinstance(step, s.CaseRead)]

@@ -26,7 +26,7 @@ from gateway.domain.protocol import BusinessStatus
 from gateway.ports.store import GATEWAY_CASE, OutboxState
 from tests.support.postgres_cluster import installed_programs
 from tests.support.postgres_handle import PostgresUnavailable
-from tests.support.world import OHS, POOL, SECOND, SECOND_PHYSICIAN, World, accepted_case, consent
+from tests.support.world import BACK_OFFICE, OHS, POOL, SECOND, SECOND_PHYSICIAN, World, accepted_case, consent
 
 CASE = "SO-2026-0001"
 OPERATOR = s.Actor(s.ActorRole.OPERATOR, OHS.party_id, "B. de Beheerder")
@@ -209,7 +209,7 @@ async def test_a_withdrawal_made_after_the_copy_was_put_in_place_is_heard_though
     assert case.referral(referral_id).state is BusinessStatus.WITHDRAWN
     told = await outgoing(world.ohs, m.Kind.CONSENT_WITHDRAWN, m.Kind.REFERRAL_WITHDRAWN)
     assert OutboxState.DELIVERED in {item.state for item in told if item.kind is m.Kind.CONSENT_WITHDRAWN}
-    await request_erasure(world.ohs, referral_id, OPERATOR)
+    await request_erasure(world.ohs, referral_id, BACK_OFFICE)
     await world.settle()
     assert await world.steps(world.pool, referral_id) == []
     assert "erasure-confirmed" in await codes(world, world.ohs, CASE, s.ErasureConfirmed)

@@ -57,10 +57,12 @@ class House:
     party: str
     home: Path
     _serving: list["Serving"] = field(default_factory=list)
+    actor: str | None = None
 
     def run(self, *arguments: str, given: str | None = None, status: int = 0, **variables: str) -> Ran:
         """Run a command here; its exit status must be the one that is expected."""
-        ran = sogw(*arguments, home=self.home, given=given, **variables)
+        named = {"SOGW_ACTOR": self.actor} if self.actor else {}
+        ran = sogw(*arguments, home=self.home, given=given, **named, **variables)
         assert ran.status == status, f"sogw {' '.join(arguments)}: {ran.status}\n{ran.out}\n{ran.err}"
         return ran
 

@@ -42,7 +42,6 @@ from tests.support.world import (
     OTHER_POOL,
     POOL,
     SECOND,
-    SECOND_PHYSICIAN,
     THIRD,
     consented,
     request,
@@ -53,6 +52,12 @@ Value = TypeVar("Value")
 PURPOSES = (Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO, Purpose.MEDICAL_TO_SO)
 PHYSICIANS = {POOL.party_id: SECOND, OTHER_POOL.party_id: THIRD}
 OFFICE = s.Actor(s.ActorRole.BACK_OFFICE, POOL.party_id)
+
+
+def _second(services: Services) -> s.Actor:
+    """The physician of the pool that acts."""
+    party_id = services.party.party_id
+    return s.Actor(s.ActorRole.SECOND_PHYSICIAN, party_id, PHYSICIANS[party_id].name)
 
 
 def case_steps(now: datetime) -> tuple[s.Step, ...]:
@@ -87,46 +92,46 @@ Verb = Callable[[Services, str, ReferralState], Awaitable[object]]
 
 
 async def _accept(services: Services, _: str, referral: ReferralState) -> None:
-    await pool.accept_referral(services, referral.referral_id, SECOND_PHYSICIAN, PHYSICIANS[services.party.party_id])
+    await pool.accept_referral(services, referral.referral_id, _second(services), PHYSICIANS[services.party.party_id])
 
 
 async def _decline(services: Services, _: str, referral: ReferralState) -> None:
-    await pool.decline_referral(services, referral.referral_id, SECOND_PHYSICIAN, m.DeclineCode.NOT_AVAILABLE)
+    await pool.decline_referral(services, referral.referral_id, _second(services), m.DeclineCode.NOT_AVAILABLE)
 
 
 async def _stop(services: Services, _: str, referral: ReferralState) -> None:
-    await pool.stop_referral(services, referral.referral_id, SECOND_PHYSICIAN, m.StopCode.NO_SHOW)
+    await pool.stop_referral(services, referral.referral_id, _second(services), m.StopCode.NO_SHOW)
 
 
 async def _start(services: Services, _: str, referral: ReferralState) -> None:
     due = services.clock.now() + timedelta(days=3)
     planned, started = m.Milestone.APPOINTMENT_PLANNED, m.Milestone.SO_STARTED
-    await pool.reach_milestone(services, referral.referral_id, SECOND_PHYSICIAN, planned, due_at=due)
-    await pool.reach_milestone(services, referral.referral_id, SECOND_PHYSICIAN, started)
+    await pool.reach_milestone(services, referral.referral_id, _second(services), planned, due_at=due)
+    await pool.reach_milestone(services, referral.referral_id, _second(services), started)
 
 
 async def _ask(services: Services, _: str, referral: ReferralState) -> None:
     for asked in (m.InformationKind.REASONING, m.InformationKind.WORK_CIRCUMSTANCES):
         with suppress(RefusedError):  # the consent for the first may be gone by now; the second needs none
             await pool.request_information(
-                services, referral.referral_id, SECOND_PHYSICIAN, asked, employee_decided_at=services.clock.now()
+                services, referral.referral_id, _second(services), asked, employee_decided_at=services.clock.now()
             )
 
 
 async def _discuss(services: Services, _: str, referral: ReferralState) -> None:
-    await pool.discuss_draft(services, referral.referral_id, SECOND_PHYSICIAN)
+    await pool.discuss_draft(services, referral.referral_id, _second(services))
 
 
 async def _release(services: Services, _: str, referral: ReferralState) -> None:
     now = services.clock.now()
     given = consent_id(Purpose.OUTCOME_TO_FIRST, referral.referral_id)
     outcome = Consent(given, Purpose.OUTCOME_TO_FIRST, Choice.GIVEN, OHS.party_id, now, "digital")
-    await pool.record_consent(services, referral.referral_id, SECOND_PHYSICIAN, outcome)
-    await pool.release_report(services, referral.referral_id, SECOND_PHYSICIAN, "Verslag.")
+    await pool.record_consent(services, referral.referral_id, _second(services), outcome)
+    await pool.release_report(services, referral.referral_id, _second(services), "Verslag.")
 
 
 async def _withhold(services: Services, _: str, referral: ReferralState) -> None:
-    await pool.withhold_report(services, referral.referral_id, SECOND_PHYSICIAN)
+    await pool.withhold_report(services, referral.referral_id, _second(services))
 
 
 async def _withdraw(services: Services, case_id: str, _: ReferralState) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.support.broker import TestBroker
 from tests.support.cli import ROOT, House, sogw
 
+PHYSICIANS = {"ohs": "dr. J.M. Terpstra-Oud", "pool": "dr. S. Mulkens"}
+"""Who act unless a test says otherwise."""
 SAMPLES = ROOT / "samples" / "arbodienst-export"
 
 
@@ -38,4 +40,4 @@ def made(party: str, role: str, broker: TestBroker, folder: Path, *more: str) ->
     assert ran.status == 0, ran.err
     with (folder / party / "sogw.toml").open("a", encoding="utf-8") as settings:
         settings.write(f'\n[objects]\ndirectory = "{folder / "shared"}"\n')
-    return House(party, folder / party)
+    return House(party, folder / party, actor=PHYSICIANS[role])

@@ -160,7 +160,7 @@ class Races:
         services = self.services(party_id)
         for item in self.do(self._quarantine(services)):
             if item.state is QuarantineState.HELD:
-                self.do(replay_message(services, item.item_id, Actor(ActorRole.SYSTEM, party_id)))
+                self.do(replay_message(services, item.item_id, Actor(ActorRole.OPERATOR, party_id)))
 
     async def _quarantine(self, services: Services):
         async with services.store.begin() as work:

@@ -45,6 +45,10 @@ THIRD = Physician("H. Wiarda-Postma", "99990005201", "84990052", organisation=OT
 EMPLOYEE = Actor(ActorRole.EMPLOYEE, OHS.party_id)
 FIRST_PHYSICIAN = Actor(ActorRole.FIRST_PHYSICIAN, OHS.party_id, FIRST.name)
 SECOND_PHYSICIAN = Actor(ActorRole.SECOND_PHYSICIAN, POOL.party_id, SECOND.name)
+BACK_OFFICE = Actor(ActorRole.BACK_OFFICE, OHS.party_id, "M. de Planner")
+COORDINATOR = Actor(ActorRole.POOL_COORDINATOR, POOL.party_id)
+OPERATOR = Actor(ActorRole.OPERATOR, OHS.party_id, "B. de Beheerder")
+AUDITOR = Actor(ActorRole.AUDITOR, OHS.party_id, "T. de Toezichthouder")
 
 
 @dataclass

@@ -14,9 +14,10 @@ app = noun("alert")
 All = Annotated[bool, typer.Option("--all", help="Those that are over as well.")]
 
 
-@command(app, "list", "sogw alert list", "sogw alert list --all --output json")
+@command(app, "list", "sogw alert list", "sogw alert list --all --output json", needs="gateway.check")
 async def list_alerts(session: Session, all: All = False) -> None:  # noqa: A002  (the option's name)
     """List the alerts that 'sogw serve' raised, oldest first; each is also one line in its log."""
+    session.operator()
     async with session.gateway() as gateway, gateway.services.store.look() as work:
         found = [alert for alert in await work.alerts() if all or alert.cleared_at is None]
     rows = [

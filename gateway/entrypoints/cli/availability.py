@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway.domain.messages import AvailabilityQuery
+from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.given import CaseId, ReferralId, day
 from gateway.entrypoints.cli.session import Session
@@ -26,7 +27,7 @@ EarliestOn = Annotated[
     app,
     "ask",
     "sogw referral availability ask SO-2026-0023 --pool praktijk-mulkens --region Noord --language de",
-    acts=True,
+    needs="availability.ask",
 )
 async def ask(
     session: Session,
@@ -41,7 +42,7 @@ async def ask(
 
     query = AvailabilityQuery(region, specialism, language)
     async with session.gateway() as gateway:
-        message = await ask_availability(gateway.services, case, pool, session.actor(), query)
+        message = await ask_availability(gateway.services, case, pool, session.actor(ActorRole.BACK_OFFICE), query)
     session.show_sent(message)
 
 
@@ -50,7 +51,7 @@ async def ask(
     "answer",
     "sogw referral availability answer 5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b --yes --earliest-on 2026-09-17",
     "sogw referral availability answer 5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b --no",
-    acts=True,
+    needs="availability.answer",
 )
 async def answer(
     session: Session, referral: ReferralId, is_available: IsAvailable, earliest_on: EarliestOn = None
@@ -60,6 +61,6 @@ async def answer(
 
     async with session.gateway() as gateway:
         message = await answer_availability(
-            gateway.services, referral, session.actor(), is_available=is_available, earliest_on=earliest_on
+            gateway.services, referral, session.desk(), is_available=is_available, earliest_on=earliest_on
         )
     session.show_sent(message)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.nouns import noun
@@ -21,7 +20,7 @@ Source = Annotated[Path, typer.Argument(metavar="FILE", help="What 'sogw backup 
 Because = Annotated[str, typer.Option("--reason", help="Why, for the journal; name nobody.", show_default=False)]
 
 
-@command(app, "create", "sogw backup create /mnt/backup/store-2026-11-25.db", acts=True)
+@command(app, "create", "sogw backup create /mnt/backup/store-2026-11-25.db", needs="store.keep")
 async def create(session: Session, file: Target) -> None:
     """Copy the store as it is now, also while 'sogw serve' runs.
 
@@ -30,14 +29,17 @@ async def create(session: Session, file: Target) -> None:
     from gateway.application.restore_store import note_backup
     from gateway.bootstrap import store_file
 
+    by = session.operator()
     place = store_file(session.settings)
     async with session.gateway() as gateway:
-        await note_backup(gateway.services, session.actor(ActorRole.OPERATOR))
+        await note_backup(gateway.services, by)
     session.show_record({"file": str(file), "bytes": place.copy_to(file)})
     say("Keep the keyring elsewhere. Let older copies go when the term for backups is over.")
 
 
-@command(app, "restore", 'sogw backup restore /mnt/backup/store-2026-11-25.db --reason "The disk failed"', acts=True)
+@command(
+    app, "restore", 'sogw backup restore /mnt/backup/store-2026-11-25.db --reason "The disk failed"', needs="store.keep"
+)
 async def restore(session: Session, file: Source, reason: Because) -> None:
     """Put a copy in the place of the store; every partner is paused, for withdrawals since then are not known here.
 
@@ -46,11 +48,12 @@ async def restore(session: Session, file: Source, reason: Because) -> None:
     from gateway.application.restore_store import begin_again
     from gateway.bootstrap import build, store_file
 
+    by = session.operator()
     place = store_file(session.settings)
     place.take_in(file)
     try:
         async with build(_with_store(session.settings, place.draft_url)) as gateway:
-            paused = await begin_again(gateway.services, reason, session.actor(ActorRole.OPERATOR))
+            paused = await begin_again(gateway.services, reason, by)
         aside = place.put_in_place()
     finally:
         place.leave()
@@ -58,13 +61,14 @@ async def restore(session: Session, file: Source, reason: Because) -> None:
     _tell_what_is_next()
 
 
-@command(app, "restored", 'sogw backup restored --reason "The database server failed"', acts=True)
+@command(app, "restored", 'sogw backup restored --reason "The database server failed"', needs="store.keep")
 async def restored(session: Session, reason: Because) -> None:
     """Say that the database server's own tools put an older copy in place; every partner is paused."""
     from gateway.application.restore_store import begin_again
 
+    by = session.operator()
     async with session.gateway() as gateway:
-        paused = await begin_again(gateway.services, reason, session.actor(ActorRole.OPERATOR))
+        paused = await begin_again(gateway.services, reason, by)
     session.show_record({"paused": paused})
     _tell_what_is_next()
 

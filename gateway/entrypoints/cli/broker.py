@@ -46,11 +46,13 @@ Control = Annotated[
     app,
     "export",
     "sogw broker export --party arbo-lindehof --party praktijk-mulkens > definitions.json",
+    needs="broker.manage",
 )
 async def export(session: Session, party: Parties = None, passwords: Passwords = None) -> None:
     """Write the topology as definitions.json: virtual hosts, users, permissions, queues, policies."""
     from adapters.rabbitmq.provisioning import export as written
 
+    session.operator()
     show_text(written(await _wanted(session, party, passwords)))
 
 
@@ -59,6 +61,7 @@ async def export(session: Session, party: Parties = None, passwords: Passwords =
     "apply",
     "sogw broker apply --management https://broker.example:15671 --user admin --password-file admin-password",
     "sogw broker apply --party arbo-lindehof --rabbitmqctl 'docker exec -i broker rabbitmqctl'",
+    needs="broker.manage",
 )
 async def apply(
     session: Session,
@@ -73,6 +76,7 @@ async def apply(
     """Bring the topology to a broker; what is there and not named stays."""
     from adapters.rabbitmq.provisioning import apply as applied
 
+    session.operator()
     wanted = await _wanted(session, party, passwords)
     door = _door(management, user, password_file, rabbitmqctl, allow_insecure=allow_insecure)
     say("Applying, and waiting until new queues are safe ...")
@@ -85,6 +89,7 @@ async def apply(
     "audit",
     "sogw broker audit --management https://broker.example:15671 --user admin --password-file admin-password",
     "sogw broker audit --output json",
+    needs="broker.manage",
 )
 async def audit(
     session: Session,
@@ -98,6 +103,7 @@ async def audit(
     """Compare a broker with the topology it should have; the exit status is 78 when something differs."""
     from adapters.rabbitmq.audit import audit as audited
 
+    session.operator()
     wanted = await _wanted(session, party, None)
     findings = audited(_door(management, user, password_file, rabbitmqctl, allow_insecure=allow_insecure), wanted)
     rows = [{"code": f.code, "where": f.where, "what": f.what, "why": f.why, "remedy": f.remedy} for f in findings]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gateway.domain.errors import RefusedError
-from gateway.domain.steps import RecipientChosen
+from gateway.domain.steps import ActorRole, RecipientChosen
 from gateway.entrypoints.cli import case_copy, case_fact, case_reading, case_reassessment, case_triage
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
@@ -52,6 +52,7 @@ RecipientOption = Annotated[
     "check",
     "sogw case check cases.jsonl",
     "sogw case check cases.jsonl --policies policies.json",
+    needs="case.submit",
 )
 async def check_cases(
     session: Session, file: Export, policies: Policies = None, profile: Own = None, as_of: AsOf = None
@@ -72,7 +73,7 @@ async def check_cases(
     "submit",
     "sogw case submit cases.jsonl --case SO-2026-0001",
     "sogw case submit - --attach medical-data=medical.txt < case.json",
-    acts=True,
+    needs="case.submit",
 )
 async def submit(
     session: Session,
@@ -90,6 +91,7 @@ async def submit(
     from gateway.entrypoints.cli.case_preview import reader_of
     from gateway.entrypoints.cli.case_submission import submit_export
 
+    session.permitted(session.actor(ActorRole.BACK_OFFICE))
     reader = reader_of(session, profile)
     failed = await submit_export(session, file, case, attach, refer=not no_refer, reader=reader)
     if failed:
@@ -101,14 +103,16 @@ async def submit(
     "refer",
     "sogw case refer SO-2026-0001",
     "sogw case refer SO-2026-0001 --recipient praktijk-wiarda --attach work-circumstances=work.txt",
-    acts=True,
+    needs="referral.send",
 )
 async def refer_case(session: Session, case: CaseId, recipient: RecipientOption = None, attach: Attach = None) -> None:
     """Send the referral to whom the employee chose, with what the consents permit and nothing else."""
     from gateway.application.refer_case import refer
 
     async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
-        message = await refer(gateway.services, case, session.actor(), recipient=recipient, attachments=attachments)
+        message = await refer(
+            gateway.services, case, session.actor(ActorRole.BACK_OFFICE), recipient=recipient, attachments=attachments
+        )
     session.show_sent(message)
 
 
@@ -116,7 +120,7 @@ async def refer_case(session: Session, case: CaseId, recipient: RecipientOption 
     app,
     "choose",
     "sogw case choose SO-2026-0001 praktijk-wiarda --option opt-2",
-    acts=True,
+    needs="choice.record",
 )
 async def choose(
     session: Session,
@@ -125,12 +129,12 @@ async def choose(
     option: Annotated[str | None, typer.Option("--option", help="The option of the contract.")] = None,
 ) -> None:
     """Record whom the employee chose, for the first time or again after a decline (R8, R37)."""
-    by = session.actor()
+    by = session.actor(ActorRole.BACK_OFFICE)
     await session.record(case, lambda at: RecipientChosen(at=at, by=by, recipient=recipient, option_id=option))
     say("Recorded. Refer with: sogw case refer")
 
 
-@command(app, "confirm", "sogw case confirm SO-2026-0001 --actor 'M. de Planner'", acts=True)
+@command(app, "confirm", "sogw case confirm SO-2026-0001 --actor 'M. de Planner'", needs="consent.give")
 async def confirm(session: Session, case: CaseId) -> None:
     """Confirm that what the last export left out still stands, after asking the employee (consent) or the physician.
 
@@ -139,17 +143,17 @@ async def confirm(session: Session, case: CaseId) -> None:
     from gateway.application.confirm_statement import confirm_statement
 
     async with session.gateway() as gateway:
-        left = await confirm_statement(gateway.services, case, session.actor())
+        left = await confirm_statement(gateway.services, case, session.actor(ActorRole.BACK_OFFICE))
     say(f"Confirmed. Still held because of: {', '.join(left)}." if left else "Confirmed. Refer with: sogw case refer")
 
 
-@command(app, "withdraw", "sogw case withdraw SO-2026-0001", acts=True)
+@command(app, "withdraw", "sogw case withdraw SO-2026-0001", needs="request.withdraw")
 async def withdraw(session: Session, case: CaseId) -> None:
     """The employee takes the request back: it takes effect at once, and the other side is told."""
     from gateway.application.withdraw_consent import withdraw_request
 
     async with session.gateway() as gateway:
-        await withdraw_request(gateway.services, case, session.actor())
+        await withdraw_request(gateway.services, case, session.actor(ActorRole.BACK_OFFICE))
     say("Withdrawn.")
 
 

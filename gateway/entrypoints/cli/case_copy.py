@@ -46,7 +46,7 @@ _WRITE: "dict[Form, Callable[[CopyWriter, CaseCopy], str]]" = {
 def add_to(app: typer.Typer) -> None:
     """Register the verb."""
     examples = ("sogw case export SO-2026-0001 --out copy", "sogw case export SO-2026-0001 --out copy.json")
-    command(app, "export", *examples, acts=True)(export)
+    command(app, "export", *examples, needs="case.copy")(export)
 
 
 async def export(session: Session, case: CaseOrReferral, out: Out) -> None:
@@ -59,7 +59,7 @@ async def export(session: Session, case: CaseOrReferral, out: Out) -> None:
 
     files = _files(out)
     async with session.gateway() as gateway:
-        copied = await copy_case(gateway.services, case, session.actor())
+        copied = await copy_case(gateway.services, case, session.physician())
         writer = await _writer(gateway)
     for form, file in files.items():
         _write(file, _WRITE[form](writer, copied))

@@ -47,19 +47,24 @@ Payer = Annotated[str | None, typer.Option("--payer", help="With employer-agreed
 
 def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
-    command(app, "ask-clarification", "sogw case ask-clarification SO-2026-0005 --reply-by 2026-10-20", acts=True)(
-        ask_clarification
+    command(
+        app,
+        "ask-clarification",
+        "sogw case ask-clarification SO-2026-0005 --reply-by 2026-10-20",
+        needs="request.clarify",
+    )(ask_clarification)
+    command(
+        app, "offer-alternative", "sogw case offer-alternative SO-2026-0009 mediation --insists", needs="advice.give"
+    )(offer_alternative)
+    command(app, "settle-question", "sogw case settle-question SO-2026-0001 question.txt", needs="question.settle")(
+        settle_question
     )
-    command(app, "offer-alternative", "sogw case offer-alternative SO-2026-0009 mediation --insists", acts=True)(
-        offer_alternative
-    )
-    command(app, "settle-question", "sogw case settle-question SO-2026-0001 question.txt", acts=True)(settle_question)
     command(
         app,
         "record",
         "sogw case record SO-2026-0001 decision-aid-discussed",
         "sogw case record SO-2026-0011 employer-agreed --payer employer",
-        acts=True,
+        needs="request.note",
     )(record)
 
 
@@ -92,7 +97,7 @@ async def record(session: Session, case: CaseId, fact: NamedFact, payer: Payer =
     """Record a fact that the rules look at."""
     if payer is not None and fact is not Fact.EMPLOYER_AGREED:
         raise typer.BadParameter("only with employer-agreed", param_hint="--payer")
-    by = session.actor()
+    by = session.actor(s.ActorRole.BACK_OFFICE)
     await session.record(case, lambda at: _FACTS[fact](at, by, payer))
     say("Recorded.")
 

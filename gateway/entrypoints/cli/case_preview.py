@@ -9,6 +9,7 @@ from gateway.application.plan_submission import Plan
 from gateway.application.submit_case import preview
 from gateway.bootstrap import Gateway
 from gateway.domain.errors import RefusedError
+from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli import case_check
 from gateway.entrypoints.cli.session import Session
 from gateway.ports.backoffice import BackOffice, CaseImport
@@ -33,9 +34,11 @@ async def check(
     session: Session, file: Path, policies: Path | None, profile: Path | None, as_of: datetime | None
 ) -> int:
     """Check an export; see ``case_check.check``."""
+    is_home = (session.home / FILE_NAME).exists()
+    if is_home:
+        session.permitted(session.actor(ActorRole.BACK_OFFICE))
     reader = reader_of(session, profile)
-    is_home = (session.home / FILE_NAME).exists() and str(file) != "-"
-    plans = await _plans(session, file, reader) if is_home else {}
+    plans = await _plans(session, file, reader) if is_home and str(file) != "-" else {}
     return case_check.check(
         file,
         policies,
@@ -64,6 +67,8 @@ async def _plans(session: Session, file: Path, reader: BackOffice) -> dict[int, 
 
 async def _plan(session: Session, gateway: Gateway, case: CaseImport) -> Plan | RefusedError:
     try:
-        return await preview(gateway.services, case.case_id, case.steps, session.actor(), doubts_of(case))
+        return await preview(
+            gateway.services, case.case_id, case.steps, session.actor(ActorRole.BACK_OFFICE), doubts_of(case)
+        )
     except RefusedError as error:
         return error

@@ -31,10 +31,10 @@ StepNumber = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
-    command(app, "list", "sogw case list", "sogw case list --output ndjson")(list_all)
-    command(app, "show", "sogw case show SO-2026-0001", acts=True)(show)
-    command(app, "log", "sogw case log SO-2026-0001", "sogw case log SO-2026-0001 --output json", acts=True)(log)
-    command(app, "letter", "sogw case letter SO-2026-0001 consent-overview > letter.txt", acts=True)(letter)
+    command(app, "list", "sogw case list", "sogw case list --output ndjson", needs="worklist.read")(list_all)
+    command(app, "show", "sogw case show SO-2026-0001", needs="case.read")(show)
+    command(app, "log", "sogw case log SO-2026-0001", "sogw case log SO-2026-0001 --output json", needs="log.read")(log)
+    command(app, "letter", "sogw case letter SO-2026-0001 consent-overview > letter.txt", needs="letter.write")(letter)
 
 
 async def list_all(session: Session) -> None:
@@ -42,7 +42,7 @@ async def list_all(session: Session) -> None:
     from gateway.application.read_case import list_cases
 
     async with session.gateway() as gateway:
-        cases = await list_cases(gateway.services)
+        cases = await list_cases(gateway.services, session.desk())
     session.show_rows([_summary(case) for case in cases], nothing="There are no cases yet.")
 
 
@@ -74,11 +74,11 @@ async def log(session: Session, case: CaseId) -> None:
     from gateway.application.read_case import read_case, read_trace
 
     async with session.gateway() as gateway:
-        trace = await read_trace(gateway.services, case, session.actor())
+        trace = await read_trace(gateway.services, case, session.physician())
         if trace:
             await _show_trace(session, gateway, case, trace)
             return
-        view = await read_case(gateway.services, case, session.actor(), "log")
+        view = await read_case(gateway.services, case, session.physician(), "log")
         letters = await letter_writer(gateway)
     if session.output is Output.TABLE:
         show_text(letters.employee_log(view.case, view.entries))
@@ -100,11 +100,12 @@ async def letter(session: Session, case: CaseId, kind: Kind, step: StepNumber = 
 
     It says what held when its step was taken, whatever happened since.
     """
-    from gateway.application.read_case import read_case
+    from gateway.application.read_case import PLAIN_LETTERS, read_case
     from gateway.ports.letter_occasions import case_at_occasion
 
+    by = session.desk() if kind in PLAIN_LETTERS else session.physician()
     async with session.gateway() as gateway:
-        view = await read_case(gateway.services, case, session.actor(), f"letter:{kind.value}")
+        view = await read_case(gateway.services, case, by, f"letter:{kind.value}")
         then = case_at_occasion(kind, case, view.entries, step)
         written = _written(await letter_writer(gateway), then, kind, gateway)
     if session.output is Output.TABLE:

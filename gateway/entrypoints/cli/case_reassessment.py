@@ -23,16 +23,21 @@ Feedback = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
-    command(app, "plan-reassessment", "sogw case plan-reassessment SO-2026-0003 --for 2026-10-20T09:30", acts=True)(
-        plan_reassessment
+    command(
+        app,
+        "plan-reassessment",
+        "sogw case plan-reassessment SO-2026-0003 --for 2026-10-20T09:30",
+        needs="request.clarify",
+    )(plan_reassessment)
+    command(app, "renew-advice", "sogw case renew-advice SO-2026-0003 --feedback feedback.txt", needs="advice.give")(
+        renew_advice
     )
-    command(app, "renew-advice", "sogw case renew-advice SO-2026-0003 --feedback feedback.txt", acts=True)(renew_advice)
-    command(app, "maintain", "sogw case maintain SO-2026-0003", acts=True)(maintain)
+    command(app, "maintain", "sogw case maintain SO-2026-0003", needs="choice.record")(maintain)
 
 
 async def plan_reassessment(session: Session, case: CaseId, planned_for: PlannedFor = None) -> None:
     """Plan a new consultation, because the advice is too old for the policy; this is not a refusal."""
-    by = session.actor()
+    by = session.actor(ActorRole.BACK_OFFICE)
     await session.record(case, lambda at: ReassessmentPlanned(at=at, by=by, for_at=planned_for))
     say(f"Recorded. The letter: sogw case letter {case} reassessment")
 
@@ -47,6 +52,6 @@ async def renew_advice(session: Session, case: CaseId, feedback: Feedback = None
 
 async def maintain(session: Session, case: CaseId) -> None:
     """Record that the employee still asks, after the new advice."""
-    by = session.actor()
+    by = session.actor(ActorRole.BACK_OFFICE)
     await session.record(case, lambda at: RequestMaintained(at=at, by=by))
     say(f"Recorded. The physician confirms with: sogw case accept {case}")

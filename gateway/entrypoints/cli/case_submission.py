@@ -13,7 +13,7 @@ from gateway.bootstrap import Gateway
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.rules.refusal import Refusal
-from gateway.domain.steps import Actor
+from gateway.domain.steps import Actor, ActorRole
 from gateway.entrypoints.cli.case_rows import repeated, told
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.files import papers
@@ -121,7 +121,7 @@ async def _row_of(
     *,
     refer: bool,
 ) -> Row:
-    by = session.actor()
+    by = session.actor(ActorRole.BACK_OFFICE)
     if isinstance(item, ImportProblem):
         return await _not_read(gateway, item, by)
     if item.organisation.organisation_id != gateway.services.party.party_id:

@@ -36,24 +36,26 @@ NoProcedure = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Register the verbs."""
-    command(app, "accept", "sogw case accept SO-2026-0001 --actor 'dr. J.M. Terpstra-Oud'", acts=True)(accept)
+    command(app, "accept", "sogw case accept SO-2026-0001 --actor 'dr. J.M. Terpstra-Oud'", needs="request.decide")(
+        accept
+    )
     command(
         app,
         "decline",
         "sogw case decline SO-2026-0006 --reason repeat-same-question --reasons reasons.txt --written-on today",
-        acts=True,
+        needs="request.decide",
     )(decline)
     command(
         app,
         "redirect",
         "sogw case redirect SO-2026-0008 --reason legal-proceedings --reasons reasons.txt --written-on 2026-10-14",
-        acts=True,
+        needs="request.decide",
     )(redirect)
     command(
         app,
         "find-inadmissible",
         "sogw case find-inadmissible SO-2026-0013 --reason pre-employment-exam --reasons reasons.txt",
-        acts=True,
+        needs="request.decide",
     )(find_inadmissible)
 
 

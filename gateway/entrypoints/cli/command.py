@@ -31,7 +31,7 @@ _GENERAL = {"home": HomeOption, "output": OutputOption}
 
 
 def command(
-    app: typer.Typer, name: str, *examples: str, acts: bool = False, takes_dashes: bool = False
+    app: typer.Typer, name: str, *examples: str, needs: str | None, takes_dashes: bool = False
 ) -> Callable[[Verb], Verb]:
     """Register a verb.
 
@@ -39,13 +39,13 @@ def command(
         app: The noun.
         name: The verb as typed.
         examples: Whole command lines; at least one.
-        acts: Whether a person does something by it, who is then named in the journal.
+        needs: The permission of what it does, such as ``case.read``; None for what needs no gateway's data.
         takes_dashes: Whether an argument may begin with ``-``, as one key id in 64 does.
     """
 
     def register(verb: Verb) -> Verb:
         parsing = {"ignore_unknown_options": takes_dashes}
-        app.command(name, epilog=examples_of(*examples), context_settings=parsing)(_called(verb, acts=acts))
+        app.command(name, epilog=examples_of(*examples), context_settings=parsing)(_called(verb, needs))
         return verb
 
     return register
@@ -56,19 +56,20 @@ def examples_of(*examples: str) -> str:
     return "\n\n".join(["Examples:", *(f"  {example}" for example in examples)])
 
 
-def _called(verb: Callable[..., Any], *, acts: bool) -> Callable[..., None]:
-    added = {**_GENERAL, **(_acting() if acts else {})}
+def _called(verb: Callable[..., Any], needs: str | None) -> Callable[..., None]:
+    added = {**_GENERAL, **(_acting() if needs else {})}
 
     @wraps(verb)
     def call(ctx: typer.Context, **given: Any) -> None:
         options = {name: given.pop(name) for name in added}
-        result = verb(_session(ctx, options), **given)
+        result = verb(_session(ctx, options, needs), **given)
         if inspect.iscoroutine(result):
             import asyncio
 
             asyncio.run(result)
 
     call.__signature__ = _signature(verb, added)  # type: ignore[attr-defined]
+    call.needs = needs  # type: ignore[attr-defined]
     return call
 
 
@@ -88,7 +89,7 @@ def _acting() -> dict[str, Any]:
     }
 
 
-def _session(ctx: typer.Context, options: dict[str, Any]) -> Session:
+def _session(ctx: typer.Context, options: dict[str, Any], needs: str | None) -> Session:
     """Options at the command win over the same options before it."""
     root: Session = ctx.obj or Session()
     return Session(
@@ -97,6 +98,7 @@ def _session(ctx: typer.Context, options: dict[str, Any]) -> Session:
         name=options.get("actor"),
         role=options.get("role"),
         on_behalf_of=options.get("on_behalf_of"),
+        needs=needs,
     )
 
 

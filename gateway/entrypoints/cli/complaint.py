@@ -21,10 +21,10 @@ Outcome = Annotated[
 ]
 
 
-@command(app, "file", "sogw complaint file SO-2026-0006 refusal", acts=True)
+@command(app, "file", "sogw complaint file SO-2026-0006 refusal", needs="complaint.file")
 async def file_complaint(session: Session, case: CaseId, about: About) -> None:
     """Record that the employee complains."""
-    by = session.actor()
+    by = session.actor(ActorRole.COMPLAINTS_OFFICER)
     await session.record(case, lambda at: ComplaintFiled(at=at, by=by, about=about.value))
     say(f"Recorded. The complaints officer answers with: sogw complaint decide {case} {about.value}")
 
@@ -33,7 +33,7 @@ async def file_complaint(session: Session, case: CaseId, about: About) -> None:
     app,
     "decide",
     "sogw complaint decide SO-2026-0006 refusal --upheld --actor 'mr. P. Kist' --outcome decision.txt",
-    acts=True,
+    needs="complaint.judge",
 )
 async def decide(session: Session, case: CaseId, about: About, upheld: Upheld, outcome: Outcome = None) -> None:
     """Record the decision of the complaints officer; an upheld complaint about a refusal reopens the case."""

@@ -8,7 +8,8 @@ import typer
 from gateway.domain.consent import Choice, Consent, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Role
-from gateway.domain.steps import Actor, ConsentGiven, ConsentRefused
+from gateway.domain.permissions import STEP_PERMISSIONS, Permission
+from gateway.domain.steps import Actor, CaseRead, ConsentGiven, ConsentRefused, ConsentWithdrawn
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import moment
@@ -53,7 +54,7 @@ ConsentId = Annotated[str, typer.Argument(metavar="CONSENT", help="Id of the con
     "give",
     "sogw consent give SO-2026-0001 CONTACT-TO-SO --recipient praktijk-mulkens",
     "sogw consent give 5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b OUTCOME-TO-FIRST",
-    acts=True,
+    needs="consent.give",
 )
 async def give(
     session: Session,
@@ -72,7 +73,7 @@ async def give(
     app,
     "refuse",
     "sogw consent refuse 5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b OUTCOME-TO-FIRST",
-    acts=True,
+    needs="consent.refuse",
 )
 async def refuse(
     session: Session,
@@ -86,25 +87,29 @@ async def refuse(
     await _decided(session, case, purpose, Choice.REFUSED, recipient, form, decided_at, None)
 
 
-@command(app, "withdraw", "sogw consent withdraw SO-2026-0001 T01-3", acts=True)
+@command(app, "withdraw", "sogw consent withdraw SO-2026-0001 T01-3", needs="consent.withdraw")
 async def withdraw(session: Session, case: Place, consent: ConsentId) -> None:
     """The employee takes a consent back: it takes effect at once, and whoever holds data is told (R27)."""
+    from gateway.application.permit_act import permitted_place
     from gateway.application.withdraw_consent import withdraw_consent
 
     async with session.gateway() as gateway:
-        case_id = await _case_id(gateway.services, case)
-        await withdraw_consent(gateway.services, case_id, consent, session.actor())
+        by = session.actor()
+        case_id = await permitted_place(gateway.services, case, by, Permission.CONSENT_WITHDRAW, ConsentWithdrawn.code)
+        await withdraw_consent(gateway.services, case_id, consent, by)
     say("Withdrawn.")
 
 
-@command(app, "list", "sogw consent list SO-2026-0001", acts=True)
+@command(app, "list", "sogw consent list SO-2026-0001", needs="consent.read")
 async def list_all(session: Session, case: Place) -> None:
     """List what the employee decided; that you looked is in the log."""
+    from gateway.application.permit_act import permitted_place
     from gateway.application.read_case import read_case
 
     async with session.gateway() as gateway:
-        case_id = await _case_id(gateway.services, case)
-        view = await read_case(gateway.services, case_id, session.actor(), "consents")
+        by = session.actor()
+        case_id = await permitted_place(gateway.services, case, by, Permission.CONSENT_READ, CaseRead.code)
+        view = await read_case(gateway.services, case_id, by, "consents")
     session.show_rows([consent_row(consent) for consent in view.case.consents], nothing="No decision is on record.")
 
 
@@ -118,41 +123,37 @@ async def _decided(
     decided_at: datetime | None,
     expires_at: datetime | None,
 ) -> None:
+    from gateway.application.permit_act import permitted_place
     from gateway.application.record_step import record_step
 
     async with session.gateway() as gateway:
-        services = gateway.services
-        case_id = await _case_id(services, place)
+        services, by = gateway.services, session.actor()
+        made = _STEPS[choice]
+        permission = STEP_PERMISSIONS[made]
+        case_id = await permitted_place(services, place, by, permission, made.code)
         consent = Consent(
             consent_id=services.new_id(),
             purpose=purpose,
             choice=choice,
-            recipient=recipient or await _usual_recipient(services, place, purpose),
+            recipient=recipient or await _usual_recipient(services, place, purpose, by, made),
             decided_at=decided_at or services.clock.now(),
             form=form,
             expires_at=expires_at,
         )
-        await record_step(services, case_id, _step(consent, session.actor()))
+        await record_step(services, case_id, made(at=consent.decided_at, by=by, consent=consent))
     session.show_record(consent_row(consent))
 
 
-def _step(consent: Consent, by: Actor) -> ConsentGiven | ConsentRefused:
-    make = ConsentGiven if consent.choice is Choice.GIVEN else ConsentRefused
-    return make(at=consent.decided_at, by=by, consent=consent)
+_Made = type[ConsentGiven] | type[ConsentRefused]
+_STEPS: dict[Choice, _Made] = {Choice.GIVEN: ConsentGiven, Choice.REFUSED: ConsentRefused}
 
 
-async def _case_id(services: "Services", place: str) -> str:
-    """A referral names its case too, so both work at both sides."""
-    async with services.store.begin() as work:
-        return await work.case_of_referral(place) or place
-
-
-async def _usual_recipient(services: "Services", place: str, purpose: Purpose) -> str:
+async def _usual_recipient(services: "Services", place: str, purpose: Purpose, by: Actor, made: _Made) -> str:
     """At the pool the outcome goes back to who referred; everything else must be named."""
     from gateway.application.read_case import peek_case
 
     if services.party.role is Role.POOL and purpose is Purpose.OUTCOME_TO_FIRST:
-        case = await peek_case(services, await _case_id(services, place))
+        case = await peek_case(services, place, by, STEP_PERMISSIONS[made], made.code)
         known = case.current_referral
         if known is not None and known.referral is not None:
             return known.referral.requester_organisation.organisation_id

@@ -58,13 +58,13 @@ Reasons = Annotated[
 Continues = Annotated[bool, typer.Option("--continues/--ends", help="Whether the first physician goes on guiding.")]
 
 
-@command(app, "completed", "sogw follow-up completed SO-2026-0002 --told-by employee", acts=True)
+@command(app, "completed", "sogw follow-up completed SO-2026-0002 --told-by employee", needs="follow-up.plan")
 async def completed(session: Session, case: CaseId, told_by: Teller) -> None:
     """Record word that the second opinion is finished, besides the pool's own message.
 
     The employer's word is kept unconfirmed and gets no answer.
     """
-    by = session.actor()
+    by = session.actor(ActorRole.BACK_OFFICE)
     is_confirmed = told_by is not ToldBy.EMPLOYER
     await session.record(
         case, lambda at: CompletionReported(at=at, by=by, channel=told_by.value, is_confirmed=is_confirmed)
@@ -72,12 +72,12 @@ async def completed(session: Session, case: CaseId, told_by: Teller) -> None:
     say("Recorded." if is_confirmed else "Recorded as unconfirmed. Answer nothing [R35, R41].")
 
 
-@command(app, "plan", "sogw follow-up plan SO-2026-0001 --for 2026-11-03T10:00", acts=True)
+@command(app, "plan", "sogw follow-up plan SO-2026-0001 --for 2026-11-03T10:00", needs="follow-up.plan")
 async def plan(
     session: Session, case: CaseId, planned_for: PlannedFor, held_by: HeldBy = None, attender: With = None
 ) -> None:
     """Plan the consultation with the first physician; who plans it sees no report (R42)."""
-    by = session.actor()
+    by = session.actor(ActorRole.BACK_OFFICE)
     role = ActorRole(held_by.value) if held_by else None
     await session.record(
         case, lambda at: FollowUpPlanned(at=at, by=by, for_at=planned_for, held_by=role, attender=attender)
@@ -91,7 +91,7 @@ async def plan(
     "weigh",
     "sogw follow-up weigh SO-2026-0001 wholly",
     "sogw follow-up weigh SO-2026-0001 partly --reasons reasons.txt",
-    acts=True,
+    needs="advice.weigh",
 )
 async def weigh(session: Session, case: CaseId, adoption: AdoptionArgument, reasons: Reasons = None) -> None:
     """Record, as the first physician, whether the advice is adopted, and why (R43 to R45)."""
@@ -101,7 +101,7 @@ async def weigh(session: Session, case: CaseId, adoption: AdoptionArgument, reas
     say(f"Recorded. The letter: sogw case letter {case} adoption")
 
 
-@command(app, "guidance", "sogw follow-up guidance SO-2026-0001 --continues", acts=True)
+@command(app, "guidance", "sogw follow-up guidance SO-2026-0001 --continues", needs="advice.weigh")
 async def guidance(session: Session, case: CaseId, continues: Continues) -> None:
     """Record, as the first physician, whether guidance continues, as agreed with the employee (R46)."""
     by = session.actor(ActorRole.FIRST_PHYSICIAN)

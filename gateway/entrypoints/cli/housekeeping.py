@@ -14,7 +14,7 @@ app = noun("housekeeping")
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")]
 
 
-@command(app, "run", "sogw housekeeping run --dry-run", "sogw housekeeping run --output json", acts=True)
+@command(app, "run", "sogw housekeeping run --dry-run", "sogw housekeeping run --output json", needs="store.keep")
 async def run(session: Session, dry_run: DryRun = False) -> None:
     """Delete what is over its term, and keep in the journal that it was; 'sogw serve' does the same once a day.
 
@@ -30,11 +30,12 @@ async def run(session: Session, dry_run: DryRun = False) -> None:
         say("Nothing was deleted: this is what would be.")
 
 
-@command(app, "terms", "sogw housekeeping terms", "sogw housekeeping terms --output json")
+@command(app, "terms", "sogw housekeeping terms", "sogw housekeeping terms --output json", needs="gateway.check")
 def terms(session: Session) -> None:
     """List how long each kind of data is kept, on what ground, and what happens then."""
     from gateway.domain.retention import TERMS
 
+    session.operator()
     chosen = session.settings.retention.terms()
     session.show_rows(
         [

@@ -60,7 +60,7 @@ _POOL_EXAMPLE = (
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
 
-    @command(app, "init", _OHS_EXAMPLE, _POOL_EXAMPLE)
+    @command(app, "init", _OHS_EXAMPLE, _POOL_EXAMPLE, needs=None)
     async def init(
         session: Session,
         party: PartyId,

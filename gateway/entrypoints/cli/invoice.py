@@ -7,7 +7,7 @@ import typer
 
 from gateway.domain.messages import InvoiceNotice
 from gateway.domain.people import Organisation
-from gateway.domain.steps import EmployerInvoiced, PoolInvoiceIssued, PoolInvoiceReceived
+from gateway.domain.steps import ActorRole, EmployerInvoiced, PoolInvoiceIssued, PoolInvoiceReceived
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import CaseId
@@ -29,13 +29,13 @@ InvoiceFile = Annotated[
 PartnerId = Annotated[str, typer.Argument(metavar="PARTY", help="Party id of the arbodienst.")]
 
 
-@command(app, "issue", "sogw invoice issue arbo-lindehof invoice.json", acts=True)
+@command(app, "issue", "sogw invoice issue arbo-lindehof invoice.json", needs="invoice.issue")
 async def issue(session: Session, party: PartnerId, file: InvoiceFile) -> None:
     """At the pool: send an invoice to an arbodienst; it shares no id, time or road with a case (R55)."""
     from gateway.application.issue_invoice import issue_invoice
     from gateway.application.perform_act import known_partner
 
-    given = read_invoice(file)
+    by, given = session.permitted(session.desk()), read_invoice(file)
     async with session.gateway() as gateway:
         own = gateway.services.party
         async with gateway.services.store.begin() as work:
@@ -48,11 +48,11 @@ async def issue(session: Session, party: PartnerId, file: InvoiceFile) -> None:
             period_end=given.period_end,
             lines=given.lines,
         )
-        message = await issue_invoice(gateway.services, party, invoice, session.actor())
+        message = await issue_invoice(gateway.services, party, invoice, by)
     session.show_sent(message)
 
 
-@command(app, "employer", "sogw invoice employer SO-2026-0001 invoice.json", acts=True)
+@command(app, "employer", "sogw invoice employer SO-2026-0001 invoice.json", needs="invoice.issue")
 async def employer(session: Session, case: CaseId, file: InvoiceFile) -> None:
     """At the arbodienst: record the employer's invoice, when nothing in it points to a person (R54)."""
     from gateway.application.issue_invoice import invoice_employer
@@ -62,7 +62,7 @@ async def employer(session: Session, case: CaseId, file: InvoiceFile) -> None:
         now = gateway.services.clock.now()
         step = EmployerInvoiced(
             at=now,
-            by=session.actor(),
+            by=session.actor(ActorRole.BACK_OFFICE),
             number=given.number,
             dated_on=given.dated_on or given.period_end,
             period_start=given.period_start,
@@ -73,11 +73,12 @@ async def employer(session: Session, case: CaseId, file: InvoiceFile) -> None:
     say(f"Recorded. The invoice: sogw case letter {case} employer-invoice")
 
 
-@command(app, "list", "sogw invoice list")
+@command(app, "list", "sogw invoice list", needs="invoice.read")
 async def list_all(session: Session) -> None:
     """List the invoices between pool and arbodienst."""
     from gateway.ports.store import GATEWAY_CASE
 
+    session.permitted(session.desk())
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         steps = await work.steps(GATEWAY_CASE)
     rows = [_row(step) for step in steps if isinstance(step, PoolInvoiceIssued | PoolInvoiceReceived)]

@@ -38,17 +38,25 @@ Held = Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="A checkpoint o
 PartnerId = Annotated[str, typer.Argument(metavar="PARTY", help="Id of the partner.")]
 
 
-@command(app, "list", "sogw journal list --last 20", "sogw journal list --case SO-2026-0001 --output json", acts=True)
+@command(
+    app,
+    "list",
+    "sogw journal list --last 20",
+    "sogw journal list --case SO-2026-0001 --output json",
+    needs="journal.read",
+)
 async def list_entries(session: Session, case: OfCase = None, last: Last = None) -> None:
     """List the public part of the journal: step, time, role and organisation, under pseudonyms. It names nobody."""
     from gateway.application.read_journal import read_journal
 
     async with session.gateway() as gateway:
-        entries = await read_journal(gateway.services, session.actor(ActorRole.OPERATOR), case_id=case)
+        entries = await read_journal(gateway.services, session.actor(ActorRole.AUDITOR), case_id=case)
     session.show_rows([entry_row(entry) for entry in (entries[-last:] if last else entries)])
 
 
-@command(app, "verify", "sogw journal verify", "sogw journal verify --checkpoint from-lpbso.txt")
+@command(
+    app, "verify", "sogw journal verify", "sogw journal verify --checkpoint from-lpbso.txt", needs="journal.verify"
+)
 async def verify(session: Session, checkpoint: Checkpoints = None) -> None:
     """Make the tree again from every row, and hold it against our own checkpoints and those from outside.
 
@@ -57,6 +65,7 @@ async def verify(session: Session, checkpoint: Checkpoints = None) -> None:
     """
     from gateway.application.verify_journal import verify_journal
 
+    session.operator()
     outside = [read_text(file) for file in checkpoint or ()]
     async with session.gateway() as gateway:
         report = await verify_journal(gateway.services, outside)
@@ -77,7 +86,7 @@ async def verify(session: Session, checkpoint: Checkpoints = None) -> None:
     "sogw journal prove 12 --out entry-12.tlog-proof",
     "sogw journal prove --case SO-2026-0001 --step report-withheld --out withheld.tlog-proof",
     "sogw journal prove --case SO-2026-0001 --step consent-given --content --out consent.tlog-proof",
-    acts=True,
+    needs="proof.make",
 )
 async def prove(
     session: Session,
@@ -90,10 +99,11 @@ async def prove(
     """Prove one entry to the employee or an auditor: a file that 'sogw proof verify' checks with nothing else."""
     from gateway.application.prove_entry import find_entry, prove_entry
 
-    actor = session.actor(ActorRole.OPERATOR)
+    actor = session.physician() if content else session.actor(ActorRole.AUDITOR)
     async with session.gateway() as gateway:
         if entry is None:
-            entry = await find_entry(gateway.services, *_case_and_step(case, step))
+            named = _case_and_step(case, step)
+            entry = await find_entry(gateway.services, *named, actor, with_content=content)
         manifest = gateway.keyring.manifest()
         proven = await prove_entry(gateway.services, entry, manifest.token, actor, with_content=content)
     _write(proven.proof.written(), out)
@@ -102,30 +112,33 @@ async def prove(
     say(f"To be verified with: sogw proof verify FILE --fingerprint {manifest.fingerprint}")
 
 
-@command(app, "checkpoint", "sogw journal checkpoint --out checkpoint.txt")
+@command(app, "checkpoint", "sogw journal checkpoint --out checkpoint.txt", needs="journal.verify")
 async def checkpoint_now(session: Session, out: Out = None) -> None:
     """Sign the journal as it is now, to be kept where we cannot change it: with an auditor, or on paper."""
     from gateway.application.attest_journal import attest
 
+    session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         signed = await attest(gateway.services, work)
     _write(signed.note, out)
 
 
-@command(app, "grown", "sogw journal grown held-by-lpbso.txt --out growth.txt")
+@command(app, "grown", "sogw journal grown held-by-lpbso.txt --out growth.txt", needs="journal.verify")
 async def grown(session: Session, file: Held, out: Out = None) -> None:
     """Prove to whoever holds a checkpoint of ours that the journal of now holds it unchanged."""
     from gateway.application.prove_growth import prove_growth
 
+    session.operator()
     note = read_text(file)
     async with session.gateway() as gateway:
         proof = await prove_growth(gateway.services, note)
     _write(proof.written(), out)
 
 
-@command(app, "witnessed", "sogw journal witnessed arbo-lindehof --out their-checkpoint.txt")
+@command(app, "witnessed", "sogw journal witnessed arbo-lindehof --out their-checkpoint.txt", needs="journal.verify")
 async def witnessed(session: Session, party: PartnerId, out: Out = None) -> None:
     """Show the newest checkpoint of a partner's journal that we hold, for the partner or its auditor to verify."""
+    session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         held = await work.newest_witnessed(party)
     if held is None:

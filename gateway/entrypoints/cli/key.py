@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import moment
@@ -26,15 +25,17 @@ Since = Annotated[
 AtOnce = Annotated[bool, typer.Option("--at-once", help="Replace every key now, not only what is due.")]
 
 
-@command(app, "list", "sogw key list", "sogw key list --output json")
+@command(app, "list", "sogw key list", "sogw key list --output json", needs="key.read")
 def list_keys(session: Session) -> None:
     """List our keys and what each may still be used for."""
+    session.operator()
     session.show_rows(_rows(_keyring(session)))
 
 
-@command(app, "rotate", "sogw key rotate", "sogw key rotate --at-once")
+@command(app, "rotate", "sogw key rotate", "sogw key rotate --at-once", needs="key.manage")
 def rotate(session: Session, at_once: AtOnce = False) -> None:
     """Do what time asks for: publish successors, let them take over, retire what is past. Run it daily."""
+    session.operator()
     keyring = _keyring(session)
     if keyring.rotate(datetime.now(UTC), at_once=at_once):
         _tell_what_is_next()
@@ -49,16 +50,18 @@ def rotate(session: Session, at_once: AtOnce = False) -> None:
     "sogw key revoke 8hXk2v...",
     "sogw key revoke 8hXk2v... --since 2026-11-24T18:00+01:00",
     takes_dashes=True,
+    needs="key.manage",
 )
 def revoke(session: Session, kid: KeyId, since: Since = None) -> None:
     """Withdraw trust in one key at once; when it was active, a new one takes its place."""
+    session.operator()
     keyring = _keyring(session)
     keyring.revoke(kid, datetime.now(UTC), since=since)
     _tell_what_is_next()
     session.show_rows(_rows(keyring))
 
 
-@command(app, "rotate-vault", "sogw key rotate-vault", acts=True)
+@command(app, "rotate-vault", "sogw key rotate-vault", needs="key.manage")
 async def rotate_vault(session: Session) -> None:
     """Replace the key that seals the store, and destroy the former one: what was erased opens in no copy either.
 
@@ -68,9 +71,10 @@ async def rotate_vault(session: Session) -> None:
     from gateway.application.replace_storage_key import replace_storage_key
     from gateway.bootstrap import build
 
+    by = session.operator()
     keyring = _keyring(session)
     async with build(session.settings, keyring=keyring) as gateway:
-        keys = await replace_storage_key(gateway.services, keyring, session.actor(ActorRole.OPERATOR))
+        keys = await replace_storage_key(gateway.services, keyring, by)
     session.show_record({"wrapped_anew": keys})
     say("The former storage key is destroyed. Make a new backup of store and keyring, and let older ones go.")
 

@@ -28,11 +28,13 @@ InState = Annotated[
     "sogw message list",
     "sogw message list --state held",
     "sogw message list --case SO-2026-0001 --output json",
+    needs="message.read",
 )
 async def list_all(session: Session, case: OfCase = None, state: InState = None) -> None:
     """List messages of outbox, inbox and quarantine, oldest first."""
     from gateway.entrypoints.cli.message_view import rows, spoken_age
 
+    session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         found = await rows(work, case)
         now = gateway.services.clock.now()
@@ -40,11 +42,12 @@ async def list_all(session: Session, case: OfCase = None, state: InState = None)
     session.show_rows(shown, nothing="There are no such messages.")
 
 
-@command(app, "show", f"sogw message show {_SOME}")
+@command(app, "show", f"sogw message show {_SOME}", needs="message.read")
 async def show(session: Session, message: MessageId) -> None:
     """Show what is known about one message; its content stays sealed."""
     from gateway.entrypoints.cli.message_view import record
 
+    session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         found = await record(work, message)
     if found is None:
@@ -52,11 +55,12 @@ async def show(session: Session, message: MessageId) -> None:
     session.show_record(found)
 
 
-@command(app, "trace", f"sogw message trace {_SOME}", f"sogw message trace {_SOME} --output json")
+@command(app, "trace", f"sogw message trace {_SOME}", f"sogw message trace {_SOME} --output json", needs="message.read")
 async def trace(session: Session, message: MessageId) -> None:
     """Tell the life of one message: made, sent, delivered, refused, held, replayed."""
     from gateway.entrypoints.cli.message_view import life
 
+    session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         events = await life(work, message)
     if not events:
@@ -65,7 +69,10 @@ async def trace(session: Session, message: MessageId) -> None:
 
 
 @command(
-    app, "open", f'sogw message open {_SOME} --reason "Partner asks what arrived" --actor "B. de Beheerder"', acts=True
+    app,
+    "open",
+    f'sogw message open {_SOME} --reason "Partner asks what arrived" --actor "B. de Beheerder"',
+    needs="message.open",
 )
 async def open_content(session: Session, message: MessageId, reason: Because) -> None:
     """Show what a held or parked message says; who looked and why is journalled first, also in the case's log.
@@ -88,7 +95,7 @@ async def open_content(session: Session, message: MessageId, reason: Because) ->
     )
 
 
-@command(app, "discard", f'sogw message discard {_SOME} --reason "Sent twice by mistake"', acts=True)
+@command(app, "discard", f'sogw message discard {_SOME} --reason "Sent twice by mistake"', needs="message.handle")
 async def discard(session: Session, message: MessageId, reason: Because) -> None:
     """Give up a held, parked or undeliverable message, for good.
 
@@ -105,7 +112,7 @@ async def discard(session: Session, message: MessageId, reason: Because) -> None
         say("It has no effect, now or later. What is missing before it in its line, if anything, is still waited for.")
 
 
-@command(app, "replay", f"sogw message replay {_SOME}", acts=True)
+@command(app, "replay", f"sogw message replay {_SOME}", needs="message.handle")
 async def replay(session: Session, message: MessageId) -> None:
     """Offer a message again: the same bytes under the same id, so that it has one effect.
 

@@ -10,7 +10,6 @@ import typer
 from gateway.domain.days import AMSTERDAM
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party, Role
-from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli import partner_resend, partner_route
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
@@ -60,7 +59,7 @@ PartnerId = Annotated[str, typer.Argument(metavar="PARTY", help="Id of the partn
     "sogw partner add praktijk-mulkens.json --fingerprint 3f1a...",
     "sogw partner add poli.json --fingerprint 3f1a... --recipient poli/G4 --classical-until 2027-01-01",
     "sogw partner add poli.json --ca uzi-root.pem --ura 90000123",
-    acts=True,
+    needs="partner.manage",
 )
 async def add(
     session: Session,
@@ -74,6 +73,7 @@ async def add(
     """Trust a partner's keys: compare the fingerprint by telephone, or let a certificate vouch for its URA."""
     from gateway.application.onboard_partner import onboard_partner
 
+    by = session.operator()
     introduction = read_introduction(file)
     vouching = _vouching(session, introduction, ca, ura)
     until = datetime.combine(classical_until, time(), AMSTERDAM) if classical_until else None
@@ -83,7 +83,7 @@ async def add(
             introduction,
             fingerprint or "",
             partial(trust, vouching),
-            session.actor(ActorRole.OPERATOR),
+            by,
             recipients=tuple(recipient or ()),
             classical_until=until,
             vouching=vouching,
@@ -92,14 +92,14 @@ async def add(
     say("A running 'sogw serve' takes the partner over within seconds.")
 
 
-@command(app, "update", "sogw partner update praktijk-mulkens.json", acts=True)
+@command(app, "update", "sogw partner update praktijk-mulkens.json", needs="partner.manage")
 async def update(session: Session, file: PartyFile) -> None:
     """Take over a partner's newer keys: signed by the identity that is pinned, so nobody has to call."""
     from gateway.application.onboard_partner import taken_since_revocation, update_partner
 
+    by = session.operator()
     introduction = read_introduction(file)
     async with session.gateway() as gateway:
-        by = session.actor(ActorRole.OPERATOR)
         partner = await update_partner(gateway.services, introduction, partial(trust, None), by)
         manifest = trust(None, partner.manifest, partner.fingerprint, None)
         suspect = await taken_since_revocation(gateway.services, manifest)
@@ -111,9 +111,10 @@ async def update(session: Session, file: PartyFile) -> None:
     say("A running 'sogw serve' takes the keys over within seconds.")
 
 
-@command(app, "report", "sogw partner report", "sogw partner report --output json")
+@command(app, "report", "sogw partner report", "sogw partner report --output json", needs="partner.read")
 async def report(session: Session) -> None:
     """What is not quantum-safe, with dates: exceptions, keys that run out, and partners without a hybrid key."""
+    session.operator()
     async with session.gateway() as gateway:
         async with gateway.services.store.begin() as work:
             partners = await work.partners()
@@ -122,9 +123,10 @@ async def report(session: Session) -> None:
     session.show_rows(rows, nothing="No partner was onboarded yet.")
 
 
-@command(app, "list", "sogw partner list", "sogw partner list --output json")
+@command(app, "list", "sogw partner list", "sogw partner list --output json", needs="partner.read")
 async def list_partners(session: Session) -> None:
     """List the partners."""
+    session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         rows = [
             {**_row(partner), "way_out": way_out(await work.route(partner.party.party_id))}
@@ -133,9 +135,10 @@ async def list_partners(session: Session) -> None:
     session.show_rows(rows, nothing="No partner was onboarded yet.")
 
 
-@command(app, "show", "sogw partner show praktijk-mulkens")
+@command(app, "show", "sogw partner show praktijk-mulkens", needs="partner.read")
 async def show(session: Session, party: PartnerId) -> None:
     """Show one partner and its keys."""
+    session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         found = [partner for partner in await work.partners() if partner.party.party_id == party]
         manifest = gateway.directory.keys.manifest_of(party)

@@ -21,7 +21,9 @@ Since = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
 
-    @command(app, "resend", "sogw partner resend praktijk-mulkens --since 2026-11-25T09:00+01:00", acts=True)
+    @command(
+        app, "resend", "sogw partner resend praktijk-mulkens --since 2026-11-25T09:00+01:00", needs="partner.manage"
+    )
     async def resend(session: Session, party: PartnerId, since: Since) -> None:
         """Deliver again what a partner received and lost with its store: same bytes, same ids, one effect each."""
         from gateway.application.resend_since import resend_since

@@ -19,7 +19,10 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands."""
 
     @command(
-        app, "pause", 'sogw partner pause praktijk-mulkens --reason "They are moving to another data centre"', acts=True
+        app,
+        "pause",
+        'sogw partner pause praktijk-mulkens --reason "They are moving to another data centre"',
+        needs="partner.manage",
     )
     async def pause(session: Session, party: PartnerId, reason: Because) -> None:
         """Let nothing go out to a partner, receipts and withdrawals included; what it sends is taken in as ever.
@@ -33,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
         session.show_record({"party": party, **route_facts(route)})
         say("Withdrawals of consent wait too. What is older than seven days when you resume is not sent any more.")
 
-    @command(app, "resume", 'sogw partner resume praktijk-mulkens --reason "They are back"', acts=True)
+    @command(app, "resume", 'sogw partner resume praktijk-mulkens --reason "They are back"', needs="partner.manage")
     async def resume(session: Session, party: PartnerId, reason: Because) -> None:
         """Let messages go out again; a circuit that failures had opened is closed too."""
         from gateway.application.pause_partner import resume_partner

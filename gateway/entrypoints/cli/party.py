@@ -28,9 +28,10 @@ CertificateKey = Annotated[
 app = noun("party")
 
 
-@command(app, "show", "sogw party show")
+@command(app, "show", "sogw party show", needs="party.read")
 def show(session: Session) -> None:
     """Show who we are, with the fingerprint to read out on the telephone."""
+    session.operator()
     document = introduction(session)
     session.show_record(
         {
@@ -48,6 +49,7 @@ def show(session: Session) -> None:
     "export",
     "sogw party export > arbo-lindehof.json",
     "sogw party export --out arbo-lindehof.json --certificate uzi.pem --key uzi.key",
+    needs="party.read",
 )
 def export(
     session: Session,
@@ -59,6 +61,7 @@ def export(
 
     With a certificate of an authority (UZI, PKIoverheid) the partner need not call.
     """
+    session.operator()
     document = introduction(session)
     if certificate is not None:
         document["vouching"] = _vouched(document["manifest"], certificate, key or certificate)

@@ -43,6 +43,7 @@ TrustedParty = Annotated[Path, typer.Option("--party", metavar="FILE", help="The
     "verify",
     "sogw proof verify entry-12.tlog-proof --fingerprint 3f1a...",
     "sogw proof verify entry-12.tlog-proof --party arbo-lindehof.json --output json",
+    needs=None,
 )
 def verify(
     session: Session,
@@ -66,7 +67,9 @@ def verify(
     session.show_record({"proven": True, **claims, **entry_row(entry), "content": content})
 
 
-@command(app, "grown", "sogw proof grown growth.txt --since held-of-lindehof.txt --party arbo-lindehof.json")
+@command(
+    app, "grown", "sogw proof grown growth.txt --since held-of-lindehof.txt --party arbo-lindehof.json", needs=None
+)
 def grown(session: Session, file: GrowthFile, since: Since, party: TrustedParty) -> None:
     """Verify that an organisation's journal still holds the checkpoint that you have of it, unchanged."""
     from adapters.keyrings import verify_manifest

@@ -7,8 +7,10 @@ import typer
 
 from gateway.domain.enclosure import TEXT
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import DeclineCode, StopCode
+from gateway.domain.messages import DeclineCode, Kind, StopCode
 from gateway.domain.people import Physician
+from gateway.domain.permissions import Permission
+from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli import availability, referral_course, referral_information
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
@@ -40,13 +42,13 @@ DocumentOut = Annotated[
 OpenOnly = Annotated[bool, typer.Option("--open", help="Only those that are under way.")]
 
 
-@command(app, "list", "sogw referral list", "sogw referral list --open --output json")
+@command(app, "list", "sogw referral list", "sogw referral list --open --output json", needs="worklist.read")
 async def list_all(session: Session, open_only: OpenOnly = False) -> None:
     """List referrals and what each waits for, the first due first. It shows no person."""
     from gateway.application.read_case import list_referrals
 
     async with session.gateway() as gateway:
-        known = await list_referrals(gateway.services)
+        known = await list_referrals(gateway.services, session.desk())
     rows = [
         {"case": found.case_id, **referral_row(found.referral), **waiting_row(found.waiting)}
         for found in known
@@ -55,7 +57,7 @@ async def list_all(session: Session, open_only: OpenOnly = False) -> None:
     session.show_rows(rows, nothing="There are no referrals.")
 
 
-@command(app, "show", f"sogw referral show {SOME}", acts=True)
+@command(app, "show", f"sogw referral show {SOME}", needs="referral.read")
 async def show(session: Session, referral: ReferralId) -> None:
     """Show a referral with what came along; that you looked is in the log."""
     from gateway.application.read_case import read_referral
@@ -69,7 +71,7 @@ async def show(session: Session, referral: ReferralId) -> None:
     app,
     "document",
     f"sogw referral document {SOME} 0b0f8a52-6b5c-4ac8-9d7a-52b0d1a5a0f1 --out report.pdf",
-    acts=True,
+    needs="document.read",
 )
 async def document(session: Session, referral: ReferralId, document: DocumentId, out: DocumentOut) -> None:
     """Write a document of a referral to a file, whole and unchanged; that you took it is in the log."""
@@ -78,7 +80,7 @@ async def document(session: Session, referral: ReferralId, document: DocumentId,
 
     with written(out) as target:
         async with session.gateway() as gateway:
-            found = await read_document(gateway.services, referral, document, session.actor(), target)
+            found = await read_document(gateway.services, referral, document, session.physician(), target)
     session.show_record({"file": out, "media_type": found.enclosure.media_type if found.enclosure else TEXT})
     say("Only you can read the file. Remove it after use.")
 
@@ -88,7 +90,7 @@ async def document(session: Session, referral: ReferralId, document: DocumentId,
     "accept",
     f"sogw referral accept {SOME}",
     f"sogw referral accept {SOME} --physician 'dr. S. Mulkens' --big 99990005101",
-    acts=True,
+    needs="referral.accept",
 )
 async def accept(
     session: Session,
@@ -100,11 +102,12 @@ async def accept(
 ) -> None:
     """Accept a referral, naming the physician, so that independence can be checked again (R5, R36)."""
     from gateway.application.conduct_referral import accept_referral
-    from gateway.application.read_case import case_of_referral, peek_case
+    from gateway.application.read_case import peek_case
 
+    by = session.actor(ActorRole.SECOND_PHYSICIAN)
     async with session.gateway() as gateway:
         if physician is None:
-            case = await peek_case(gateway.services, await case_of_referral(gateway.services, referral))
+            case = await peek_case(gateway.services, referral, by, Permission.REFERRAL_ACCEPT, Kind.REFERRAL_ACCEPTED)
             known = case.referral(referral)
             chosen = known.referral.performer if known and known.referral else None
         else:
@@ -117,11 +120,11 @@ async def accept(
                 remedy="Add --physician NAME --big NUMBER.",
                 rules=("R5", "R6"),
             )
-        message = await accept_referral(gateway.services, referral, session.actor(), chosen)
+        message = await accept_referral(gateway.services, referral, by, chosen)
     session.show_sent(message)
 
 
-@command(app, "decline", f"sogw referral decline {SOME} --reason not-available", acts=True)
+@command(app, "decline", f"sogw referral decline {SOME} --reason not-available", needs="referral.decline")
 async def decline(
     session: Session,
     referral: ReferralId,
@@ -135,7 +138,7 @@ async def decline(
     session.show_sent(message)
 
 
-@command(app, "stop", f"sogw referral stop {SOME} --reason no-show", acts=True)
+@command(app, "stop", f"sogw referral stop {SOME} --reason no-show", needs="referral.stop")
 async def stop(
     session: Session,
     referral: ReferralId,
@@ -149,13 +152,13 @@ async def stop(
     session.show_sent(message)
 
 
-@command(app, "erase", f"sogw referral erase {SOME}", acts=True)
+@command(app, "erase", f"sogw referral erase {SOME}", needs="erasure.ask")
 async def erase(session: Session, referral: ReferralId) -> None:
     """Ask the other side to erase what it holds of an ended referral (R37, R58)."""
     from gateway.application.request_erasure import request_erasure
 
     async with session.gateway() as gateway:
-        message = await request_erasure(gateway.services, referral, session.actor())
+        message = await request_erasure(gateway.services, referral, session.actor(ActorRole.BACK_OFFICE))
     session.show_sent(message)
 
 

@@ -47,24 +47,26 @@ def add_to(app: typer.Typer) -> None:
         "milestone",
         f"sogw referral milestone {_SOME} appointment-planned --due-at 2026-09-17T14:00",
         f"sogw referral milestone {_SOME} so-started",
-        acts=True,
+        needs="milestone.report",
     )(milestone)
-    command(app, "settle-question", f"sogw referral settle-question {_SOME} question.txt", acts=True)(settle)
+    command(app, "settle-question", f"sogw referral settle-question {_SOME} question.txt", needs="question.settle")(
+        settle
+    )
     command(
         app,
         "discuss-draft",
         f"sogw referral discuss-draft {_SOME}",
         f"sogw referral discuss-draft {_SOME} --corrections corrections.txt",
-        acts=True,
+        needs="draft.discuss",
     )(discuss)
     command(
         app,
         "release",
         f"sogw referral release {_SOME} --report report.txt",
         f"sogw referral release {_SOME} --report report.pdf",
-        acts=True,
+        needs="report.release",
     )(release)
-    command(app, "withhold", f"sogw referral withhold {_SOME}", acts=True)(withhold)
+    command(app, "withhold", f"sogw referral withhold {_SOME}", needs="report.withhold")(withhold)
 
 
 async def milestone(session: Session, referral: ReferralId, milestone: MilestoneArgument, due_at: DueAt = None) -> None:

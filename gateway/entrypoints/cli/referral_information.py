@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import InformationDeclineCode, InformationKind
+from gateway.domain.messages import InformationDeclineCode, InformationKind, Kind
+from gateway.domain.permissions import Permission
 from gateway.domain.referral_state import InformationState
+from gateway.domain.steps import Actor, ActorRole
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.files import paper
 from gateway.entrypoints.cli.given import ReferralId, moment
@@ -53,14 +55,14 @@ def add_to(app: typer.Typer) -> None:
         "request-information",
         f"sogw referral request-information {_SOME} reasoning --employee-decided-at now",
         f"sogw referral request-information {_SOME} work-circumstances",
-        acts=True,
+        needs="information.request",
     )(ask)
     command(
         app,
         "answer-information",
         f"sogw referral answer-information {_SOME} --text reasoning.txt",
         f"sogw referral answer-information {_SOME} --decline not-available",
-        acts=True,
+        needs="information.answer",
     )(answer)
 
 
@@ -85,29 +87,32 @@ async def answer(
 
     if (text is None) == (decline is None):
         raise typer.BadParameter("give one of both", param_hint="--text / --decline")
+    by = session.actor(ActorRole.FIRST_PHYSICIAN)
     async with session.gateway() as gateway:
-        asked = await _asked(gateway.services, referral, request)
+        asked = await _asked(gateway.services, referral, request, by)
         if text is not None:
             async with paper(gateway.services, text) as content:
                 message = await provide_information(
-                    gateway.services, referral, asked.request_id, session.actor(), asked.asked, content
+                    gateway.services, referral, asked.request_id, by, asked.asked, content
                 )
         else:
             message = await decline_information(
                 gateway.services,
                 referral,
                 asked.request_id,
-                session.actor(),
+                by,
                 decline or InformationDeclineCode.NOT_AVAILABLE,
             )
     session.show_sent(message)
 
 
-async def _asked(services: "Services", referral_id: str, request_id: str | None) -> InformationState:
+async def _asked(services: "Services", referral_id: str, request_id: str | None, by: Actor) -> InformationState:
     """The named request, or the only one that is open."""
-    from gateway.application.read_case import case_of_referral, peek_case
+    from gateway.application.read_case import peek_case
 
-    case = await peek_case(services, await case_of_referral(services, referral_id))
+    # Whoever may answer the least may see which request waits; what is answered is judged by itself.
+    permission, action = Permission.WORK_CIRCUMSTANCES_ANSWER, Kind.INFORMATION_PROVIDED
+    case = await peek_case(services, referral_id, by, permission, action)
     referral = case.referral(referral_id)
     requests = [r for r in referral.requests if request_id in {None, r.request_id}] if referral else []
     waiting = [r for r in requests if not r.is_answered]

@@ -47,7 +47,7 @@ _NEXT = {
     "request",
     "sogw rights request SO-2026-0001 copy",
     "sogw rights request SO-2026-0001 correction --asked-at 2026-03-02T09:00 --text letter.txt",
-    acts=True,
+    needs="right.register",
 )
 async def request(session: Session, case: CaseId, right: Which, asked_at: AskedAt = None, text: Text = None) -> None:
     """Record what the employee asks; it must be answered within a month."""
@@ -55,18 +55,18 @@ async def request(session: Session, case: CaseId, right: Which, asked_at: AskedA
 
     words = read_text(text) if text else None
     async with session.gateway() as gateway:
-        step = await request_right(gateway.services, case, right, session.actor(), asked_at=asked_at, text=words)
+        step = await request_right(gateway.services, case, right, session.desk(), asked_at=asked_at, text=words)
     session.show_record({"request": step.request_id, "right": step.right, "due_on": step.due_on})
     say(f"{_NEXT[right]}.")
 
 
-@command(app, "list", "sogw rights list", "sogw rights list --all --output json")
+@command(app, "list", "sogw rights list", "sogw rights list --all --output json", needs="worklist.read")
 async def list_all(session: Session, all_: All = False) -> None:
     """List the requests that wait, the first due first. It shows no person."""
     from gateway.application.read_case import list_rights
 
     async with session.gateway() as gateway:
-        found = await list_rights(gateway.services)
+        found = await list_rights(gateway.services, session.desk())
         now = gateway.services.clock.now()
     session.show_rows(
         [
@@ -91,7 +91,7 @@ async def list_all(session: Session, all_: All = False) -> None:
     "done",
     "sogw rights done SO-2026-0001 6c0d5a0e-0b7c-4b39-9f2b-3f0d3a1e9a10",
     "sogw rights done SO-2026-0001 6c0d5a0e-0b7c-4b39-9f2b-3f0d3a1e9a10 --refuse --text reasons.txt",
-    acts=True,
+    needs="right.answer",
 )
 async def done(
     session: Session, case: CaseId, request_id: RequestId, refuse: Refuse = False, text: Text = None
@@ -107,7 +107,7 @@ async def done(
     words = read_text(text) if text else None
     answer = refuse_right if refuse else grant_right
     async with session.gateway() as gateway:
-        answered = await answer(gateway.services, case, request_id, session.actor(), text=words)
+        answered = await answer(gateway.services, case, request_id, session.physician(), text=words)
     _tell(session, answered)
 
 
@@ -115,7 +115,7 @@ async def done(
     app,
     "lift",
     "sogw rights lift SO-2026-0001 6c0d5a0e-0b7c-4b39-9f2b-3f0d3a1e9a10 --text told.txt",
-    acts=True,
+    needs="right.answer",
 )
 async def lift(session: Session, case: CaseId, request_id: RequestId, text: Reasons) -> None:
     """End a restriction, after the employee was told why."""
@@ -123,7 +123,7 @@ async def lift(session: Session, case: CaseId, request_id: RequestId, text: Reas
 
     words = read_text(text)
     async with session.gateway() as gateway:
-        await lift_restriction(gateway.services, case, request_id, session.actor(), words)
+        await lift_restriction(gateway.services, case, request_id, session.physician(), words)
     say("Recorded. The data may be used again.")
 
 

@@ -24,7 +24,7 @@ ReadyFile = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
 
-    @command(app, "serve", "sogw serve", "sogw serve --ready-file /run/sogw/ready")
+    @command(app, "serve", "sogw serve", "sogw serve --ready-file /run/sogw/ready", needs=None)
     def serve(session: Session, ready_file: ReadyFile = None) -> None:
         """Send what is in the outbox and take in what arrives, until SIGTERM or Ctrl-C.
 

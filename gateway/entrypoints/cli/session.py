@@ -29,6 +29,7 @@ class Session:
         home: The folder with ``sogw.toml``.
         output: The form of data on standard output.
         name, role, on_behalf_of: Who acts, as given; see ``actor``.
+        needs: The permission that the command needs.
     """
 
     home: Path = Path()
@@ -36,6 +37,7 @@ class Session:
     name: str | None = None
     role: "ActorRole | None" = None
     on_behalf_of: str | None = None
+    needs: str | None = None
 
     @cached_property
     def settings(self) -> "Settings":
@@ -55,14 +57,51 @@ class Session:
             yield gateway
 
     def actor(self, usual: "ActorRole | None" = None) -> "Actor":
-        """Who acts: as given, or in the usual role of this command or party."""
-        from gateway.domain.party import Role
+        """Say who acts: as given, or in the usual role of this command or party; a blank name names nobody."""
         from gateway.domain.steps import Actor, ActorRole
 
-        usual_of = {Role.OHS: ActorRole.BACK_OFFICE, Role.POOL: ActorRole.SECOND_PHYSICIAN}
-        party = self.settings.party
-        role = self.role or usual or usual_of[party.role]
-        return Actor(role, party.id, self.name, self.on_behalf_of)
+        role = self.role or usual or self._either(ActorRole.BACK_OFFICE, ActorRole.SECOND_PHYSICIAN)
+        return Actor(role, self.settings.party.id, _words(self.name), _words(self.on_behalf_of))
+
+    def physician(self) -> "Actor":
+        """Say who acts, usually a physician: the first at the arbodienst, the second at the pool."""
+        from gateway.domain.steps import ActorRole
+
+        return self.actor(self._either(ActorRole.FIRST_PHYSICIAN, ActorRole.SECOND_PHYSICIAN))
+
+    def desk(self) -> "Actor":
+        """Say who acts, usually the desk: the back office at the arbodienst, the coordinator at the pool."""
+        from gateway.domain.steps import ActorRole
+
+        return self.actor(self._either(ActorRole.BACK_OFFICE, ActorRole.POOL_COORDINATOR))
+
+    def operator(self) -> "Actor":
+        """Say who acts, usually the operator, for what no use case asks about.
+
+        Raises:
+            RefusedError: This role, or an unnamed person, does not have the permission that the command needs.
+        """
+        from gateway.domain.steps import ActorRole
+
+        return self.permitted(self.actor(ActorRole.OPERATOR))
+
+    def permitted(self, by: "Actor") -> "Actor":
+        """Ask the table, for a command that concerns no case and calls no use case.
+
+        Raises:
+            RefusedError: As ``operator``.
+        """
+        from gateway.application.permit_act import raise_ruling
+        from gateway.domain.permissions import Permission
+        from gateway.domain.rules.permission import role_may
+
+        raise_ruling(role_may(Permission(self.needs or ""), by, self.settings.party.role))
+        return by
+
+    def _either(self, at_arbodienst: "ActorRole", at_pool: "ActorRole") -> "ActorRole":
+        from gateway.domain.party import Role
+
+        return at_pool if self.settings.party.role is Role.POOL else at_arbodienst
 
     async def record(self, case_id: str, make: "Callable[[datetime], Step]") -> None:
         """Record a step of a case that happens now and sends nothing, when its rule permits."""
@@ -93,3 +132,7 @@ class Session:
             }
         )
         say("In the outbox; 'sogw serve' delivers it.")
+
+
+def _words(text: str | None) -> str | None:
+    return text.strip() or None if text else None

@@ -30,10 +30,10 @@ Facts = Annotated[
 ]
 
 
-@command(app, "request", "sogw transfer request SO-2026-0004", acts=True)
+@command(app, "request", "sogw transfer request SO-2026-0004", needs="transfer.ask")
 async def request(session: Session, case: CaseId) -> None:
     """Record that the employee asks for another physician."""
-    by = session.actor()
+    by = session.actor(ActorRole.BACK_OFFICE)
     await session.record(case, lambda at: TransferRequested(at=at, by=by))
     say(f"Recorded. Answer with: sogw transfer decide {case} --grant|--refuse")
 
@@ -43,7 +43,7 @@ async def request(session: Session, case: CaseId) -> None:
     "decide",
     "sogw transfer decide SO-2026-0004 --grant --colleague 'dr. A. Bakker'",
     "sogw transfer decide SO-2026-0004 --refuse --reasons reasons.txt",
-    acts=True,
+    needs="transfer.decide",
 )
 async def decide(
     session: Session, case: CaseId, grant: Granted, colleague: Colleague = None, reasons: Reasons = None
@@ -65,7 +65,7 @@ async def decide(
     app,
     "hand-over",
     "sogw transfer hand-over SO-2026-0004 --colleague 'dr. A. Bakker' --part limitations --text facts.txt",
-    acts=True,
+    needs="transfer.decide",
 )
 async def hand_over(
     session: Session, case: CaseId, part: Parts, colleague: Colleague = None, text: Facts = None

@@ -64,6 +64,7 @@ class Player:
         self._case = case
         self._ohs = stage.services(case.organisation.organisation_id)
         self._requests: dict[str, str] = {}
+        self._recipients: dict[str, str] = {}
         self._is_withdrawn = False
         self.played = Played(case.case_id, case.organisation.organisation_id)
 
@@ -94,11 +95,20 @@ class Player:
         return True
 
     async def _turn(self, step: s.Step) -> None:
+        step = replace(step, by=self._person(step))
         handler = _TURNS.get(type(step))
         if handler is not None:
             await handler(self, step)
         elif not isinstance(step, s.ReferralStep):
             await record_step(self._ohs, self._case.case_id, step)
+
+    def _person(self, step: s.Step) -> s.Actor:
+        """Who does it here: the record leaves the physician's name out, and others' words come by the back office."""
+        if isinstance(step, s.CompletionReported):
+            return self._by(s.ActorRole.BACK_OFFICE)
+        first = next(one.first_physician for one in self._case.steps if isinstance(one, s.RequestSubmitted))
+        is_unnamed = step.by.role is s.ActorRole.FIRST_PHYSICIAN and step.by.name is None
+        return replace(step.by, name=first.name) if is_unnamed else step.by
 
     def _by(self, role: s.ActorRole, name: str | None = None) -> s.Actor:
         return s.Actor(role, self._ohs.party.party_id, name)
@@ -109,8 +119,8 @@ class Player:
         if known is None:
             raise RefusedError("no-referral", "No referral went out.", remedy="See the other refusals.", rules=("R40",))
         referral_id, party_id = known
-        member = self._stage.members[party_id]
-        name = member.physicians[0][1].name if member.physicians else None
+        recipient = self._recipients[referral_id]
+        name = self._stage.members[party_id].physician(recipient).name
         return self._stage.services(party_id), referral_id, s.Actor(s.ActorRole.SECOND_PHYSICIAN, party_id, name)
 
     async def _enquire(self, at: datetime) -> None:
@@ -162,13 +172,14 @@ class Player:
         await withdraw_request(self._ohs, self._case.case_id, step.by)
         await self._stage.settle()
         for referral_id, _ in self.played.referrals.values():
-            await request_erasure(self._ohs, referral_id, self._by(s.ActorRole.SYSTEM))
+            await request_erasure(self._ohs, referral_id, self._by(s.ActorRole.BACK_OFFICE))
 
     async def refer(self, step: s.ReferralRequested) -> None:
         """The arbodienst refers to whom the employee chose."""
         texts = {role: text for role, text in _TEXTS.items() if role.value in step.contents}
         message = await refer(self._ohs, self._case.case_id, step.by, recipient=step.recipient, attachments=texts)
         self.played.referrals[step.referral_id] = (message.referral_id or "", message.recipient)
+        self._recipients[message.referral_id or ""] = step.recipient
 
     async def accept(self, step: s.ReferralStep) -> None:
         """The pool accepts, once."""
@@ -177,8 +188,7 @@ class Player:
             referral = fold(referral_id, await work.steps(referral_id)).referral(referral_id)
         if referral is None or referral.state != "referred":
             return
-        member = self._stage.members[services.party.party_id]
-        physician = member.physician(referral.recipient)
+        physician = self._stage.members[services.party.party_id].physician(referral.recipient)
         await pool.accept_referral(services, referral_id, by, physician)
 
     async def _correct_telephone(self) -> None:

@@ -20,9 +20,10 @@ Noun, then verb. Data is on standard output, talk on standard error. `sogw NOUN 
 `sogw --install-completion` completes it in your shell. Settings: [settings](settings.md)."""
 _COMMON = """\
 `--home FOLDER` (or `SOGW_HOME`) names the folder with `sogw.toml`, `--output table|json|ndjson` the form of data; both
-may stand before the noun or after the verb. A command that does something in a person's name also takes `--actor NAME`
-(`SOGW_ACTOR`), `--role ROLE` (`SOGW_ROLE`) and `--on-behalf-of NAME`, for the employee's log; it is marked **acts**.
-`NO_COLOR` turns colours off."""
+may stand before the noun or after the verb. A command that does or shows something of a gateway names the
+[permission](permissions.md) it needs, and takes `--actor NAME` (`SOGW_ACTOR`), `--role ROLE` (`SOGW_ROLE`) and
+`--on-behalf-of NAME`, for the employee's log. Each has a usual role; nobody is named unless you do. `NO_COLOR` turns
+colours off."""
 
 
 def commands_page() -> str:
@@ -36,6 +37,12 @@ def commands() -> Iterator[tuple[str, Any]]:
     """Every command with its path, such as ``sogw case submit``."""
     for path, verb in _below("sogw", typer.main.get_command(app)):
         yield path, (typer.main.get_command(demo_door.stage()) if path == "sogw demo" else verb)
+
+
+def needs_of(verb: Any) -> str | None:
+    """Find the permission that a command needs; None for one that shows nothing of a gateway."""
+    needs: str | None = getattr(verb.callback, "needs", None)
+    return needs
 
 
 def options_of(verb: Any) -> set[str]:
@@ -53,7 +60,8 @@ def _below(path: str, group: Any) -> Iterator[tuple[str, Any]]:
 
 def _command(path: str, verb: Any) -> str:
     words, examples = _split(inspect.cleandoc(verb.help or ""), verb.epilog or "")
-    marks = " **acts**" if set(ACTING) <= options_of(verb) else ""
+    needs = needs_of(verb)
+    marks = f" Permission: [{code(needs)}](permissions.md)." if needs else ""
     own = [p for p in verb.params if not set(p.opts) & {*EVERY, *(ACTING if marks else ())} or path == "sogw demo"]
     usage = " ".join([path, "[OPTIONS]", *(p.metavar or p.name.upper() for p in own if not _is_option(p))])
     rows = [(_name(p), _help(p)) for p in own]

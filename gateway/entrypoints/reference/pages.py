@@ -6,6 +6,7 @@ from gateway.entrypoints.reference.alerts import alerts_page
 from gateway.entrypoints.reference.asyncapi import asyncapi
 from gateway.entrypoints.reference.commands import commands_page
 from gateway.entrypoints.reference.errors import errors_page
+from gateway.entrypoints.reference.permissions import permissions_page
 from gateway.entrypoints.reference.policies import policies_page
 from gateway.entrypoints.reference.processing import processing_page
 from gateway.entrypoints.reference.protocol import protocol_page
@@ -24,6 +25,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "errors.md": errors_page,
     "alerts.md": alerts_page,
+    "permissions.md": permissions_page,
     "steps.md": steps_page,
     "processing.md": processing_page,
     "retention.md": retention_page,

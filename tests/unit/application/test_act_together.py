@@ -14,10 +14,10 @@ from gateway.domain.errors import RefusedError, TemporaryError
 from gateway.domain.messages import Kind
 from gateway.domain.steps import ActionRefused, Actor, ActorRole
 from gateway.ports.turn import TOGETHER, SharedTurn
-from tests.support.world import OHS, POOL, World, accepted_case
+from tests.support.world import FIRST, OHS, POOL, World, accepted_case
 
 COUNT = 5
-PHYSICIAN = Actor(ActorRole.FIRST_PHYSICIAN, OHS.party_id)
+PHYSICIAN = Actor(ActorRole.FIRST_PHYSICIAN, OHS.party_id, FIRST.name)
 
 
 @pytest.fixture

@@ -19,7 +19,16 @@ from gateway.domain.steps import Right
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from mappings.copies import DutchCopies
 from mappings.letters import DutchLetters
-from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, POOL, SECOND_PHYSICIAN, World, accepted_case
+from tests.support.world import (
+    BACK_OFFICE,
+    COORDINATOR,
+    EMPLOYEE,
+    FIRST_PHYSICIAN,
+    POOL,
+    SECOND_PHYSICIAN,
+    World,
+    accepted_case,
+)
 
 CASE = "SO-2026-0001"
 
@@ -56,7 +65,7 @@ async def test_the_month_runs_from_when_the_employee_asked(world: World):
     at = world.clock.now()
     world.clock.forward(days=20)
     step = await request_right(world.ohs, CASE, Right.ACCESS, FIRST_PHYSICIAN, asked_at=at)
-    ((case_id, state),) = await list_rights(world.ohs)
+    ((case_id, state),) = await list_rights(world.ohs, BACK_OFFICE)
     assert (case_id, state.due_on) == (CASE, step.due_on)
     assert state.standing(world.clock.now()) is RightStanding.WAITING
     world.clock.forward(days=11)
@@ -173,7 +182,7 @@ async def test_nothing_is_refused_without_a_reason_or_answered_twice(world: Worl
     await referred(world)
     request_id = await asked(world, Right.RESTRICTION)
     where = (world.ohs, CASE)
-    assert (await refused(refuse_right, *where, request_id, EMPLOYEE)).code == "right-refused-without-ground"
+    assert (await refused(refuse_right, *where, request_id, FIRST_PHYSICIAN)).code == "right-refused-without-ground"
     await refuse_right(*where, request_id, FIRST_PHYSICIAN, text="De gegevens kloppen.")
     for answer in (grant_right, refuse_right):
         assert (await refused(answer, *where, request_id, FIRST_PHYSICIAN, text="Nog eens.")).code == "right-unknown"
@@ -188,4 +197,4 @@ async def test_a_pool_answers_for_what_it_holds_itself(world: World):
     done = await grant_right(world.pool, referral_id, step.request_id, SECOND_PHYSICIAN)
     assert done.step is not None
     assert await world.steps(world.pool, referral_id) == []
-    assert await list_rights(world.pool) == []
+    assert await list_rights(world.pool, COORDINATOR) == []

@@ -16,12 +16,21 @@ from gateway.domain import messages as m
 from gateway.domain.consent import Purpose
 from gateway.domain.enclosure import INLINE_BYTES, PDF, TEXT
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
-from gateway.domain.steps import Actor, ActorRole
 from mappings.fhir import documents
-from tests.support.world import EMPLOYEE, OHS, SECOND, SECOND_PHYSICIAN, World, accepted_case, consent
+from tests.support.world import (
+    EMPLOYEE,
+    FIRST_PHYSICIAN,
+    OHS,
+    OPERATOR,
+    SECOND,
+    SECOND_PHYSICIAN,
+    World,
+    accepted_case,
+    consent,
+)
 
 CASE = "SO-2026-0001"
-PHYSICIAN = Actor(ActorRole.FIRST_PHYSICIAN, OHS.party_id, "dr. J. Terpstra")
+PHYSICIAN = FIRST_PHYSICIAN
 SMALL = b"%PDF-1.7 MERKTEKEN klein %%EOF"
 LARGE = b"%PDF-1.7 " + b"MERKTEKEN groot " * 90_000 + b"%%EOF"
 LONG_TEXT = ("Verslag, uitvoerig. " * 70_000).encode()
@@ -206,16 +215,15 @@ async def test_what_lay_out_goes_after_its_term_and_copies_go_with_their_case(wo
     referral_id = await agreed(world)
     await release(world, referral_id, LARGE)
     await world.settle()
-    system = Actor(ActorRole.SYSTEM, OHS.party_id)
     world.clock.forward(days=7)
-    await keep_house(world.pool, system)
+    await keep_house(world.pool, OPERATOR)
     assert len(world.objects) == 1
     world.clock.forward(days=2)
-    await keep_house(world.pool, system)
-    await keep_house(world.ohs, system)
+    await keep_house(world.pool, OPERATOR)
+    await keep_house(world.ohs, OPERATOR)
     assert world.objects == {}
     assert await report_at_home(world, referral_id) == LARGE
     async with world.ohs.store.begin() as work:
         await work.erase(CASE)
-    await keep_house(world.ohs, system)
+    await keep_house(world.ohs, OPERATOR)
     assert await world.ohs.objects.kept(world.clock.now()) == []

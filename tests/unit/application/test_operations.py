@@ -113,13 +113,20 @@ async def test_content_is_opened_by_a_named_person_and_both_journals_say_so(worl
         assert (step.by, step.reason, step.message_id) == (OPERATOR, "Ticket 12", under_way[1].message_id)
 
 
-@pytest.mark.parametrize(("name", "reason"), [(None, "Ticket 12"), ("B. de Beheerder", " ")])
-async def test_content_is_not_opened_without_a_name_and_a_reason(world, under_way, name, reason):
+@pytest.mark.parametrize(
+    ("name", "reason", "code"),
+    [
+        (None, "Ticket 12", "name-required"),
+        (" ", "Ticket 12", "name-required"),
+        ("B. de Beheerder", " ", "opening-without-reason"),
+    ],
+)
+async def test_content_is_not_opened_without_a_name_and_a_reason(world, under_way, name, reason, code):
     await receive(world.ohs, under_way[1])
     nobody = s.Actor(s.ActorRole.OPERATOR, OHS.party_id, name)
     with pytest.raises(RefusedError) as caught:
         await open_message(world.ohs, under_way[1].message_id, reason, nobody)
-    assert caught.value.code == "opening-unnamed"
+    assert caught.value.code == code
     assert await steps_of(world, GATEWAY_CASE, s.MessageOpened) == []
 
 

@@ -19,7 +19,7 @@ from gateway.domain.policy import Eligibility, FixedGroup, Policy, PoolEligibili
 from gateway.domain.rules.waiting import Awaited
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from gateway.entrypoints.workers.surroundings import group_facts
-from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, POOL, SECOND_PHYSICIAN, World, accepted_case
+from tests.support.world import BACK_OFFICE, FIRST_PHYSICIAN, POOL, SECOND_PHYSICIAN, World, accepted_case
 
 CASE = "SO-2026-0001"
 
@@ -48,7 +48,7 @@ async def test_r36_no_answer_in_the_agreed_days_is_told_at_both_sides(world: Wor
     assert await overdue_facts(world.ohs) == await overdue_facts(world.pool) == set()
     world.clock.forward(days=1)
     assert await overdue_facts(world.ohs) == await overdue_facts(world.pool) == {("answer-overdue", "")}
-    (listed,) = await list_referrals(world.ohs)
+    (listed,) = await list_referrals(world.ohs, BACK_OFFICE)
     await pool.decline_referral(world.pool, listed.referral.referral_id, SECOND_PHYSICIAN, DeclineCode.NOT_AVAILABLE)
     await world.settle()
     assert await overdue_facts(world.ohs) == await overdue_facts(world.pool) == set()
@@ -87,13 +87,13 @@ async def test_what_is_due_first_stands_first_in_the_lists(world: World):
     await submit_case(world.ohs, "waits-for-consent", accepted_case()[:2], refer=False)
     await submit_case(world.ohs, "was-referred", accepted_case())
     await submit_case(world.ohs, "may-be-referred", accepted_case(), refer=False)
-    found = await list_cases(world.ohs)
+    found = await list_cases(world.ohs, BACK_OFFICE)
     assert [(row.case_id, row.waiting.what, row.waiting.due) for row in found] == [
         ("may-be-referred", Awaited.REFERRAL, date(2026, 9, 15)),
         ("was-referred", Awaited.ANSWER, date(2026, 9, 21)),
         ("waits-for-consent", Awaited.CONSENT, None),
     ]
-    (referral,) = await list_referrals(world.ohs)
+    (referral,) = await list_referrals(world.ohs, BACK_OFFICE)
     assert (referral.case_id, referral.waiting.what, referral.waiting.due) == (
         "was-referred",
         Awaited.ANSWER,
@@ -104,7 +104,7 @@ async def test_what_is_due_first_stands_first_in_the_lists(world: World):
 async def test_r37_nothing_leaves_a_second_time_on_the_old_consent(world: World):
     await submit_case(world.ohs, CASE, accepted_case())
     await world.settle()
-    (listed,) = await list_referrals(world.ohs)
+    (listed,) = await list_referrals(world.ohs, BACK_OFFICE)
     await pool.decline_referral(world.pool, listed.referral.referral_id, SECOND_PHYSICIAN, DeclineCode.NOT_AVAILABLE)
     await world.settle()
     before = world.seen()
@@ -121,7 +121,7 @@ async def test_r07_the_list_of_the_day_keeps_a_referral_home():
     try:
         await submit_case(world.ohs, CASE, accepted_case(), refer=False)
         with pytest.raises(RefusedError) as refused:
-            await refer(world.ohs, CASE, EMPLOYEE)
+            await refer(world.ohs, CASE, FIRST_PHYSICIAN)
         assert refused.value.code == "not-in-fixed-group"
         assert world.seen() == 0
     finally:

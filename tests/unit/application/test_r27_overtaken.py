@@ -23,6 +23,7 @@ from tests.support.world import (
     EMPLOYEE,
     FIRST_PHYSICIAN,
     OHS,
+    OPERATOR,
     POOL,
     SECOND,
     SECOND_PHYSICIAN,
@@ -181,7 +182,7 @@ def test_a_withdrawal_that_waits_for_its_turn_is_not_discarded(races: Races):
     waiting = races.network.under_way[1].message_id
     races.deliver(1)
     with pytest.raises(RefusedError) as refused:
-        races.do(discard_message(races.world.pool, waiting, "weg ermee", SECOND_PHYSICIAN))
+        races.do(discard_message(races.world.pool, waiting, "weg ermee", OPERATOR))
     assert refused.value.code == "message-withdraws"
     assert "R27" in refused.value.rules
 

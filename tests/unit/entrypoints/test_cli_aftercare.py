@@ -64,7 +64,8 @@ def test_r20_an_alternative_never_blocks(asked: Door):
     asked("case", "offer-alternative", CASE, "mediation", "--insists")
     asked("case", "settle-question", CASE, asked.text("Is vier uur per dag verantwoord?"))
     asked("case", "accept", CASE)
-    shown = asked.data("case", "show", CASE)
+    assert asked.data("case", "show", CASE)["question"] is None
+    shown = asked.data("case", "show", CASE, "--role", "first-physician")
     assert (shown["triage"], shown["question"]) == ("accepted", "Is vier uur per dag verantwoord?")
     assert codes(asked)[:5] == [
         "request-submitted",
@@ -82,7 +83,8 @@ def test_r09_nobody_at_the_employer_agrees_to_what_they_may_not_know(asked: Door
     assert "employer-agreement-recorded" in codes(asked)
 
 
-def test_r13_an_old_advice_is_given_anew_and_never_refused(door: Door):
+def test_r13_an_old_advice_is_given_anew_and_never_refused(door: Door, monkeypatch):
+    monkeypatch.setenv("SOGW_ACTOR", "R. el Amrani")
     door.submit(OLD)
     assert door.data("case", "list")[0]["status"] == "awaiting-reassessment"
     early = door("case", "renew-advice", OLD, status=3)
@@ -102,18 +104,19 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined_for_a_physicians_own_
     refused(asked, "complaint-without-decision", "complaint", "file", CASE, "refusal")
     asked("case", "decline", CASE, "--reason", "improper-use", "--reasons", reasons, "--written-on", "today")
     refused(asked, "complaint-unknown", "complaint", "decide", CASE, "refusal", "--upheld")
-    refused(asked, "complaint-not-by-employee", "complaint", "file", CASE, "refusal", "--role", "employer")
+    refused(asked, "role-not-permitted", "complaint", "file", CASE, "refusal", "--role", "employer")
     written = asked("case", "letter", CASE, "decline").out
     assert "klachtenprocedure" in written
     asked("complaint", "file", CASE, "refusal")
     judge = ("complaint", "decide", CASE, "refusal", "--upheld", "--outcome", asked.text("De klacht is gegrond."))
-    refused(asked, "complaint-judged-by-involved", *judge, "--role", "first-physician")
+    refused(asked, "role-not-permitted", *judge, "--role", "first-physician")
+    refused(asked, "complaint-judged-by-involved", *judge, "--actor", "mw. J. Terpstra")
     asked(*judge, "--actor", "mr. P. Kist")
     assert asked.data("case", "show", CASE)["triage"] == "received"
     listed = asked.data("case", "list")[0]
     assert (listed["status"], listed["waits_for"], listed["whom"]) == ("received", "decision", "first-physician")
     assert "mr. P. Kist" in asked("case", "log", CASE).out
-    refused(asked, "acceptance-not-by-first-physician", "case", "accept", CASE, "--actor", "drs. A. Collega")
+    refused(asked, "not-of-the-case", "case", "accept", CASE, "--actor", "drs. A. Collega")
     asked("case", "accept", CASE, "--actor", "drs. A. Collega", "--on-behalf-of", "dr. J.M. Terpstra-Oud")
     assert asked.data("case", "show", CASE)["triage"] == "accepted"
     assert "request-declined" in codes(asked)
@@ -158,12 +161,13 @@ def test_r41_r42_r43_r46_what_follows_an_opinion_of_which_no_report_came(asked: 
 
 def test_r42_a_practice_assistant_weighs_only_where_the_policy_has_it_so(asked: Door):
     asked("case", "accept", CASE)
-    asked("follow-up", "weigh", CASE, "not-assessed", "--role", "practice-assistant", "--on-behalf-of", "dr. Terpstra")
+    assistant = ("--role", "practice-assistant", "--actor", "P. Ondersteuner")
+    refused(asked, "not-of-the-case", "follow-up", "weigh", CASE, "not-assessed", *assistant)
+    assistant += ("--on-behalf-of", "dr. J.M. Terpstra-Oud")
+    asked("follow-up", "weigh", CASE, "not-assessed", *assistant)
     strict = asked.home / "sogw.toml"
     strict.write_text(strict.read_text().replace("beleid-vaste-groep", "beleid-stappenplan"))
-    refused(
-        asked, "follow-up-not-in-policy", "follow-up", "weigh", CASE, "not-assessed", "--role", "practice-assistant"
-    )
+    refused(asked, "follow-up-not-in-policy", "follow-up", "weigh", CASE, "not-assessed", *assistant)
     plan = ("follow-up", "plan", CASE, "--for", "2026-11-03T10:00", "--with", "Noor de Haan", "--held-by")
     refused(asked, "follow-up-not-in-policy", *plan, "practice-assistant")
     asked(*plan, "first-physician")
@@ -202,7 +206,7 @@ def test_r47_where_the_policy_weighs_a_refused_transfer_has_reasons_a_letter_and
     asked("transfer", "decide", CASE, "--refuse", "--reasons", asked.text("De begeleiding loopt bijna af."))
     assert "De begeleiding loopt bijna af." in asked("case", "letter", CASE, "transfer-refused").out
     asked("complaint", "file", CASE, "transfer")
-    asked("complaint", "decide", CASE, "transfer", "--dismissed")
+    asked("complaint", "decide", CASE, "transfer", "--dismissed", "--actor", "mr. P. Kist")
     assert codes(asked)[-3:] == ["complaint-filed", "complaint-decided", "case-read"]
 
 

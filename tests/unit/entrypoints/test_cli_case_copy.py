@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.entrypoints.conftest import Door
+from tests.unit.entrypoints.conftest import FIRST_PHYSICIAN, Door
 
 CASE = "SO-2026-0001"
 
@@ -22,16 +22,16 @@ def exports(door: Door) -> list[dict]:
 
 def test_a_folder_gets_both_forms_for_the_owner_alone(door_with_case: Door, tmp_path: Path):
     out = tmp_path / "kopie"
-    said = door_with_case("case", "export", CASE, "--out", str(out), "--actor", "A. Balie")
+    said = door_with_case("case", "export", CASE, "--out", str(out))
     assert sorted(file.name for file in out.iterdir()) == ["copy.json", "copy.txt"]
     assert {file.stat().st_mode & 0o777 for file in out.iterdir()} == {0o600}
     document = json.loads((out / "copy.json").read_text(encoding="utf-8"))
     assert document["schema"] == "second-opinion-copy/1"
-    assert document["made_by"]["name"] == "A. Balie"
+    assert document["made_by"]["name"] == FIRST_PHYSICIAN
     assert "Houtduifpad" in (out / "copy.txt").read_text(encoding="utf-8")
     assert "Kolk" not in said.out + said.err
     [line] = exports(door_with_case)
-    assert line["by"].startswith("A. Balie")
+    assert line["by"].startswith(FIRST_PHYSICIAN)
 
 
 @pytest.mark.parametrize(("name", "begins"), [("mijn.json", "{"), ("mijn.txt", "KOPIE VAN UW GEGEVENS")])

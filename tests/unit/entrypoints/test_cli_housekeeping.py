@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.entrypoints.conftest import Door
+from tests.unit.entrypoints.conftest import FIRST_PHYSICIAN, Door
 
 CASE = "SO-2026-0001"
 
@@ -17,7 +17,8 @@ def declined(door: Door, monkeypatch: pytest.MonkeyPatch) -> Door:
     door.submit(CASE)
     reasons = door.text("MERKTEKEN: al behandeld.")
     written = ("--reasons", reasons, "--written-on", "today")
-    door("case", "decline", CASE, "--reason", "improper-use", *written, "--actor", "dr. Merkteken")
+    stand_in = ("--actor", "dr. Merkteken", "--on-behalf-of", FIRST_PHYSICIAN)
+    door("case", "decline", CASE, "--reason", "improper-use", *written, *stand_in)
     monkeypatch.setenv("SOGW_RETENTION__CASE_COPY_DAYS", "0")
     return door
 

@@ -112,8 +112,8 @@ def test_a_reason_and_a_partner_that_is_known_are_needed(operated: Door, verb: s
 
 
 def test_a_held_message_is_opened_by_somebody_with_a_name_and_the_journal_says_so(operated: Door):
-    refused(operated, "opening-unnamed", "message", "open", HELD, *WHY)
-    refused(operated, "opening-unnamed", "message", "open", HELD, "--reason", " ", *NAMED)
+    refused(operated, "name-required", "message", "open", HELD, *WHY, "--actor", " ")
+    refused(operated, "opening-without-reason", "message", "open", HELD, "--reason", " ", *NAMED)
     assert journalled(operated, "message-opened") == []
     opened = operated("message", "open", HELD, *WHY, *NAMED)
     assert SECRET in opened.out

@@ -117,7 +117,7 @@ def test_04_a_corrected_telephone_moves_no_state_and_is_sent_as_corrected(lindeh
     submitted(lindehof, "04-phone-corrected.1", "--no-refer", status=0)
     rows, _, _ = submitted(lindehof, "04-phone-corrected.2", status=0)
     assert [row["outcome"] for row in rows] == ["referred"]
-    log = [line["code"] for line in lindehof.data("case", "log", "E-PHONE")]
+    log = [line["code"] for line in lindehof.data("case", "log", "E-PHONE", "--actor", "dr. J.M. Terpstra-Oud")]
     assert "dossier-corrected" in log
 
 
