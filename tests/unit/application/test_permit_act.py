@@ -277,7 +277,6 @@ ASKS_NOBODY = {
     "receive": "a partner's message; an operator's replay_message asks",
     "recorded": "asks",
     "permit": "asks",
-    "is_permitted": "asks",
     "permitted_place": "asks",
     "case_of_referral": "asks",
     "note_refusal": "keeps what was answered",
