@@ -126,7 +126,7 @@ def _check(where: str, listed: WordList, theirs: str, ours: Any) -> None:
         if listed.takes_notes:
             return
         _refuse(where, "A word of this list always decides; it cannot be a note.", "Map it to a word of the list.")
-    if ours not in listed.words:
+    if not isinstance(ours, str) or ours not in listed.words:
         _refuse(where, "This is no word of the list.", _hint(nearest_word(ours, listed.words), tuple(listed.words)))
 
 

@@ -24,6 +24,7 @@ from gateway.entrypoints.cli.invoice_file import read_invoice
 from gateway.entrypoints.cli.partner import read_introduction
 from gateway.settings import FILE_NAME, load_settings
 from mappings.backoffices.policies import read_policies
+from mappings.backoffices.profile import read_profile
 from mappings.fhir.mapper import FhirBundleMapper
 from tests.fuzz.mutations import MARK
 from tests.support.cases import SAMPLES as EXPORT_SAMPLES
@@ -159,6 +160,14 @@ def _invoices() -> tuple[bytes, ...]:
     return (json.dumps({"number": "F-2026-0031", **period, "lines": lines}).encode(),)
 
 
+def _profiles() -> tuple[bytes, ...]:
+    words = {
+        "tussenstappen.soort": {"akkoord BA": "aanvaard", "terugbellen": "note"},
+        "arts.rol": {"BA": "bedrijfsarts"},
+    }
+    return (json.dumps({"schema": "backoffice-profile/1", "words": words}).encode(),)
+
+
 def _policies() -> tuple[bytes, ...]:
     return ((EXPORT_SAMPLES / "policies.json").read_bytes(),)
 
@@ -250,15 +259,16 @@ KEY_FILE = Target(
 )
 INVOICE = Target("invoice", _in_a_file(lambda f: read_invoice(f / "given")), _invoices, "invoice-file-invalid")
 POLICIES = Target("policies", read_policies, _policies, "policies-unreadable")
+PROFILE = Target("profile", _in_a_file(lambda f: read_profile(f / "given")), _profiles, "profile-unreadable")
 SETTINGS = Target("settings", _in_a_file(_use_settings, FILE_NAME), _settings, "settings-invalid")
 DEFINITIONS = Target(
     "definitions", lambda data: audit(_Answer(data), TOPOLOGY), _definitions, "broker-definitions-unreadable"
 )
 
-TARGETS = (ENVELOPE, BUNDLE, MANIFEST, INTRODUCTION, KEY_FILE, INVOICE, POLICIES, SETTINGS, DEFINITIONS)
+TARGETS = (ENVELOPE, BUNDLE, MANIFEST, INTRODUCTION, KEY_FILE, INVOICE, POLICIES, PROFILE, SETTINGS, DEFINITIONS)
 SEALED = (ENVELOPE, MANIFEST)
 """Where every change must be refused."""
-JSON_TARGETS = (BUNDLE, INTRODUCTION, KEY_FILE, INVOICE, POLICIES, DEFINITIONS)
+JSON_TARGETS = (BUNDLE, INTRODUCTION, KEY_FILE, INVOICE, POLICIES, PROFILE, DEFINITIONS)
 
 
 def tree_seeds(target: Target) -> tuple[Any, ...]:

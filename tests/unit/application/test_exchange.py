@@ -14,6 +14,7 @@ from gateway.application.relay_outbox import relay_once
 from gateway.application.submit_case import submit_case
 from gateway.application.withdraw_consent import withdraw_consent, withdraw_request
 from gateway.domain import messages as m
+from gateway.domain import steps as s
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.protocol import BusinessStatus
@@ -285,6 +286,19 @@ async def test_r5_a_physician_who_is_not_independent_loses_the_referral(world: W
     await pool.accept_referral(world.pool, referral_id, SECOND_PHYSICIAN, theirs)
     await world.settle()
     assert await state(world, world.ohs, CASE, referral_id) is BusinessStatus.WITHDRAWN
+    assert await world.steps(world.pool, referral_id) == []
+
+
+async def test_r5_r37_the_physician_of_a_breached_option_loses_the_referral(world: World):
+    referral_id = await referred(world)
+    breach = s.IndependenceBreached(at=world.clock.now(), by=FIRST_PHYSICIAN, option_id="opt-1", reason="Nevenfunctie.")
+    async with world.ohs.store.begin() as work:
+        await work.append(CASE, (breach,))
+    await pool.accept_referral(world.pool, referral_id, SECOND_PHYSICIAN, SECOND)
+    await world.settle()
+    assert await state(world, world.ohs, CASE, referral_id) is BusinessStatus.WITHDRAWN
+    refused = [x for x in await world.steps(world.ohs, CASE) if isinstance(x, s.ActionRefused)]
+    assert [step.reason for step in refused] == ["option-not-independent"]
     assert await world.steps(world.pool, referral_id) == []
 
 

@@ -120,6 +120,7 @@ LIST = "tussenstappen.soort"
         ),
         ({"schema": SCHEMA, "words": {LIST: {SECRET: SECRET}}}, f"profile: $.words['{LIST}'], entry 1", "no word of"),
         ({"schema": SCHEMA, "words": {LIST: {SECRET: 7}}}, f"profile: $.words['{LIST}'], entry 1", "no word of"),
+        ({"schema": SCHEMA, "words": {LIST: {SECRET: {}}}}, f"profile: $.words['{LIST}'], entry 1", "no word of"),
         ({"schema": SCHEMA, "words": {LIST: {" ": "note"}}}, f"profile: $.words['{LIST}'], entry 1", "blank"),
         (
             {"schema": SCHEMA, "words": {LIST: {"x": "note", "aanvaard": "notitie"}}},
