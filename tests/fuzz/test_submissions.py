@@ -16,9 +16,9 @@ from gateway.ports.backoffice import CaseImport
 from gateway.ports.store import OutboxState
 from mappings.backoffices.canonical import write_case
 from tests.fuzz.mutations import MARK, documents
-from tests.fuzz.test_exports import judged
+from tests.fuzz.test_exports import NOW, judged
 from tests.support.cases import read_record, sample_records
-from tests.support.world import World
+from tests.support.world import HandClock, World
 
 SENT = [record for record in sample_records().values() if record["zaak_id"] in {"SO-2026-0001", "SO-2026-0020"}]
 """Cases that are referred as they are."""
@@ -34,7 +34,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 async def outcome(case: CaseImport) -> str:
     """Submit to an empty gateway, let it travel, and look what became of it."""
-    world = await World().open()
+    world = await World(clock=HandClock(NOW)).open()
     try:
         submission = await submit_case(world.ohs, case.case_id, case.steps)
         await world.settle()
