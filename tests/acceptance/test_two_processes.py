@@ -241,7 +241,8 @@ def assert_the_report_may_come_late(ohs: House, pool: House, referral: str) -> N
     pool.run("consent", "give", referral, "OUTCOME-TO-FIRST")
     pool.run("referral", "release", referral, "--report", "-", given=REPORT)
     until(ohs, referral, "released")
-    assert ohs.json("referral", "show", referral)["report"]["text"] == REPORT
+    physician = ("--role", "first-physician", "--actor", "dr. J.M. Terpstra-Oud")
+    assert ohs.json("referral", "show", referral, *physician)["report"]["text"] == REPORT
     assert ohs.json("case", "list")[0]["status"] == "completed"
     eventually(lambda: settled(ohs) and settled(pool), "every message has its receipt")
 
