@@ -143,8 +143,8 @@ class Organisation:
 
 
 _BETWEEN_BRACKETS = re.compile(r"\([^)]*\)")
-_HYPHEN = re.compile(r"\s*[-\u2010-\u2015]\s*")
-_AFTER_A_NAME = frozenset({"ba", "bsc", "jr", "llm", "ma", "md", "msc", "mph", "phd", "sr"})
+HYPHEN = re.compile(r"\s*[-\u2010-\u2015]\s*")
+AFTER_A_NAME = frozenset({"ba", "bsc", "jr", "llm", "ma", "md", "msc", "mph", "phd", "sr"})
 """Words that may stand behind a surname without a comma."""
 
 
@@ -156,10 +156,10 @@ def family_name_of(name: str) -> str:
     Returns:
         The surname as letters and digits; empty when the text holds none.
     """
-    before_comma, _, after_comma = _HYPHEN.sub("-", _BETWEEN_BRACKETS.sub(" ", name)).partition(",")
+    before_comma, _, after_comma = HYPHEN.sub("-", _BETWEEN_BRACKETS.sub(" ", name)).partition(",")
     words = [_plain(word) for word in (before_comma if before_comma.strip() else after_comma).split()]
     known = [word for word in words if word]
-    while len(known) > 1 and known[-1] in _AFTER_A_NAME:
+    while len(known) > 1 and known[-1] in AFTER_A_NAME:
         known.pop()
     return known[-1] if known else ""
 

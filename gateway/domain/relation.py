@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.domain.case import Case
-from gateway.domain.people import PersonName, Physician
+from gateway.domain.people import AFTER_A_NAME, HYPHEN, PersonName, Physician
 from gateway.domain.steps import Actor, ActorRole
 
 _BIG: Final = re.compile(r"(?<!\d)\d{11}(?!\d)")
 _ASIDE: Final = re.compile(r"\([^()]*\)")
 _BIG_MARK: Final = re.compile(r"\bbig\b[-:. ]*(nummer)?[:. ]*", re.IGNORECASE)
 _TITLES: Final = frozenset({"dr", "drs", "mr", "ir", "ing", "prof", "dhr", "mw", "mevr", "mevrouw", "heer"})
-_HYPHENS: Final = re.compile(r"[-\u2010\u2011\u2012\u2013]+")
+_HYPHENS: Final = re.compile(r"[-\u2010-\u2015]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,12 @@ class Identity:
 
 def identity_of(text: str | None, big: str | None = None) -> Identity:
     """Read a name as people write it: ``dr. J.M. (Janneke) Terpstra-Oud, BIG 99990001101``."""
-    text = _folded(text or "")
+    text = HYPHEN.sub("-", _folded(text or ""))
     found = _BIG.search(text)
     words = _ASIDE.sub(" ", _BIG_MARK.sub(" ", _BIG.sub(" ", text))).partition(",")[0].split()
     named = [word for word in words if word.rstrip(".") not in _TITLES]
+    while len(named) > 1 and named[-1].strip(".") in AFTER_A_NAME:
+        named.pop()
     if not named:
         return Identity((), "", big or (found.group() if found else None))
     initials = "".join(word.replace(".", "") for word in named[:-1] if word.endswith("."))
@@ -79,13 +81,13 @@ def is_physician_of(case: Case, by: Actor) -> bool:
     known = [one for one in physicians_of(case, by.role) if one.family or one.big]
     if not known:
         return True
-    return any(_is_one_of(known, text) for text in (by.name, by.on_behalf_of))
+    return _is_one_of(known, identity_of(by.name, by.big)) or _is_one_of(known, identity_of(by.on_behalf_of))
 
 
 def acts_for_physician_of(case: Case, by: Actor) -> bool:
     """Tell whether the principal that an actor names is a physician of the case."""
     known = [one for one in physicians_of(case, by.role) if one.family or one.big]
-    return not known or _is_one_of(known, by.on_behalf_of)
+    return not known or _is_one_of(known, identity_of(by.on_behalf_of))
 
 
 def is_employee_of(case: Case, by: Actor) -> bool:
@@ -111,7 +113,7 @@ def may_consent_in(case: Case, by: Actor) -> bool:
 
 def is_involved_in(case: Case, by: Actor) -> bool:
     """Tell whether an actor may be a physician of the case, or decided on it, by BIG, else by family name (R21)."""
-    actor = identity_of(by.name)
+    actor = identity_of(by.name, by.big)
     return any(actor.may_be(one) for one in (*_first_physicians(case), *_deciders(case)))
 
 
@@ -142,8 +144,7 @@ def _of(physician: Physician) -> Identity:
     return identity_of(physician.name, physician.big)
 
 
-def _is_one_of(known: list[Identity], text: str | None) -> bool:
-    actor = identity_of(text)
+def _is_one_of(known: list[Identity], actor: Identity) -> bool:
     return any(actor.is_surely(one) for one in known)
 
 

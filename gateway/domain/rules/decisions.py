@@ -9,8 +9,8 @@ from typing import Any
 
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage
-from gateway.domain.people import Physician, same_person
 from gateway.domain.policy import Policy
+from gateway.domain.relation import is_physician_of
 from gateway.domain.rules.aftercare import (
     adoption_reasoned,
     advice_at_hand,
@@ -57,15 +57,8 @@ def may_accept(case: Case, by: s.Actor) -> Decision:
 
 def by_first_physician(case: Case, by: s.Actor) -> Ruling:
     """R10, R14: the case's physician confirms, or somebody named who acts for that physician."""
-    first = case.dossier.first_physician if case.dossier else None
-    is_physician = by.role is s.ActorRole.FIRST_PHYSICIAN and (first is None or _acts_for(first, by))
+    is_physician = by.role is s.ActorRole.FIRST_PHYSICIAN and (by.name is None or is_physician_of(case, by))
     return PERMIT if is_physician else refuse("acceptance-not-by-first-physician")
-
-
-def _acts_for(first: Physician, by: s.Actor) -> bool:
-    if by.name is None or same_person(first, by.name):
-        return True
-    return by.on_behalf_of is not None and same_person(first, by.on_behalf_of)
 
 
 def undecided(case: Case) -> Ruling:

@@ -22,7 +22,7 @@ from gateway.domain.rules.verdict import Verdict
 from gateway.entrypoints.cli.case_rows import repeated, told
 from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices.lines import bounded_lines
-from mappings.backoffices.policies import read_policies
+from mappings.backoffices.policies import read_each_policy
 from mappings.backoffices.products import AnyProduct
 
 OK = 0
@@ -59,10 +59,10 @@ def check(
         The exit status.
     """
     try:
-        known = _policies(file, policies, err)
+        known, refused = _policies(file, policies, err)
         with opened(file) as stream:
             items = list((reader or AnyProduct()).read(bounded_lines(stream)))
-        return _judge(items, known, planner, as_of, out, err)
+        return max(_judge(items, known, planner, as_of, out, err), PROBLEMS if refused else OK)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -144,15 +144,18 @@ def opened(file: Path) -> Iterator[BinaryIO]:
             yield stream
 
 
-def _policies(file: Path, given: Path | None, err: TextIO) -> dict[str, Policy]:
-    """The policies given, those beside the export, or the samples with a note."""
+def _policies(file: Path, given: Path | None, err: TextIO) -> tuple[dict[str, Policy], bool]:
+    """The policies given, those beside the export, or the samples with a note; and whether one of them is refused."""
     beside = file.parent / "policies.json"
     if given is None and str(file) != "-" and beside.is_file():
         given = beside
     if given is None:
         print("note: no policies.json beside the export; the sample policies are used. See --policies.", file=err)
         given = SAMPLE_POLICIES
-    return read_policies(given.read_bytes())
+    found = read_each_policy(given.read_bytes())
+    for refusal in found.refused.values():
+        print(f"error: {refusal}", file=err)
+    return found.usable, bool(found.refused)
 
 
 def main(arguments: list[str]) -> int:

@@ -173,9 +173,11 @@ def test_as_of_the_last_event_nothing_is_ahead():
         s.Actor(s.ActorRole.BACK_OFFICE, OHS, "M. de Planner"),
         s.Actor(s.ActorRole.EMPLOYER, OHS),
         s.Actor(s.ActorRole.FIRST_PHYSICIAN, OHS, "dr. A. Ander"),
+        s.Actor(s.ActorRole.FIRST_PHYSICIAN, OHS, "dr. A. Terpstra-Oud"),
+        s.Actor(s.ActorRole.FIRST_PHYSICIAN, OHS, FIRST.name, big="99990001999"),
         s.Actor(s.ActorRole.SECOND_PHYSICIAN, POOL, "dr. S. Mulkens"),
     ],
-    ids=["back office", "employer", "another physician", "second physician"],
+    ids=["back office", "employer", "another physician", "a namesake", "another number", "second physician"],
 )
 def test_r10_an_acceptance_by_somebody_else_does_not_count(by):
     found = judged(replace(ACCEPTED, by=by), *decided(CONTACT))
@@ -190,9 +192,10 @@ def test_r10_an_acceptance_by_somebody_else_does_not_count(by):
     [
         FIRST_PHYSICIAN,
         s.Actor(s.ActorRole.FIRST_PHYSICIAN, OHS, "Terpstra-Oud, J.M."),
+        s.Actor(s.ActorRole.FIRST_PHYSICIAN, OHS, "Terpstra – Oud MSc"),
         s.Actor(s.ActorRole.FIRST_PHYSICIAN, OHS, "dr. A. Ander", on_behalf_of=FIRST.name),
     ],
-    ids=["the physician", "another spelling", "a stand-in"],
+    ids=["the physician", "another spelling", "letters behind the name", "a stand-in"],
 )
 def test_r10_the_physician_or_a_named_stand_in_accepts(by):
     assert judged(replace(ACCEPTED, by=by)).defects == ()
