@@ -96,7 +96,7 @@ def plan_submission(
         raise RefusedError(ahead.code, ahead.message, remedy=ahead.remedy, rules=ahead.rules)
     own = [step for step in statement.steps if not isinstance(step, s.ReferralStep)]
     restated = restate(known, own, around.now, around.by, keys_of(said))
-    kept, defects, more = _against_record(around.policy, before, restated)
+    kept, defects, more = _against_record(around.policy, before, restated) if known else (restated.steps, (), ())
     unfounded = _unfounded(known, before, statement)
     found = tuple(dict.fromkeys((*statement.doubts, *restated.doubts, *more, *unfounded)))
     stated = s.CaseStated(

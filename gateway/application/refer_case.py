@@ -47,7 +47,9 @@ async def refer(
     """
 
     async def run(work: UnitOfWork) -> Message:
-        return await refer_within(services, work, case_id, by, recipient, attachments or {})
+        case = await existing_case(work, case_id)
+        raise_refusal(may_refer(case, services.policy, services.clock.now(), recipient))
+        return await refer_within(services, work, case, by, recipient, attachments or {})
 
     return await recorded(services, case_id, "referral-requested", by, Permission.REFERRAL_SEND, run)
 
@@ -55,22 +57,22 @@ async def refer(
 async def refer_within(
     services: Services,
     work: UnitOfWork,
-    case_id: str,
+    case: Case,
     by: Actor,
     recipient: str | None,
     attachments: Mapping[DocumentRole, Paper],
 ) -> Message:
-    """The same within a running unit of work."""
-    case = await existing_case(work, case_id)
-    now = services.clock.now()
+    """Send the referral of a case that may be referred, within a running unit of work; it is judged again there.
+
+    Raises:
+        RefusedError: As ``refer``.
+    """
     target = recipient or choice.intended_recipient(case)
     if target is None or case.dossier is None:
-        raise_refusal(may_refer(case, services.policy, now, target))
         raise RefusedError("not-referable", "This case did not start here.", remedy="Only the arbodienst refers.")
-    raise_refusal(may_refer(case, services.policy, now, target))
     partner = partner_for(await work.partners(), target)
-    content = _referral(services, case, case.dossier, target, partner, attachments, now)
-    act = Act(case_id, content, by, partner.party.party_id, services.new_id())
+    content = _referral(services, case, case.dossier, target, partner, attachments, services.clock.now())
+    act = Act(case.case_id, content, by, partner.party.party_id, services.new_id())
     return await perform_within(services, work, act)
 
 

@@ -73,7 +73,7 @@ async def submit_case(
         is_recorded = True
         if plan.refusals or not refers:
             return Submission(case_id, plan.added, None, plan.refusals, plan)
-        message = await refer_within(services, work, case_id, actor, None, attachments or {})
+        message = await refer_within(services, work, plan.after, actor, None, attachments or {})
         return Submission(case_id, plan.added, message.message_id, (), plan)
 
     permission = Permission.CASE_SUBMIT

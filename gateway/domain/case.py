@@ -36,7 +36,7 @@ def apply(case: Case, steps: Iterable[s.Step]) -> Case:
             case = folder(case, step)
         if not isinstance(step, _NOT_EVENTS) and (last is None or step.at > last):
             last = step.at
-    return replace(case, last_event_at=last)
+    return case if last == case.last_event_at else replace(case, last_event_at=last)
 
 
 _NOT_EVENTS = (

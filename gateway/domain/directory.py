@@ -19,8 +19,10 @@ UNRESOLVED_PURPOSES = frozenset({Purpose.TREATING_INFO, Purpose.EMPLOYER_AWARE, 
 
 def normal(text: str) -> str:
     """Spell a text as it is compared: NFKC, without invisible characters, single blanks, case folded."""
-    plain = unicodedata.normalize("NFKC", text)
-    visible = "".join(letter for letter in plain if unicodedata.category(letter) != _INVISIBLE)
+    visible = text
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKC", text)
+        visible = "".join(letter for letter in plain if unicodedata.category(letter) != _INVISIBLE)
     return "/".join(" ".join(part.split()) for part in visible.casefold().split("/"))
 
 

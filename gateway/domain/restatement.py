@@ -83,7 +83,7 @@ def restate(
     for step in said:
         found = list(_HOW.get(type(step), _once)(record, step))
         outcomes += found
-        added = [outcome for outcome in found if isinstance(outcome, s.Step)]
+        added = [outcome for outcome in found if isinstance(outcome, _SEEN_AT_ONCE)]
         record = replace(record, case=apply(record.case, added)) if added else record
     named = keys_of(said) if named is None else named
     missing = _missing(case, known, named)
@@ -95,6 +95,10 @@ def restate(
             dict.fromkeys((*(o for o in outcomes if isinstance(o, Doubt)), *_doubts_of_missing(missing, named)))
         ),
     )
+
+
+_SEEN_AT_ONCE = (s.RequestSubmitted, s.RequestAccepted, s.ConsentGiven, s.ConsentRefused, s.ConsentWithdrawn)
+"""What a later word of the same statement is compared with."""
 
 
 def keys_of(steps: Iterable[s.Step]) -> tuple[str, ...]:
