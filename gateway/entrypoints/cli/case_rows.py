@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from gateway.domain.directory import normal
 from gateway.domain.restatement import Doubt
 from gateway.domain.rules.refusal import refuse
 from gateway.ports.backoffice import CaseImport, ImportProblem
@@ -13,13 +14,14 @@ REPEATED = "case-repeated"
 def repeated(items: Iterable[CaseImport | ImportProblem]) -> Iterator[CaseImport | ImportProblem]:
     """The same rows, with a problem in the place of every case whose number occurs more than once.
 
-    Nobody can tell which of two rows is the case, and they may be two people.
+    Nobody can tell which of two rows is the case, and they may be two people. Numbers are compared as they are read,
+    whatever their case, width and blanks.
     """
     items = list(items)
-    lines = {(item.case_id, item.line) for item in items if item.case_id is not None}
+    lines = {(normal(item.case_id), item.line) for item in items if item.case_id is not None}
     seen = Counter(case_id for case_id, _ in lines)
     for item in items:
-        if isinstance(item, CaseImport) and seen[item.case_id] > 1:
+        if isinstance(item, CaseImport) and seen[normal(item.case_id)] > 1:
             refusal = refuse(REPEATED)
             yield ImportProblem(item.line, "$", refusal.message, refusal.remedy, item.case_id)
         else:

@@ -121,6 +121,17 @@ def test_04_a_corrected_telephone_moves_no_state_and_is_sent_as_corrected(lindeh
     assert "dossier-corrected" in log
 
 
+def test_a_number_that_stands_twice_in_other_letters_is_a_problem_on_both_lines(lindehof: Door, tmp_path):
+    [record] = (FILES / "04-phone-corrected.1.jsonl").read_text(encoding="utf-8").splitlines()
+    file = tmp_path / "twice.jsonl"
+    file.write_text(f"{record}\n{record.replace('E-PHONE', 'e-phone ')}\n", encoding="utf-8")
+    lindehof.capsys.readouterr()
+    assert main(["--home", str(lindehof.home), "case", "submit", str(file), "--output", "json"]) == 3
+    rows = json.loads(lindehof.capsys.readouterr().out)
+    assert [row["outcome"] for row in rows] == ["not-read"] * 2
+    assert outgoing(lindehof) == []
+
+
 def test_09_half_an_emoji_stops_no_other_row(lindehof: Door):
     rows, _, said = submitted(lindehof, "09-half-emoji-stops-batch", status=3)
     assert [(row["case"], row["outcome"]) for row in rows] == [
