@@ -15,7 +15,7 @@ from gateway.domain.referral_state import ReferralState
 from gateway.domain.restatement import Doubt, Restatement, keys_of, restate
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules.decisions import is_permissive, may_record
-from gateway.domain.rules.referral import may_refer, may_start_referral
+from gateway.domain.rules.referral import may_refer, may_start_referral, recorded_breaches
 from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.rights import not_restricted
 from gateway.domain.rules.statement import Defect, Statement, directory_for, judge
@@ -53,6 +53,7 @@ class Plan:
         defects: Decisions of the record that break a rule.
         doubts: Why the record, or a part of it, is not taken at its word.
         left_out: Keys of what an earlier record named and this one does not.
+        breaches: What went out and should not have, as far as the record now shows.
     """
 
     before: Case
@@ -62,6 +63,7 @@ class Plan:
     defects: tuple[Defect, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     left_out: tuple[str, ...] = ()
+    breaches: tuple[Refusal, ...] = ()
 
     @property
     def added(self) -> int:
@@ -110,7 +112,9 @@ def plan_submission(
     steps = (*kept, *_refused_acts(broken, known), *_unless_stated(before, stated))
     after = apply(before, steps)
     _belongs_here(around, after)
-    return Plan(before, after, steps, _in_the_way(around, after), broken, found, restated.missing)
+    known_breaches = recorded_breaches(before, around.policy)
+    breaches = tuple(b for b in recorded_breaches(after, around.policy) if b not in known_breaches)
+    return Plan(before, after, steps, _in_the_way(around, after), broken, found, restated.missing, breaches)
 
 
 def _judged(around: Surroundings, before: Case, said: Sequence[s.Step], doubts: Iterable[Doubt]) -> Statement:

@@ -137,6 +137,7 @@ _VIEWS = {
 }
 PLAIN_LETTERS = frozenset(
     {LetterKind.REASSESSMENT, LetterKind.CONSENT_OVERVIEW, LetterKind.GENERAL_ANSWER, LetterKind.EMPLOYER_INVOICE}
+    | {LetterKind.FOLLOW_UP}
 )
 """Letters in which nothing stands that a physician wrote."""
 

@@ -32,6 +32,7 @@ class Submission:
         message_id: Of the referral that went out; None when none did.
         refusals: Why none went out.
         plan: What was found in the record.
+        corrected: Partners that were told corrected contact data.
     """
 
     case_id: str
@@ -39,6 +40,7 @@ class Submission:
     message_id: str | None
     refusals: tuple[Refusal, ...]
     plan: Plan
+    corrected: tuple[str, ...] = ()
 
 
 async def submit_case(
@@ -67,14 +69,15 @@ async def submit_case(
     async def run(work: UnitOfWork, *, refers: bool) -> Submission:
         nonlocal is_recorded
         plan = await _planned(services, work, case_id, steps, actor, found)
+        corrected: tuple[str, ...] = ()
         if plan.steps:
             await work.append(case_id, plan.steps)
-            await _tell_partners(services, work, plan, actor)
+            corrected = await _tell_partners(services, work, plan, actor)
         is_recorded = True
         if plan.refusals or not refers:
-            return Submission(case_id, plan.added, None, plan.refusals, plan)
+            return Submission(case_id, plan.added, None, plan.refusals, plan, corrected)
         message = await refer_within(services, work, plan.after, actor, None, attachments or {})
-        return Submission(case_id, plan.added, message.message_id, (), plan)
+        return Submission(case_id, plan.added, message.message_id, (), plan, corrected)
 
     permission = Permission.CASE_SUBMIT
     try:
@@ -90,11 +93,13 @@ async def submit_case(
         return replace(kept, refusals=(*kept.refusals, _not_sent(error)))
 
 
-async def _tell_partners(services: Services, work: UnitOfWork, plan: Plan, by: Actor) -> None:
+async def _tell_partners(services: Services, work: UnitOfWork, plan: Plan, by: Actor) -> tuple[str, ...]:
     """Tell partners that hold data what the record takes back and what it corrects (R27, R28)."""
-    if plan.before.referrals:
-        await pass_on_restrictions(services, work, plan.before, by)
-        await tell_contact(services, work, await existing_case(work, plan.before.case_id), by)
+    if not plan.before.referrals:
+        return ()
+    await pass_on_restrictions(services, work, plan.before, by)
+    told = await tell_contact(services, work, await existing_case(work, plan.before.case_id), by)
+    return tuple(message.recipient for message in told)
 
 
 async def hold_case(services: Services, case_id: str, by: Actor, doubt: str) -> bool:

@@ -44,6 +44,9 @@ def news(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:
 def _is_known(case: Case, step: s.Step) -> bool:
     if isinstance(step, s.ConsentGiven):
         return case.consent(step.consent.consent_id) == step.consent
+    if isinstance(step, s.ConsentWithdrawn):
+        consent = case.consent(step.consent_id)
+        return consent is not None and consent.withdrawn_at is not None
     if isinstance(step, s.DraftDiscussed):
         referral = case.referral(step.referral_id)
         return referral is not None and referral.draft_discussed_at == step.at

@@ -144,7 +144,7 @@ _TABLE: tuple[Refusal, ...] = (
         "consent-missing",
         ("R25", "R27"),
         "A consent that was stated before is missing now.",
-        "Ask the employee: withdraw the consent, or confirm that it still stands.",
+        "Ask the employee. Then: sogw consent withdraw CASE CONSENT, or it still stands: sogw case confirm CASE.",
         _S.WAITING_CONSENT,
     ),
     Refusal(
@@ -889,7 +889,7 @@ _TABLE: tuple[Refusal, ...] = (
         "not-of-the-case",
         ("R10", "R15", "R38"),
         "This is for the physician of the case, or for who acts for that physician.",
-        "Give the name as it is on record; a stand-in or an assistant adds --on-behalf-of with the physician's name.",
+        "Give the name as it is on record; a stand-in or an assistant adds --on-behalf-of, another role adds --role.",
     ),
     Refusal(
         "not-the-own-case",

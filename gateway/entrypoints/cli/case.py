@@ -144,7 +144,7 @@ async def confirm(session: Session, case: CaseId) -> None:
 
     async with session.gateway() as gateway:
         left = await confirm_statement(gateway.services, case, session.actor(ActorRole.BACK_OFFICE))
-    say(f"Confirmed. Still held because of: {', '.join(left)}." if left else "Confirmed. Refer with: sogw case refer")
+    say(f"Confirmed. Still held because of: {', '.join(left)}." if left else f"Confirmed. See: sogw case show {case}")
 
 
 @command(app, "withdraw", "sogw case withdraw SO-2026-0001", needs="request.withdraw")

@@ -37,6 +37,7 @@ async def check(
     is_home = (session.home / FILE_NAME).exists()
     if is_home:
         session.permitted(session.actor(ActorRole.BACK_OFFICE))
+        policies = policies or _own_policies(session)
     reader = reader_of(session, profile)
     plans = await _plans(session, file, reader) if is_home and str(file) != "-" else {}
     return case_check.check(
@@ -48,6 +49,12 @@ async def check(
         reader=reader,
         planner=lambda case: plans.get(case.line),
     )
+
+
+def _own_policies(session: Session) -> Path | None:
+    """The file of policies that this gateway works by."""
+    named = session.settings.policy.file
+    return session.settings.path(named) if named is not None else None
 
 
 async def _plans(session: Session, file: Path, reader: BackOffice) -> dict[int, Plan | RefusedError]:

@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     """What came of one row."""
 
     REFERRED = "referred"
+    RUNNING = "running"
     WAITS = "waits"
     RECORDED = "recorded"
     HELD = "held"
@@ -160,11 +161,16 @@ def _submitted(item: CaseImport, submission: Submission) -> Row:
         _tell(item, defect.refusals, "" if defect.counts else "This decision does not count. ")
     for key in plan.left_out:
         say(f"note: line {item.line}: {item.case_id}: named before and not any more: {key}.")
+    for partner in submission.corrected:
+        say(f"note: line {item.line}: {item.case_id}: corrected contact data go to {partner}.")
+    _tell(item, plan.breaches)
+    outcome = _outcome(submission)
     in_doubt = {doubt.code for doubt in plan.doubts}
-    _tell(item, [refusal for refusal in submission.refusals if refusal.code not in in_doubt])
+    if outcome is not Outcome.RUNNING:
+        _tell(item, [refusal for refusal in submission.refusals if refusal.code not in in_doubt])
     return _row(
         item,
-        _outcome(submission),
+        outcome,
         new_steps=submission.added,
         referral_message=submission.message_id,
         waits_for=tuple(refusal.code for refusal in submission.refusals),
@@ -174,10 +180,12 @@ def _submitted(item: CaseImport, submission: Submission) -> Row:
 def _outcome(submission: Submission) -> Outcome:
     if submission.plan.is_refused:
         return Outcome.REFUSED
-    if submission.plan.doubts:
+    if submission.plan.doubts or submission.plan.breaches:
         return Outcome.HELD
     if submission.message_id is not None:
         return Outcome.REFERRED
+    if {refusal.code for refusal in submission.refusals} == {"referral-active"}:
+        return Outcome.RUNNING
     return Outcome.WAITS if submission.refusals else Outcome.RECORDED
 
 

@@ -74,7 +74,7 @@ async def accept(session: Session, case: CaseId) -> None:
         }
     )
     if verdict.may_refer:
-        say("Nothing stands in the way; refer with: sogw case refer")
+        say(f"Nothing stands in the way; refer with: sogw case refer {case}")
 
 
 async def decline(

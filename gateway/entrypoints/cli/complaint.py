@@ -43,4 +43,5 @@ async def decide(session: Session, case: CaseId, about: About, upheld: Upheld, o
         case, lambda at: ComplaintDecided(at=at, by=by, about=about.value, is_upheld=upheld, outcome=text)
     )
     is_open = upheld and about is ComplaintSubject.REFUSAL
-    say("Recorded. The request is open again, and accepted." if is_open else "Recorded.")
+    reopened = " The request is open again, and waits for the physician: sogw case accept" if is_open else ""
+    say(f"Recorded.{reopened}")
