@@ -99,8 +99,8 @@ def plan_submission(
     own = [step for step in statement.steps if not isinstance(step, s.ReferralStep)]
     restated = restate(known, own, around.now, around.by, keys_of(said))
     kept, defects, more = _against_record(around.policy, before, restated) if known else (restated.steps, (), ())
-    unfounded = _unfounded(known, before, statement)
-    found = tuple(dict.fromkeys((*statement.doubts, *restated.doubts, *more, *unfounded)))
+    others = (*_unfounded(known, before, statement), *_ended_elsewhere(before, statement))
+    found = tuple(dict.fromkeys((*statement.doubts, *restated.doubts, *more, *others)))
     stated = s.CaseStated(
         at=around.now,
         by=around.by,
@@ -121,6 +121,19 @@ def _judged(around: Surroundings, before: Case, said: Sequence[s.Step], doubts: 
     known = [(p.party.party_id, p.party.name, p.recipients) for p in around.partners or ()]
     directory = directory_for(said, around.organisation, known, before)
     return judge(said, around.policy, directory, around.now, doubts)
+
+
+_LOST = frozenset({BusinessStatus.WITHDRAWN, BusinessStatus.SO_DECLINED, BusinessStatus.STOPPED})
+
+
+def _ended_elsewhere(before: Case, statement: Statement) -> Iterator[Doubt]:
+    """R27, R37: a referral of the record, which did not go from here, ended at whom the next one would go to."""
+    if before.referrals:
+        return
+    own = fold("", [step for step in statement.steps if not isinstance(step, s.ReferralStep)])
+    target = choice.intended_recipient(own)
+    if any(r.state in _LOST and r.recipient == target for r in fold("", statement.steps).referrals):
+        yield Doubt("ended-elsewhere", s.ReferralWithdrawn.code)
 
 
 def _unfounded(known: Sequence[s.Step], before: Case, statement: Statement) -> Iterator[Doubt]:

@@ -61,11 +61,12 @@ def _corrected(case: Case, step: s.DossierCorrected) -> Case:
 
 
 def _stated(case: Case, step: s.CaseStated) -> Case:
-    return replace(case, stated=step.named, missing=step.missing, doubts=step.doubts)
+    return replace(case, stated=step.named, missing=step.missing, doubts=step.doubts, confirmed=())
 
 
 def _confirmed(case: Case, step: s.StatementConfirmed) -> Case:
-    return replace(case, missing=(), doubts=tuple(code for code in case.doubts if code not in step.doubts))
+    left = tuple(code for code in case.doubts if code not in step.doubts)
+    return replace(case, missing=(), doubts=left, confirmed=step.doubts)
 
 
 def _renewed(case: Case, step: s.AdviceRenewed) -> Case:

@@ -71,6 +71,7 @@ class Case:
     stated: tuple[str, ...] | None = None
     missing: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()
     last_event_at: datetime | None = None
 
     @property

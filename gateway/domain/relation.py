@@ -29,18 +29,23 @@ class Identity:
         family: Parts of the family name without prefix, folded; empty when the text names nobody.
         initials: Folded; empty when none are given.
         big: BIG number, when the text or the record has one.
+        words: Everything that the text says besides titles, initials and prefixes, folded.
     """
 
     family: tuple[str, ...]
     initials: str = ""
     big: str | None = None
+    words: frozenset[str] = frozenset()
 
     def is_surely(self, other: "Identity") -> bool:
-        """Tell whether both are one person: the same BIG number, else the same family name and no other initial."""
-        if self.big and other.big:
-            return self.big == other.big
+        """Tell whether this text names a person of the record and says no more; ``niet`` is no name."""
+        if self.big and other.big and self.big != other.big:
+            return False
+        if self.big and self.big == other.big and (self.words <= other.words or not other.words):
+            return True
         is_contradicted = self.initials and other.initials and self.initials[0] != other.initials[0]
-        return bool(self.family) and self.family == other.family and not is_contradicted
+        says_no_more = self.words <= other.words
+        return bool(self.family) and self.family == other.family and not is_contradicted and says_no_more
 
     def may_be(self, other: "Identity") -> bool:
         """Tell whether both could be one person: the same BIG number, else a part of the family name in common."""
@@ -53,7 +58,8 @@ def identity_of(text: str | None, big: str | None = None) -> Identity:
     """Read a name as people write it: ``dr. J.M. (Janneke) Terpstra-Oud, BIG 99990001101``."""
     text = HYPHEN.sub("-", _folded(text or ""))
     found = _BIG.search(text)
-    words = _ASIDE.sub(" ", _BIG_MARK.sub(" ", _BIG.sub(" ", text))).partition(",")[0].split()
+    without_big = _BIG_MARK.sub(" ", _BIG.sub(" ", text))
+    words = _ASIDE.sub(" ", without_big).partition(",")[0].split()
     named = [word for word in words if word.rstrip(".") not in _TITLES]
     while len(named) > 1 and named[-1].strip(".") in AFTER_A_NAME:
         named.pop()
@@ -61,7 +67,29 @@ def identity_of(text: str | None, big: str | None = None) -> Identity:
         return Identity((), "", big or (found.group() if found else None))
     initials = "".join(word.replace(".", "") for word in named[:-1] if word.endswith("."))
     family = tuple(part for part in _HYPHENS.split(named[-1].strip(".")) if part)
-    return Identity(family, initials, big or (found.group() if found else None))
+    return Identity(family, initials, big or (found.group() if found else None), frozenset(_telling(without_big)))
+
+
+_PREFIXES: Final = frozenset(
+    {"al", "ben", "bin", "de", "den", "der", "du", "el", "het", "in", "la", "le", "op"}
+    | {"'t", "te", "ten", "ter", "van", "von", "zu"}
+)
+_BESIDE_NAMES: Final = _TITLES | _PREFIXES | AFTER_A_NAME | {"arts", "bedrijfsarts", "kol-arts"}
+
+
+def _telling(text: str) -> Iterator[str]:
+    """Go through the words of a name that are no title, initial, prefix or letters behind it."""
+    for word in re.split(r"[\s,()]+", text):
+        is_initials = (
+            "." in word and word.strip(".") != _TOGETHER_WITH and max(map(len, word.split("."))) <= _LONGEST_INITIAL
+        )
+        bare = word.strip(".")
+        if len(bare) > 1 and not is_initials and bare not in _BESIDE_NAMES:
+            yield bare
+
+
+_LONGEST_INITIAL: Final = 2
+_TOGETHER_WITH: Final = "i.o.m"
 
 
 def physicians_of(case: Case, role: ActorRole) -> Iterator[Identity]:
@@ -82,6 +110,27 @@ def is_physician_of(case: Case, by: Actor) -> bool:
     if not known:
         return True
     return _is_one_of(known, identity_of(by.name, by.big)) or _is_one_of(known, identity_of(by.on_behalf_of))
+
+
+def is_surely_physician_of(case: Case, by: Actor) -> bool:
+    """Tell whether an actor is a physician of the case themselves, by name or number."""
+    known = [one for one in physicians_of(case, by.role) if one.family or one.big]
+    is_ours = case.dossier is None or by.organisation == case.dossier.organisation
+    return is_ours and (not known or _is_one_of(known, identity_of(by.name, by.big)))
+
+
+def is_stand_in_for(case: Case, by: Actor) -> bool:
+    """Tell whether somebody named may act for the first physician; no employee, no second physician may (R10)."""
+    dossier = case.dossier
+    if dossier is None or not by.name or by.on_behalf_of is None or by.organisation != dossier.organisation:
+        return False
+    actor = identity_of(by.name, by.big)
+    first = identity_of(dossier.first_physician.name, dossier.first_physician.big)
+    is_namesake = actor.family == first.family and bool(actor.big and first.big and actor.big != first.big)
+    others = [_of(option.physician) for option in dossier.contract.options if option.physician is not None]
+    is_other = any(actor.may_be(one) for one in others) or not _employee_names(case).isdisjoint(actor.family)
+    principal = identity_of(by.on_behalf_of)
+    return bool(actor.family) and not is_namesake and not is_other and _is_one_of([first], principal)
 
 
 def acts_for_physician_of(case: Case, by: Actor) -> bool:
@@ -114,7 +163,8 @@ def may_consent_in(case: Case, by: Actor) -> bool:
 def is_involved_in(case: Case, by: Actor) -> bool:
     """Tell whether an actor may be a physician of the case, or decided on it, by BIG, else by family name (R21)."""
     actor = identity_of(by.name, by.big)
-    return any(actor.may_be(one) for one in (*_first_physicians(case), *_deciders(case)))
+    is_employee = bool(by.name) and not _employee_names(case).isdisjoint(actor.family)
+    return is_employee or any(actor.may_be(one) for one in (*_first_physicians(case), *_deciders(case)))
 
 
 def _first_physicians(case: Case) -> Iterator[Identity]:

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.consent import Choice, Consent
+from gateway.domain.people import Physician
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def restate(
     |---|---|---|
     | anything | the same, whoever wrote it down | nothing |
     | the request of the same person, other details | the request | ``dossier-corrected``; the state stays |
+    | the same request, less restricted: address, side jobs, asker, age | the request | held: ``dossier-widened`` |
     | the request of another person | the request | nothing counts, the case is held (``other-person``) |
     | a refusal under a known consent id | a consent | it counts, from its own moment, at the latest from now |
     | an earlier end of a known consent | a later one, or none | it counts |
@@ -141,8 +143,28 @@ def _request(record: _Record, step: s.RequestSubmitted) -> Iterator[_Outcome]:
     dossier = record.case.dossier
     if dossier is None:
         yield step
+    elif _widens(dossier, step) and "dossier-widened" not in record.case.confirmed:
+        yield Doubt("dossier-widened", step.code)
     elif not _says_the_same(step, dossier):
         yield s.DossierCorrected(at=record.at, by=record.by, dossier=step, changed=tuple(_changes(dossier, step)))
+
+
+def _widens(before: s.RequestSubmitted, after: s.RequestSubmitted) -> bool:
+    """Whether a detail that restricts is gone or changed: a protected address, a side job, who asked, an old advice."""
+    houses = {other for doctor in _physicians(before) for other in doctor.other_organisations}
+    houses_now = {other for doctor in _physicians(after) for other in doctor.other_organisations}
+    return (
+        (before.employee.is_address_protected and not after.employee.is_address_protected)
+        or not houses <= houses_now
+        or (before.submitted_by is not after.submitted_by and after.submitted_by is s.ActorRole.EMPLOYEE)
+        or after.advice.given_at > before.advice.given_at
+        or before.first_physician.big != after.first_physician.big
+    )
+
+
+def _physicians(dossier: s.RequestSubmitted) -> Iterator[Physician]:
+    yield dossier.first_physician
+    yield from (option.physician for option in dossier.contract.options if option.physician is not None)
 
 
 _NO_DETAILS = frozenset({"by", "message_id"})

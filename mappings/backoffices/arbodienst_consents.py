@@ -8,6 +8,7 @@ from datetime import datetime
 
 from gateway.domain import steps as s
 from gateway.domain.consent import Choice, Consent
+from gateway.domain.days import dutch_day
 from mappings.backoffices import arbodienst_codes as codes
 from mappings.backoffices import arbodienst_record as dutch
 from mappings.backoffices.arbodienst_identity import Told, employee_of
@@ -29,7 +30,7 @@ def consent_steps(zaak: dutch.Zaak) -> Iterator[Told]:
 
 def _decision(zaak: dutch.Zaak, record: dutch.Toestemming, path: str) -> Iterator[Told]:
     beside = _given_beside(zaak.toestemmingen, record)
-    consent = _consent(record, beside, may_represent=_may_represent(zaak))
+    consent = _consent(record, beside, may_represent=_may_represent(zaak, record))
     by = employee_of(zaak)
     if consent.choice is Choice.REFUSED:
         yield path, s.ConsentRefused(at=consent.decided_at, by=by, consent=consent)
@@ -49,9 +50,12 @@ def _given_beside(records: Iterable[dutch.Toestemming], record: dutch.Toestemmin
     return [start_of(r.datum) for r in records if r.doel == record.doel and r.keuze in _GIVEN]
 
 
-def _may_represent(zaak: dutch.Zaak) -> bool:
-    """Whether the mandate of the representative lets them consent; as a rule it does not."""
-    return zaak.werknemer.gemachtigde is not None and zaak.werknemer.gemachtigde.mag_toestemming_geven
+def _may_represent(zaak: dutch.Zaak, record: dutch.Toestemming) -> bool:
+    """Whether the mandate of the representative was signed by then and lets them consent; as a rule it does not."""
+    known = zaak.werknemer.gemachtigde
+    if known is None or not known.mag_toestemming_geven or known.machtiging_getekend_op is None:
+        return False
+    return known.machtiging_getekend_op <= dutch_day(start_of(record.datum))
 
 
 def _consent(record: dutch.Toestemming, beside: list[datetime], *, may_represent: bool) -> Consent:

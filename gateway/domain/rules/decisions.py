@@ -10,7 +10,7 @@ from typing import Any
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage
 from gateway.domain.policy import Policy
-from gateway.domain.relation import is_physician_of
+from gateway.domain.relation import is_stand_in_for, is_surely_physician_of
 from gateway.domain.rules.aftercare import (
     adoption_reasoned,
     advice_at_hand,
@@ -57,7 +57,8 @@ def may_accept(case: Case, by: s.Actor) -> Decision:
 
 def by_first_physician(case: Case, by: s.Actor) -> Ruling:
     """R10, R14: the case's physician confirms, or somebody named who acts for that physician."""
-    is_physician = by.role is s.ActorRole.FIRST_PHYSICIAN and (by.name is None or is_physician_of(case, by))
+    is_named = by.name is not None and (is_surely_physician_of(case, by) or is_stand_in_for(case, by))
+    is_physician = by.role is s.ActorRole.FIRST_PHYSICIAN and (case.dossier is None or is_named)
     return PERMIT if is_physician else refuse("acceptance-not-by-first-physician")
 
 

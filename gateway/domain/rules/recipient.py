@@ -6,6 +6,7 @@ from gateway.domain.case import Case
 from gateway.domain.consent import Choice, Purpose, weigh
 from gateway.domain.contract import ContractOption, OptionKind, organisation_of
 from gateway.domain.days import dutch_day
+from gateway.domain.directory import normal
 from gateway.domain.people import Physician, same_person
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
@@ -214,8 +215,8 @@ def independent_of_first(case: Case, policy: Policy, recipient: str, physician: 
         return refuse("not-independent")
     if is_physician_of_breach(case, physician):
         return refuse("option-not-independent")
-    own = {case.dossier.organisation, first.organisation, case.dossier.employer.kvk, case.dossier.employer.name}
-    own |= set(first.other_organisations)
+    places = (case.dossier.organisation, first.organisation, case.dossier.employer.kvk, case.dossier.employer.name)
+    own = {_house(place) for place in (*places, *first.other_organisations) if place}
     if not own.isdisjoint(_organisations(recipient, physician)) and not (
         policy.same_organisation_allowed and case.has_military_exception
     ):
@@ -224,11 +225,15 @@ def independent_of_first(case: Case, policy: Policy, recipient: str, physician: 
 
 
 def _organisations(recipient: str, physician: Physician | None) -> set[str]:
-    known = {organisation_of(recipient)}
+    known = [recipient]
     if physician is not None:
-        known |= set(physician.other_organisations)
-        known |= {physician.organisation} if physician.organisation else set()
-    return known
+        known += [*physician.other_organisations, *((physician.organisation,) if physician.organisation else ())]
+    return {_house(place) for place in known}
+
+
+def _house(place: str) -> str:
+    """Spell an organisation as it is compared, without the person there (R5): what restricts is read generously."""
+    return organisation_of(normal(place))
 
 
 def registered(case: Case, recipient: str) -> Ruling:

@@ -174,6 +174,31 @@ _TABLE: tuple[Refusal, ...] = (
         "Correct what is named by its path, or explain the word in a profile; then export the case again.",
     ),
     Refusal(
+        "consent-not-by-employee",
+        ("R2", "R25"),
+        "A consent was given by somebody who may not give it.",
+        "Let the employee decide, or record a representative whose signed mandate covers consent.",
+        _S.WAITING_CONSENT,
+    ),
+    Refusal(
+        "dossier-widened",
+        ("R5", "R13", "R25", "R28"),
+        "A detail that restricts was stated before, and is gone or changed without a word.",
+        "Ask who knows; when it is right: sogw case confirm CASE, and export the case again.",
+    ),
+    Refusal(
+        "ended-elsewhere",
+        ("R27", "R37"),
+        "The record says that its referral was withdrawn or declined.",
+        "A new request is a new case; after a decline the employee chooses and consents anew.",
+    ),
+    Refusal(
+        "case-number-alike",
+        ("R25", "R58"),
+        "The number of this case differs from a known one only in letters that look alike, case or blanks.",
+        "Export the case under the number that is known, or under a number of its own.",
+    ),
+    Refusal(
         "recipient-unknown",
         ("R8", "R25"),
         "A consent names a recipient that is not known.",

@@ -8,12 +8,14 @@ from functools import partial
 from gateway.domain import steps as s
 from gateway.domain.case import Case, apply, fold
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
+from gateway.domain.days import dutch_day
 from gateway.domain.directory import Directory, directory_of, is_id
 from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
 from gateway.domain.restatement import Doubt
 from gateway.domain.rules.decisions import is_permissive, may_record
 from gateway.domain.rules.refusal import Refusal
+from gateway.domain.steps import ActorRole
 
 LEEWAY = timedelta(minutes=5)
 """By how much a back office's clock may be ahead of ours."""
@@ -67,7 +69,8 @@ def judge(
     resolved = tuple(_resolved(said, directory, found))
     found += _organisations_that_are_names(resolved)
     timely = resolved if now is None else tuple(_until(resolved, now + LEEWAY, found))
-    kept, defects = _weighed(timely, policy)
+    founded = tuple(_by_who_may(timely, found))
+    kept, defects = _weighed(founded, policy)
     is_ahead = any(isinstance(step, s.RequestSubmitted) for step in resolved) and not any(
         isinstance(step, s.RequestSubmitted) for step in timely
     )
@@ -148,10 +151,44 @@ def _until(steps: Iterable[s.Step], latest: datetime, doubts: list[Doubt]) -> It
     """Leave out what permits something and is dated in the future; what restricts counts from now (R25)."""
     for step in steps:
         is_ahead = step.at > latest and not isinstance(step, s.ReferralStep)
+        if isinstance(step, s.RequestSubmitted) and _was_discussed_ahead(step, latest):
+            doubts.append(Doubt("dated-in-future", "request-submitted discussed_with_first_physician_on"))
         if is_ahead:
             doubts.append(Doubt("dated-in-future", step.code))
         if not (is_ahead and (isinstance(step, _DECIDED_AHEAD) or is_permissive(step))):
             yield step
+
+
+def _was_discussed_ahead(step: s.RequestSubmitted, latest: datetime) -> bool:
+    discussed_on = step.discussed_with_first_physician_on
+    return discussed_on is not None and discussed_on > dutch_day(latest)
+
+
+_CONSENTS = frozenset(
+    {ActorRole.EMPLOYEE, ActorRole.BACK_OFFICE, ActorRole.FIRST_PHYSICIAN, ActorRole.PRACTICE_ASSISTANT}
+)
+"""Who gives a consent, or writes down what the employee gave on paper (R25)."""
+
+
+def _by_who_may(steps: Iterable[s.Step], doubts: list[Doubt]) -> Iterator[s.Step]:
+    """Leave out consents that somebody else gave; a refusal by anybody counts."""
+    steps = tuple(steps)
+    dossier = next((step for step in steps if isinstance(step, s.RequestSubmitted)), None)
+    for step in steps:
+        if isinstance(step, s.ConsentGiven) and not _may_consent(dossier, step):
+            doubts.append(Doubt("consent-not-by-employee", f"{step.code} {step.consent.consent_id}"))
+        else:
+            yield step
+
+
+def _may_consent(dossier: s.RequestSubmitted | None, step: s.ConsentGiven) -> bool:
+    """R2, R25: the employee, whoever writes it down, or a representative whose signed mandate covers it by then."""
+    if step.by.role is not ActorRole.REPRESENTATIVE:
+        return step.by.role in _CONSENTS
+    known = dossier.employee.representative if dossier else None
+    if known is None or not known.may_consent or known.mandate_signed_on is None:
+        return False
+    return known.mandate_signed_on <= dutch_day(step.consent.decided_at)
 
 
 def _weighed(steps: Iterable[s.Step], policy: Policy) -> tuple[tuple[s.Step, ...], tuple[Defect, ...]]:

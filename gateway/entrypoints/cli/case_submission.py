@@ -8,11 +8,12 @@ from typing import Any, BinaryIO
 
 from gateway.application.check_cases import doubts_of
 from gateway.application.enclose_files import Paper
-from gateway.application.submit_case import Submission, hold_case, submit_case
+from gateway.application.submit_case import Submission, alike_numbers, hold_case, submit_case
 from gateway.bootstrap import Gateway
+from gateway.domain.directory import is_id, normal
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
-from gateway.domain.rules.refusal import Refusal
+from gateway.domain.rules.refusal import Refusal, refuse
 from gateway.domain.steps import Actor, ActorRole
 from gateway.entrypoints.cli.case_rows import repeated, told
 from gateway.entrypoints.cli.failures import say
@@ -77,6 +78,7 @@ async def submit_export(
     rows: list[Row] = []
     try:
         async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
+            items = _apart(items, await alike_numbers(gateway.services))
             for item in _one_row_each(items):
                 rows.append(  # noqa: PERF401 - what was done is shown, also when a row ends it all
                     await _row_of(session, gateway, item, attachments, refer=refer)
@@ -94,6 +96,20 @@ def _named(items: Iterable[CaseImport | ImportProblem], only: str | None) -> lis
     return named
 
 
+def _apart(
+    items: Iterable[CaseImport | ImportProblem], known: Mapping[str, set[str]]
+) -> list[CaseImport | ImportProblem]:
+    """The same rows, with a problem in the place of a new case whose number reads like a known one."""
+    refusal = refuse("case-number-alike")
+    found: list[CaseImport | ImportProblem] = []
+    for item in items:
+        alike = known.get(normal(item.case_id or ""), set())
+        is_new = isinstance(item, CaseImport) and item.case_id not in alike
+        problem = ImportProblem(item.line, "$", refusal.message, refusal.remedy, item.case_id)
+        found.append(problem if is_new and alike else item)
+    return found
+
+
 def _one_row_each(items: list[CaseImport | ImportProblem]) -> Iterator[CaseImport | ImportProblem]:
     """One item per line: every problem of a line is told, and the line is one row."""
     seen: set[int] = set()
@@ -109,7 +125,7 @@ def _warn_about_policy(session: Session, cases: list[CaseImport]) -> None:
     ours = session.settings.policy.id or "default"
     party = session.settings.party.id
     named = {case.policy_id for case in cases if case.organisation.organisation_id == party}
-    others = sorted(named - {ours})
+    others = sorted({policy if is_id(policy) else "another" for policy in named - {ours}})
     if others:
         say(f"The export names another policy ({', '.join(others)}); judged by ours, '{ours}'.")
 

@@ -368,6 +368,13 @@ REACHED: dict[str, Callable[[], list[str]]] = {
         a_request(), ACCEPTED, *decided(replace(CONTACT, recipient="praktijk-wiarda"))
     ),
     "not-understood": lambda: _stated(doubts=(Doubt("not-understood", "$.toestemmingen[0]"),)),
+    "consent-not-by-employee": lambda: _stated(*(replace(step, by=OFFICER) for step in decided(CONTACT))),
+    "dossier-widened": lambda: [
+        doubt.code
+        for doubt in restate(
+            [a_request(first_physician=replace(FIRST, other_organisations=("x",)))], [a_request()], at(20), EMPLOYEE
+        ).doubts
+    ],
     "recipient-unknown": lambda: _stated(*decided(replace(CONTACT, recipient="Praktijk Onbekend"))),
     "organisation-not-an-id": lambda: _stated(first=replace(FIRST, organisation="Arbodienst Lindehof B.V.")),
     "dated-in-future": lambda: _stated(replace(ACCEPTED, at=at(20, month=10))),
@@ -391,6 +398,8 @@ REACHED: dict[str, Callable[[], list[str]]] = {
 }
 ELSEWHERE = {
     "not-the-partner": "gateway/application/take_in_message.py",
+    "ended-elsewhere": "gateway/application/plan_submission.py",
+    "case-number-alike": "gateway/entrypoints/cli/case_submission.py",
     "no-route": "gateway/application/refer_case.py",
     "nothing-to-confirm": "gateway/application/confirm_statement.py",
     "decision-contradicts": "gateway/application/plan_submission.py",

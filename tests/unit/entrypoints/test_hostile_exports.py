@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from gateway.entrypoints.cli.main import main
+from mappings.backoffices.arbodienst_export import ArbodienstExport
+from mappings.backoffices.canonical import write_case
 from tests.unit.entrypoints.conftest import SAMPLES, Door
 
 FILES = Path(__file__).parents[2] / "vectors" / "hostile-exports"
@@ -129,6 +131,88 @@ def test_a_number_that_stands_twice_in_other_letters_is_a_problem_on_both_lines(
     assert main(["--home", str(lindehof.home), "case", "submit", str(file), "--output", "json"]) == 3
     rows = json.loads(lindehof.capsys.readouterr().out)
     assert [row["outcome"] for row in rows] == ["not-read"] * 2
+    assert outgoing(lindehof) == []
+
+
+def test_a_number_that_reads_like_a_known_one_is_no_new_case(lindehof: Door, tmp_path):
+    """A refusal, or an erasure, does not vanish behind a number in other letters."""
+    submitted(lindehof, "01-refusal-under-known-id.2", status=0)
+    [record] = (FILES / "01-refusal-under-known-id.1.jsonl").read_text(encoding="utf-8").splitlines()
+    for number in ("a-refused", "A-REFUSED ", "\uff21-REFUSED"):
+        file = tmp_path / "alike.jsonl"
+        file.write_text(record.replace("A-REFUSED", number) + "\n", encoding="utf-8")
+        lindehof.capsys.readouterr()
+        assert main(["--home", str(lindehof.home), "case", "submit", str(file)]) == 3
+    assert outgoing(lindehof) == []
+
+
+CARELESS = {
+    "a consent by the employer": {"by": {"role": "employer"}},
+    "a representative without a mandate": {"by": {"role": "representative"}},
+    "the planner in the physician's name": {"door": "M. de Planner namens dr. J.M. Terpstra-Oud"},
+    "waiting for the physician": {"door": "wacht op Terpstra-Oud"},
+    "a desk with a capital": {"door": "Secretariaat Terpstra-Oud"},
+    "the employee as physician": {"door": {"naam": "J.P. van der Kolk", "rol": "bedrijfsarts"}},
+    "the second physician": {"door": {"naam": "dr. S. Mulkens", "rol": "bedrijfsarts"}},
+    "a namesake with another number": {
+        "door": {"naam": "dr. J.M. Terpstra-Oud", "rol": "bedrijfsarts", "big": "99990009999"}
+    },
+    "a side job in capitals": {"neven": ["Praktijk-Mulkens "]},
+}
+
+
+@pytest.mark.parametrize("change", CARELESS.values(), ids=CARELESS.keys())
+def test_what_a_careless_export_says_of_people_sends_nothing(lindehof: Door, tmp_path, change):
+    [line] = (FILES / "04-phone-corrected.1.jsonl").read_text(encoding="utf-8").splitlines()
+    record = json.loads(line)
+    if "door" in change:
+        record["beoordeling"]["door"] = change["door"]
+    if "neven" in change:
+        record["eerste_bedrijfsarts"]["nevenfunctie_bij"] = change["neven"]
+    if "by" in change:
+        [case] = ArbodienstExport().read([json.dumps(record)])
+        record = json.loads(write_case(case))
+        for step in record["steps"]:
+            if step["step"] == "consent-given":
+                step["by"].update(change["by"])
+    file = tmp_path / "careless.jsonl"
+    file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    main(["--home", str(lindehof.home), "case", "submit", str(file)])
+    assert "outcome" in lindehof.capsys.readouterr().out.casefold()
+    assert outgoing(lindehof) == []
+
+
+def test_what_a_later_export_unprotects_waits_for_a_person(lindehof: Door, tmp_path):
+    [line] = (FILES / "04-phone-corrected.1.jsonl").read_text(encoding="utf-8").splitlines()
+    record, file = json.loads(line), tmp_path / "case.jsonl"
+    record["werknemer"]["adres_geheim"] = True
+    record["eerste_bedrijfsarts"]["nevenfunctie_bij"] = ["praktijk-elders"]
+    file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    lindehof("case", "submit", str(file), "--no-refer")
+    del record["werknemer"]["adres_geheim"]
+    file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    for _ in range(2):
+        lindehof("case", "submit", str(file), status=3)
+        assert outgoing(lindehof) == []
+    lindehof("case", "confirm", "E-PHONE", "--actor", "M. de Planner")
+    lindehof("case", "submit", str(file))
+    assert outgoing(lindehof) == ["referral-requested"]
+
+
+@pytest.mark.parametrize("status", ["ingetrokken", "geweigerd"])
+def test_a_referral_that_ended_elsewhere_does_not_go_again(lindehof: Door, tmp_path, status):
+    [line] = (FILES / "04-phone-corrected.1.jsonl").read_text(encoding="utf-8").splitlines()
+    record, file = json.loads(line), tmp_path / "case.jsonl"
+    record["verwijzing"] = {
+        "datum": "2026-09-14T13:00:00+02:00",
+        "naar": "praktijk-mulkens",
+        "verzonden_door": "secretariaat",
+        "inhoud": ["contactgegevens"],
+        "status": status,
+        "reacties": [],
+    }
+    file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    lindehof("case", "submit", str(file), status=3)
     assert outgoing(lindehof) == []
 
 
