@@ -3,15 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.domain.consent import EVERYBODY, Purpose
-from gateway.domain.contract import OptionKind, organisation_of
-from gateway.domain.people import Organisation
+from gateway.domain.contract import ContractOption, OptionKind, organisation_of
+from gateway.domain.people import Organisation, family_name_of
 from gateway.domain.steps import RequestSubmitted
 
 _INVISIBLE = "Cf"
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]*(/\S+)?")
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)?")
+_PERSON = re.compile(r"[a-z0-9][a-z0-9._ -]*")
 
 UNRESOLVED_PURPOSES = frozenset({Purpose.TREATING_INFO, Purpose.EMPLOYER_AWARE, Purpose.SO_CONTACT_EMPLOYER})
 """Their recipients stand in no directory: a treating doctor, the employer."""
@@ -39,11 +40,13 @@ class Directory:
         ids: Id by its normal spelling.
         names: Ids by the normal spelling of a name; a name of two organisations finds neither.
         is_open: Whether the contract names a pool or service whose members it does not list.
+        physicians: By organisation, the family name of its only physician in the contract.
     """
 
     ids: Mapping[str, str]
     names: Mapping[str, frozenset[str]]
     is_open: bool = False
+    physicians: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, text: str) -> str | None:
         """The id that is meant; None when nobody we know is."""
@@ -51,10 +54,17 @@ class Directory:
         if spelt in self.ids:
             return self.ids[spelt]
         organisation, slash, person = spelt.partition("/")
-        if slash and organisation in self.ids:
+        if slash and organisation in self.ids and self._may_be_there(organisation, person):
             return f"{organisation_of(self.ids[organisation])}/{person}"
         found = self.names.get(spelt, frozenset())
         return next(iter(found)) if len(found) == 1 else None
+
+    def _may_be_there(self, organisation: str, person: str) -> bool:
+        """Whether a person can be meant at an organisation; its only physician in the contract is nobody else (R8)."""
+        if _PERSON.fullmatch(person) is None:
+            return False
+        only = self.physicians.get(organisation)
+        return only is None or family_name_of(person) == only
 
     def resolve(self, purpose: Purpose, text: str, *, is_objection: bool) -> str | None:
         """The recipient of a consent decision.
@@ -104,4 +114,14 @@ def directory_of(
             if name:
                 names.setdefault(normal(name), set()).add(organisation_of(known))
     has_pool = any(option.kind is not OptionKind.PHYSICIAN for option in options)
-    return Directory(ids, {name: frozenset(found) for name, found in names.items()}, is_open or has_pool)
+    named = {name: frozenset(found) for name, found in names.items()}
+    return Directory(ids, named, is_open or has_pool, _only_physicians(options))
+
+
+def _only_physicians(options: Iterable[ContractOption]) -> dict[str, str]:
+    """By organisation, the family name of its physician, where the contract names one there and no more."""
+    found: dict[str, set[str]] = {}
+    for option in options:
+        if option.physician is not None and option.physician.organisation:
+            found.setdefault(normal(option.physician.organisation), set()).add(family_name_of(option.physician.name))
+    return {place: next(iter(names)) for place, names in found.items() if len(names) == 1}

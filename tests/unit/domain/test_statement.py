@@ -68,6 +68,13 @@ def test_a_person_is_found_however_the_organisation_is_spelt():
     assert spelt == ["arbo-verhagen/G3"] * 2
 
 
+@pytest.mark.parametrize("written", ["praktijk-mulkens/Jansen", "praktijk-mulkens/*", "praktijk-mulkens//"])
+def test_r8_a_consent_for_somebody_else_there_is_no_consent(written):
+    assert recipient_of(replace(CONTACT, recipient=written)) is None
+    assert recipient_of(replace(CONTACT, recipient=written, choice=Choice.REFUSED)) == EVERYBODY
+    assert recipient_of(replace(CONTACT, recipient="praktijk-mulkens/Mulkens")) == "praktijk-mulkens/mulkens"
+
+
 @pytest.mark.parametrize("written", ["Praktijk Onbekend", "praktijk-onbekend", "-", "mulkens"])
 def test_a_consent_for_nobody_known_is_no_consent(written):
     found = judged(*decided(replace(CONTACT, recipient=written)))
