@@ -3,13 +3,15 @@
 from datetime import date, datetime
 
 from gateway.application.enclose_files import Paper, document_of
-from gateway.application.perform_act import Act, existing_case, perform, recorded
+from gateway.application.perform_act import Act, existing_case, perform, raise_refusal, recorded
 from gateway.application.permit_act import case_of_referral
 from gateway.domain import messages as m
 from gateway.domain.case import Case
 from gateway.domain.consent import Consent, Purpose
 from gateway.domain.people import Physician
 from gateway.domain.permissions import STEP_PERMISSIONS, Permission, permission_to_say
+from gateway.domain.rules.decisions import not_ahead
+from gateway.domain.rules.refusal import decide
 from gateway.domain.steps import Actor, ConsentGiven, ConsentRefused, DraftDiscussed, QuestionSettled, Step
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
@@ -114,6 +116,7 @@ async def _record(services: Services, referral_id: str, by: Actor, step: Step) -
     case_id = await case_of_referral(services, referral_id, by, permission, step.code)
 
     async def run(work: UnitOfWork) -> None:
+        raise_refusal(decide(not_ahead(step, services.clock.now())))
         await work.append(case_id, (step,))
 
     await recorded(services, case_id, step.code, by, permission, run)

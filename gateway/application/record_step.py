@@ -6,7 +6,8 @@ from gateway.domain import steps as s
 from gateway.domain.case import Case
 from gateway.domain.errors import RefusedError
 from gateway.domain.permissions import STEP_PERMISSIONS
-from gateway.domain.rules.decisions import may_record
+from gateway.domain.rules.decisions import may_record, not_ahead
+from gateway.domain.rules.refusal import decide
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
 
@@ -22,6 +23,7 @@ async def record_step(services: Services, case_id: str, step: s.Step) -> None:
     async def run(work: UnitOfWork) -> None:
         case = await existing_case(work, case_id)
         _at_the_right_side(case, step)
+        raise_refusal(decide(not_ahead(step, services.clock.now())))
         raise_refusal(may_record(services.policy, case, step))
         await work.append(case_id, (step,))
         if isinstance(step, s.ConsentRefused):

@@ -12,6 +12,7 @@ from gateway.domain.steps import RequestSubmitted
 
 _INVISIBLE = "Cf"
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)?")
+_HYPHENS = re.compile("[\u2010-\u2015\u2212]")
 _PERSON = re.compile(r"[a-z0-9][a-z0-9._ -]*")
 
 UNRESOLVED_PURPOSES = frozenset({Purpose.TREATING_INFO, Purpose.EMPLOYER_AWARE, Purpose.SO_CONTACT_EMPLOYER})
@@ -22,7 +23,7 @@ def normal(text: str) -> str:
     """Spell a text as it is compared: NFKC, without invisible characters, single blanks, case folded."""
     visible = text
     if not text.isascii():
-        plain = unicodedata.normalize("NFKC", text)
+        plain = _HYPHENS.sub("-", unicodedata.normalize("NFKC", text))
         visible = "".join(letter for letter in plain if unicodedata.category(letter) != _INVISIBLE)
     return "/".join(" ".join(part.split()) for part in visible.casefold().split("/"))
 

@@ -39,6 +39,11 @@ FOREIGN: Final = (
 )
 """Kinds that may not travel: code of the refusal, place of the mark, mark (the formats' own specifications)."""
 
+_BLANKS: Final = b" \t\r\n\f\xef\xbb\xbf"
+_RTF: Final = rb"{\rtf"
+_ACTIVE: Final = (b"<", b"#!", b"MZ")
+"""What a browser, a shell or a system would run, though a PDF begins behind it."""
+
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
 """C0 controls but tab, line feed, form feed and carriage return; no byte of a longer UTF-8 sequence is one of them."""
 
@@ -83,6 +88,11 @@ def kind_of(pieces: Iterable[bytes]) -> str | Refusal:
     for code, place, mark in FOREIGN:
         if head.startswith(mark, place):
             return refuse(code)
+    written = head.lstrip(_BLANKS)
+    if written.startswith(_RTF):
+        return refuse("document-rtf")
+    if written.startswith(_ACTIVE) and BEGINNINGS[PDF] in head:
+        return refuse(_OTHER_KIND)
     found = _JUDGES[_media_type(head)](chain((head,), rest), head)
     deque(rest, maxlen=0)
     return found

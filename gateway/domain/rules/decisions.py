@@ -5,6 +5,7 @@ it brings.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from gateway.domain import steps as s
@@ -48,6 +49,11 @@ def may_record(policy: Policy, case: Case, step: s.Step) -> Decision:
 def is_permissive(step: s.Step) -> bool:
     """Whether a step opens a way that was closed; one that does not hold must not count."""
     return type(step) in _PERMISSIVE
+
+
+def not_ahead(step: s.Step, now: datetime) -> Ruling:
+    """R25, R49: nothing is recorded as of a moment to come; a consent would beat the refusal given before it."""
+    return PERMIT if step.at <= now else refuse("dated-in-future")
 
 
 def may_accept(case: Case, by: s.Actor) -> Decision:

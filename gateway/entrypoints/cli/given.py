@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -115,7 +115,19 @@ def moment(text: str | datetime) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("not 'now' or a time such as 2026-03-09T14:30 or 2026-03-09T14:30+01:00") from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=AMSTERDAM)
+    return _bounded(instant if instant.tzinfo else instant.replace(tzinfo=AMSTERDAM))
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998
+"""As exports have them; beyond these a moment does not exist in every time zone."""
+
+Moment = TypeVar("Moment", date, datetime)
+
+
+def _bounded(value: Moment) -> Moment:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise typer.BadParameter(f"not between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return value
 
 
 def day(text: str | date) -> date:
@@ -125,6 +137,6 @@ def day(text: str | date) -> date:
     if text == "today":
         return datetime.now(AMSTERDAM).date()
     try:
-        return date.fromisoformat(text)
+        return _bounded(date.fromisoformat(text))
     except ValueError:
         raise typer.BadParameter("not 'today' or a date such as 2026-03-09") from None

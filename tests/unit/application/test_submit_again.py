@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.application.conduct_referral import record_consent
 from gateway.application.confirm_statement import confirm_statement
 from gateway.application.decide_request import Grounds, decline_request
 from gateway.application.record_step import record_step
@@ -19,6 +20,7 @@ from tests.support.world import (
     EMPLOYEE,
     FIRST_PHYSICIAN,
     OTHER_POOL,
+    SECOND_PHYSICIAN,
     START,
     World,
     accepted_case,
@@ -280,3 +282,21 @@ async def test_a_refusal_of_what_was_referred_from_here_holds_the_case(world: Wo
     again = await submit_case(world.ohs, CASE, (request(), declined, *map(consented, (CONTACT, FEEDBACK))))
     assert "decision-contradicts" in [refusal.code for refusal in again.refusals]
     assert (await world.case(world.ohs, CASE)).triage.value == "accepted"
+
+
+async def test_r25_a_consent_dated_ahead_does_not_beat_the_refusal_before_it(world: World):
+    await submit_case(world.ohs, CASE, (request(),))
+    ahead = consent(Purpose.CONTACT_TO_SO, at=world.clock.now() + timedelta(seconds=20))
+    with pytest.raises(RefusedError) as refused:
+        await record_step(world.ohs, CASE, s.ConsentGiven(at=ahead.decided_at, by=BACK_OFFICE, consent=ahead))
+    assert refused.value.code == "dated-in-future"
+
+
+async def test_r40_the_pool_records_no_consent_of_a_moment_to_come(world: World):
+    await submit_case(world.ohs, CASE, accepted_case())
+    await world.settle()
+    [referral] = (await world.case(world.ohs, CASE)).referrals
+    ahead = consent(Purpose.OUTCOME_TO_FIRST, "arbo-lindehof", at=world.clock.now() + timedelta(seconds=25))
+    with pytest.raises(RefusedError) as refused:
+        await record_consent(world.pool, referral.referral_id, SECOND_PHYSICIAN, ahead)
+    assert refused.value.code == "dated-in-future"

@@ -382,7 +382,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "document-not-text": lambda: _judging(b"\xff"),
     "document-control-characters": lambda: _judging(b"naam\0"),
     "document-utf-16": lambda: _judging(b"a\0b\0"),
-    "document-rtf": lambda: _judging(rb"{\rtf1}"),
+    "document-rtf": lambda: _judging(b" \n{\\rtf1}"),
     "document-base64": lambda: _judging(b"JVBERi0x"),
     "document-heic": lambda: _judging(b"\0\0\0\x18ftypheic"),
     "document-tiff": lambda: _judging(b"II*\0"),

@@ -181,3 +181,10 @@ def test_a_shell_can_complete(shell, capsys, monkeypatch):
     monkeypatch.setenv("_SOGW_COMPLETE", f"source_{shell}")
     assert main([]) == 0
     assert "sogw" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59-23:00", "0001-01-01T00:00", "1899-12-31T12:00"])
+def test_a_moment_outside_every_registration_is_wrong_use_and_keeps_nothing(door: Door, moment):
+    door.submit("SO-2026-0001")
+    door("follow-up", "plan", "SO-2026-0001", "--for", moment, status=2)
+    assert door.data("case", "list")
