@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.application.plan_submission import Plan, Surroundings, plan_submission
+from gateway.application.plan_submission import OVER, Plan, Surroundings, plan_submission
 from gateway.domain.case import Case, apply, fold
 from gateway.domain.errors import RefusedError
 from gateway.domain.policy import Policy
@@ -69,7 +69,7 @@ def check_case(
     verdict = _verdict(case, statement, policy, as_of)
     plan = planned or _planned(case, policy, as_of or now, doubts)
     refusals = (_as_refusal(plan),) if isinstance(plan, RefusedError) else plan.refusals
-    found = () if isinstance(plan, RefusedError) else plan.doubts
+    found = () if isinstance(plan, RefusedError) else tuple(doubt for doubt in plan.doubts if doubt.code not in OVER)
     return Checked(case, verdict, tuple(dict.fromkeys((*statement.doubts, *found))), refusals)
 
 

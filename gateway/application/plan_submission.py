@@ -123,16 +123,27 @@ def _judged(around: Surroundings, before: Case, said: Sequence[s.Step], doubts: 
     return judge(said, around.policy, directory, around.now, doubts)
 
 
+OVER = frozenset({"opinion-already-held", "ended-elsewhere"})
+"""Doubts of a record that is understood and tells of a case that is over."""
+
 _LOST = frozenset({BusinessStatus.WITHDRAWN, BusinessStatus.SO_DECLINED, BusinessStatus.STOPPED})
+
+_HELD = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPORT})
 
 
 def _ended_elsewhere(before: Case, statement: Statement) -> Iterator[Doubt]:
-    """R27, R37: a referral of the record, which did not go from here, ended at whom the next one would go to."""
+    """R27, R37: a referral of the record, which did not go from here, ended at whom the next one would go to.
+
+    An opinion that took place is not had again.
+    """
     if before.referrals:
         return
+    referrals = fold("", statement.steps).referrals
+    if any(r.state in _HELD for r in referrals):
+        yield Doubt("opinion-already-held", s.ReportReleased.code)
     own = fold("", [step for step in statement.steps if not isinstance(step, s.ReferralStep)])
     target = choice.intended_recipient(own)
-    if any(r.state in _LOST and r.recipient == target for r in fold("", statement.steps).referrals):
+    if any(r.state in _LOST and r.recipient == target for r in referrals):
         yield Doubt("ended-elsewhere", s.ReferralWithdrawn.code)
 
 

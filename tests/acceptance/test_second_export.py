@@ -82,7 +82,8 @@ def test_what_a_second_export_takes_back_is_taken_back_at_the_pool(houses: tuple
     record["werknemer"]["telefoon"] = "+31 6 0000 0999"
     record["toestemmingen"][0].update(keuze="geweigerd", datum="2026-11-20T10:00:00+01:00")
     file.write_text(json.dumps(record), encoding="utf-8")
-    ohs.run("case", "submit", str(file))
+    said = ohs.run("case", "submit", str(file), status=3)
+    assert "Report it as an incident" in said.err  # The refusal is dated before the referral went.
     eventually(
         lambda: pool.json("referral", "list")[0]["state"] == "withdrawn", "the pool hears that it was taken back"
     )

@@ -84,7 +84,7 @@ def houses(rabbitmq: TestBroker, tap: Tap, tmp_path: Path) -> Iterator[tuple[Hou
 
 def planted(folder: Path) -> Path:
     """A sample case with texts that can be found again."""
-    with (SAMPLES / "cases.jsonl").open(encoding="utf-8") as lines:
+    with (SAMPLES / "new-case.jsonl").open(encoding="utf-8") as lines:
         case = next(record for line in lines if (record := json.loads(line))["zaak_id"] == "SO-2026-0001")
     case["werknemer"]["naam"]["achternaam"] = SURNAME
     case["werknemer"]["telefoon"] = TELEPHONE

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from gateway.application.check_cases import doubts_of
 from gateway.application.enclose_files import Paper
+from gateway.application.plan_submission import OVER
 from gateway.application.submit_case import Submission, alike_numbers, hold_case, submit_case
 from gateway.bootstrap import Gateway
 from gateway.domain.directory import is_id, normal
@@ -32,6 +33,7 @@ class Outcome(StrEnum):
     RUNNING = "running"
     WAITS = "waits"
     RECORDED = "recorded"
+    OVER = "over"
     HELD = "held"
     REFUSED = "refused"
     NOT_READ = "not-read"
@@ -196,8 +198,11 @@ def _submitted(item: CaseImport, submission: Submission) -> Row:
 def _outcome(submission: Submission) -> Outcome:
     if submission.plan.is_refused:
         return Outcome.REFUSED
-    if submission.plan.doubts or submission.plan.breaches:
+    in_doubt = {doubt.code for doubt in submission.plan.doubts}
+    if in_doubt - OVER or submission.plan.breaches:
         return Outcome.HELD
+    if in_doubt:
+        return Outcome.OVER
     if submission.message_id is not None:
         return Outcome.REFERRED
     if {refusal.code for refusal in submission.refusals} == {"referral-active"}:
