@@ -1,5 +1,6 @@
 """Rows of an export: which cases stand in it twice, and what there is to tell of each."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -28,6 +29,15 @@ def repeated(items: Iterable[CaseImport | ImportProblem]) -> Iterator[CaseImport
             yield item
 
 
+def shown(key: str) -> str:
+    """Write a decision's key for a person; an id that is not made of letters, digits and signs may be a name."""
+    code, blank, consent_id = key.partition(" ")
+    return key if not blank or _ID.fullmatch(consent_id) else f"{code} [?]"
+
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
 def told(case: CaseImport, doubts: Iterable[Doubt]) -> list[str]:
     """What a person should know of a row, one line each: what was not understood, is in doubt, or was ignored."""
     lines = [f"error: {problem}" for problem in case.doubts]
@@ -35,7 +45,7 @@ def told(case: CaseImport, doubts: Iterable[Doubt]) -> list[str]:
         if doubt.code == "not-understood":
             continue
         refusal = refuse(doubt.code)
-        about = f" ({doubt.about})" if doubt.about else ""
+        about = f" ({shown(doubt.about)})" if doubt.about else ""
         rules = ", ".join(refusal.rules)
         lines.append(f"error: line {case.line}: {doubt.code}{about}: {refusal.message} [{rules}] {refusal.remedy}")
     return [*lines, *(f"note: {remark}" for remark in case.remarks)]

@@ -16,7 +16,7 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.rules.refusal import Refusal, refuse
 from gateway.domain.steps import Actor, ActorRole
-from gateway.entrypoints.cli.case_rows import repeated, told
+from gateway.entrypoints.cli.case_rows import repeated, shown, told
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.files import papers
 from gateway.entrypoints.cli.given import STANDARD_INPUT
@@ -178,7 +178,7 @@ def _submitted(item: CaseImport, submission: Submission) -> Row:
     for defect in plan.defects:
         _tell(item, defect.refusals, "" if defect.counts else "This decision does not count. ")
     for key in plan.left_out:
-        say(f"note: line {item.line}: {item.case_id}: named before and not any more: {key}.")
+        say(f"note: line {item.line}: {item.case_id}: named before and not any more: {shown(key)}.")
     for partner in submission.corrected:
         say(f"note: line {item.line}: {item.case_id}: corrected contact data go to {partner}.")
     _tell(item, plan.breaches)

@@ -217,6 +217,19 @@ def test_a_referral_that_ended_elsewhere_does_not_go_again(lindehof: Door, tmp_p
     assert outgoing(lindehof) == []
 
 
+def test_a_name_in_the_place_of_a_consents_id_is_not_said_again(lindehof: Door, tmp_path):
+    [line] = (FILES / "04-phone-corrected.1.jsonl").read_text(encoding="utf-8").splitlines()
+    record, file = json.loads(line), tmp_path / "case.jsonl"
+    record["toestemmingen"][0].update(id="Jur van der Kolk", ontvanger="Praktijk Onbekend")
+    file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    lindehof("case", "submit", str(file), status=3)
+    record["toestemmingen"] = record["toestemmingen"][1:]
+    file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    said = lindehof("case", "submit", str(file), "--no-refer", status=3)
+    assert "consent-given [?]" in said.err
+    assert "Kolk" not in said.err + said.out
+
+
 def test_09_half_an_emoji_stops_no_other_row(lindehof: Door):
     rows, _, said = submitted(lindehof, "09-half-emoji-stops-batch", status=3)
     assert [(row["case"], row["outcome"]) for row in rows] == [
