@@ -1,11 +1,11 @@
 """Check cases: judge every record of an export, and say what submitting it would do, without doing it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.application.plan_submission import OVER, Plan, Surroundings, plan_submission
+from gateway.application.plan_submission import OVER, Plan, Surroundings, known_as, plan_submission
 from gateway.domain.case import Case, apply, fold
 from gateway.domain.errors import RefusedError
 from gateway.domain.policy import Policy
@@ -15,6 +15,7 @@ from gateway.domain.rules.statement import Statement, directory_for, judge
 from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.steps import Actor, ActorRole, CaseStated
 from gateway.ports.backoffice import CaseImport, ImportProblem
+from gateway.ports.store import Partner
 
 _PRINTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -41,13 +42,28 @@ class Checked:
         return self.verdict.may_refer == bool(self.now)
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the gateway at hand, which knows its partners and what is on record, would do with a record.
+
+    Attributes:
+        policy: By which it judges, whatever the record names; None for a case of another arbodienst.
+        partners: Whom it onboarded.
+        plan: What it would do, or why it would take nothing over.
+    """
+
+    policy: Policy | None
+    partners: Sequence[Partner]
+    plan: Plan | RefusedError
+
+
 def check_case(
     case: CaseImport,
     policies: Mapping[str, Policy],
     now: datetime,
     *,
     as_of: datetime | None = None,
-    planned: Plan | RefusedError | None = None,
+    planned: Planned | None = None,
 ) -> Checked | ImportProblem:
     """Judge one record.
 
@@ -56,18 +72,19 @@ def check_case(
         policies: By policy id.
         now: The moment at which it would be submitted.
         as_of: The moment for which the verdict is asked; by default the record's last event.
-        planned: What this gateway, which knows its partners and what is on record, would do.
+        planned: What the gateway at hand would do; None when there is none.
 
     Returns:
-        What was found; a problem when the policy is not known.
+        What was found; a problem when the policy is not known and no gateway has one of its own.
     """
-    policy = policies.get(case.policy_id)
+    policy = policies.get(case.policy_id) or (planned.policy if planned else None)
     if policy is None:
         return _unknown_policy(case, policies)
     doubts = doubts_of(case)
-    statement = judge(case.steps, policy, directory_for(case.steps, case.organisation), as_of, doubts)
+    directory = directory_for(case.steps, case.organisation, known_as(planned.partners if planned else ()))
+    statement = judge(case.steps, policy, directory, as_of, doubts)
     verdict = _verdict(case, statement, policy, as_of)
-    plan = planned or _planned(case, policy, as_of or now, doubts)
+    plan = planned.plan if planned else _planned(case, policy, as_of or now, doubts)
     refusals = (_as_refusal(plan),) if isinstance(plan, RefusedError) else plan.refusals
     found = () if isinstance(plan, RefusedError) else tuple(doubt for doubt in plan.doubts if doubt.code not in OVER)
     return Checked(case, verdict, tuple(dict.fromkeys((*statement.doubts, *found))), refusals)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.application.perform_act import refused
 from gateway.application.refer_case import partner_of
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
-from gateway.domain.errors import RefusedError
 from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
@@ -94,8 +94,7 @@ def plan_submission(
     before = fold(case_id, known)
     statement = _judged(around, before, said, doubts)
     if statement.is_ahead and not known:
-        ahead = refuse("dated-in-future")
-        raise RefusedError(ahead.code, ahead.message, remedy=ahead.remedy, rules=ahead.rules)
+        raise refused(refuse("dated-in-future"))
     own = [step for step in statement.steps if not isinstance(step, s.ReferralStep)]
     restated = restate(known, own, around.now, around.by, keys_of(said))
     kept, defects, more = _against_record(around.policy, before, restated) if known else (restated.steps, (), ())
@@ -118,13 +117,17 @@ def plan_submission(
 
 
 def _judged(around: Surroundings, before: Case, said: Sequence[s.Step], doubts: Iterable[Doubt]) -> Statement:
-    known = [(p.party.party_id, p.party.name, p.recipients) for p in around.partners or ()]
-    directory = directory_for(said, around.organisation, known, before)
+    directory = directory_for(said, around.organisation, known_as(around.partners or ()), before)
     return judge(said, around.policy, directory, around.now, doubts)
 
 
-OVER = frozenset({"opinion-already-held", "ended-elsewhere"})
-"""Doubts of a record that is understood and tells of a case that is over."""
+def known_as(partners: Iterable[Partner]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """List by which id, name and recipients a record may name partners."""
+    return [(partner.party.party_id, partner.party.name, partner.recipients) for partner in partners]
+
+
+OVER = frozenset({"opinion-already-held", "ended-elsewhere", "running-elsewhere"})
+"""Doubts of a record that is understood and tells of a referral that did not go from here."""
 
 _LOST = frozenset({BusinessStatus.WITHDRAWN, BusinessStatus.SO_DECLINED, BusinessStatus.STOPPED})
 
@@ -132,15 +135,17 @@ _HELD = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPO
 
 
 def _ended_elsewhere(before: Case, statement: Statement) -> Iterator[Doubt]:
-    """R27, R37: a referral of the record, which did not go from here, ended at whom the next one would go to.
+    """R27, R37: a referral of the record, which did not go from here, ended at whom the next one would go to, or runs.
 
-    An opinion that took place is not had again.
+    An opinion that took place is not had again, and no two referrals are active at once.
     """
     if before.referrals:
         return
     referrals = fold("", statement.steps).referrals
     if any(r.state in _HELD for r in referrals):
         yield Doubt("opinion-already-held", s.ReportReleased.code)
+    if any(r.is_open for r in referrals):
+        yield Doubt("running-elsewhere", s.ReferralRequested.code)
     own = fold("", [step for step in statement.steps if not isinstance(step, s.ReferralStep)])
     target = choice.intended_recipient(own)
     if any(r.state in _LOST and r.recipient == target for r in referrals):
@@ -232,11 +237,7 @@ def _unless_stated(before: Case, stated: s.CaseStated) -> Iterator[s.Step]:
 
 def _belongs_here(around: Surroundings, case: Case) -> None:
     if case.dossier is not None and case.dossier.organisation != around.organisation.organisation_id:
-        raise RefusedError(
-            "case-of-another-organisation",
-            "The case belongs to another arbodienst than this gateway serves.",
-            remedy="Submit it at the gateway of that arbodienst.",
-        )
+        raise refused(refuse("case-of-another-organisation"))
 
 
 def _in_the_way(around: Surroundings, case: Case) -> tuple[Refusal, ...]:

@@ -4,7 +4,7 @@ A name or a declared media type proves nothing. A document is taken only when th
 PDF, JPEG or PNG, whole and without a password. TIFF, HEIC and RTF are not taken, because a browser shows none of them.
 
 The judgement needs the memory of one piece, whatever the size of the document. Known limits: a JPEG that breaks off
-after its thumbnail is not told, and of ``/Encrypt`` only the spelling that programs write is seen.
+after its thumbnail is not told.
 """
 
 import codecs
@@ -47,8 +47,18 @@ _ACTIVE: Final = (b"<", b"#!", b"MZ")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
 """C0 controls but tab, line feed, form feed and carriage return; no byte of a longer UTF-8 sequence is one of them."""
 
-_ENCRYPTED = re.compile(rb"/Encrypt[\x00\s]*(?:\d+[\x00\s]+\d+[\x00\s]+R|<<)")
-"""The entry of a trailer, or of a cross-reference stream, that says how to decrypt (ISO 32000-1, 7.6.1)."""
+_ENCRYPTED = re.compile(
+    b"/"
+    + b"".join(rb"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in b"Encrypt")
+    + rb"[\x00\s]*(?:\d+[\x00\s]+\d+[\x00\s]+R|<<)"
+)
+"""The entry of a trailer, or of a cross-reference stream, that says how to decrypt (ISO 32000-1, 7.6.1).
+
+Any character of a name may be written as its number (7.3.5).
+"""
+
+_CONTROL_LATIN = re.compile("[\x80-\x84\x86-\x9f]")
+"""C1 controls but NEL: a terminal obeys them, and text in UTF-8 holds them only by a mistaken encoding."""
 
 _DATA_URI = re.compile(rb"data:[\w.+/-]*;base64,", re.IGNORECASE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{4,}={0,2}")
@@ -161,6 +171,8 @@ def _text(pieces: Iterable[bytes], head: bytes) -> str | Refusal:
             if _CONTROL.search(piece):
                 return refuse("document-control-characters")
             text = decoder.decode(piece)
+            if _CONTROL_LATIN.search(text):
+                return refuse("document-control-characters")
             is_empty = is_empty and is_blank(text)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:

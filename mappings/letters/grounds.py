@@ -181,6 +181,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "consent-not-by-employee": "een toestemming was niet van u of van wie dat namens u mag",
     "dossier-widened": "een gegeven dat u beschermt, werd zonder uitleg anders opgegeven",
     "ended-elsewhere": "de verwijzing was al ingetrokken of afgezegd",
+    "running-elsewhere": "er loopt al een verwijzing",
     "case-number-alike": "het nummer van uw zaak lijkt op een ander nummer",
     "recipient-unknown": "uw toestemming noemt een ontvanger die niet bekend is",
     "organisation-not-an-id": "van een bedrijfsarts was niet duidelijk bij welke organisatie die werkt",

@@ -139,9 +139,15 @@ _Decision = s.ConsentGiven | s.ConsentRefused
 
 def _consents(steps: _Steps) -> _Found:
     seen: set[str] = set()
+    request = _request(steps)
+    born = request[1].employee.birth_date if request is not None else None
     for index, step in enumerate(steps):
         if isinstance(step, s.ConsentGiven | s.ConsentRefused):
             yield from _decision(index, step)
+            if born is not None and dutch_day(step.consent.decided_at) <= born:
+                yield _told(
+                    "decided-before-birth", index, "consent.decided_at", "It is dated before the person's birth."
+                )
             if step.consent.consent_id in seen:
                 message = "Two decisions have the same id."
                 yield _told("consent-id-twice", index, "consent.consent_id", message, "Give every decision its own id.")

@@ -193,6 +193,18 @@ _TABLE: tuple[Refusal, ...] = (
         "A new request is a new case; after a decline the employee chooses and consents anew.",
     ),
     Refusal(
+        "case-of-another-organisation",
+        ("R25", "R58"),
+        "The record names another arbodienst than the one this gateway serves.",
+        "Submit it at the gateway of that arbodienst; a case of ours is exported with our id.",
+    ),
+    Refusal(
+        "running-elsewhere",
+        ("R37",),
+        "The record says that a referral is under way, which did not go from here.",
+        "Let it end where it is; then export how it ended.",
+    ),
+    Refusal(
         "case-number-alike",
         ("R25", "R58"),
         "The number of this case differs from a known one only in letters that look alike, case or blanks.",

@@ -8,21 +8,20 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 import mappings
-from gateway.application.check_cases import Checked, check_case
-from gateway.application.plan_submission import Plan
-from gateway.domain.errors import GatewayError, RefusedError
-from gateway.domain.policy import Policy
+from gateway.application.check_cases import Checked, Planned, check_case
+from gateway.domain.errors import GatewayError
 from gateway.domain.rules.refusal import Refusal
 from gateway.domain.rules.verdict import Verdict
 from gateway.entrypoints.cli.case_rows import repeated, told
 from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices.lines import bounded_lines
-from mappings.backoffices.policies import read_each_policy
+from mappings.backoffices.policies import Policies, read_each_policy
 from mappings.backoffices.products import AnyProduct
 
 OK = 0
@@ -30,7 +29,7 @@ USAGE = 2
 PROBLEMS = 3
 SAMPLE_POLICIES = Path(mappings.__file__).resolve().parents[1] / "samples" / "arbodienst-export" / "policies.json"
 
-Planner = Callable[[CaseImport], Plan | RefusedError | None]
+Planner = Callable[[CaseImport], Planned | None]
 """What a gateway that knows its partners would do with a record; None when it is not that gateway's case."""
 
 
@@ -59,10 +58,10 @@ def check(
         The exit status.
     """
     try:
-        known, refused = _policies(file, policies, err)
+        found = _policies(file, policies, err)
         with opened(file) as stream:
             items = list((reader or AnyProduct()).read(bounded_lines(stream)))
-        return max(_judge(items, known, planner, as_of, out, err), PROBLEMS if refused else OK)
+        return max(_judge(items, found, planner, as_of, out, err), PROBLEMS if found.refused else OK)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -75,7 +74,7 @@ def check(
 
 def _judge(
     items: Iterable[CaseImport | ImportProblem],
-    policies: dict[str, Policy],
+    policies: Policies,
     planner: Planner,
     as_of: datetime | None,
     out: TextIO,
@@ -96,11 +95,14 @@ def _judge(
 
 
 def _checked(
-    item: CaseImport | ImportProblem, policies: dict[str, Policy], planner: Planner, as_of: datetime | None
+    item: CaseImport | ImportProblem, policies: Policies, planner: Planner, as_of: datetime | None
 ) -> Checked | ImportProblem:
     if isinstance(item, ImportProblem):
         return item
-    return check_case(item, policies, datetime.now(UTC), as_of=as_of, planned=planner(item))
+    planned = planner(item)
+    if planned is not None and item.policy_id in policies.refused:
+        planned = replace(planned, policy=None)  # The policy that was meant is known and cannot be used.
+    return check_case(item, policies.usable, datetime.now(UTC), as_of=as_of, planned=planned)
 
 
 def checked_json(checked: Checked) -> dict[str, Any]:
@@ -144,8 +146,8 @@ def opened(file: Path) -> Iterator[BinaryIO]:
             yield stream
 
 
-def _policies(file: Path, given: Path | None, err: TextIO) -> tuple[dict[str, Policy], bool]:
-    """The policies given, those beside the export, or the samples with a note; and whether one of them is refused."""
+def _policies(file: Path, given: Path | None, err: TextIO) -> Policies:
+    """The policies given, those beside the export, or the samples with a note."""
     beside = file.parent / "policies.json"
     if given is None and str(file) != "-" and beside.is_file():
         given = beside
@@ -155,7 +157,7 @@ def _policies(file: Path, given: Path | None, err: TextIO) -> tuple[dict[str, Po
     found = read_each_policy(given.read_bytes())
     for refusal in found.refused.values():
         print(f"error: {refusal}", file=err)
-    return found.usable, bool(found.refused)
+    return found
 
 
 def main(arguments: list[str]) -> int:

@@ -4,9 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gateway.domain.directory import normal
+from gateway.domain.directory import is_id, normal
 from gateway.domain.restatement import Doubt
 from gateway.domain.rules.refusal import refuse
+from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.session import Session
 from gateway.ports.backoffice import CaseImport, ImportProblem
 
 REPEATED = "case-repeated"
@@ -49,3 +51,12 @@ def told(case: CaseImport, doubts: Iterable[Doubt]) -> list[str]:
         rules = ", ".join(refusal.rules)
         lines.append(f"error: line {case.line}: {doubt.code}{about}: {refusal.message} [{rules}] {refusal.remedy}")
     return [*lines, *(f"note: {remark}" for remark in case.remarks)]
+
+
+def warn_about_policy(session: Session, own: Iterable[CaseImport]) -> None:
+    """Say that cases of our own are judged by our policy, whatever policy the export names."""
+    ours = session.settings.policy.id or "default"
+    named = {case.policy_id for case in own}
+    others = sorted({policy if is_id(policy) else "another" for policy in named - {ours}})
+    if others:
+        say(f"The export names another policy ({', '.join(others)}); judged by ours, '{ours}'.")

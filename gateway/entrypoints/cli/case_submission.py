@@ -11,12 +11,12 @@ from gateway.application.enclose_files import Paper
 from gateway.application.plan_submission import OVER
 from gateway.application.submit_case import Submission, alike_numbers, hold_case, submit_case
 from gateway.bootstrap import Gateway
-from gateway.domain.directory import is_id, normal
+from gateway.domain.directory import normal
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.rules.refusal import Refusal, refuse
 from gateway.domain.steps import Actor, ActorRole
-from gateway.entrypoints.cli.case_rows import repeated, shown, told
+from gateway.entrypoints.cli.case_rows import repeated, shown, told, warn_about_policy
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.files import papers
 from gateway.entrypoints.cli.given import STANDARD_INPUT
@@ -76,7 +76,8 @@ async def submit_export(
             f"Attachments go with one case, and {len(cases)} were found.",
             remedy="Name it with --case.",
         )
-    _warn_about_policy(session, cases)
+    party = session.settings.party.id
+    warn_about_policy(session, [case for case in cases if case.organisation.organisation_id == party])
     rows: list[Row] = []
     try:
         async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
@@ -123,15 +124,6 @@ def _one_row_each(items: list[CaseImport | ImportProblem]) -> Iterator[CaseImpor
             yield item
 
 
-def _warn_about_policy(session: Session, cases: list[CaseImport]) -> None:
-    ours = session.settings.policy.id or "default"
-    party = session.settings.party.id
-    named = {case.policy_id for case in cases if case.organisation.organisation_id == party}
-    others = sorted({policy if is_id(policy) else "another" for policy in named - {ours}})
-    if others:
-        say(f"The export names another policy ({', '.join(others)}); judged by ours, '{ours}'.")
-
-
 async def _row_of(
     session: Session,
     gateway: Gateway,
@@ -144,8 +136,7 @@ async def _row_of(
     if isinstance(item, ImportProblem):
         return await _not_read(gateway, item, by)
     if item.organisation.organisation_id != gateway.services.party.party_id:
-        say(f"note: line {item.line}: {item.case_id}: The case is of another organisation and was left out.")
-        return _row(item, Outcome.OTHERS)
+        return await _of_another(gateway, item, by)
     try:
         submission = await submit_case(
             gateway.services,
@@ -162,6 +153,17 @@ async def _row_of(
         say(f"error: line {item.line}: {item.case_id}: {refusal}")
         return _row(item, Outcome.REFUSED, waits_for=(refusal.code,))
     return _submitted(item, submission)
+
+
+async def _of_another(gateway: Gateway, item: CaseImport, by: Actor) -> Row:
+    """A case of another arbodienst is left out; one that was ours until now is held."""
+    code = "case-of-another-organisation"
+    if await hold_case(gateway.services, item.case_id, by, code):
+        refusal = refuse(code)
+        say(f"error: line {item.line}: {item.case_id}: {code}: {refusal.message} {refusal.remedy}")
+        return _row(item, Outcome.HELD, waits_for=(code,))
+    say(f"note: line {item.line}: {item.case_id}: The case is of another organisation and was left out.")
+    return _row(item, Outcome.OTHERS)
 
 
 async def _not_read(gateway: Gateway, problem: ImportProblem, by: Actor) -> Row:
@@ -202,7 +204,7 @@ def _outcome(submission: Submission) -> Outcome:
     if in_doubt - OVER or submission.plan.breaches:
         return Outcome.HELD
     if in_doubt:
-        return Outcome.OVER
+        return Outcome.RUNNING if "running-elsewhere" in in_doubt else Outcome.OVER
     if submission.message_id is not None:
         return Outcome.REFERRED
     if {refusal.code for refusal in submission.refusals} == {"referral-active"}:

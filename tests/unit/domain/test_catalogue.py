@@ -399,6 +399,8 @@ REACHED: dict[str, Callable[[], list[str]]] = {
 ELSEWHERE = {
     "not-the-partner": "gateway/application/take_in_message.py",
     "ended-elsewhere": "gateway/application/plan_submission.py",
+    "running-elsewhere": "gateway/application/plan_submission.py",
+    "case-of-another-organisation": "gateway/application/plan_submission.py",
     "case-number-alike": "gateway/entrypoints/cli/case_submission.py",
     "no-route": "gateway/application/refer_case.py",
     "nothing-to-confirm": "gateway/application/confirm_statement.py",

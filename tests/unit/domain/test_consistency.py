@@ -62,6 +62,7 @@ def test_a_consent_may_be_older_than_the_request_that_rests_on_it():
 
 
 BORN = replace(a_request().employee, birth_date=date(2026, 9, 14))
+YOUNG = replace(a_request().employee, birth_date=date(2026, 9, 12))
 LATER_ADVICE = replace(a_request().advice, given_at=at(14, 9, 1))
 ODD = {
     "advice-after-request": ([request(advice=LATER_ADVICE)], "advice.given_at"),
@@ -91,6 +92,7 @@ ODD = {
         "consent.decided_at",
     ),
     "expired-before-decided": ([a_request(), given(CONTACT, expires_at=at(13))], "consent.expires_at"),
+    "decided-before-birth": ([request(employee=YOUNG), given(CONTACT, decided_at=at(12))], "consent.decided_at"),
     "consent-for-everybody": ([a_request(), given(CONTACT, recipient=EVERYBODY)], "consent.recipient"),
     "withdrawal-of-nothing": ([a_request(), given(CONTACT), withdrawal("T99")], "consent_id"),
     "withdrawn-before-given": ([a_request(), given(CONTACT), withdrawal(day=13)], "at"),

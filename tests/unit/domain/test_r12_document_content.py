@@ -48,6 +48,7 @@ REFUSED = {
         b"\x1b[31mrood",
         b"a\x0bb",
         b"Functie: \x01" + b"x" * 5000,
+        "\x9b31mrood".encode(),
     ],
     "document-utf-16": [
         "Functie: magazijn".encode("utf-16-le"),
@@ -84,6 +85,7 @@ REFUSED = {
     "document-encrypted": [
         ENCRYPTED_PDF,
         WHOLE_PDF.replace(b"/Type/Catalog", b"/Type/XRef/Encrypt\n12 0\tR"),
+        WHOLE_PDF.replace(b"/Root 1 0 R", b"/#45ncr#79p#74 5 0 R"),
         WHOLE_PDF.replace(b"/Root 1 0 R", b"/Encrypt<</Filter/Standard>>"),
         WHOLE_PDF.replace(b"trailer", b"trailer" + b" " * 500_000).replace(b"/Root 1 0 R", b"/Encrypt 5 0 R"),
     ],

@@ -199,8 +199,10 @@ def test_what_a_later_export_unprotects_waits_for_a_person(lindehof: Door, tmp_p
     assert outgoing(lindehof) == ["referral-requested"]
 
 
-@pytest.mark.parametrize("status", ["ingetrokken", "geweigerd"])
-def test_a_referral_that_ended_elsewhere_does_not_go_again(lindehof: Door, tmp_path, status):
+@pytest.mark.parametrize(
+    ("status", "outcome"), [("ingetrokken", "over"), ("geweigerd", "over"), ("verzonden", "running")]
+)
+def test_a_referral_that_did_not_go_from_here_does_not_go_again(lindehof: Door, tmp_path, status, outcome):
     [line] = (FILES / "04-phone-corrected.1.jsonl").read_text(encoding="utf-8").splitlines()
     record, file = json.loads(line), tmp_path / "case.jsonl"
     record["verwijzing"] = {
@@ -213,8 +215,39 @@ def test_a_referral_that_ended_elsewhere_does_not_go_again(lindehof: Door, tmp_p
     }
     file.write_text(json.dumps(record) + "\n", encoding="utf-8")
     [row] = lindehof.data("case", "submit", str(file))
-    assert row["outcome"] == "over"
+    assert row["outcome"] == outcome
     assert outgoing(lindehof) == []
+
+
+def test_a_case_of_ours_that_names_another_arbodienst_is_held(lindehof: Door, tmp_path):
+    [line] = (FILES / "04-phone-corrected.1.jsonl").read_text(encoding="utf-8").splitlines()
+    record, file = json.loads(line), tmp_path / "case.jsonl"
+    record["arbodienst"]["id"] = "arbo-elders"
+    file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    [row] = lindehof.data("case", "submit", str(file))
+    assert row["outcome"] == "other-organisation-skipped"
+    submitted(lindehof, "04-phone-corrected.1", "--no-refer", status=0)
+    lindehof("case", "submit", str(file), status=3)
+    assert "case-of-another-organisation" in lindehof.data("case", "list")[0]["stands_in_the_way"]
+    [row], _, _ = submitted(lindehof, "04-phone-corrected.1", status=0)
+    assert row["outcome"] == "referred"
+
+
+def test_checking_in_a_home_says_what_submitting_there_does(lindehof: Door, tmp_path):
+    """The partners and the policy of the gateway judge, in both."""
+    [line] = (FILES / "04-phone-corrected.1.jsonl").read_text(encoding="utf-8").splitlines()
+    record, file = json.loads(line), tmp_path / "case.jsonl"
+    record["arbodienst"]["beleid_id"] = "beleid-dat-niemand-kent"
+    other = json.loads(line)
+    other["zaak_id"], other["arbodienst"]["id"] = "E-OTHER", "arbo-elders"
+    file.write_text(f"{json.dumps(record)}\n{json.dumps(other)}\n", encoding="utf-8")
+    said = lindehof("case", "check", str(file))
+    own, elsewhere = map(json.loads, said.out.splitlines())
+    assert "judged by ours, 'beleid-vaste-groep'" in said.err
+    assert (own["may_refer"], own.get("now")) == (True, None)
+    assert [refusal["code"] for refusal in elsewhere["now"]["refusals"]] == ["case-of-another-organisation"]
+    rows = lindehof.data("case", "submit", str(file))
+    assert [row["outcome"] for row in rows] == ["referred", "other-organisation-skipped"]
 
 
 def test_a_name_in_the_place_of_a_consents_id_is_not_said_again(lindehof: Door, tmp_path):
