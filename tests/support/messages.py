@@ -383,7 +383,8 @@ _scans = st.builds(
     st.sampled_from(sorted(BEGINNINGS)),
     st.binary(max_size=40).filter(lambda content: BEGINNINGS[PDF] not in content),  # that would make it a PDF
 )
-_legible = (texts | st.text()).map(lambda text: re.sub(r"[\x00-\x08\x0b\x0e-\x1f]", " ", f"Tekst {text}"))
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x80-\x84\x86-\x9f]")
+_legible = (texts | st.text()).map(lambda text: _CONTROLS.sub(" ", f"Tekst {text}"))
 _claims = st.builds(
     Enclosure,
     st.sampled_from([TEXT, *sorted(BEGINNINGS)]),

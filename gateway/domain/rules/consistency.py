@@ -7,7 +7,7 @@ lies in the future needs a clock and is not judged here.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from gateway.domain import steps as s
 from gateway.domain.consent import EVERYBODY, Choice, Consent
@@ -139,8 +139,7 @@ _Decision = s.ConsentGiven | s.ConsentRefused
 
 def _consents(steps: _Steps) -> _Found:
     seen: set[str] = set()
-    request = _request(steps)
-    born = request[1].employee.birth_date if request is not None else None
+    born = _born(steps)
     for index, step in enumerate(steps):
         if isinstance(step, s.ConsentGiven | s.ConsentRefused):
             yield from _decision(index, step)
@@ -152,6 +151,13 @@ def _consents(steps: _Steps) -> _Found:
                 message = "Two decisions have the same id."
                 yield _told("consent-id-twice", index, "consent.consent_id", message, "Give every decision its own id.")
             seen.add(step.consent.consent_id)
+
+
+def _born(steps: _Steps) -> date | None:
+    """The day of birth; None where it is not known, or is told as impossible already."""
+    found = _request(steps)
+    born = found[1].employee.birth_date if found is not None else None
+    return born if found is not None and born is not None and born < dutch_day(found[1].at) else None
 
 
 def _decision(index: int, step: _Decision) -> _Found:

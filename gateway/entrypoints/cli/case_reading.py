@@ -167,9 +167,18 @@ def _summary(case: "CaseSummary") -> Row:
         **waiting_row(case.waiting),
         "referral": referral.referral_id if referral else None,
         "referral_state": referral.state if referral else None,
-        "stands_in_the_way": tuple(r.code for r in verdict.refusals) if verdict and not verdict.status.is_over else (),
+        "stands_in_the_way": _in_the_way(case),
         "last_event": case.last_event_at,
     }
+
+
+def _in_the_way(case: "CaseSummary") -> tuple[str, ...]:
+    """Codes of what keeps a case from going on; a referral that runs as it should only waits for its next step."""
+    verdict, referral = case.verdict, case.referral
+    if verdict is None or verdict.status.is_over:
+        return ()
+    is_on_its_way = referral is not None and referral.is_open and verdict.may_refer
+    return () if is_on_its_way else tuple(refusal.code for refusal in verdict.refusals)
 
 
 def _record(case: "Case") -> Row:

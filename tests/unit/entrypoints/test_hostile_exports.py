@@ -231,6 +231,7 @@ def test_a_case_of_ours_that_names_another_arbodienst_is_held(lindehof: Door, tm
     assert "case-of-another-organisation" in lindehof.data("case", "list")[0]["stands_in_the_way"]
     [row], _, _ = submitted(lindehof, "04-phone-corrected.1", status=0)
     assert row["outcome"] == "referred"
+    assert lindehof.data("case", "list")[0]["stands_in_the_way"] == []
 
 
 def test_checking_in_a_home_says_what_submitting_there_does(lindehof: Door, tmp_path):
