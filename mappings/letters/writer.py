@@ -33,6 +33,7 @@ from mappings.letters.requirements import on_record, permitted, written
 from mappings.letters.signing import Letterhead
 from mappings.letters.titles import TITLES
 from mappings.letters.traces import printed_trace
+from mappings.letters.words import is_stand_in
 
 _NOTHING_PERSONAL = {BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE}
 
@@ -231,7 +232,7 @@ def _refusal_values(case: Case, step: Refusing, code: str) -> dict[str, Any]:
 
 
 def _signer(case: Case, step: Any = None) -> str | None:
-    """The physician who acted by name, or else the first physician."""
+    """The physician who acted, a stand-in with the name of the other (R15); of no step, the first physician."""
     if step is not None and step.by.role is ActorRole.FIRST_PHYSICIAN and step.by.name:
-        return str(step.by.name)
+        return f"{step.by.name}, waarnemer van {step.by.on_behalf_of}" if is_stand_in(step.by) else str(step.by.name)
     return case.dossier.first_physician.name if case.dossier else None

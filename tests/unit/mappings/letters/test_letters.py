@@ -111,6 +111,12 @@ def test_decline_says_all_that_it_must(letters):
         assert said in text
 
 
+def test_decline_by_a_stand_in_says_in_whose_place(letters):
+    by = s.Actor(s.ActorRole.FIRST_PHYSICIAN, "arbo-lindehof", "dr. A. Bakker", "dr. J.M. (Janneke) Terpstra-Oud")
+    text = letters.decline(folded(submitted(), replace(declined(), by=by))).text
+    assert "dr. A. Bakker, waarnemer van dr. J.M. (Janneke) Terpstra-Oud\n" in text
+
+
 def test_decline_stays_readable_after_an_upheld_complaint(letters):
     upheld = s.ComplaintDecided(at=at("2026-10-01T09:00"), by=FIRST, about="refusal", is_upheld=True)
     assert letters.decline(folded(submitted(), declined(), upheld)).kind is LetterKind.DECLINE
