@@ -343,8 +343,15 @@ class ReceiptVerdict(StrEnum):
 class Receipt:
     """Signed proof of what the receiver accepted or refused.
 
-    ``checkpoint`` is the receiver's newest signed checkpoint, a whole note (``gateway.domain.notes``): whoever holds
-    the receipt is a witness of the receiver's journal.
+    Attributes:
+        for_message_id: Of the message.
+        digest: SHA-256 hex of its inner signing input; with the code ``not-opened`` of its body as it came.
+        verdict: Whether it had its effect.
+        code: Why not, or ``accepted``.
+        received_at: Aware instant.
+        checkpoint: The receiver's newest signed checkpoint, a whole note (``gateway.domain.notes``): whoever holds the
+            receipt is a witness of the receiver's journal.
+        where: FHIRPath of what is wrong, once the signature was verified; empty when nothing is, or before that.
     """
 
     kind: ClassVar[Kind] = Kind.RECEIPT
@@ -354,6 +361,7 @@ class Receipt:
     code: str
     received_at: datetime
     checkpoint: str | None = None
+    where: str = ""
 
 
 Content = (

@@ -555,13 +555,14 @@ class ErasureConfirmed(ReferralStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDelivered(ReferralStep):
-    """The receiver's signed receipt came: this message was accepted or refused."""
+    """The receiver's signed receipt came: this message was accepted, or refused at ``where`` (FHIRPath)."""
 
     code = "message-delivered"
     rules = ("R49",)
     kind: str
     verdict: str
     reason: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,6 +229,7 @@ LABELS: Final[dict[str, str]] = {
     "verdict": "Oordeel",
     "view": "Bekeken",
     "was_attempted": "Geprobeerd",
+    "where": "Plaats in het bericht",
     "withdrawn_at": "Ingetrokken",
     "works_council_agreed": "Akkoord van de ondernemingsraad",
     "written_to_employee_on": "Brief aan u",

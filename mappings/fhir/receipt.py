@@ -1,10 +1,11 @@
-"""Receipts: what was accepted or refused, its digest, and the newest checkpoint of the receiver's journal."""
+"""Receipts: what was accepted or refused, its digest, the place of a fault, and the receiver's newest checkpoint."""
 
 import base64
 
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Receipt, ReceiptVerdict
 from gateway.domain.notes import read_note
+from gateway.domain.receipts import is_place
 from mappings.fhir.datatypes import canonical_uuid, concept, extension, instant, text_extensions
 from mappings.fhir.draft import Draft
 from mappings.fhir.exact import Json, decoded
@@ -30,11 +31,10 @@ def write_receipt(draft: Draft, content: Receipt) -> None:
     if content.checkpoint is not None:
         note = base64.b64encode(content.checkpoint.encode("utf-8")).decode("ascii")
         extensions.append(extension(CHECKPOINT_NOTE, valueBase64Binary=note))
-    outcome: Json = {
-        "resourceType": "OperationOutcome",
-        "extension": extensions,
-        "issue": [{"severity": severity, "code": code, "details": concept(RECEIPT_CODE, content.code)}],
-    }
+    issue: Json = {"severity": severity, "code": code, "details": concept(RECEIPT_CODE, content.code)}
+    if content.where:
+        issue["expression"] = [_checked(content.where, "OperationOutcome.issue.expression")]
+    outcome: Json = {"resourceType": "OperationOutcome", "extension": extensions, "issue": [issue]}
     draft.entries[0]["resource"]["response"] = {
         "identifier": canonical_uuid(content.for_message_id, "MessageHeader.response.identifier"),
         "code": content.verdict,
@@ -63,7 +63,22 @@ def read_receipt(view: View) -> Receipt:
         code=details.plain("code"),
         received_at=received.instant("valueDateTime"),
         checkpoint=_checkpoint(outcome),
+        where=_place(issue),
     )
+
+
+def _place(issue: Node) -> str:
+    """Read where the fault is; at most one place."""
+    found = issue.value.get("expression", [])
+    if len(found) > 1:
+        raise refusal("entry-count", f"{issue.path}.expression")
+    return _checked(found[0], f"{issue.path}.expression[0]") if found else ""
+
+
+def _checked(place: str, where: str) -> str:
+    if not is_place(place):
+        raise refusal("value-invalid", where)
+    return place
 
 
 def _needed(outcome: Node, url: str) -> str:

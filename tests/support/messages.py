@@ -284,6 +284,12 @@ CONTENTS: dict[str, Content] = {
     "invoice-issued-empty": replace(INVOICE, lines=()),
     "receipt": RECEIPT,
     "receipt-refused": replace(RECEIPT, verdict=ReceiptVerdict.FATAL_ERROR, code="bundle-invalid", checkpoint=None),
+    "receipt-refused-at": replace(
+        RECEIPT,
+        verdict=ReceiptVerdict.FATAL_ERROR,
+        code="bundle-invalid",
+        where="Bundle.entry[2].resource.name[0].family",
+    ),
 }
 
 
@@ -456,6 +462,7 @@ CONTENT_STRATEGIES: dict[Kind, st.SearchStrategy[Content]] = {
         _codes,
         instants,
         st.none() | st.binary(min_size=5, max_size=2600).map(note_with),
+        st.sampled_from(["", "Bundle", "Bundle.entry[3].resource.name[0].given", "Bundle.entry.resource.ofType(Task)"]),
     ),
 }
 

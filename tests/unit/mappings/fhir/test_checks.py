@@ -8,6 +8,7 @@ import pytest
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Document, DocumentRole, Kind
+from gateway.domain.receipts import is_place
 from mappings.fhir.mapper import FhirBundleMapper
 from mappings.terminology import systems
 from tests.support.messages import DECIDED, REFERRAL_ID, SAMPLES, any_party, document, full, sample_id
@@ -33,6 +34,7 @@ def refused(made):
     assert SECRET not in shown
     assert error.code.startswith(("bundle-", "document-"))
     assert error.where.startswith("Bundle") or error.where == "MessageHeader"
+    assert is_place(error.where)
     return error.code
 
 
@@ -434,3 +436,28 @@ def test_a_person_in_a_consent_comes_back():
         consent.purpose: consent for consent in MAPPER.from_bundle(json.dumps(bundle()).encode()).content.consents
     }
     assert consents[Purpose.FEEDBACK_TO_SO].recipient == "praktijk-mulkens/G4"
+
+
+@pytest.mark.parametrize(
+    ("places", "code"),
+    [
+        ([SECRET + " is ziek"], "bundle-value-invalid"),
+        ([f"Bundle.name = '{SECRET}'"], "bundle-value-invalid"),
+        (["Bundle.entry[0]", "Bundle.entry[1]"], "bundle-entry-count"),
+        ([""], "bundle-invalid"),
+    ],
+)
+def test_the_place_in_a_receipt_is_one_path_and_holds_no_value(places, code):
+    made = bundle("receipt-refused-at")
+    of(made, "OperationOutcome")["issue"][0]["expression"] = places
+    assert refused(made) == code
+
+
+def test_no_receipt_is_written_with_a_place_that_is_no_path():
+    message = SAMPLES["receipt-refused-at"]
+    with pytest.raises(RefusedError) as caught:
+        MAPPER.to_bundle(replace(message, content=replace(message.content, where=f"{SECRET} is ziek")))
+    assert (caught.value.code, caught.value.where) == (
+        "bundle-value-invalid",
+        "OperationOutcome.issue.expression",
+    )
