@@ -7,6 +7,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
+from gateway.domain.messages import Kind
 from gateway.ports.store import (
     Alert,
     Backlog,
@@ -18,6 +19,7 @@ from gateway.ports.store import (
 )
 
 _STUCK = frozenset({OutboxState.PENDING, OutboxState.SENT, OutboxState.UNDELIVERABLE})
+"""Counted whatever their kind; refused ones by kind."""
 
 
 class MemoryOperationsPart:
@@ -84,15 +86,18 @@ class MemoryOperationsPart:
     async def backlog(self) -> list[Backlog]:
         """As the port says."""
         rows = self._rows
-        found = [(i.recipient, i.state.value, "", i.created_at) for i in rows.outbox.values() if i.state in _STUCK]
+        sent = rows.outbox.values()
+        found = [(i.recipient, i.state.value, "", "", i.created_at) for i in sent if i.state in _STUCK]
+        refused = (i for i in sent if i.state is OutboxState.REFUSED)
+        found += [(i.recipient, i.state.value, "", i.kind.value, i.created_at) for i in refused]
         parked = (i for i in rows.inbox.values() if i.state is InboxState.PARKED)
-        found += [(i.sender, i.state.value, "", i.received_at) for i in parked]
+        found += [(i.sender, i.state.value, "", "", i.received_at) for i in parked]
         held = (q for q in rows.quarantine.values() if q.state is QuarantineState.HELD)
-        found += [(q.sender, q.state.value, q.reason, q.received_at) for q in held]
-        groups = {key: list(group) for key, group in groupby(sorted(found), key=lambda row: row[:3])}
+        found += [(q.sender, q.state.value, q.reason, "", q.received_at) for q in held]
+        groups = {key: list(group) for key, group in groupby(sorted(found), key=lambda row: row[:4])}
         return [
-            Backlog(partner, state, len(group), group[0][3], reason or None)
-            for (partner, state, reason), group in groups.items()
+            Backlog(partner, state, len(group), group[0][4], reason or None, Kind(kind) if kind else None)
+            for (partner, state, reason, kind), group in groups.items()
         ]
 
 

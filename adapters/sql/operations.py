@@ -6,8 +6,20 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, insert, literal_column, select, update
 
-from adapters.sql.tables import IS_LOST, IS_PARKED, IS_UNSETTLED, alerts, inbox, outbox, quarantine, routes, witnessed
+from adapters.sql.tables import (
+    IS_LOST,
+    IS_PARKED,
+    IS_REFUSED,
+    IS_UNSETTLED,
+    alerts,
+    inbox,
+    outbox,
+    quarantine,
+    routes,
+    witnessed,
+)
 from adapters.sql.transaction import CaseKey, Transaction
+from gateway.domain.messages import Kind
 from gateway.ports.store import Alert, Backlog, QuarantineState, Route
 
 _ROUTE = select(routes).where(routes.c.partner == bindparam("wanted"))
@@ -91,6 +103,8 @@ class OperationsPart:
         counted = [*await self._transaction.rows(_UNDER_WAY), *await self._transaction.rows(_LOST)]
         counted += await self._transaction.rows(_PARKED)
         found = [Backlog(row.partner, row.state, row.many, row.oldest_at) for row in counted]
+        refused = await self._transaction.rows(_REFUSED)
+        found += [Backlog(row.partner, row.state, row.many, row.oldest_at, kind=Kind(row.kind)) for row in refused]
         return [*found, *await self._held()]
 
     async def _held(self) -> list[Backlog]:
@@ -108,15 +122,17 @@ class OperationsPart:
         return [Backlog(who, state, count, oldest[who, why], why) for (who, why), count in counts.items()]
 
 
-def _counted(table: Any, partner: Any, since: Any, condition: Any) -> Select[Any]:
+def _counted(table: Any, partner: Any, since: Any, condition: Any, *also: Any) -> Select[Any]:
+    count, oldest = func.count().label("many"), func.min(since).label("oldest_at")
     return (
-        select(partner.label("partner"), table.c.state, func.count().label("many"), func.min(since).label("oldest_at"))
+        select(partner.label("partner"), table.c.state, *also, count, oldest)
         .where(literal_column(f"{table.name}.{condition}"))
-        .group_by(partner, table.c.state)
-        .order_by(partner, table.c.state)
+        .group_by(partner, table.c.state, *also)
+        .order_by(partner, table.c.state, *also)
     )
 
 
 _UNDER_WAY = _counted(outbox, outbox.c.recipient, outbox.c.created_at, IS_UNSETTLED)
 _LOST = _counted(outbox, outbox.c.recipient, outbox.c.created_at, IS_LOST)
+_REFUSED = _counted(outbox, outbox.c.recipient, outbox.c.created_at, IS_REFUSED, outbox.c.kind)
 _PARKED = _counted(inbox, inbox.c.sender, inbox.c.received_at, IS_PARKED)

@@ -61,6 +61,7 @@ metadata = MetaData(
 IS_UNSETTLED = text("state IN ('pending', 'sent')")
 """Written out, not bound: SQLite uses a partial index only for the very words of its condition."""
 IS_LOST = text("state = 'undeliverable'")
+IS_REFUSED = text("state = 'refused'")
 IS_PARKED = text("state = 'parked'")
 IS_KEPT = text("state <> 'dropped'")
 """A dropped message leaves its place in the line to the one that goes instead."""
@@ -164,6 +165,7 @@ outbox = Table(
     Index("ix_outbox_line", "referral_index", "recipient", "sequence"),
     Index("ix_outbox_due", "next_attempt_at", "position", sqlite_where=IS_UNSETTLED, postgresql_where=IS_UNSETTLED),
     Index("ix_outbox_lost", "recipient", "created_at", sqlite_where=IS_LOST, postgresql_where=IS_LOST),
+    Index("ix_outbox_refused", "recipient", "kind", "created_at", sqlite_where=IS_REFUSED, postgresql_where=IS_REFUSED),
     Index(
         "uq_outbox_place",
         "referral_index",

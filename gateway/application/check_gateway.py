@@ -164,8 +164,9 @@ async def check_deliveries(services: Services) -> CheckLine:
     for part in backlog:
         counts[part.state] += part.count
     waiting, lost, held = counts["pending"] + counts["sent"], counts["undeliverable"], counts["held"]
-    why = f"{waiting} under way, {lost} undeliverable, {held} held, {counts['parked']} parked"
-    if lost or held:
+    refused = counts["refused"]
+    why = f"{waiting} under way, {lost} undeliverable, {refused} refused, {held} held, {counts['parked']} parked"
+    if lost or held or refused:
         return CheckLine("messages", Health.ATTENTION, why, "See: sogw message list")
     return CheckLine("messages", Health.OK, why)
 

@@ -1,12 +1,14 @@
 """Make, seal and enqueue one message within a unit of work: the only way anything leaves the house."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gateway.application.audit_message import audit_lines
 from gateway.domain.case import Case
 from gateway.domain.messages import Content, Kind, Message
 from gateway.domain.party import Party
-from gateway.domain.protocol import PROTOCOL
+from gateway.domain.protocol import PROTOCOL, Row
+from gateway.domain.receipts import PADDED_SIZE
 from gateway.domain.steps import Actor
 from gateway.ports.services import Services
 from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
@@ -28,6 +30,7 @@ class Draft:
         referral_id: The conversation; None for invoices and receipts.
         sequence: Only to take the place of a dropped message; otherwise the next number is taken.
         lane: Only receipts choose: they go back by the lane of what they answer.
+        wait: How long it stays in the outbox before it may go.
     """
 
     content: Content
@@ -37,6 +40,7 @@ class Draft:
     referral_id: str | None = None
     sequence: int | None = None
     lane: Lane | None = None
+    wait: timedelta = timedelta()
 
 
 async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case | None = None) -> Message:
@@ -71,7 +75,7 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
         recipient=draft.recipient,
         message_id=message.message_id,
         issued_at=now,
-        size_floor=services.terms.common_size if row.shares_size else 0,
+        size_floor=_size_floor(services, row),
     )
     await work.enqueue(
         OutboxItem(
@@ -87,11 +91,18 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
             needs_receipt=message.kind is not Kind.RECEIPT,
             state=OutboxState.PENDING,
             attempts=0,
-            next_attempt_at=now,
+            next_attempt_at=now + draft.wait,
             created_at=now,
         )
     )
     return message
+
+
+def _size_floor(services: Services, row: Row) -> int:
+    """The size that all messages of a kind share, in bytes; 0 when they share none."""
+    if row.kind is Kind.RECEIPT:
+        return PADDED_SIZE
+    return services.terms.common_size if row.shares_size else 0
 
 
 async def partner_party(work: UnitOfWork, party_id: str) -> Party | None:

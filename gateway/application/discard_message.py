@@ -2,7 +2,8 @@
 
 A held delivery never comes back, however often the sender repeats it, and the sender is told. A parked message is
 refused, and the sender is told; its place counts as used once its turn comes, but what is missing before it is never
-skipped: that may be a withdrawal. An outgoing message can be given up only when nobody waits for it.
+skipped: that may be a withdrawal. An outgoing message can be given up only when nobody waits for it. One that the other
+side refused is over already: who gives it up has looked, and its alert ends.
 """
 
 from dataclasses import replace
@@ -10,10 +11,12 @@ from dataclasses import replace
 from gateway.application.compose_message import Draft, compose
 from gateway.application.find_stuck import find_held, find_sent, find_taken, not_found
 from gateway.application.permit_act import permit_role
-from gateway.application.quarantine_message import answer_held
-from gateway.domain.errors import RefusedError
+from gateway.application.quarantine_message import Fault, answer_held
+from gateway.application.resend_withdrawal import TAKES_BACK
+from gateway.domain.errors import EnvelopeError, RefusedError
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.permissions import Permission
+from gateway.domain.receipts import DISCARDED
 from gateway.domain.steps import Actor, MessageDiscarded
 from gateway.ports.services import Services
 from gateway.ports.store import (
@@ -26,11 +29,6 @@ from gateway.ports.store import (
     QuarantineState,
     UnitOfWork,
 )
-
-DISCARDED = "discarded"
-"""Code of the receipt, and the reason of a discarded message."""
-
-_ALWAYS_COUNT = frozenset({Kind.CONSENT_WITHDRAWN, Kind.REFERRAL_WITHDRAWN, Kind.ERASURE_REQUESTED})
 
 
 async def discard_message(services: Services, wanted: str, reason: str, by: Actor) -> tuple[str, str]:
@@ -67,9 +65,23 @@ async def _give_up_held(
 ) -> tuple[str, str]:
     given_up = replace(held, state=QuarantineState.DISCARDED)
     await work.save_quarantine(given_up)
-    await answer_held(services, work, given_up)
+    fault = _fault_of(services, given_up)
+    if fault.is_answered:
+        await answer_held(services, work, given_up, fault)
     await work.append(GATEWAY_CASE, (_step(services, held.message_id or held.item_id, held.sender, reason, by),))
     return held.message_id or held.item_id, QuarantineState.DISCARDED.value
+
+
+def _fault_of(services: Services, held: QuarantineItem) -> Fault:
+    """What its sender is told: that it was discarded, or nothing when it is a receipt."""
+    try:
+        opened = services.sealer.open(held.body, at=held.received_at)
+        is_receipt = services.mapper.from_bundle(opened.payload).kind is Kind.RECEIPT
+    except EnvelopeError:
+        return Fault(DISCARDED)
+    except RefusedError:
+        is_receipt = False
+    return Fault(DISCARDED, opened, is_answered=not is_receipt)
 
 
 async def _give_up_parked(
@@ -81,7 +93,7 @@ async def _give_up_parked(
             "This message was taken in already; what it did cannot be discarded.",
             remedy="See: sogw message show MESSAGE",
         )
-    if item.kind in _ALWAYS_COUNT:
+    if item.kind in TAKES_BACK:
         raise RefusedError(
             "message-withdraws",
             "This message takes something back, and that counts whenever it comes.",
@@ -101,14 +113,15 @@ async def _give_up_parked(
 async def _give_up_outgoing(
     services: Services, work: UnitOfWork, item: OutboxItem, reason: str, by: Actor
 ) -> tuple[str, str]:
-    if item.state is not OutboxState.UNDELIVERABLE:
+    if item.state not in {OutboxState.UNDELIVERABLE, OutboxState.REFUSED}:
         raise RefusedError(
             "message-not-stuck",
             f"This message is {item.state.value}, so there is nothing to give up.",
             remedy="To keep messages from going out: sogw partner pause PARTY --reason TEXT",
         )
     has_expired = services.clock.now() - item.created_at > services.terms.give_up_after
-    if item.sequence is not None and not has_expired:
+    is_awaited = item.state is OutboxState.UNDELIVERABLE and item.sequence is not None
+    if is_awaited and not has_expired:
         raise RefusedError(
             "message-awaited",
             "The other side waits for this place in the line: without it nothing later of this referral is taken in.",

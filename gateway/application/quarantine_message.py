@@ -1,30 +1,53 @@
 """Quarantine what cannot be opened, verified or understood; tell the sender, when known, that it failed.
 
-What only comes too early fails for now: its sender tries again with the same bytes, until their time has come.
+Before the signature was verified the answer has one code, and the digest of the body: whoever brought it may have made
+it up. After that it has the code and the place of the fault, and the digest that was signed. What only comes too early
+fails for now: its sender tries again with the same bytes, until their time has come.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from gateway.application.compose_message import Draft, compose, partner_party
 from gateway.domain.messages import Receipt, ReceiptVerdict
+from gateway.domain.receipts import ALTERED, NOT_OPENED, digest_of_body, place_of
 from gateway.domain.steps import Actor, ActorRole, MessageQuarantined
+from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, QuarantineItem, QuarantineState, UnitOfWork
 from gateway.ports.transport import Delivery
 
-OUTSIDE_CODE = "message-refused"
-"""The one code a sender hears, whatever the reason; the reason stays in our journal."""
+ON_THE_WAY = frozenset({"sender-mismatch", "routed-past-permission", "message-id-mismatch", "wrong-lane"})
+"""Faults of what lies around sound bytes; only the road can make them, so that they say nothing about the message."""
 PASSING = frozenset({"not-yet-valid"})
 """Reasons that pass by themselves: one clock of two is wrong."""
 
 
-async def quarantine(services: Services, delivery: Delivery, reason: str) -> None:
-    """Keep the delivery for an operator, journal it, and answer with a fatal-error receipt.
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a delivery.
+
+    Attributes:
+        reason: Code for our journal.
+        opened: What was in it, once the signature was verified.
+        where: FHIRPath of the fault, when the bundle has it.
+        is_answered: Whether its sender is told; nobody answers a receipt.
+    """
+
+    reason: str
+    opened: OpenedMessage | None = None
+    where: str = ""
+    is_answered: bool = True
+
+
+async def quarantine(services: Services, delivery: Delivery, fault: Fault) -> None:
+    """Keep the delivery for an operator, journal it, and answer with a receipt.
 
     The receipt goes to the user the broker vouches for, when that is a partner and the message has an id. A sender that
     resends must not fill the quarantine: the same bytes are kept once, and answered again only when it is to try again.
     """
+    reason = fault.reason
     now = services.clock.now()
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
     item = QuarantineItem(
@@ -43,19 +66,36 @@ async def quarantine(services: Services, delivery: Delivery, reason: str) -> Non
             await work.save_quarantine(item)
             step = MessageQuarantined(at=now, by=by, partner=partner.party_id if partner else "", reason=reason)
             await work.append(GATEWAY_CASE, (step,))
-        if was is None or reason in PASSING:
-            await answer_held(services, work, replace(item, state=was or item.state))
+        if fault.is_answered and (was is None or reason in PASSING):
+            await answer_held(services, work, replace(item, state=was or item.state), fault)
 
 
-async def answer_held(services: Services, work: UnitOfWork, item: QuarantineItem) -> None:
-    """Tell the sender that a delivery failed: for now, when its reason passes and nobody gave it up; else for ever."""
-    if await partner_party(work, item.sender) is None or not _is_uuid(item.message_id):
+async def answer_held(services: Services, work: UnitOfWork, item: QuarantineItem, fault: Fault) -> None:
+    """Tell the sender that a delivery failed: for now, when its reason passes and nobody gave it up; else for ever.
+
+    Args:
+        services: Ours.
+        work: The running unit of work.
+        item: The delivery.
+        fault: What is wrong; what was opened counts only when the sender is the one that signed it.
+    """
+    content = _answer(item, fault, services.clock.now())
+    if await partner_party(work, item.sender) is None or not _is_uuid(content.for_message_id):
         return
-    is_passing = item.state is not QuarantineState.DISCARDED and item.reason in PASSING
-    verdict = ReceiptVerdict.TRANSIENT_ERROR if is_passing else ReceiptVerdict.FATAL_ERROR
-    content = Receipt(item.message_id, "", verdict, OUTSIDE_CODE, services.clock.now())
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
     await compose(services, work, Draft(content, item.sender, GATEWAY_CASE, by, lane=item.lane))
+
+
+def _answer(item: QuarantineItem, fault: Fault, at: datetime) -> Receipt:
+    opened = fault.opened
+    if opened is None or opened.sender != item.sender:
+        is_passing = item.state is not QuarantineState.DISCARDED and item.reason in PASSING
+        verdict = ReceiptVerdict.TRANSIENT_ERROR if is_passing else ReceiptVerdict.FATAL_ERROR
+        return Receipt(item.message_id, digest_of_body(item.body), verdict, NOT_OPENED, at)
+    if fault.reason in ON_THE_WAY:
+        return Receipt(opened.message_id, opened.digest, ReceiptVerdict.TRANSIENT_ERROR, ALTERED, at)
+    verdict, where = ReceiptVerdict.FATAL_ERROR, place_of(fault.where)
+    return Receipt(opened.message_id, opened.digest, verdict, fault.reason, at, where=where)
 
 
 def _is_uuid(text: str) -> bool:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from gateway.application.compose_message import BILLING_KINDS
 from gateway.application.enclose_files import keep_enclosures
-from gateway.application.quarantine_message import quarantine
+from gateway.application.quarantine_message import Fault, quarantine
 from gateway.application.take_in_message import Arrival, take_in
 from gateway.domain.errors import EnvelopeError, RefusedError, TemporaryError
 from gateway.domain.messages import Kind, Message
+from gateway.domain.receipts import place_of_refusal
 from gateway.domain.steps import Actor
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
@@ -23,10 +24,10 @@ from gateway.ports.transport import Delivery, Lane, Settlement
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A delivery that could not be opened or understood, and the reason for our journal."""
+    """A delivery that could not be opened or understood, and what is wrong with it."""
 
     delivery: Delivery
-    reason: str
+    fault: Fault
 
 
 Outcome = Settlement | Exception
@@ -55,13 +56,14 @@ async def receive(services: Services, delivery: Delivery, *, replayed_by: Actor 
 
 def read_delivery(services: Services, delivery: Delivery) -> Arrival | Unreadable:
     """Open and check a delivery; waits for nothing and stores nothing."""
+    opened = None
     try:
         opened = services.sealer.open(delivery.body, at=services.clock.now())
         return Arrival(delivery, opened, _checked(services, delivery, opened))
     except EnvelopeError as error:
-        return Unreadable(delivery, error.reason)
+        return Unreadable(delivery, Fault(error.reason, opened))
     except RefusedError as error:
-        return Unreadable(delivery, error.code)
+        return Unreadable(delivery, Fault(error.code, opened, error.where))
 
 
 async def with_enclosures(services: Services, read: Arrival | Unreadable) -> Arrival | Unreadable:
@@ -74,7 +76,7 @@ async def with_enclosures(services: Services, read: Arrival | Unreadable) -> Arr
         try:
             await keep_enclosures(services, read.message)
         except RefusedError as error:
-            return Unreadable(read.delivery, error.code)
+            return Unreadable(read.delivery, Fault(error.code, read.opened))
     return read
 
 
@@ -113,15 +115,22 @@ async def _taken_alone(services: Services, arrivals: Sequence[Arrival]) -> list[
 
 
 async def _outcome(services: Services, one: Arrival | Unreadable, taken: str | Exception | None) -> Outcome:
-    problem = one.reason if isinstance(one, Unreadable) else taken
-    if isinstance(problem, Exception):
-        return problem
-    if problem is not None:
+    if isinstance(taken, Exception):
+        return taken
+    fault = one.fault if isinstance(one, Unreadable) else _fault_of(one, taken)
+    if fault is not None:
         try:
-            await quarantine(services, one.delivery, problem)
+            await quarantine(services, one.delivery, fault)
         except Exception as error:  # noqa: BLE001  (the same)
             return error
     return Settlement.ACK
+
+
+def _fault_of(arrival: Arrival, problem: str | None) -> Fault | None:
+    if problem is None:
+        return None
+    is_receipt = arrival.message.kind is Kind.RECEIPT
+    return Fault(problem, arrival.opened, place_of_refusal(problem), is_answered=not is_receipt)
 
 
 def _checked(services: Services, delivery: Delivery, opened: OpenedMessage) -> Message:

@@ -1,7 +1,8 @@
 """Replay a message that did not do its work: the same bytes under the same id, so that it has one effect.
 
-An outgoing message goes back to the head of the outbox, where consent is weighed again before it leaves. A held
-delivery is offered to ``receive`` once more, as if the broker had just brought it.
+An outgoing message goes back to the head of the outbox, where consent is weighed again before it leaves. A refused
+withdrawal or erasure request that was not opened is sealed anew, under a new id. A held delivery is offered to
+``receive`` once more, as if the broker had just brought it.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from gateway.application.find_stuck import find_held, find_sent
 from gateway.application.permit_act import permit_role
 from gateway.application.quarantine_message import PASSING
 from gateway.application.receive_message import Unreadable, read_delivery, receive
+from gateway.application.resend_withdrawal import resend
 from gateway.domain.errors import EnvelopeError, RefusedError, TemporaryError
 from gateway.domain.messages import Kind, Receipt
 from gateway.domain.permissions import Permission
@@ -126,6 +128,9 @@ async def _discloses_nothing(services: Services, held: QuarantineItem) -> bool:
 
 async def _send_again(services: Services, work: UnitOfWork, item: OutboxItem, by: Actor) -> Replay:
     now = services.clock.now()
+    if item.state is OutboxState.REFUSED and (anew := await resend(services, work, item, item.reason or "", by)):
+        await work.append(GATEWAY_CASE, (_step(services, item.message_id, item.state.value, by),))
+        return Replay(anew, "out", OutboxState.PENDING.value)
     if now - item.created_at > services.terms.give_up_after:
         raise RefusedError(
             "message-expired",
@@ -142,8 +147,8 @@ async def _send_again(services: Services, work: UnitOfWork, item: OutboxItem, by
     if item.state is OutboxState.DROPPED:
         raise RefusedError(
             "message-dropped",
-            "It was dropped because its consent had gone.",
-            remedy="When the employee consents again, do the act again: that makes a new message.",
+            "It was dropped: its consent had gone, a person gave it up, or a new message says the same.",
+            remedy="Do the act again, when the employee consents again: that makes a new message.",
             rules=("R27",),
         )
     if item.state is OutboxState.REFUSED and item.kind is Kind.REFERRAL_REQUESTED:

@@ -3,13 +3,38 @@
 from dataclasses import replace
 
 from gateway.application.react_to_message import react_to_unread
-from gateway.application.tell_again import TAKEN, tell_again
+from gateway.application.resend_withdrawal import resend
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
+from gateway.domain.receipts import ALTERED, NOT_OPENED, Returned, digest_of_body
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, OutboxItem, OutboxState, UnitOfWork
 
 _UNDECIDED = frozenset({OutboxState.PENDING, OutboxState.SENT})
+
+
+def fault_of(receipt: Receipt, sent: OutboxItem | None, sender: str) -> Returned | None:
+    """Tell why a receipt settles nothing: it is not about the very bytes we sent to the one who signed it.
+
+    Args:
+        receipt: What it says.
+        sent: The message of ours that it names, if there is one.
+        sender: Who signed the receipt.
+    """
+    if sent is None or sent.recipient != sender:
+        return Returned.RECEIPT_FOR_NOTHING
+    if receipt.verdict is ReceiptVerdict.OK:
+        return None if receipt.digest == sent.digest else Returned.RECEIPT_DIGEST_MISMATCH
+    if receipt.code == ALTERED or not _is_about(receipt, sent):
+        return Returned.ALTERED
+    return None
+
+
+def _is_about(receipt: Receipt, sent: OutboxItem) -> bool:
+    """Whether a refusal names our own bytes; where the body was deleted, the message is settled and nothing follows."""
+    if receipt.code == NOT_OPENED:
+        return not sent.body or receipt.digest == digest_of_body(sent.body)
+    return receipt.digest == sent.digest
 
 
 async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem, receipt: Receipt) -> None:
@@ -28,14 +53,14 @@ async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem,
     state = OutboxState.DELIVERED if receipt.verdict is ReceiptVerdict.OK else OutboxState.REFUSED
     reason = None if state is OutboxState.DELIVERED else receipt.code
     await work.update_outbox(replace(item, state=state, reason=reason))
-    if state is OutboxState.REFUSED and not receipt.digest:
+    if state is OutboxState.REFUSED and receipt.code == NOT_OPENED:
         await react_to_unread(services, work, item)
-    if state is OutboxState.REFUSED and receipt.code == TAKEN:
-        await tell_again(services, work, item)
     if item.kind is not Kind.RECEIPT:
         # A case may have been erased in the meantime; the proof of delivery names nobody and is kept.
         case_id = item.case_id if await work.has_case(item.case_id) else GATEWAY_CASE
         await work.append(case_id, (_delivered(services, item, receipt),))
+    if state is OutboxState.REFUSED:
+        await resend(services, work, replace(item, state=state, reason=reason), receipt.code)
 
 
 def _decides(receipt: Receipt, item: OutboxItem) -> bool:
@@ -51,7 +76,9 @@ async def _correct(services: Services, work: UnitOfWork, item: OutboxItem, recei
     line was too late.
     """
     steps = await work.steps(item.case_id)
-    is_told = any(isinstance(step, MessageDelivered) and step.message_id == item.message_id for step in steps)
+    ok = ReceiptVerdict.OK
+    told = (step for step in steps if isinstance(step, MessageDelivered) and step.message_id == item.message_id)
+    is_told = any(step.verdict == ok for step in told)
     if steps and not is_told:
         await work.append(item.case_id, (_delivered(services, item, receipt),))
 
@@ -66,4 +93,5 @@ def _delivered(services: Services, item: OutboxItem, receipt: Receipt) -> Messag
         kind=item.kind.value,
         verdict=receipt.verdict.value,
         reason=receipt.code,
+        where=receipt.where,
     )

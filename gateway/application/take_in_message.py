@@ -11,7 +11,7 @@ from gateway.application.attest_journal import current_checkpoint
 from gateway.application.compose_message import Draft, compose
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
-from gateway.application.settle_receipt import settle_receipt
+from gateway.application.settle_receipt import fault_of, settle_receipt
 from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
 from gateway.domain.case import fold
@@ -19,6 +19,7 @@ from gateway.domain.effects import news, steps_of
 from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, ReceiptVerdict
 from gateway.domain.party import Party, Role
 from gateway.domain.protocol import PROTOCOL
+from gateway.domain.receipts import ACCEPTED, NOT_OPENED, TAKEN, Returned, place_of_refusal
 from gateway.domain.rules.exchange import may_be_overtaken, may_receive
 from gateway.domain.steps import Actor, ActorRole, MessageReplayed, PoolInvoiceReceived
 from gateway.ports.envelope import OpenedMessage
@@ -136,9 +137,10 @@ class _Intake:
         """
         message, opened = arrival.message, arrival.opened
         known = await self._work.inbox_item(message.sender, message.message_id)
-        is_receipt = isinstance(message.content, Receipt)
         # The same receipt settles again what was sent again to a partner that had lost its store, but knew it still.
-        if known is not None and not (is_receipt and known.digest == opened.digest):
+        # That something was not opened is said once: who says it again is not the partner.
+        is_heard = not isinstance(message.content, Receipt) or message.content.code == NOT_OPENED
+        if known is not None and (is_heard or known.digest != opened.digest):
             return await self._again(known, opened)
         partner = await known_partner(self._work, message.sender)
         item = self._inbox_item(message, opened)
@@ -166,7 +168,7 @@ class _Intake:
                 await self._work.save_inbox(replace(item, state=InboxState.PARKED, body=delivery.body))
                 return
             if message.sequence < expected:
-                await self._refuse(message, item, "sequence-used", delivery.lane)
+                await self._refuse(message, item, TAKEN, delivery.lane)
                 return
         await self._take_effect(message, item, partner, delivery.lane)
         await self._unpark(message, delivery.lane)
@@ -186,7 +188,7 @@ class _Intake:
     async def _again(self, known: InboxItem, opened: OpenedMessage) -> str | None:
         """A duplicate: the stored receipt once more; or an impostor under a known id."""
         if known.digest != opened.digest:
-            return "digest-mismatch"
+            return Returned.DIGEST_MISMATCH
         receipt = await self._work.outbox_item(known.receipt_id) if known.receipt_id else None
         if receipt is not None and receipt.body:
             now = self._services.clock.now()
@@ -195,10 +197,9 @@ class _Intake:
 
     async def _settle(self, message: Message, item: InboxItem, receipt: Receipt) -> str | None:
         sent = await self._work.outbox_item(receipt.for_message_id)
-        if sent is None or sent.recipient != message.sender:
-            return "receipt-for-nothing"
-        if receipt.verdict is ReceiptVerdict.OK and receipt.digest != sent.digest:
-            return "receipt-digest-mismatch"
+        fault = fault_of(receipt, sent, message.sender)
+        if sent is None or fault is not None:
+            return fault
         self._answers[message.sender, receipt.checkpoint] = None
         await self._work.save_inbox(replace(item, referral_id=None, sequence=None, case_id=sent.case_id))
         await settle_receipt(self._services, self._work, sent, receipt)
@@ -250,16 +251,19 @@ class _Intake:
         await self._accept(message, replace(item, case_id=GATEWAY_CASE), lane)
 
     async def _accept(self, message: Message, item: InboxItem, lane: Lane) -> None:
-        receipt_id = await self._receipt(message, item, ReceiptVerdict.OK, "accepted", lane)
+        receipt_id = await self._receipt(message, item, None, lane)
         await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
 
     async def _refuse(self, message: Message, item: InboxItem, code: str, lane: Lane) -> None:
-        """No effect, and the sender is told with a code."""
-        receipt_id = await self._receipt(message, item, ReceiptVerdict.FATAL_ERROR, code, lane)
+        """No effect, and the sender is told with a code and a place."""
+        receipt_id = await self._receipt(message, item, code, lane)
         await self._work.save_inbox(replace(item, state=InboxState.REFUSED, receipt_id=receipt_id, reason=code))
 
-    async def _receipt(self, message: Message, item: InboxItem, verdict: ReceiptVerdict, code: str, lane: Lane) -> str:
-        content = Receipt(message.message_id, item.digest, verdict, code, item.received_at, self._note)
+    async def _receipt(self, message: Message, item: InboxItem, refused: str | None, lane: Lane) -> str:
+        verdict = ReceiptVerdict.OK if refused is None else ReceiptVerdict.FATAL_ERROR
+        where = "" if refused is None else place_of_refusal(refused)
+        code = refused or ACCEPTED
+        content = Receipt(message.message_id, item.digest, verdict, code, item.received_at, self._note, where)
         by = Actor(ActorRole.SYSTEM, self._services.party.party_id)
         draft = Draft(content, message.sender, item.case_id or GATEWAY_CASE, by, lane=lane)
         return (await compose(self._services, self._work, draft)).message_id

@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.application.read_case import every_case
+from gateway.application.resend_withdrawal import TAKES_BACK
 from gateway.domain.alerts import ALERTS
 from gateway.domain.case import Case
+from gateway.domain.receipts import Returned
 from gateway.domain.rules.verdict import assess
 from gateway.domain.rules.waiting import CLOCKS, Awaited, clocks
 from gateway.ports.alerts import Alerts
@@ -23,6 +25,7 @@ Fact = tuple[str, str]
 
 PATIENCE = timedelta(hours=1)
 """How long a message may wait before somebody hears of it."""
+_OF_OTHER_BYTES = frozenset({Returned.ALTERED, Returned.RECEIPT_DIGEST_MISMATCH})
 OF_ONE_MACHINE = frozenset({"not-consuming"})
 """Only the machine that is the subject knows whether it is over."""
 _LONGEST_SUBJECT = 200
@@ -112,7 +115,10 @@ def _of_backlog(part: Backlog, limit: datetime) -> list[Fact]:
             ("outbox-old", part.state in {"pending", "sent"} and is_old),
             ("message-undeliverable", part.state == "undeliverable"),
             ("message-held", part.state == "held"),
-            ("digest-mismatch", part.state == "held" and part.reason == "digest-mismatch"),
+            ("digest-mismatch", part.state == "held" and part.reason == Returned.DIGEST_MISMATCH),
+            ("altered-on-the-way", part.state == "held" and part.reason in _OF_OTHER_BYTES),
+            ("message-refused", part.state == "refused"),
+            ("withdrawal-refused", part.state == "refused" and part.kind in TAKES_BACK),
             ("gap-parked", part.state == "parked" and is_old),
         )
         if holds

@@ -46,6 +46,27 @@ ALERTS: Mapping[str, AlertKind] = {
         "Other content came under the id of a message that was taken in: a mistake of the partner, or an attack.",
         "Call the partner. See: sogw message list --state held",
     ),
+    "altered-on-the-way": AlertKind(
+        Severity.URGENT,
+        "partner",
+        "A signed receipt is about other bytes or other names than were sent: somebody changes messages on the way.",
+        "Call the partner and the broker's operator. See: sogw message list --state held. The message goes on being"
+        " sent; the alert ends when the held receipts are discarded.",
+    ),
+    "message-refused": AlertKind(
+        Severity.ATTENTION,
+        "partner",
+        "The other side refused a message, so it had no effect there.",
+        "See: sogw message list --state refused; sogw message show MESSAGE tells why and where. Do the act again in"
+        " another way; then: sogw message discard MESSAGE --reason TEXT",
+    ),
+    "withdrawal-refused": AlertKind(
+        Severity.URGENT,
+        "partner",
+        "The other side refused a withdrawal or a request to erase, also when it was sent anew: it goes on as before.",
+        "Call the partner. See: sogw message list --state refused. When it was mended: sogw message replay MESSAGE;"
+        " when the partner was told otherwise: sogw message discard MESSAGE --reason TEXT",
+    ),
     "gap-parked": AlertKind(
         Severity.ATTENTION,
         "partner",

@@ -262,10 +262,11 @@ class Backlog:
 
     Attributes:
         partner: Recipient or sender; of a held delivery, as the broker said.
-        state: ``pending``, ``sent``, ``undeliverable``, ``parked`` or ``held``.
+        state: ``pending``, ``sent``, ``undeliverable``, ``refused``, ``parked`` or ``held``.
         count: How many.
         oldest_at: Since when the oldest is here.
         reason: Of held deliveries; None otherwise.
+        kind: Of refused messages; None otherwise.
     """
 
     partner: str
@@ -273,6 +274,7 @@ class Backlog:
     count: int
     oldest_at: datetime
     reason: str | None = None
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.domain.messages import Kind
 from gateway.ports.store import Alert, Backlog, InboxState, OutboxState, QuarantineState, Route
 from tests.contract.test_store import (
     LEASE,
@@ -91,6 +92,9 @@ async def test_what_is_stuck_is_counted_per_partner_and_state(store):
         outgoing(5, state=OutboxState.DELIVERED),
         outgoing(6, state=OutboxState.DROPPED),
         outgoing(7, recipient="arbo-lindehof"),
+        outgoing(8, state=OutboxState.REFUSED, kind=Kind.CONSENT_WITHDRAWN),
+        outgoing(9, state=OutboxState.REFUSED, kind=Kind.CONSENT_WITHDRAWN, created_at=LATER),
+        outgoing(10, state=OutboxState.REFUSED, kind=Kind.REPORT_WITHHELD),
     )
     async with store.begin() as work:
         await work.save_inbox(incoming(1))
@@ -108,6 +112,8 @@ async def test_what_is_stuck_is_counted_per_partner_and_state(store):
             Backlog("lpbso", "pending", 2, START),
             Backlog("lpbso", "sent", 1, START),
             Backlog("lpbso", "undeliverable", 1, START),
+            Backlog("lpbso", "refused", 2, START, kind=Kind.CONSENT_WITHDRAWN),
+            Backlog("lpbso", "refused", 1, START, kind=Kind.REPORT_WITHHELD),
             Backlog("lpbso", "parked", 1, LATER),
             Backlog("somebody", "held", 2, START, "not-an-envelope"),
             Backlog("somebody", "held", 1, START, "digest-mismatch"),

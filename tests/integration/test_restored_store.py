@@ -183,7 +183,7 @@ async def test_what_was_received_since_comes_again_and_a_lost_withdrawal_is_told
 
     assert await what_the_pool_knows(world, referral_id) == known
     withdrawals = await outgoing(world.ohs, m.Kind.CONSENT_WITHDRAWN)
-    assert (withdrawals[0].state, withdrawals[0].reason) == (OutboxState.REFUSED, "sequence-used")
+    assert (withdrawals[0].state, withdrawals[0].reason) == (OutboxState.DROPPED, "resent")
     assert withdrawals[-1].state is OutboxState.DELIVERED
     told = await outgoing(world.pool, m.Kind.REFERRAL_ACCEPTED, m.Kind.MILESTONE_REACHED)
     assert [item.state for item in told] == [OutboxState.DELIVERED] * 2

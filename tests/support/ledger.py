@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.application.read_journal import leaves
+from gateway.application.resend_withdrawal import RESENT
 from gateway.application.verify_journal import verify_journal
 from gateway.domain import steps as s
 from gateway.domain.case import Case, fold
@@ -209,7 +210,8 @@ def _without_consent(book: Book, books: Books) -> Iterator[str]:
                 yield from _known_to_be_gone(fold(case_id, steps[: index + 1]), step)
     for item in book.messages:
         row = books[item.recipient].inbox.get((book.party_id, item.message_id))
-        if item.state is OutboxState.DROPPED and item.attempts == 1 and row is not None:
+        is_dropped = item.state is OutboxState.DROPPED and item.reason != RESENT
+        if is_dropped and item.attempts == 1 and row is not None:
             yield f"{item.kind} {item.message_id} was dropped before any attempt, and arrived"
 
 
@@ -245,7 +247,7 @@ def _not_journalled(book: Book, _: Books) -> Iterator[str]:
     yield from book.flaws
     told = set(book.entries)
     for item in book.messages:
-        word = _WORD.get(item.state)
+        word = s.MessageDelivered.code if item.reason == RESENT else _WORD.get(item.state)
         if word is not None and (word, item.message_id) not in told:
             yield f"no word that {item.kind} {item.message_id} is {item.state}"
     held = sum(code == s.MessageQuarantined.code for code, _ in book.entries)

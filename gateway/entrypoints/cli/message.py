@@ -97,10 +97,11 @@ async def open_content(session: Session, message: MessageId, reason: Because) ->
 
 @command(app, "discard", f'sogw message discard {_SOME} --reason "Sent twice by mistake"', needs="message.handle")
 async def discard(session: Session, message: MessageId, reason: Because) -> None:
-    """Give up a held, parked or undeliverable message, for good.
+    """Give up a held, parked, refused or undeliverable message, for good.
 
     A held delivery never comes back. A parked message is refused and its sender told; what is missing before it is
-    still waited for. An undeliverable one can be discarded when nobody waits for it.
+    still waited for. An undeliverable one can be discarded when nobody waits for it. Discarding a refused one says that
+    you have looked: its alert ends.
     """
     from gateway.application.discard_message import discard_message
     from gateway.domain.steps import ActorRole
@@ -116,7 +117,8 @@ async def discard(session: Session, message: MessageId, reason: Because) -> None
 async def replay(session: Session, message: MessageId) -> None:
     """Offer a message again: the same bytes under the same id, so that it has one effect.
 
-    An outgoing message goes back into the outbox; a held delivery is opened and judged once more.
+    An outgoing message goes back into the outbox; a held delivery is opened and judged once more. A refused withdrawal
+    or erasure request that could not be opened is sealed anew, under a new id.
     """
     from gateway.application.replay_message import replay_message
     from gateway.domain.steps import ActorRole

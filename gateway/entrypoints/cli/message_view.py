@@ -12,7 +12,15 @@ from gateway.domain.steps import (
     Step,
 )
 from gateway.entrypoints.cli.output import Row
-from gateway.ports.store import FINAL_OUTBOX_STATES, GATEWAY_CASE, InboxItem, OutboxItem, QuarantineItem, UnitOfWork
+from gateway.ports.store import (
+    FINAL_OUTBOX_STATES,
+    GATEWAY_CASE,
+    InboxItem,
+    OutboxItem,
+    OutboxState,
+    QuarantineItem,
+    UnitOfWork,
+)
 
 
 async def rows(work: UnitOfWork, case_id: str | None) -> list[Row]:
@@ -43,6 +51,7 @@ async def record(work: UnitOfWork, wanted: str) -> Row | None:
             "lane": item.lane,
             "digest": item.digest,
             "bytes": len(item.body),
+            "fault_at": await _place_of_fault(work, item),
         }
     taken = await _taken(work, wanted)
     if taken is not None:
@@ -74,6 +83,15 @@ async def life(work: UnitOfWork, wanted: str) -> list[Row]:
     return sorted(events, key=lambda event: event["at"])
 
 
+async def _place_of_fault(work: UnitOfWork, item: OutboxItem) -> str | None:
+    """The FHIRPath in the receipt that refused it; None when there is none."""
+    if item.state is not OutboxState.REFUSED:
+        return None
+    steps = await work.steps(item.case_id if await work.has_case(item.case_id) else GATEWAY_CASE)
+    own = [step for step in steps if isinstance(step, MessageDelivered) and step.message_id == item.message_id]
+    return own[-1].where or None if own else None
+
+
 def _event(at: datetime, what: str, detail: str | None) -> Row:
     return {"at": at, "what": what, "detail": detail}
 
@@ -98,7 +116,7 @@ def _what(step: Step) -> str:
 
 def _detail(step: Step) -> str | None:
     if isinstance(step, MessageDelivered):
-        return f"{step.verdict}: {step.reason}"
+        return f"{step.verdict}: {step.reason}" + (f" at {step.where}" if step.where else "")
     return step.reason if isinstance(step, _WITH_REASON) else ", ".join(step.rules)
 
 

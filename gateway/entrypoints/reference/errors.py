@@ -1,7 +1,9 @@
 """The page of refusals and errors: who must act, the words, the way out."""
 
+from collections.abc import Mapping
 from itertools import groupby
 
+from gateway.domain.receipts import RECEIPT_CODES, RETURNED, Explanation, Returned
 from gateway.domain.rules.refusal import CATALOGUE
 from gateway.entrypoints.reference.markdown import code, codes, page, section, table
 from gateway.entrypoints.reference.raised import (
@@ -20,15 +22,21 @@ in."""
 _MEANINGS = {
     "RefusedError": (
         "whoever asked: a rule, a consent or the input stands in the way",
-        "a receipt `fatal-error` with the code, or quarantine when it could not be opened",
+        "a receipt `fatal-error` with the code and the place, or with `not-opened` and quarantine",
     ),
     "TemporaryError": ("nobody: it is tried again", "the broker keeps the message and delivers it again"),
     "OperatorError": ("the operator: a setting, a key, the store or the broker", "as above, until it is mended"),
 }
 _HELD = """\
-To the outside every fault of an envelope is one error, `envelope-refused`. The reason stays in the local journal and
-shows in `sogw message list --state held`; a code `bundle-…` of the table above can stand there too."""
+To the outside every fault of an envelope is one error, `envelope-refused`, and one code of a receipt, `not-opened`. The
+reason stays in the local journal and shows in `sogw message list --state held`; a code `bundle-…` of the table above
+can stand there too."""
+_ANSWERED = """\
+What `sogw message show` and `sogw message trace` tell of a message of yours that got a receipt, besides the codes of
+rules and bundles above. After the signature was verified a receipt has the FHIRPath of the fault as well."""
 
+_RETURNED = """\
+These were opened and understood, and settle or change nothing. They show in `sogw message list --state held` too."""
 _AUDITED = """\
 `sogw broker audit` says of each where, why it matters and what to do. Where the settings name a monitoring user,
 `sogw serve` refuses to work while there is one, with the error `broker-topology`."""
@@ -59,9 +67,20 @@ def errors_page() -> str:
         ),
         section("Errors", table(["Code", "Family", "What", "What to do"], errors)),
         section("Why an envelope is held", _HELD, codes(envelope_reasons())),
+        section(
+            "Why a message that was opened is held",
+            _RETURNED,
+            table(["Reason", "What", "What to do"], _words_of(RETURNED)),
+        ),
+        section("Codes of a receipt", _ANSWERED, table(["Code", "What", "What to do"], _words_of(RECEIPT_CODES))),
         section("What an audit of the broker finds", _AUDITED, codes(broker_findings())),
         section("What is found in a journal", _VERIFIED, codes(journal_findings())),
     )
+
+
+def _words_of(explanations: Mapping[str, Explanation] | Mapping[Returned, Explanation]) -> list[tuple[str, ...]]:
+    """Every code with its words."""
+    return [(code(str(one)), said.what, said.remedy) for one, said in sorted(explanations.items())]
 
 
 def _row(same: list[Raised]) -> tuple[str, ...]:

@@ -274,6 +274,7 @@ ASKS_NOBODY = {
     "tell_contact": "part of submit_case, which asks",
     "pass_on_restrictions": "part of submit_case and record_step, which ask",
     "forget_case": "part of grant_right, which asks, and of apply_retention",
+    "resend": "part of replay_message, which asks, and of what a partner's receipt leads to",
     "receive": "a partner's message; an operator's replay_message asks",
     "recorded": "asks",
     "permit": "asks",

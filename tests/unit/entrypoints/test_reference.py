@@ -13,6 +13,7 @@ from gateway.domain.alerts import ALERTS
 from gateway.domain.messages import Kind
 from gateway.domain.party import Role
 from gateway.domain.protocol import PROTOCOL, BusinessStatus
+from gateway.domain.receipts import RECEIPT_CODES, RETURNED
 from gateway.domain.rules.refusal import CATALOGUE
 from gateway.entrypoints.reference.alerts import alerts_page
 from gateway.entrypoints.reference.asyncapi import document, kinds_on
@@ -84,6 +85,15 @@ def test_what_an_audit_of_an_empty_broker_finds_is_on_the_page():
     assert found
     assert found <= set(broker_findings())
     assert not [one for one in (*broker_findings(), *journal_findings()) if f"`{one}`" not in errors_page()]
+
+
+def test_every_reason_for_which_a_message_is_returned_is_on_its_page():
+    page = errors_page()
+    assert not [
+        reason
+        for reason, said in (RETURNED | RECEIPT_CODES).items()
+        if f"| `{reason}` | {said.what} | {said.remedy} |" not in page
+    ]
 
 
 def test_every_error_says_what_to_do_or_that_nobody_must():
