@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.domain.days import LEEWAY
+
 PROFILE = "so-envelope/1"
 ENC = "A256GCM"
 ALG_HYBRID = "HPKE-9-KE"
@@ -15,7 +17,7 @@ MAX_HEADER_BYTES = 4 * 1024
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
 """After padding. Base64 twice makes 16/9 of it, which fits a body."""
 LIFETIME_SECONDS = 7 * 86_400
-LEEWAY_SECONDS = 300
+LEEWAY_SECONDS = int(LEEWAY.total_seconds())
 """How far two parties' clocks may be apart."""
 
 IV_BYTES = 12

@@ -12,6 +12,7 @@ from gateway.domain.people import Physician
 from gateway.domain.permissions import STEP_PERMISSIONS, Permission, permission_to_say
 from gateway.domain.rules.decisions import not_ahead
 from gateway.domain.rules.refusal import decide
+from gateway.domain.rules.situation import names_of
 from gateway.domain.steps import Actor, ConsentGiven, ConsentRefused, DraftDiscussed, QuestionSettled, Step
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
@@ -73,7 +74,9 @@ async def request_information(
 ) -> m.Message:
     """Ask the first physician for something, on the employee's decision (R32)."""
     case = await _case_of(services, referral_id, by, Permission.INFORMATION_REQUEST, m.Kind.INFORMATION_REQUESTED)
-    consents = tuple(c for c in case.consents if c.purpose is Purpose.MEDICAL_TO_SO)
+    referral = case.referral(referral_id)
+    to = names_of(referral.recipient) if referral else frozenset()
+    consents = tuple(c for c in case.consents if c.purpose is Purpose.MEDICAL_TO_SO and c.recipient in to)
     carried = () if asked is m.InformationKind.WORK_CIRCUMSTANCES else consents
     content = m.InformationRequest(services.new_id(), asked, employee_decided_at, carried)
     return await say(services, referral_id, content, by)
@@ -86,7 +89,9 @@ async def release_report(services: Services, referral_id: str, by: Actor, paper:
     draft_at = referral.draft_discussed_at if referral else None
     now = services.clock.now()
     report = document_of(services, m.DocumentRole.REPORT, paper, by)
-    consents = tuple(c for c in case.consents if c.purpose is Purpose.OUTCOME_TO_FIRST)
+    told = referral.referral if referral else None
+    to = told.requester_organisation.organisation_id if told else (referral.partner if referral else None)
+    consents = tuple(c for c in case.consents if c.purpose is Purpose.OUTCOME_TO_FIRST and c.recipient == to)
     return await say(services, referral_id, m.ReportRelease(report, draft_at or now, consents), by)
 
 

@@ -1,25 +1,31 @@
 """Invoices: the pool's to the arbodienst by the billing lane, and the employer's, which names nobody (R53 to R56)."""
 
 from gateway.application.compose_message import Draft, compose
-from gateway.application.perform_act import existing_case, known_partner, raise_refusal, recorded
-from gateway.domain.case import apply
+from gateway.application.perform_act import existing_case, known_partner, raise_refusal, recorded, situation_of
+from gateway.application.read_case import every_case
+from gateway.domain.case import Case, apply
 from gateway.domain.messages import InvoiceNotice, Message
-from gateway.domain.party import Role
 from gateway.domain.permissions import Permission
-from gateway.domain.rules.billing import invoice_refusals
-from gateway.domain.rules.refusal import Decision, decide, refuse
+from gateway.domain.rules.billing import invoice_refusals, known_of, notice_without_personal_data
+from gateway.domain.rules.exchange import may_send
+from gateway.domain.rules.refusal import Decision, decide
 from gateway.domain.steps import Actor, EmployerInvoiced, PoolInvoiceIssued
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, UnitOfWork
 
 
 async def issue_invoice(services: Services, recipient: str, invoice: InvoiceNotice, by: Actor) -> Message:
-    """Send a pool's invoice; it shares no id, no time and no road with a case (R55)."""
+    """Send a pool's invoice, when nothing in it points to anybody on record here (R54).
+
+    It shares no id, no time and no road with a case (R55).
+    """
+    known = known_of([case async for case in every_case(services)])
 
     async def run(work: UnitOfWork) -> Message:
-        await known_partner(work, recipient)
-        if services.party.role is not Role.POOL:
-            raise_refusal(decide(refuse("wrong-role")))
+        now = services.clock.now()
+        partner = await known_partner(work, recipient)
+        raise_refusal(may_send(situation_of(services, Case(GATEWAY_CASE), None, partner, now), invoice))
+        raise_refusal(decide(notice_without_personal_data(invoice, now, known)))
         message = await compose(services, work, Draft(invoice, recipient, GATEWAY_CASE, by))
         step = PoolInvoiceIssued(
             at=message.sent_at, by=by, message_id=message.message_id, partner=recipient, invoice=invoice

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from gateway.application.perform_act import Act, perform_within
-from gateway.application.request_erasure import erase_and_confirm
+from gateway.application.request_erasure import answer_erasure
 from gateway.application.withdraw_consent import pass_on_withdrawal
 from gateway.domain.case import fold
 from gateway.domain.messages import (
@@ -15,7 +15,7 @@ from gateway.domain.messages import (
     Message,
     ReferralWithdrawal,
 )
-from gateway.domain.rules.information import may_answer
+from gateway.domain.rules.information import declined_at_once
 from gateway.domain.steps import ActionRefused, Actor, ActorRole
 from gateway.ports.services import Services
 from gateway.ports.store import OutboxItem, UnitOfWork
@@ -59,13 +59,15 @@ async def react_to_unread(services: Services, work: UnitOfWork, sent: OutboxItem
 
 
 async def _decline_what_is_not_permitted(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
-    """R32: a request without decision or consent is answered 'not permitted', without content, at once."""
+    """R32: a request without consent is answered 'not permitted', without content, at once; one that tells of a consent
+    to which our own record objects waits for a person.
+    """
     content = message.content
     case = fold(case_id, await work.steps(case_id))
     referral = case.referral(message.referral_id or "")
     if not isinstance(content, InformationRequest) or referral is None:
         return
-    if may_answer(case, referral, content.request_id, services.clock.now()).is_permitted:
+    if not declined_at_once(case, referral, content.request_id, services.clock.now()):
         return
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
     refusal = InformationRefusal(content.request_id, InformationDeclineCode.NOT_PERMITTED)
@@ -79,8 +81,8 @@ async def _ask_to_erase(services: Services, work: UnitOfWork, case_id: str, mess
 
 
 async def _erase(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
-    """R37, R58: erase what came with an ended referral, and confirm."""
-    await erase_and_confirm(services, work, case_id, message.referral_id or "", message.sender)
+    """R37, R58: erase what came with an ended referral, or keep it and say why."""
+    await answer_erasure(services, work, case_id, message.referral_id or "", message.sender)
 
 
 _REACTIONS: dict[Kind, Callable[[Services, UnitOfWork, str, Message], Awaitable[None]]] = {

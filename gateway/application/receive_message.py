@@ -15,6 +15,7 @@ from gateway.application.quarantine_message import Fault, quarantine
 from gateway.application.take_in_message import Arrival, take_in
 from gateway.domain.errors import EnvelopeError, RefusedError, TemporaryError
 from gateway.domain.messages import Kind, Message
+from gateway.domain.protocol import PROTOCOL
 from gateway.domain.receipts import place_of_refusal
 from gateway.domain.steps import Actor
 from gateway.ports.envelope import OpenedMessage
@@ -147,6 +148,8 @@ def _checked(services: Services, delivery: Delivery, opened: OpenedMessage) -> M
     claimed = (message.message_id, message.sender, message.recipient)
     if claimed != (opened.message_id, opened.sender, opened.recipient):
         raise EnvelopeError("bundle-mismatch")
+    if PROTOCOL[message.kind].shares_size and len(opened.payload) < services.terms.common_size:
+        raise EnvelopeError("size-not-shared")  # its length would tell the broker which of the pair it is (R41)
     on_billing = delivery.lane is Lane.BILLING
     if message.kind is not Kind.RECEIPT and (message.kind in BILLING_KINDS) is not on_billing:
         raise EnvelopeError("wrong-lane")

@@ -1,25 +1,48 @@
-"""Ask the other side to erase a referral, and erase on request: destroying the key of the case (R37, R58)."""
+"""Ask the pool to erase a referral; at the pool, weigh that and answer: erased, or kept with the ground (R37, R58)."""
 
 from gateway.application.compose_message import Draft, compose
 from gateway.application.conduct_referral import say
-from gateway.domain.messages import ErasureConfirmation, ErasureRequest, Message
+from gateway.domain.case import fold
+from gateway.domain.messages import ErasureConfirmation, ErasureRequest, Kind, Message
+from gateway.domain.rules.keeping import kept_for_partner, proofs_of
 from gateway.domain.steps import Actor, ActorRole, CaseErased, ErasureConfirmed
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, SETTLED_OUTBOX_STATES, UnitOfWork
 
 
 async def request_erasure(services: Services, referral_id: str, by: Actor) -> Message:
-    """Ask the partner to erase what it holds of an ended referral."""
+    """Ask the pool to erase what it holds of an ended referral."""
     return await say(services, referral_id, ErasureRequest(), by)
 
 
-async def erase_and_confirm(services: Services, work: UnitOfWork, case_id: str, referral_id: str, partner: str) -> None:
-    """Destroy the key of a case that a partner asked to erase, confirm it, and keep that it happened."""
-    now = services.clock.now()
-    by = Actor(ActorRole.SYSTEM, services.party.party_id)
-    draft = Draft(ErasureConfirmation(now), partner, GATEWAY_CASE, by, referral_id)
-    message = await compose(services, work, draft)
-    await work.append(case_id, (CaseErased(at=now, by=by),))
-    await work.erase(case_id)
-    step = ErasureConfirmed(at=now, by=by, message_id=message.message_id, referral_id=referral_id, partner=partner)
-    await work.append(GATEWAY_CASE, (step,))
+async def answer_erasure(services: Services, work: UnitOfWork, case_id: str, referral_id: str, partner: str) -> None:
+    """Erase what a partner asked to erase, or keep what must be kept; say so, and keep in the journal that it was.
+
+    What goes is the key of the case: everything that came with the referral. What stays is the proof of the consents
+    on which our disclosures rested.
+    """
+    steps = await work.steps(case_id)
+    case = fold(case_id, steps)
+    kept = kept_for_partner(case, is_withdrawal_under_way=await _withdraws(work, case_id))
+    by, now = Actor(ActorRole.SYSTEM, services.party.party_id), services.clock.now()
+    journal = case_id if kept else GATEWAY_CASE
+    message = await compose(services, work, Draft(ErasureConfirmation(now, kept), partner, journal, by, referral_id))
+    answer = ErasureConfirmed(
+        at=now,
+        by=by,
+        message_id=message.message_id,
+        referral_id=referral_id,
+        partner=partner,
+        kept_because=kept,
+        proofs=() if kept else proofs_of(case, steps),
+    )
+    if kept is None:
+        await work.append(case_id, (CaseErased(at=now, by=by),))
+        await work.erase(case_id)
+    await work.append(journal, (answer,))
+
+
+async def _withdraws(work: UnitOfWork, case_id: str) -> bool:
+    """Whether a consent that the employee took back here is not known to be taken back there."""
+    sent = (item for item in await work.outbox(case_id) if item.kind is Kind.CONSENT_WITHDRAWN)
+    return any(item.state not in SETTLED_OUTBOX_STATES for item in sent)

@@ -12,15 +12,16 @@ from gateway.application.compose_message import Draft, compose
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
 from gateway.application.settle_receipt import fault_of, settle_receipt
+from gateway.application.watch_alerts import OVERREACH, came_to_light
 from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
-from gateway.domain.case import fold
+from gateway.domain.case import Case, fold
 from gateway.domain.effects import news, steps_of
 from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, ReceiptVerdict
 from gateway.domain.party import Party, Role
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.receipts import ACCEPTED, NOT_OPENED, TAKEN, Returned, place_of_refusal
-from gateway.domain.rules.exchange import may_be_overtaken, may_receive
+from gateway.domain.rules.exchange import OVERREACHING, may_be_overtaken, may_receive
 from gateway.domain.steps import Actor, ActorRole, MessageReplayed, PoolInvoiceReceived
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
@@ -237,8 +238,10 @@ class _Intake:
     async def _take_invoice(
         self, message: Message, item: InboxItem, invoice: InvoiceNotice, partner: Party, lane: Lane
     ) -> None:
-        if partner.role not in PROTOCOL[message.kind].senders:
-            await self._refuse(message, item, "wrong-role", lane)
+        situation = situation_of(self._services, Case(GATEWAY_CASE), None, partner, item.received_at)
+        decision = may_receive(situation, invoice)
+        if not decision.is_permitted:
+            await self._refuse(message, item, decision.refusals[0].code, lane)
             return
         step = PoolInvoiceReceived(
             at=item.received_at,
@@ -255,7 +258,9 @@ class _Intake:
         await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
 
     async def _refuse(self, message: Message, item: InboxItem, code: str, lane: Lane) -> None:
-        """No effect, and the sender is told with a code and a place."""
+        """No effect, and the sender is told with a code and a place; a person, where no honest sender says such a thing."""
+        if code in OVERREACHING:
+            await self._work.save_alert(came_to_light(OVERREACH, message.sender, item.received_at))
         receipt_id = await self._receipt(message, item, code, lane)
         await self._work.save_inbox(replace(item, state=InboxState.REFUSED, receipt_id=receipt_id, reason=code))
 

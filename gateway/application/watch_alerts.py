@@ -23,6 +23,9 @@ from gateway.ports.store import Alert, Backlog, UnitOfWork
 Fact = tuple[str, str]
 """Code of an alert and its subject."""
 
+OVERREACH = "partner-overreach"
+"""A partner said what it may not say; the alert ends a week after the last time."""
+_REMEMBERED = timedelta(days=7)
 PATIENCE = timedelta(hours=1)
 """How long a message may wait before somebody hears of it."""
 _OF_OTHER_BYTES = frozenset({Returned.ALTERED, Returned.RECEIPT_DIGEST_MISMATCH})
@@ -77,12 +80,24 @@ async def _changes(
 async def facts_of(work: UnitOfWork, now: datetime) -> list[Fact]:
     """What the store itself says."""
     facts = [fact for part in await work.backlog() for fact in _of_backlog(part, now - PATIENCE)]
+    facts += [(OVERREACH, alert.subject) for alert in await work.alerts() if _is_recent(alert, now)]
     facts += [("partner-resting", route.partner) for route in await work.routes() if route.opened_at]
     facts += [("partner-journal-split", partner) for partner in await work.split_views()]
     return facts
 
 
-CLOCK_ALERTS = frozenset({"right-due", *(f"{what}-overdue" for what in CLOCKS - {Awaited.RIGHT})})
+def came_to_light(code: str, subject: str, at: datetime) -> Alert:
+    """Make the mark that a unit of work leaves of something of which a person must hear; the next look tells it."""
+    return Alert(code, subject, at, cleared_at=at)
+
+
+def _is_recent(alert: Alert, now: datetime) -> bool:
+    """Whether something came to light that was not told yet, or was told less than a week ago."""
+    is_new = alert.cleared_at == alert.raised_at
+    return alert.code == OVERREACH and (is_new or (alert.cleared_at is None and now - alert.raised_at < _REMEMBERED))
+
+
+CLOCK_ALERTS = frozenset({"right-due", "erasure-kept", *(f"{what}-overdue" for what in CLOCKS - {Awaited.RIGHT})})
 """Codes of ``overdue_facts``: of every clock one."""
 
 
@@ -103,6 +118,8 @@ def _overdue(services: Services, case: Case) -> Iterator[str]:
     for waiting in clocks(case, services.policy, verdict, now):
         if waiting.what is not Awaited.RIGHT and waiting.is_overdue(now):
             yield f"{waiting.what}-overdue"
+    if case.dossier is not None and any(referral.erasure_kept_because for referral in case.referrals):
+        yield "erasure-kept"
     if any(right.is_due(now) for right in case.rights):
         yield "right-due"
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
 from gateway.domain.case import Case, fold
 from gateway.domain.consent import Choice, Consent, Purpose, Standing, weigh
-from gateway.domain.contract import organisation_of
 from gateway.domain.messages import ConsentWithdrawal, Kind, Message, ReferralWithdrawal
 from gateway.domain.party import Role
 from gateway.domain.permissions import Permission
@@ -49,8 +48,9 @@ async def pass_on_withdrawal(services: Services, work: UnitOfWork, case_id: str,
     if not isinstance(notice, ConsentWithdrawal):
         return
     before = fold(case_id, [step for step in await work.steps(case_id) if step.message_id != message.message_id])
-    consent = before.consent(notice.consent_id)
-    if consent is None or consent.withdrawn_at is not None:
+    gone = before.taken_back(notice.consent_id, message.sender)
+    consent = next((c for c in reversed(gone) if c.withdrawn_at is None), None)
+    if consent is None:
         return
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
     await tell_holders(services, work, before, consent, notice, by, heard_in=message.referral_id)
@@ -130,11 +130,18 @@ def _act(case_id: str, referral: ReferralState, content: ConsentWithdrawal | Ref
 
 def _holders(case: Case, consent: Consent) -> tuple[ReferralState, ...]:
     """Referrals whose other side may hold data under the consent."""
-    return tuple(referral for referral in case.referrals if referral.state in _TOLD and _may_hold(referral, consent))
+    told = (referral for referral in case.referrals if referral.state in _TOLD)
+    return tuple(referral for referral in told if _may_hold(case, referral, consent))
 
 
-def _may_hold(referral: ReferralState, consent: Consent) -> bool:
-    """An outcome consent is known to whom it let a report through; before that it is a hint (R41)."""
+def _may_hold(case: Case, referral: ReferralState, consent: Consent) -> bool:
+    """An outcome consent is known to whom it let a report through; before that it is a hint (R41).
+
+    So it is at the pool with a consent for medical data that the pool recorded: the arbodienst knows it from a request.
+    """
     if consent.purpose is Purpose.OUTCOME_TO_FIRST:
         return referral.reported_at is not None
-    return consent.recipient in {referral.recipient, organisation_of(referral.recipient), referral.partner or ""}
+    if case.dossier is None and consent.recorder is None:
+        asked = (r.asked_at for r in referral.requests if consent.key in {known.key for known in r.consents})
+        return any(asked_at is not None for asked_at in asked)
+    return consent.recipient in referral.recipient_names

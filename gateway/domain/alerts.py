@@ -79,6 +79,12 @@ ALERTS: Mapping[str, AlertKind] = {
         "Messages do not arrive; one at a time tries the way.",
         "See: sogw partner show PARTY; call the partner or the broker's operator.",
     ),
+    "partner-overreach": AlertKind(
+        Severity.URGENT,
+        "partner",
+        "A partner was refused what it may not say: about a consent, an erasure or a moment that is not its own.",
+        "Call the partner. See: sogw message list --state refused. It ends a week after the last time.",
+    ),
     "partner-journal-split": AlertKind(
         Severity.URGENT,
         "partner",
@@ -180,6 +186,13 @@ ALERTS: Mapping[str, AlertKind] = {
         "",
         "The list of the fixed group is older than a year, or the policy names lists and none is in force.",
         "Let the management decide on it anew, and put the list in the policies. See: sogw check",
+    ),
+    "erasure-kept": AlertKind(
+        Severity.URGENT,
+        "",
+        "A pool keeps what it was asked to erase, and has named the ground.",
+        "See: sogw case list, sogw referral show. Tell the employee; ask again when the ground is gone. It is looked at"
+        " once a day.",
     ),
     "store-full": AlertKind(
         Severity.URGENT,

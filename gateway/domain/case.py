@@ -125,16 +125,21 @@ def _consented(case: Case, step: s.ConsentGiven | s.ConsentRefused) -> Case:
 
 
 def _consent_withdrawn(case: Case, step: s.ConsentWithdrawn) -> Case:
-    changed = (c.withdrawn(step.at) if c.consent_id == step.consent_id else c for c in case.consents)
+    """Our own word takes back every consent of that id, whoever recorded it; a partner's word those in its reach."""
+    gone = case.taken_back(step.consent_id, step.told_by)
+    changed = (_taken_back(c, step) if c in gone else c for c in case.consents)
     return replace(case, consents=tuple(changed))
 
 
+def _taken_back(consent: Consent, step: s.ConsentWithdrawn) -> Consent:
+    is_here = consent.is_withdrawn_here or (step.told_by is None and consent.recorder is not None)
+    return replace(consent.withdrawn(step.at), is_withdrawn_here=is_here)
+
+
 def _merge(known: tuple[Consent, ...], more: tuple[Consent, ...]) -> tuple[Consent, ...]:
-    """Add consents; one already known by id keeps its withdrawal."""
-    by_id = {c.consent_id: c for c in known}
-    for consent in more:
-        by_id.setdefault(consent.consent_id, consent)
-    return tuple(by_id.values())
+    """Add consents; one that is known by its recorder and id stays as it is."""
+    keys = {consent.key for consent in known}
+    return (*known, *(consent for consent in more if consent.key not in keys))
 
 
 def _referral_requested(case: Case, step: s.ReferralRequested) -> Case:
@@ -204,14 +209,19 @@ def _moves(kind: Kind) -> Callable[[Case, Any], Case]:
 
 
 def _referral_accepted(case: Case, step: s.ReferralAccepted) -> Case:
-    return _change(case, step, **_outcome(Kind.REFERRAL_ACCEPTED), physician=step.physician)
+    accepted_at = step.accepted_at or step.at
+    return _change(case, step, **_outcome(Kind.REFERRAL_ACCEPTED), physician=step.physician, accepted_at=accepted_at)
 
 
 def _milestone(case: Case, step: s.MilestoneReached) -> Case:
     fields = _outcome(Kind.MILESTONE_REACHED, BusinessStatus(step.milestone.value))
-    if step.milestone is Milestone.SO_STARTED:
-        fields["first_contact_at"] = step.at
+    moment = _MOMENTS.get(step.milestone)
+    if moment is not None:
+        fields[moment] = step.reached_at or step.at
     return _change(case, step, **fields)
+
+
+_MOMENTS = {Milestone.SO_STARTED: "first_contact_at", Milestone.DRAFT_WITH_EMPLOYEE: "draft_told_at"}
 
 
 def _draft(case: Case, step: s.DraftDiscussed) -> Case:
@@ -219,17 +229,27 @@ def _draft(case: Case, step: s.DraftDiscussed) -> Case:
 
     A report that is released after all tells that the draft had been discussed before it was withheld (R27, R40).
     """
-    referral = case.referral(step.referral_id)
+    referral, discussed_at = case.referral(step.referral_id), step.discussed_at or step.at
     if referral is not None and referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT:
-        return _change(case, step, draft_discussed_at=step.at)
+        return _change(case, step, draft_discussed_at=discussed_at)
     if referral is None or not referral.is_open:
         return case
     now = _outcome(Kind.MILESTONE_REACHED, BusinessStatus.DRAFT_WITH_EMPLOYEE)
-    return _change(case, step, draft_discussed_at=step.at, **now)
+    return _change(case, step, draft_discussed_at=discussed_at, **now)
 
 
 def _released(case: Case, step: s.ReportReleased) -> Case:
-    return _change(case, step, **_outcome(Kind.REPORT_RELEASED), report=step.report, reported_at=step.at)
+    before = case.referral(step.referral_id)
+    fields = {"report": step.report, "reported_at": step.at, "released_from": before.state if before else None}
+    return _change(case, step, **_outcome(Kind.REPORT_RELEASED), **fields)
+
+
+def _not_released(case: Case, step: s.MessageDelivered, referral: ReferralState) -> Case:
+    """A report that the arbodienst refused never came: it may be released anew, or withheld."""
+    was_withheld = referral.released_from is BusinessStatus.FINISHED_WITHOUT_REPORT
+    draft = _outcome(Kind.MILESTONE_REACHED, BusinessStatus.DRAFT_WITH_EMPLOYEE)
+    now = _outcome(Kind.REPORT_WITHHELD) if was_withheld else draft
+    return _change(case, step, **now, released_from=None, report=None, reported_at=None)
 
 
 def _dropped(case: Case, step: s.MessageDropped) -> Case:
@@ -255,9 +275,21 @@ def _delivered(case: Case, step: s.MessageDelivered) -> Case:
         return _within(told_contact.deliver)(case, step)
     if step.kind == Kind.REFERRAL_REQUESTED and not is_accepted and referral.is_open:
         return _change(case, step, **_outcome(Kind.REFERRAL_STOPPED))
+    if step.kind == Kind.REPORT_RELEASED and not is_accepted and referral.state is BusinessStatus.RELEASED:
+        return _not_released(case, step, referral)
     if step.kind == Kind.REPORT_RELEASED and is_accepted and referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT:
         return _change(case, step, **_outcome(Kind.REPORT_RELEASED))
     return case
+
+
+def _erasure_asked(case: Case, step: s.ErasureRequested) -> Case:
+    """Asked anew, an earlier answer counts no more."""
+    return _change(case, step, erasure_asked_at=step.at, erasure_kept_at=None, erasure_kept_because=None)
+
+
+def _erasure_answered(case: Case, step: s.ErasureConfirmed) -> Case:
+    kept_at = step.at if step.kept_because else None
+    return _change(case, step, erasure_kept_at=kept_at, erasure_kept_because=step.kept_because)
 
 
 def _completion(case: Case, step: s.CompletionReported) -> Case:
@@ -320,6 +352,8 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.ReportWithheld: _moves(Kind.REPORT_WITHHELD),
     s.ReferralWithdrawn: _moves(Kind.REFERRAL_WITHDRAWN),
     s.ReferralStopped: _moves(Kind.REFERRAL_STOPPED),
+    s.ErasureRequested: _erasure_asked,
+    s.ErasureConfirmed: _erasure_answered,
     s.CompletionReported: _completion,
     s.FollowUpPlanned: _follow_up,
     s.AdviceWeighed: _weighed,

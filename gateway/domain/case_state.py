@@ -1,5 +1,6 @@
 """What the steps of a case add up to; ``case.fold`` does the adding."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +8,7 @@ from enum import StrEnum
 from gateway.domain import steps as s
 from gateway.domain.advice import ContestedAdvice
 from gateway.domain.complaints import ComplaintState
-from gateway.domain.consent import Consent
+from gateway.domain.consent import Consent, Purpose
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rights import RightState
@@ -24,6 +25,9 @@ class Triage(StrEnum):
     REDIRECTED = "redirected"
     INADMISSIBLE = "inadmissible"
 
+
+_EXCHANGED = frozenset({Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO, Purpose.MEDICAL_TO_SO, Purpose.OUTCOME_TO_FIRST})
+"""Purposes of the consents that messages carry."""
 
 Refusing = s.RequestDeclined | s.RequestRedirected | s.RequestFoundInadmissible
 
@@ -90,5 +94,34 @@ class Case:
         return next((r for r in self.referrals if r.referral_id == referral_id), None)
 
     def consent(self, consent_id: str) -> Consent | None:
-        """The consent with that id, as decided last."""
-        return next((c for c in reversed(self.consents) if c.consent_id == consent_id), None)
+        """The consent with that id, as decided last: ours, or else a partner's."""
+        return self.own_consent(consent_id) or self._newest(c for c in self.consents if c.consent_id == consent_id)
+
+    def own_consent(self, consent_id: str) -> Consent | None:
+        """The consent that this side recorded under that id, as decided last."""
+        return self.consent_by((None, consent_id))
+
+    def consent_by(self, key: tuple[str | None, str]) -> Consent | None:
+        """The consent that somebody recorded under an id, as decided last."""
+        return self._newest(c for c in self.consents if c.key == key)
+
+    @staticmethod
+    def _newest(consents: Iterable[Consent]) -> Consent | None:
+        return next(reversed(tuple(consents)), None)
+
+    def in_reach(self, partner: str, consent: Consent) -> bool:
+        """Whether a partner's word may take a consent back: it came from it, or was given to it (R27).
+
+        A partner recorded it or is its recipient. At the pool, whose case is one referral, the arbodienst also tells
+        of what both sides rest on.
+        """
+        if partner in {consent.recorder, consent.recipient}:
+            return True
+        if self.dossier is None:
+            return consent.purpose in _EXCHANGED
+        return any(r.partner == partner and consent.recipient in r.recipient_names for r in self.referrals)
+
+    def taken_back(self, consent_id: str, partner: str | None) -> tuple[Consent, ...]:
+        """The consents that a withdrawal takes back: of a partner's word those in its reach, of ours all of that id."""
+        named = (c for c in self.consents if c.consent_id == consent_id)
+        return tuple(c for c in named if partner is None or self.in_reach(partner, c))

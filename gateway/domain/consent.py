@@ -3,6 +3,9 @@
 A consent is purpose x recipient x data set x time. Silence is no consent. The more specific decision beats the
 less specific one; at equal specificity the later decision counts, also when it has ended by now, and at the same
 instant an objection beats a consent. An objection to everybody weighs at every level.
+
+A consent is known by who recorded it and its id. A partner's word is weighed beside our own record: its objections
+count, its consents do not overrule an objection of ours.
 """
 
 from collections.abc import Iterable
@@ -52,7 +55,7 @@ class Consent:
     """One decision of the employee.
 
     Attributes:
-        consent_id: Unique within the case.
+        consent_id: Unique among those of one recorder within the case.
         purpose, choice: What was asked and answered.
         recipient: Organisation id, or ``organisation/person`` when a person is named; ``EVERYBODY`` for an objection
             that names nobody we know.
@@ -61,6 +64,8 @@ class Consent:
         expires_at: First instant at which it no longer counts; None for no expiry.
         withdrawn_at: When it was taken back.
         given_by_employee: False when somebody else signed; such a consent never counts, such a refusal does.
+        recorder: The partner whose message brought it; None when this side recorded it.
+        is_withdrawn_here: Whether this side took it back itself, though a partner recorded it.
     """
 
     consent_id: str
@@ -72,6 +77,13 @@ class Consent:
     expires_at: datetime | None = None
     withdrawn_at: datetime | None = None
     given_by_employee: bool = True
+    recorder: str | None = None
+    is_withdrawn_here: bool = False
+
+    @property
+    def key(self) -> tuple[str | None, str]:
+        """Who recorded it, and the id it has there."""
+        return self.recorder, self.consent_id
 
     def withdrawn(self, at: datetime) -> "Consent":
         """The same consent, withdrawn at that instant; an earlier withdrawal stays."""
@@ -93,6 +105,22 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentProof:
+    """What is kept of a consent when the case it belonged to is erased: that a disclosure rested on it (AVG 7(1)).
+
+    Attributes:
+        purpose, recipient, decided_at, form: As the employee decided; nothing of the person.
+        disclosed_in: Id of the message that it let pass.
+    """
+
+    purpose: Purpose
+    recipient: str
+    decided_at: datetime
+    form: str | None
+    disclosed_in: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentDecision:
     """The outcome of weighing: how the question stands and which consent decided."""
 
@@ -105,8 +133,15 @@ class ConsentDecision:
         return self.standing is Standing.ACTIVE
 
 
+def recorded_by(consents: Iterable[Consent], recorder: str) -> tuple[Consent, ...]:
+    """Mark consents as those that a partner recorded."""
+    return tuple(replace(consent, recorder=recorder) for consent in consents)
+
+
 def weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: datetime) -> ConsentDecision:
     """Decide one purpose for one recipient at one instant.
+
+    A consent that a partner recorded decides nothing where our own record ends in an objection (R25, R27).
 
     Args:
         consents: All consents of the case.
@@ -117,6 +152,15 @@ def weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: dat
     Returns:
         The standing and the deciding consent. Only ``ACTIVE`` permits.
     """
+    consents = tuple(consents)
+    decision = _weigh(consents, purpose, recipient, at)
+    if decision.consent is None or decision.consent.recorder is None or not decision.is_active:
+        return decision
+    own = _weigh((c for c in consents if c.recorder is None or c.is_withdrawn_here), purpose, recipient, at)
+    return own if own.standing in _OBJECTIONS else decision
+
+
+def _weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: datetime) -> ConsentDecision:
     known = [c for c in consents if c.purpose is purpose and c.standing(at) is not Standing.ABSENT]
     to_all = [c for c in known if c.recipient == EVERYBODY and c.standing(at) in _OBJECTIONS]
     ended: Consent | None = None
@@ -151,17 +195,21 @@ def _weight(consent: Consent, at: datetime) -> tuple[datetime, int]:
 
 
 def decided_anew(known: tuple[Consent, ...], decision: Consent) -> tuple[Consent, ...]:
-    """Add a decision; under an id that is known it is the employee's later word on the same question.
+    """Add a decision; under an id that its recorder used before it is the employee's later word on that question.
 
     The earlier decision stays for what was sent under it, and ends when the later one begins; where only its end was
     stated anew, the later one takes its place.
     """
-    earlier = [consent for consent in known if consent.consent_id == decision.consent_id]
+    earlier = [consent for consent in known if consent.key == decision.key]
     if decision in earlier:
         return known
     kept = (_before(consent, decision) if consent in earlier else consent for consent in known)
-    withdrawn = next((c.withdrawn_at for c in earlier if _is_same_moment(c, decision)), None)
-    newest = replace(decision, withdrawn_at=decision.withdrawn_at or withdrawn)
+    same = next((c for c in earlier if _is_same_moment(c, decision)), decision)
+    newest = replace(
+        decision,
+        withdrawn_at=decision.withdrawn_at or same.withdrawn_at,
+        is_withdrawn_here=decision.is_withdrawn_here or same.is_withdrawn_here,
+    )
     return (*(consent for consent in kept if consent is not None), newest)
 
 

@@ -1,9 +1,12 @@
 """Calendar days are those of Europe/Amsterdam, whatever the offset of an instant (R13)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+LEEWAY = timedelta(minutes=5)
+"""By how much the clock of a back office or a partner may be ahead of ours."""
 
 
 def dutch_day(instant: datetime) -> date:

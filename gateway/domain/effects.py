@@ -1,12 +1,14 @@
 """What a message does to a case: the step it becomes, the same at the side that sends and the side that receives."""
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.case import Case
+from gateway.domain.consent import Choice, Consent, recorded_by
 
 
 def steps_of(message: m.Message, *, partner: str, by: s.Actor, at: datetime) -> tuple[s.Step, ...]:
@@ -31,7 +33,26 @@ def steps_of(message: m.Message, *, partner: str, by: s.Actor, at: datetime) -> 
         "referral_id": message.referral_id or "",
         "partner": partner,
     }
-    return make(message.content, common)
+    steps = make(message.content, common)
+    return tuple(_as_told(step, message) for step in steps) if message.sender == partner else steps
+
+
+def _as_told(step: s.Step, message: m.Message) -> s.Step:
+    """What a partner said, as its word: by our own clock, with its moments and its consents as those of a partner."""
+    match step:
+        case s.ConsentGiven() | s.ConsentRefused():
+            (consent,) = recorded_by((step.consent,), message.sender)
+            return replace(step, consent=consent)
+        case s.ConsentWithdrawn():
+            return replace(step, told_by=message.sender)
+        case s.ReferralRequested(referral=m.Referral() as referral):
+            return replace(step, referral=replace(referral, consents=recorded_by(referral.consents, message.sender)))
+        case s.ReferralAccepted():
+            return replace(step, accepted_at=min(max(message.sent_at, step.at - OLDEST_WORD), step.at))
+        case s.InformationRequested():
+            return replace(step, consents=recorded_by(step.consents, message.sender))
+        case _:
+            return step
 
 
 def news(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:
@@ -42,16 +63,26 @@ def news(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:
 
 
 def _is_known(case: Case, step: s.Step) -> bool:
-    if isinstance(step, s.ConsentGiven):
-        return case.consent(step.consent.consent_id) == step.consent
+    if isinstance(step, s.ConsentGiven | s.ConsentRefused):
+        return _is_on_record(case, step.consent)
     if isinstance(step, s.ConsentWithdrawn):
-        consent = case.consent(step.consent_id)
-        return consent is not None and consent.withdrawn_at is not None
+        named = case.taken_back(step.consent_id, step.told_by)
+        return bool(named) and all(consent.withdrawn_at is not None for consent in named)
     if isinstance(step, s.DraftDiscussed):
         referral = case.referral(step.referral_id)
-        return referral is not None and referral.draft_discussed_at == step.at
+        return referral is not None and referral.draft_discussed_at == (step.discussed_at or step.at)
     return False
 
+
+def _is_on_record(case: Case, consent: Consent) -> bool:
+    """Of what we recorded our own record speaks: a partner that repeats a consent under our id adds nothing."""
+    permits = consent.choice is Choice.GIVEN and consent.withdrawn_at is None
+    is_ours = consent.recorder is not None and case.own_consent(consent.consent_id) is not None
+    return (is_ours and permits) or case.consent_by(consent.key) == consent
+
+
+OLDEST_WORD = timedelta(days=7)
+"""No envelope is older, so nothing was said earlier, whatever it says."""
 
 _Maker = Callable[[Any, dict[str, Any]], tuple[s.Step, ...]]
 
@@ -69,38 +100,44 @@ def _referral(content: m.Referral, common: dict[str, Any]) -> tuple[s.Step, ...]
 
 def _contact_corrected(content: m.ContactCorrection, common: dict[str, Any]) -> tuple[s.Step, ...]:
     who = {"at": common["at"], "by": common["by"], "message_id": common["message_id"]}
-    consents = tuple(s.ConsentGiven(**who, consent=consent) for consent in content.consents)
+    consents = _consents(content.consents, who)
     return (*consents, s.ContactCorrected(**common, contact=content.contact))
 
 
+def _consents(consents: tuple[Consent, ...], who: dict[str, Any]) -> tuple[s.Step, ...]:
+    kinds = {Choice.GIVEN: s.ConsentGiven, Choice.REFUSED: s.ConsentRefused}
+    return tuple(kinds[consent.choice](**who, consent=consent) for consent in consents)
+
+
 def _milestone(content: m.MilestoneNotice, common: dict[str, Any]) -> tuple[s.Step, ...]:
-    when = {**common, "at": content.reached_at}
-    return (s.MilestoneReached(**when, milestone=content.milestone, due_at=content.due_at),)
+    due_at, reached_at = content.due_at, content.reached_at
+    return (s.MilestoneReached(**common, milestone=content.milestone, due_at=due_at, reached_at=reached_at),)
 
 
 def _information_requested(content: m.InformationRequest, common: dict[str, Any]) -> tuple[s.Step, ...]:
     who = {"at": common["at"], "by": common["by"], "message_id": common["message_id"]}
-    consents = tuple(s.ConsentGiven(**who, consent=consent) for consent in content.consents)
+    consents = _consents(content.consents, who)
     step = s.InformationRequested(
         **common,
         request_id=content.request_id,
         asked=content.asked,
         employee_decided_at=content.employee_decided_at,
+        consents=content.consents,
     )
     return (*consents, step)
 
 
 def _report(content: m.ReportRelease, common: dict[str, Any]) -> tuple[s.Step, ...]:
     who = {"at": common["at"], "by": common["by"], "message_id": common["message_id"]}
-    consents = tuple(s.ConsentGiven(**who, consent=consent) for consent in content.consents)
-    draft = s.DraftDiscussed(**{**common, "at": content.draft_discussed_at})
+    consents = _consents(content.consents, who)
+    draft = s.DraftDiscussed(**common, discussed_at=content.draft_discussed_at)
     return (*consents, draft, s.ReportReleased(**common, report=content.report))
 
 
 def _consent_withdrawn(content: m.ConsentWithdrawal, common: dict[str, Any]) -> tuple[s.Step, ...]:
     notice = s.ConsentWithdrawalNotified(**common, consent_id=content.consent_id, purpose=content.purpose)
     withdrawal = s.ConsentWithdrawn(
-        at=min(content.withdrawn_at, common["at"]),  # known now is gone now, whatever the other side's clock says (R27)
+        at=common["at"],  # known now is gone now, whatever the other side's clock says (R27)
         by=common["by"],
         message_id=common["message_id"],
         consent_id=content.consent_id,
@@ -134,5 +171,5 @@ _STEPS: dict[type[Any], _Maker] = {
     m.ReferralStop: lambda c, common: (s.ReferralStopped(**common, reason=c.reason),),
     m.ConsentWithdrawal: _consent_withdrawn,
     m.ErasureRequest: _plain(s.ErasureRequested),
-    m.ErasureConfirmation: _plain(s.ErasureConfirmed),
+    m.ErasureConfirmation: lambda c, common: (s.ErasureConfirmed(**common, kept_because=c.kept_because),),
 }

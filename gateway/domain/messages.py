@@ -58,6 +58,14 @@ class StopCode(StrEnum):
     PHYSICIAN_UNAVAILABLE = "physician-unavailable"
 
 
+class KeptBecause(StrEnum):
+    """Why what was received is kept though the other side asked to erase it (R57, R58)."""
+
+    COMPLAINT_OPEN = "complaint-open"
+    RIGHT_AT_STAKE = "right-at-stake"
+    WITHDRAWAL_UNDER_WAY = "withdrawal-under-way"
+
+
 class Milestone(StrEnum):
     """What the arbodienst may see of the course of a second opinion (R38)."""
 
@@ -303,10 +311,11 @@ class ErasureRequest:
 
 @dataclass(frozen=True, slots=True)
 class ErasureConfirmation:
-    """Erased, and when."""
+    """Erased, or kept with the ground; and when that was answered (R58)."""
 
     kind: ClassVar[Kind] = Kind.ERASURE_CONFIRMED
-    erased_at: datetime
+    answered_at: datetime
+    kept_because: KeptBecause | None = None
 
 
 @dataclass(frozen=True, slots=True)

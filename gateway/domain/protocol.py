@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from gateway.domain.consent import Purpose
 from gateway.domain.messages import ContactCorrection, Content, Kind
+from gateway.domain.needs import JUDGED, Moment, Need
 from gateway.domain.party import Role
 
 
@@ -42,21 +43,6 @@ class BusinessStatus(StrEnum):
     STOPPED = "stopped"
 
 
-class Need(StrEnum):
-    """What else must hold; each is judged by functions in ``gateway.domain.rules.exchange``: when a message is made,
-    when the relay publishes it, and when the other side opens it.
-    """
-
-    REFERRAL_PERMITTED = "referral-permitted"
-    CONTACT_PERMITTED = "contact-permitted"
-    INDEPENDENCE = "independence"
-    INFORMATION_ASKED = "information-asked"
-    INFORMATION_PERMITTED = "information-permitted"
-    REQUEST_OPEN = "request-open"
-    REPORT_PERMITTED = "report-permitted"
-    CONSENT_KNOWN = "consent-known"
-
-
 _B = BusinessStatus
 _OPEN = frozenset({_B.REFERRED, _B.SO_ACCEPTED, _B.APPOINTMENT_PLANNED, _B.SO_STARTED, _B.DRAFT_WITH_EMPLOYEE})
 _ACCEPTED = _OPEN - {_B.REFERRED}
@@ -79,7 +65,7 @@ class Row:
             side's last word on the way, or takes the place of a message that was dropped (R27).
         choices: States it may lead to where the content decides: a milestone, an answer on availability.
         consents: Purposes that must be active at send, in the queue and at receipt; judged within ``needs``.
-        needs: What else must hold.
+        needs: What must hold, in the order in which it is judged.
         resources: Resource types the bundle may contain.
         rules: Rules behind the row.
         audit: What the audit line says: disclosure, notice or receipt.
@@ -103,15 +89,30 @@ class Row:
     is_sequenced: bool = True
     shares_size: bool = False
 
+    def judged_at(self, moment: Moment) -> tuple[Need, ...]:
+        """What is judged of it at a moment."""
+        return tuple(need for need in self.needs if moment in JUDGED[need])
+
 
 _OHS = frozenset({Role.OHS})
 _POOL = frozenset({Role.POOL})
 _EITHER = _OHS | _POOL
+_BASE = (Need.SENDER_ROLE, Need.STATE, Need.PARTNER_OF_REFERRAL)
+_DISCLOSED = (*_BASE, Need.NOT_OVERTAKEN, Need.NOT_RESTRICTED, Need.NOT_IN_DOUBT, Need.TIMES)
 _NONE: frozenset[BusinessStatus] = frozenset()
 _DOCUMENTS = frozenset({"DocumentReference", "Binary"})
 
 _ROWS = (
-    Row(Kind.AVAILABILITY_ASKED, _OHS, _NONE, TaskStatus.REQUESTED, _B.AVAILABILITY_ASKED, ("R8",), opens=True),
+    Row(
+        Kind.AVAILABILITY_ASKED,
+        _OHS,
+        _NONE,
+        TaskStatus.REQUESTED,
+        _B.AVAILABILITY_ASKED,
+        ("R8",),
+        needs=(*_BASE, Need.ANONYMOUS_TEXTS),
+        opens=True,
+    ),
     Row(
         Kind.AVAILABILITY_ANSWERED,
         _POOL,
@@ -119,6 +120,7 @@ _ROWS = (
         TaskStatus.RECEIVED,
         _B.AVAILABLE,
         ("R8",),
+        needs=(*_BASE, Need.TIMES),
         choices=frozenset({_B.AVAILABLE, _B.NOT_AVAILABLE}),
     ),
     Row(
@@ -132,7 +134,17 @@ _ROWS = (
         | _DOCUMENTS
         | {"ServiceRequest", "Consent", "Patient", "Organization", "Practitioner", "PractitionerRole"},
         consents=(Purpose.CONTACT_TO_SO,),
-        needs=(Need.REFERRAL_PERMITTED,),
+        needs=(
+            *_DISCLOSED,
+            Need.REFERRAL_PERMITTED,
+            Need.RECIPIENT_SERVED,
+            Need.REQUESTER_REGISTERED,
+            Need.INDEPENDENCE,
+            Need.DOCUMENTS_IN_PLACE,
+            Need.CONSENTS_IN_PLACE,
+            Need.CONTACT_PERMITTED,
+            Need.DOCUMENTS_PERMITTED,
+        ),
         opens=True,
         audit="disclosure",
     ),
@@ -145,7 +157,7 @@ _ROWS = (
         ("R25", "R27", "R28"),
         resources=_ALWAYS | {"Consent", "Patient"},
         consents=(Purpose.CONTACT_TO_SO,),
-        needs=(Need.CONTACT_PERMITTED,),
+        needs=(*_DISCLOSED, Need.CONSENTS_IN_PLACE, Need.CONTACT_PERMITTED),
         audit="disclosure",
     ),
     Row(
@@ -156,7 +168,7 @@ _ROWS = (
         _B.SO_ACCEPTED,
         ("R5", "R36"),
         resources=_ALWAYS | {"PractitionerRole", "Practitioner"},
-        needs=(Need.INDEPENDENCE,),
+        needs=(*_BASE, Need.TIMES, Need.INDEPENDENCE),
     ),
     Row(
         Kind.REFERRAL_DECLINED,
@@ -165,6 +177,7 @@ _ROWS = (
         TaskStatus.REJECTED,
         _B.SO_DECLINED,
         ("R36", "R37"),
+        needs=_BASE,
     ),
     Row(
         Kind.MILESTONE_REACHED,
@@ -173,6 +186,7 @@ _ROWS = (
         TaskStatus.IN_PROGRESS,
         None,
         ("R38",),
+        needs=(*_BASE, Need.TIMES),
         choices=frozenset({_B.APPOINTMENT_PLANNED, _B.SO_STARTED, _B.DRAFT_WITH_EMPLOYEE}),
     ),
     Row(
@@ -183,7 +197,7 @@ _ROWS = (
         None,
         ("R29", "R30", "R32"),
         resources=_ALWAYS | {"Consent"},
-        needs=(Need.INFORMATION_ASKED,),
+        needs=(*_BASE, Need.TIMES, Need.INFORMATION_ASKED, Need.CONSENTS_IN_PLACE, Need.ASKED_WITH_CONSENT),
     ),
     Row(
         Kind.INFORMATION_PROVIDED,
@@ -193,7 +207,13 @@ _ROWS = (
         None,
         ("R29", "R30", "R32"),
         resources=_ALWAYS | _DOCUMENTS,
-        needs=(Need.INFORMATION_PERMITTED,),
+        needs=(
+            *_DISCLOSED,
+            Need.SHARED_SIZE,
+            Need.REQUEST_OPEN,
+            Need.DOCUMENTS_IN_PLACE,
+            Need.INFORMATION_PERMITTED,
+        ),
         audit="disclosure",
         shares_size=True,
     ),
@@ -204,7 +224,7 @@ _ROWS = (
         TaskStatus.REJECTED,
         None,
         ("R32",),
-        needs=(Need.REQUEST_OPEN,),
+        needs=(*_BASE, Need.SHARED_SIZE, Need.REQUEST_OPEN),
         shares_size=True,
     ),
     Row(
@@ -216,7 +236,13 @@ _ROWS = (
         ("R27", "R39", "R40"),
         resources=_ALWAYS | _DOCUMENTS | {"Consent"},
         consents=(Purpose.OUTCOME_TO_FIRST,),
-        needs=(Need.REPORT_PERMITTED,),
+        needs=(
+            *_DISCLOSED,
+            Need.SHARED_SIZE,
+            Need.DOCUMENTS_IN_PLACE,
+            Need.CONSENTS_IN_PLACE,
+            Need.REPORT_PERMITTED,
+        ),
         audit="disclosure",
         shares_size=True,
     ),
@@ -227,6 +253,7 @@ _ROWS = (
         TaskStatus.COMPLETED,
         _B.FINISHED_WITHOUT_REPORT,
         ("R41",),
+        needs=(*_BASE, Need.SHARED_SIZE),
         crosses=frozenset({_B.FINISHED_WITHOUT_REPORT}),
         shares_size=True,
     ),
@@ -237,9 +264,10 @@ _ROWS = (
         TaskStatus.CANCELLED,
         _B.WITHDRAWN,
         ("R27",),
+        needs=_BASE,
         crosses=_ENDED - {_B.WITHDRAWN},
     ),
-    Row(Kind.REFERRAL_STOPPED, _POOL, _OPEN, TaskStatus.FAILED, _B.STOPPED, ("R37",)),
+    Row(Kind.REFERRAL_STOPPED, _POOL, _OPEN, TaskStatus.FAILED, _B.STOPPED, ("R37",), needs=_BASE),
     Row(
         Kind.CONSENT_WITHDRAWN,
         _EITHER,
@@ -248,10 +276,18 @@ _ROWS = (
         None,
         ("R27",),
         resources=_ALWAYS | {"Consent"},
-        needs=(Need.CONSENT_KNOWN,),
+        needs=(Need.STATE, Need.PARTNER_OF_REFERRAL, Need.CONSENT_KNOWN),
     ),
-    Row(Kind.ERASURE_REQUESTED, _EITHER, _ENDED, None, None, ("R37", "R58")),
-    Row(Kind.ERASURE_CONFIRMED, _EITHER, _ENDED, None, None, ("R37", "R58")),
+    Row(Kind.ERASURE_REQUESTED, _OHS, _ENDED, None, None, ("R37", "R58"), needs=(*_BASE, Need.NOTHING_TO_KEEP)),
+    Row(
+        Kind.ERASURE_CONFIRMED,
+        _POOL,
+        _ENDED,
+        None,
+        None,
+        ("R37", "R58"),
+        needs=(*_BASE, Need.TIMES, Need.ERASURE_ASKED),
+    ),
     Row(
         Kind.INVOICE_ISSUED,
         _POOL,
@@ -259,6 +295,7 @@ _ROWS = (
         None,
         None,
         ("R53", "R54", "R55", "R56"),
+        needs=(Need.SENDER_ROLE, Need.INVOICE_OF_PARTIES, Need.INVOICE_ANONYMOUS),
         resources=frozenset({"MessageHeader", "Invoice", "Organization", "AuditEvent"}),
         is_sequenced=False,
     ),
@@ -269,6 +306,7 @@ _ROWS = (
         None,
         None,
         (),
+        needs=(Need.RECEIPT_OF_OURS,),
         resources=frozenset({"MessageHeader", "OperationOutcome", "AuditEvent"}),
         audit="receipt",
         is_sequenced=False,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.messages import Document, InformationKind, PatientContact, Referral
+from gateway.domain.consent import Consent
+from gateway.domain.contract import organisation_of
+from gateway.domain.messages import Document, InformationKind, KeptBecause, PatientContact, Referral
 from gateway.domain.people import Physician
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, BusinessStatus, TaskStatus
 
@@ -19,6 +21,7 @@ class InformationState:
     outcome: str | None = None
     answered_at: datetime | None = None
     asked_at: datetime | None = None
+    consents: tuple[Consent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,11 @@ class ToldContact:
 
 @dataclass(frozen=True, slots=True)
 class ReferralState:
-    """One referral: one Task at one physician or pool."""
+    """One referral: one Task at one physician or pool.
+
+    ``accepted_at``, ``first_contact_at``, ``draft_discussed_at`` and ``draft_told_at`` are by the clock of the pool;
+    every other moment is by ours. ``draft_told_at`` is that of the milestone, ``draft_discussed_at`` that of the draft.
+    """
 
     referral_id: str
     partner: str | None
@@ -49,14 +56,25 @@ class ReferralState:
     contents: tuple[str, ...] = ()
     referral: Referral | None = None
     physician: Physician | None = None
+    accepted_at: datetime | None = None
     first_contact_at: datetime | None = None
+    draft_told_at: datetime | None = None
     draft_discussed_at: datetime | None = None
     report: Document | None = None
     reported_at: datetime | None = None
+    released_from: BusinessStatus | None = None
     requests: tuple[InformationState, ...] = ()
     documents: tuple[Document, ...] = ()
     contacts: tuple[ToldContact, ...] = ()
     state_since: datetime | None = None
+    erasure_asked_at: datetime | None = None
+    erasure_kept_at: datetime | None = None
+    erasure_kept_because: KeptBecause | None = None
+
+    @property
+    def recipient_names(self) -> frozenset[str]:
+        """The names under which a consent at the arbodienst may name the other side."""
+        return frozenset({self.recipient, organisation_of(self.recipient), *((self.partner,) if self.partner else ())})
 
     @property
     def ended_at(self) -> datetime | None:

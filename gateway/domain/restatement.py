@@ -190,7 +190,7 @@ def _acceptance(record: _Record, step: s.RequestAccepted) -> Iterator[_Outcome]:
 
 def _decision(record: _Record, step: s.ConsentGiven | s.ConsentRefused) -> Iterator[_Outcome]:
     said = step.consent
-    known = record.case.consent(said.consent_id)
+    known = record.case.own_consent(said.consent_id)
     if known is None:
         yield _no_later_than_now(record, step) if said.choice is Choice.REFUSED else step
     elif said.choice is Choice.REFUSED:
@@ -232,7 +232,7 @@ def _refused_under_known_id(record: _Record, step: s.ConsentGiven | s.ConsentRef
 
 
 def _withdrawal(record: _Record, step: s.ConsentWithdrawn) -> Iterator[_Outcome]:
-    known = record.case.consent(step.consent_id)
+    known = record.case.own_consent(step.consent_id)
     if known is None or known.withdrawn_at is None or known.withdrawn_at > step.at:
         yield from _once(record, replace(step, at=min(step.at, record.at)))
 

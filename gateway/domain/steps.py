@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from gateway.domain.advice import ContestedAdvice
-from gateway.domain.consent import Consent, Purpose
+from gateway.domain.consent import Consent, ConsentProof, Purpose
 from gateway.domain.contract import Contract
 from gateway.domain.messages import (
     DeclineCode,
@@ -21,6 +21,7 @@ from gateway.domain.messages import (
     InformationKind,
     InvoiceLine,
     InvoiceNotice,
+    KeptBecause,
     Milestone,
     PatientContact,
     Referral,
@@ -353,6 +354,7 @@ class ConsentWithdrawn(Step):
     rules = ("R27",)
     consent_id: str
     purpose: Purpose
+    told_by: str | None = None  # the partner that said so; None when this side recorded it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,6 +434,7 @@ class ReferralAccepted(ReferralStep):
     code = "referral-accepted"
     rules = ("R5", "R36")
     physician: Physician | None = None
+    accepted_at: datetime | None = None  # by the pool's own clock, where that was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -451,6 +454,7 @@ class MilestoneReached(ReferralStep):
     rules = ("R38",)
     milestone: Milestone
     due_at: datetime | None = None
+    reached_at: datetime | None = None  # by the pool's own clock, where that was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -462,6 +466,7 @@ class InformationRequested(ReferralStep):
     request_id: str
     asked: InformationKind
     employee_decided_at: datetime | None = None
+    consents: tuple[Consent, ...] = ()  # what the request said of the employee's consents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -491,6 +496,7 @@ class DraftDiscussed(ReferralStep):
     code = "draft-discussed"
     rules = ("R39",)
     corrections: str | None = None
+    discussed_at: datetime | None = None  # by the pool's own clock, where that was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -547,10 +553,12 @@ class ErasureRequested(ReferralStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureConfirmed(ReferralStep):
-    """The other side erased (R37, R58)."""
+    """The other side erased, or keeps what it received and named the ground (R37, R58)."""
 
     code = "erasure-confirmed"
     rules = ("R37", "R58")
+    kept_because: KeptBecause | None = None  # the ground; None when it erased
+    proofs: tuple[ConsentProof, ...] = ()  # at the side that erased: the consents that its disclosures rested on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from gateway.domain import steps as s
+from gateway.domain.consent import Consent
 from gateway.domain.people import Organisation
 from gateway.ports.backoffice import CaseImport
 from mappings.backoffices.schemas import written_schema
@@ -74,7 +75,14 @@ FILE_STEPS: tuple[type[s.Step], ...] = (
 )
 """What a back office can know; steps of the exchange itself (receipts, reads, refused acts) are ours alone."""
 
-_OURS = frozenset({"message_id", "referral"})
+_OURS = frozenset(
+    {
+        *("message_id", "referral", "told_by", "accepted_at", "reached_at", "discussed_at"),
+        *("consents", "kept_because", "proofs"),
+    }
+)
+"""Fields that only a message sets; so do these of a consent."""
+_OURS_OF_CONSENT = frozenset({"recorder", "is_withdrawn_here"})
 BY_CODE = {step.code: step for step in FILE_STEPS}
 _CONFIG = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
 
@@ -97,8 +105,34 @@ def step_model(step: type[s.Step], *, leaving_out: Collection[str] = _OURS, **mo
     for field in dataclasses.fields(step):
         if field.name not in leaving_out:
             default = ... if field.default is dataclasses.MISSING else field.default
-            fields[field.name] = (hints[field.name], default)
+            is_in_file = leaving_out is _OURS and hints[field.name] is Consent
+            fields[field.name] = (consent_in_file() if is_in_file else hints[field.name], default)
     return create_model(step.__name__, __config__=_CONFIG, __doc__=step.__doc__, **fields)
+
+
+@cache
+def consent_in_file() -> type[Any]:
+    """The class of a consent as a file may hold it: of this side's own record."""
+    hints = get_type_hints(Consent)
+    kept = [field for field in dataclasses.fields(Consent) if field.name not in _OURS_OF_CONSENT]
+    fields = [(field.name, hints[field.name], dataclasses.field(default=field.default)) for field in kept]
+    lines = (Consent.__doc__ or "").splitlines(keepends=True)
+    words = "".join(line for line in lines if line.split(":")[0].strip() not in _OURS_OF_CONSENT)
+    return dataclasses.make_dataclass("Consent", fields, frozen=True, namespace={"__doc__": words})
+
+
+def as_in_file(value: Any) -> Any:
+    """A field of a step as its model holds it; a consent without what only a message sets."""
+    return _made(consent_in_file(), value) if isinstance(value, Consent) else value
+
+
+def as_in_step(value: Any) -> Any:
+    """The value of a field of a model as its step holds it."""
+    return _made(Consent, value) if isinstance(value, consent_in_file()) else value
+
+
+def _made(kind: type[Any], value: Any) -> Any:
+    return kind(**{field.name: getattr(value, field.name) for field in dataclasses.fields(consent_in_file())})
 
 
 @cache
@@ -129,7 +163,7 @@ def write_case(case: CaseImport) -> str:
     kept = [step for step in case.steps if type(step) in FILE_STEPS]
     values = [
         step_models()[step.code].model_construct(
-            step=step.code, **{field.name: getattr(step, field.name) for field in fields_of(type(step))}
+            step=step.code, **{field.name: as_in_file(getattr(step, field.name)) for field in fields_of(type(step))}
         )
         for step in kept
     ]

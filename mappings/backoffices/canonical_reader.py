@@ -19,7 +19,7 @@ from gateway.domain.consent import Purpose
 from gateway.domain.rules.consistency import inconsistencies, restrictive
 from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices import lines as reading
-from mappings.backoffices.canonical import BY_CODE, case_model, fields_of
+from mappings.backoffices.canonical import BY_CODE, as_in_step, case_model, fields_of
 from mappings.backoffices.canonical_words import LISTS
 from mappings.backoffices.gate import Location, blank_text, once, sift, split_keys, unknown_word, within
 from mappings.backoffices.problems import problems
@@ -234,7 +234,7 @@ def _purposes(record: Any, consent_id: Any) -> Iterator[str]:
 
 def _step(model: Any) -> s.Step:
     step = BY_CODE[model.step]
-    return step(**{field.name: getattr(model, field.name) for field in fields_of(step)})
+    return step(**{field.name: as_in_step(getattr(model, field.name)) for field in fields_of(step)})
 
 
 def _time(step: s.Step) -> tuple[bool, float]:

@@ -11,7 +11,7 @@ from mappings.fhir.exact import Json
 from mappings.fhir.header import read_kind
 from mappings.fhir.node import Node
 from mappings.fhir.refusals import refusal
-from mappings.fhir.task import business_statuses, has_task, read_referral_id, task_status
+from mappings.fhir.task import business_statuses, has_task, read_referral_id, statuses_of
 from mappings.terminology import systems
 
 _URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -157,7 +157,7 @@ def _check_patient(entries: list[Node], referral_id: str) -> None:
 def _check_task(task: Node, kind: Kind) -> None:
     """Status and business status are those of the row (protocol.md section 1)."""
     code = task.child("code").only("coding")
-    if task.plain("status") != task_status(kind) or code.value.get("system") != systems.TASK_CODE:
+    if task.plain("status") not in statuses_of(kind) or code.value.get("system") != systems.TASK_CODE:
         raise refusal("status-contradicts", f"{task.path}.status")
     allowed = {status.value for status in business_statuses(kind)}
     found = task.optional("businessStatus")

@@ -34,9 +34,15 @@ def has_task(kind: Kind) -> bool:
     return "Task" in PROTOCOL[kind].resources
 
 
-def task_status(kind: Kind) -> TaskStatus | None:
-    """The Task.status of a kind."""
+def status_of(kind: Kind) -> TaskStatus | None:
+    """The Task.status of a kind; of an answer to an erasure, when it was erased."""
     return _SUB_TASKS.get(kind, PROTOCOL[kind].task_status)
+
+
+def statuses_of(kind: Kind) -> frozenset[TaskStatus | None]:
+    """Every Task.status a kind may have: what was to be erased may be kept instead."""
+    kept = {TaskStatus.REJECTED} if kind is Kind.ERASURE_CONFIRMED else set()
+    return frozenset({status_of(kind), *kept})
 
 
 def business_statuses(kind: Kind) -> frozenset[BusinessStatus]:
@@ -46,13 +52,19 @@ def business_statuses(kind: Kind) -> frozenset[BusinessStatus]:
 
 
 def write_task(
-    draft: Draft, *, status: BusinessStatus | None = None, request_id: str | None = None, **parts: Json | list[Json]
+    draft: Draft,
+    *,
+    status: BusinessStatus | None = None,
+    task_status: TaskStatus | None = None,
+    request_id: str | None = None,
+    **parts: Json | list[Json],
 ) -> Json:
     """Add the Task of this kind.
 
     Args:
         draft: The bundle.
         status: Business status, where the kind leaves a choice.
+        task_status: Task.status, where the kind leaves a choice.
         request_id: Of a request for information; the pool's own number (FILL).
         parts: Further elements of the Task.
     """
@@ -65,7 +77,7 @@ def write_task(
         resource["identifier"] = [placer]
     if request_id is not None:
         resource["identifier"] = [identifier(REQUEST_ID, request_id, concept(IDENTIFIER_TYPE, "FILL"))]
-    resource["status"] = task_status(kind)
+    resource["status"] = task_status or status_of(kind)
     status = status or PROTOCOL[kind].after
     if status is not None:
         resource["businessStatus"] = concept(BUSINESS_STATUS, status)

@@ -124,6 +124,7 @@ SENTENCES: Final[dict[str, str]] = {
     ),
     "milestone-reached": (
         "Bericht over de voortgang: {{ step.milestone|word('milestone') }}."
+        "{% if step.reached_at %} Dat was op {{ step.reached_at|long_moment }}.{% endif %}"
         "{% if step.due_at %} Datum: {{ step.due_at|long_moment }}.{% endif %}"
     ),
     "information-requested": (
@@ -150,7 +151,11 @@ SENTENCES: Final[dict[str, str]] = {
         "{{ step.purpose|word('purpose') }}."
     ),
     "erasure-requested": "Er is gevraagd om uw gegevens uit deze verwijzing te wissen.",
-    "erasure-confirmed": "Bevestigd is dat uw gegevens uit deze verwijzing zijn gewist.",
+    "erasure-confirmed": (
+        "{% if step.kept_because %}Uw gegevens uit deze verwijzing zijn niet gewist. "
+        "Wat in de weg staat: {{ step.kept_because|hindrance }}."
+        "{% else %}Bevestigd is dat uw gegevens uit deze verwijzing zijn gewist.{% endif %}"
+    ),
     "message-delivered": (
         "Ontvangstbewijs voor {{ step.kind|word('kind') }}: {{ step.verdict|word('verdict') }}."
         "{% if step.verdict not in ('ok', 'accepted') and step.reason %} Reden: {{ step.reason|hindrance }}.{% endif %}"

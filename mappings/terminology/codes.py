@@ -53,6 +53,11 @@ CODE_SYSTEMS: dict[str, dict[str, str]] = {
         "no-show": "No show",
         "physician-unavailable": "Physician unavailable",
     },
+    systems.ERASURE_GROUND: {
+        "complaint-open": "A complaint is open",
+        "right-at-stake": "A request of the employee waits, or forbids it",
+        "withdrawal-under-way": "A withdrawal is under way",
+    },
     systems.INFORMATION_DECLINE: {
         "not-permitted": "Not permitted",
         "not-available": "Not available",

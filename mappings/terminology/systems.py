@@ -6,6 +6,7 @@ NAMESPACE = "https://second-opinion-gateway.example/fhir"
 # Our code systems (tables in ``codes``).
 MESSAGE_KIND = f"{NAMESPACE}/CodeSystem/message-kind"
 BUSINESS_STATUS = f"{NAMESPACE}/CodeSystem/business-status"
+ERASURE_GROUND = f"{NAMESPACE}/CodeSystem/erasure-ground"
 DECLINE = f"{NAMESPACE}/CodeSystem/decline"
 STOP = f"{NAMESPACE}/CodeSystem/stop"
 INFORMATION_DECLINE = f"{NAMESPACE}/CodeSystem/information-decline"

@@ -37,6 +37,7 @@ from gateway.domain.messages import (
     InformationRequest,
     InvoiceLine,
     InvoiceNotice,
+    KeptBecause,
     Kind,
     Message,
     Milestone,
@@ -280,6 +281,7 @@ CONTENTS: dict[str, Content] = {
     "consent-withdrawn": ConsentWithdrawal("T3", Purpose.MEDICAL_TO_SO, DECIDED),
     "erasure-requested": ErasureRequest(),
     "erasure-confirmed": ErasureConfirmation(DECIDED),
+    "erasure-confirmed-kept": ErasureConfirmation(DECIDED, KeptBecause.COMPLAINT_OPEN),
     "invoice-issued": INVOICE,
     "invoice-issued-empty": replace(INVOICE, lines=()),
     "receipt": RECEIPT,
@@ -450,7 +452,7 @@ CONTENT_STRATEGIES: dict[Kind, st.SearchStrategy[Content]] = {
     Kind.REFERRAL_STOPPED: st.builds(ReferralStop, st.sampled_from(StopCode)),
     Kind.CONSENT_WITHDRAWN: st.builds(ConsentWithdrawal, texts, st.sampled_from(Purpose), instants),
     Kind.ERASURE_REQUESTED: st.builds(ErasureRequest),
-    Kind.ERASURE_CONFIRMED: st.builds(ErasureConfirmation, instants),
+    Kind.ERASURE_CONFIRMED: st.builds(ErasureConfirmation, instants, st.none() | st.sampled_from(KeptBecause)),
     Kind.INVOICE_ISSUED: st.builds(
         InvoiceNotice, texts, organisations, organisations, _days, _days, st.lists(_lines, max_size=3).map(tuple)
     ),

@@ -1,15 +1,27 @@
 """What the employer receives: an invoice without personal data, and nothing else (R2, R9, R35, R53 to R56)."""
 
 import re
-import unicodedata
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from gateway.domain.case import Case
-from gateway.domain.days import dutch_day
-from gateway.domain.people import Employee, Physician
+from gateway.domain.days import LEEWAY, dutch_day
+from gateway.domain.messages import InvoiceLine, InvoiceNotice, PatientContact
+from gateway.domain.people import Employee, Organisation, Physician
 from gateway.domain.policy import InvoiceMode, Policy
+from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import recipient as choice
+from gateway.domain.rules.clues import (
+    NOBODY,
+    Known,
+    is_identifier,
+    looks_personal,
+    plain,
+    points_to,
+    run_together,
+    tells_number_or_day,
+)
 from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, refuse
 from gateway.domain.rules.request import asked_by_employee
 from gateway.domain.steps import ActorRole, EmployerInvoiced
@@ -25,11 +37,6 @@ class EmployerReceives(StrEnum):
 
 
 _MENTION = re.compile(r"\bSO\b|second\s*-?\s*opinion", re.IGNORECASE)
-_WORD = re.compile(r"\w[\w'\u2019.@+-]*")
-_DATE = re.compile(r"\b(?:(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})|(\d{4})-(\d{2})-(\d{2}))\b")
-_MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
-_LONG_MONTHS = "januari|februari|maart|april|mei|juni|juli|augustus|september|sept|oktober|november|december"
-_DAY_IN_WORDS = re.compile(rf"\b(\d{{1,2}})\s+({_LONG_MONTHS}|{'|'.join(_MONTHS)})\b", re.IGNORECASE)
 _SHORTEST_NAME = 3
 _SHORTEST_NUMBER = 5
 
@@ -48,29 +55,67 @@ def must_be_folded(case: Case, policy: Policy) -> bool:
 def without_personal_data(case: Case, invoice: EmployerInvoiced) -> Ruling:
     """R54: no name, number, date of consult, physician or case key in any text of the invoice.
 
-    Names are compared without accents and invisible signs, numbers without spaces and signs. A day in a line, a
-    period of one day, or an invoice dated on a day of the case instead of the end of its period points to the consult.
+    A day in a line, a period of one day, or an invoice dated on a day of the case instead of the end of its period
+    points to the consult.
     """
-    texts = [_plain(text) for text in (invoice.number, *(line.description for line in invoice.lines))]
-    words = {word.strip(".") for text in texts for word in _WORD.findall(text)}
-    run_together = "\n".join(re.sub(r"[\W_]", "", text) for text in texts)
-    is_found = bool(words & _identifying_words(case)) or any(n in run_together for n in _identifying_numbers(case))
-    return refuse("invoice-identifies") if is_found or _points_to_a_day(case, invoice) else PERMIT
-
-
-def _plain(text: str) -> str:
-    """Without accents, invisible signs and capitals."""
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in parts if unicodedata.category(c) not in {"Mn", "Cf"}).casefold()
-
-
-def _points_to_a_day(case: Case, invoice: EmployerInvoiced) -> bool:
-    own_dates = {invoice.dated_on, invoice.period_start, invoice.period_end}
-    named = [_dates_in(line.description) - own_dates for line in invoice.lines]
-    own_days = {(day.day, day.month) for day in own_dates}
-    in_words = [_days_in_words(line.description) - own_days for line in invoice.lines]
     is_dated_in_case = invoice.dated_on != invoice.period_end and invoice.dated_on in _days_of(case)
-    return any(named) or any(in_words) or invoice.period_start == invoice.period_end or is_dated_in_case
+    return refuse("invoice-identifies") if is_dated_in_case else anonymous(invoice, known_of((case,)), invoice.dated_on)
+
+
+def anonymous(invoice: EmployerInvoiced | InvoiceNotice, known: Known, *own_days: date) -> Ruling:
+    """R54: nothing in the texts or the period of an invoice points to somebody who is known, or to a day."""
+    own = {*own_days, invoice.period_start, invoice.period_end}
+    texts = [line.description for line in invoice.lines]
+    is_found = points_to(texts, known, own) or points_to((invoice.number,), known, own)
+    return refuse("invoice-identifies") if is_found or invoice.period_start == invoice.period_end else PERMIT
+
+
+def notice_without_personal_data(invoice: InvoiceNotice, at: datetime, known: Known = NOBODY) -> Ruling:
+    """R54 for an invoice between parties: by what is known, and by its shape where nobody knows whom it may be about.
+
+    Args:
+        invoice: At the pool before it is sent, and at the arbodienst when it comes.
+        at: The instant of judging.
+        known: What the pool's own record says of people; the arbodienst looks at the shape alone, so that its answer
+            tells nothing of whom it knows.
+    """
+    own = {invoice.period_start, invoice.period_end}
+    is_found = any(looks_personal(line.description, own) for line in invoice.lines) or is_identifier(
+        invoice.number, own
+    )
+    is_found = is_found or not all(_is_organisation(house) for house in (invoice.issuer, invoice.recipient))
+    is_plausible = all(_is_plausible(line) for line in invoice.lines) and len(invoice.lines) <= _MOST_LINES
+    if is_found or not is_plausible or not _is_period(invoice, at):
+        return refuse("invoice-identifies")
+    return anonymous(invoice, known)
+
+
+_MOST_LINES = 200
+_MOST_OF_ONE = 9_999
+_HIGHEST_PRICE = 9_999_999
+"""Cents. More digits could spell a number of a person."""
+_LONGEST_PERIOD = timedelta(days=366)
+
+
+def _is_organisation(house: Organisation) -> bool:
+    """A name, and numbers of eight digits, as URA, KvK and AGB have them."""
+    numbers = (number for number in (house.ura, house.kvk, house.agb) if number is not None)
+    return not tells_number_or_day(house.name) and all(re.fullmatch(r"[0-9]{8}", number) for number in numbers)
+
+
+def _is_plausible(line: InvoiceLine) -> bool:
+    return 0 < line.quantity <= _MOST_OF_ONE and abs(line.unit_price_cents) <= _HIGHEST_PRICE
+
+
+def _is_period(invoice: InvoiceNotice, at: datetime) -> bool:
+    """A year at most, that does not begin later than today."""
+    length = invoice.period_end - invoice.period_start
+    return timedelta(0) < length <= _LONGEST_PERIOD and invoice.period_start <= dutch_day(at + LEEWAY)
+
+
+def without_clues(texts: Iterable[str | None]) -> Ruling:
+    """R8, R54: texts that are not about anybody hold nothing that looks as if they were."""
+    return refuse("text-identifies") if any(looks_personal(text) for text in texts if text) else PERMIT
 
 
 def _days_of(case: Case) -> set[date]:
@@ -81,39 +126,43 @@ def _days_of(case: Case) -> set[date]:
     return {dutch_day(moment) for moment in moments if moment is not None}
 
 
-def _days_in_words(text: str) -> set[tuple[int, int]]:
-    """Days such as ``17 september``, as day and month."""
-    found = set()
-    for day, name in _DAY_IN_WORDS.findall(text):
-        short = "mrt" if name.casefold().startswith("maa") else name.casefold()[:3]
-        found.add((int(day), _MONTHS.index(short) + 1))
-    return found
-
-
-def _dates_in(text: str) -> set[date]:
-    """Calendar dates in a text, as day-month-year or ISO; a date that cannot exist counts as the first day ever."""
-    found = set()
-    for day, month, year, iso_year, iso_month, iso_day in _DATE.findall(text):
-        try:
-            found.add(date(int(year or iso_year), int(month or iso_month), int(day or iso_day)))
-        except ValueError:
-            found.add(date.min)
-    return found
+def known_of(cases: Iterable[Case]) -> Known:
+    """Names and numbers of the people in cases, and the keys of the cases."""
+    words: set[str] = set()
+    numbers: set[str] = set()
+    for case in cases:
+        words |= _identifying_words(case)
+        numbers |= _identifying_numbers(case)
+    return Known(frozenset(words), frozenset(numbers))
 
 
 def _physicians(case: Case) -> tuple[Physician, ...]:
-    if case.dossier is None:
-        return ()
-    second = choice.second_physician(case, choice.intended_recipient(case) or "")
-    return tuple(p for p in (case.dossier.first_physician, second) if p is not None)
+    told = [person for referral in case.referrals for person in _told_physicians(referral)]
+    if case.dossier is not None:
+        told += [case.dossier.first_physician, choice.second_physician(case, choice.intended_recipient(case) or "")]
+    return tuple(person for person in told if person is not None)
+
+
+def _told_physicians(referral: ReferralState) -> tuple[Physician | None, ...]:
+    sent = referral.referral
+    return (referral.physician, *((sent.requester, sent.performer) if sent else ()))
 
 
 def _identifying_words(case: Case) -> set[str]:
     texts = [word for physician in _physicians(case) for word in _name_words(physician.name)]
     if case.dossier is not None:
         texts += _employee_texts(case.dossier.employee)
-    words = {_plain(word).strip(".()") for text in texts for word in (text, *text.split())}
+    texts += [
+        text for referral in case.referrals if referral.referral for text in _told_texts(referral.referral.patient)
+    ]
+    words = {plain(word).strip(".()") for text in texts for word in (text, *text.split())}
     return {word for word in words if len(word) >= _SHORTEST_NAME}
+
+
+def _told_texts(contact: PatientContact) -> list[str]:
+    name = contact.name
+    known = [name.family, name.given, name.call_name, name.partner_family, contact.email]
+    return [text for text in known if text]
 
 
 def _employee_texts(employee: Employee) -> list[str]:
@@ -130,7 +179,8 @@ def _identifying_numbers(case: Case) -> set[str]:
     if case.dossier is not None:
         employee = case.dossier.employee
         known += [employee.personnel_number or "", employee.bsn or "", employee.telephone or ""]
-    bare = {re.sub(r"[\W_]", "", _plain(text)) for text in known}
+    known += [r.referral.patient.telephone or "" for r in case.referrals if r.referral]
+    bare = {run_together(plain(text)) for text in known}
     return {text for text in bare if len(text) >= _SHORTEST_NUMBER}
 
 

@@ -30,6 +30,18 @@ def information_consent(case: Case, referral: ReferralState, asked: InformationK
     return PERMIT if decision.is_active else refuse("medical-not-permitted")
 
 
+def declined_at_once(case: Case, referral: ReferralState, request_id: str, at: datetime) -> bool:
+    """Whether a request that came is answered "not permitted" without a person (R32).
+
+    Not where it tells of a consent that would permit it: then our own record objects, and a person looks at both.
+    """
+    asked = referral.request(request_id)
+    if asked is None or may_answer(case, referral, request_id, at).is_permitted:
+        return False
+    moment = max((at, *(consent.decided_at for consent in asked.consents)))
+    return not weigh(asked.consents, Purpose.MEDICAL_TO_SO, referral.recipient, moment).is_active
+
+
 def may_ask(referral: ReferralState, asked: InformationKind, decided_at: datetime | None) -> Decision:
     """Whether the second physician may ask."""
     return decide(after_first_contact(referral), employee_decided(asked, decided_at))

@@ -1,13 +1,16 @@
 """What must be kept, and until when: nothing that is not final is ever deleted (R57, R58; AVG 17, 18)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from gateway.domain.case import Case
+from gateway.domain.consent import Consent, ConsentProof, Purpose, weigh
+from gateway.domain.messages import KeptBecause
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import ENDED_STATES, BusinessStatus
-from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.verdict import assess
-from gateway.domain.steps import ErasureConfirmed, Right, Step
+from gateway.domain.steps import ErasureConfirmed, ReportReleased, Right, Step
 
 _NOTHING_PERSONAL = frozenset(
     {BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE}
@@ -77,8 +80,44 @@ def nothing_else_asked(case: Case) -> Ruling:
     return refuse("right-at-stake") if other else PERMIT
 
 
+def kept_for_partner(case: Case, *, is_withdrawal_under_way: bool) -> KeptBecause | None:
+    """Weigh what the arbodienst asks to erase as the employee's own request is weighed (R21, R57, R58).
+
+    Args:
+        case: The case at the pool, whose referral has ended.
+        is_withdrawal_under_way: Whether a word of the employee's that takes something back has no receipt yet.
+
+    Returns:
+        The ground to keep it; None when it is to be erased.
+    """
+    if isinstance(no_open_complaint(case), Refusal):
+        return KeptBecause.COMPLAINT_OPEN
+    if isinstance(no_right_at_stake(case), Refusal):
+        return KeptBecause.RIGHT_AT_STAKE
+    return KeptBecause.WITHDRAWAL_UNDER_WAY if is_withdrawal_under_way else None
+
+
+def proofs_of(case: Case, steps: list[Step]) -> tuple[ConsentProof, ...]:
+    """Tell on which consents our disclosures rested, without a person: that outlives the case (AVG 7(1))."""
+    released = [step for step in steps if isinstance(step, ReportReleased) and step.message_id]
+    weighed = [(step, decision) for step in released for decision in _outcomes(case, step.at)]
+    return tuple(
+        ConsentProof(c.purpose, c.recipient, c.decided_at, c.form, step.message_id or "") for step, c in weighed
+    )
+
+
+def _outcomes(case: Case, at: datetime) -> Iterator[Consent]:
+    recipients = dict.fromkeys(c.recipient for c in case.consents if c.purpose is Purpose.OUTCOME_TO_FIRST)
+    for recipient in recipients:
+        decision = weigh(case.consents, Purpose.OUTCOME_TO_FIRST, recipient, at)
+        if decision.is_active and decision.consent is not None:
+            yield decision.consent
+
+
 def everybody_erased(case: Case, steps: list[Step]) -> Ruling:
     """R58: erasure of what was sent is passed on, and confirmed before we forget to whom it went."""
+    if case.dossier is not None and any(r.erasure_kept_because for r in case.referrals):
+        return refuse("erasure-kept")
     return refuse("erasure-not-confirmed") if unconfirmed(case, steps) else PERMIT
 
 
@@ -89,6 +128,6 @@ def unconfirmed(case: Case, steps: list[Step]) -> list[str]:
     """
     if case.dossier is None:
         return []
-    confirmed = {step.referral_id for step in steps if isinstance(step, ErasureConfirmed)}
+    confirmed = {x.referral_id for x in steps if isinstance(x, ErasureConfirmed) and x.kept_because is None}
     personal = (r for r in case.referrals if r.state not in _NOTHING_PERSONAL)
     return [r.referral_id for r in personal if r.referral_id not in confirmed]

@@ -5,6 +5,7 @@ import re
 from gateway.domain.advice import AdviceKind
 from gateway.domain.case import Case, Triage
 from gateway.domain.days import calendar_days_between
+from gateway.domain.people import Physician
 from gateway.domain.policy import Policy
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.steps import ActorRole
@@ -89,8 +90,12 @@ def requested_by_physician(case: Case) -> Ruling:
     """R10: the requester is a bedrijfsarts with a BIG number, or the supervisor of a practice assistant."""
     if case.dossier is None:
         return PERMIT
-    first = case.dossier.first_physician
-    big = first.big if first.role in PHYSICIAN_ROLES else first.supervisor_big
+    return may_request(case.dossier.first_physician)
+
+
+def may_request(requester: Physician) -> Ruling:
+    """R10 for one person."""
+    big = requester.big if requester.role in PHYSICIAN_ROLES else requester.supervisor_big
     return PERMIT if is_big(big) else refuse("requester-not-a-physician")
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from gateway.domain import steps as s
 from gateway.domain.case import Case, apply, fold
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
-from gateway.domain.days import dutch_day
+from gateway.domain.days import LEEWAY, dutch_day
 from gateway.domain.directory import Directory, directory_of, is_id
 from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
@@ -16,9 +16,6 @@ from gateway.domain.restatement import Doubt
 from gateway.domain.rules.decisions import is_permissive, may_record
 from gateway.domain.rules.refusal import Refusal
 from gateway.domain.steps import ActorRole
-
-LEEWAY = timedelta(minutes=5)
-"""By how much a back office's clock may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)

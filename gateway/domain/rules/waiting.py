@@ -51,6 +51,7 @@ class Awaited(StrEnum):
     COMPLAINT = "complaint"
     RIGHT = "right"
     RESTRICTION = "end-of-restriction"
+    ERASURE = "erasure-at-the-pool"
 
 
 class Whom(StrEnum):
@@ -127,6 +128,8 @@ def clocks(case: Case, policy: Policy, verdict: Verdict | None, at: datetime) ->
 def _everything(case: Case, policy: Policy, verdict: Verdict | None, at: datetime) -> Iterator[Waiting]:
     for referral in case.referrals:
         yield from waits_of_referral(referral, policy)
+        if case.dossier is not None and referral.erasure_kept_at is not None:
+            yield Waiting(Awaited.ERASURE, Whom.BACK_OFFICE, referral.erasure_kept_at)
     if verdict is not None and not any(r.is_open for r in case.referrals):
         yield from _before_referral(case, policy, verdict, at)
     yield from _after_opinion(case)

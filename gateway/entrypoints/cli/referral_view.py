@@ -1,10 +1,11 @@
 """Referrals and consents as rows and records to show."""
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Consent
+from gateway.domain.consent import Consent, Purpose, weigh
 from gateway.domain.contact import Channel
 from gateway.domain.messages import Document, PatientContact
-from gateway.domain.referral_state import ReferralState
+from gateway.domain.referral_state import InformationState, ReferralState
+from gateway.domain.rules.information import FREE_OF_CONSENT
 from gateway.domain.rules.waiting import Waiting
 from gateway.entrypoints.cli.output import Row
 
@@ -41,6 +42,7 @@ def consent_row(consent: Consent) -> Row:
         "decided_at": consent.decided_at,
         "expires_at": consent.expires_at,
         "withdrawn_at": consent.withdrawn_at,
+        "recorded_by": consent.recorder,
     }
 
 
@@ -59,13 +61,26 @@ def referral_record(case: Case, referral: ReferralState) -> Row:
         "physician": referral.physician.name if referral.physician else None,
         "first_contact_at": referral.first_contact_at,
         "draft_discussed_at": referral.draft_discussed_at,
-        "information_requests": [
-            {"request": r.request_id, "asked": r.asked, "outcome": r.outcome} for r in referral.requests
-        ],
+        "information_requests": [_request(case, referral, asked) for asked in referral.requests],
+        "erasure_kept_because": referral.erasure_kept_because,
         "consents": [consent_row(consent) for consent in case.consents],
         "documents": [_document(document) for document in documents],
         "report": _document(referral.report) if referral.report else None,
         "reported_at": referral.reported_at,
+    }
+
+
+def _request(case: Case, referral: ReferralState, asked: InformationState) -> Row:
+    """What was asked, what the request said of consents, and what our own record decides: a person looks at both."""
+    ours = weigh(case.consents, Purpose.MEDICAL_TO_SO, referral.recipient, asked.asked_at or referral.requested_at)
+    return {
+        "request": asked.request_id,
+        "asked": asked.asked,
+        "outcome": asked.outcome,
+        "employee_decided_at": asked.employee_decided_at,
+        "told_consents": [consent_row(consent) for consent in asked.consents],
+        "standing": None if asked.asked in FREE_OF_CONSENT else ours.standing,
+        "decided_by": ours.consent.consent_id if ours.consent else None,
     }
 
 

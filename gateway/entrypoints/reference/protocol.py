@@ -4,20 +4,47 @@ from collections.abc import Iterable, Mapping
 
 from gateway.domain import messages
 from gateway.domain.messages import Kind
-from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, Need, Row
+from gateway.domain.needs import ANSWERED, JUDGED, Moment, Need
+from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, Row
 from gateway.entrypoints.reference.markdown import NOTHING, code, codes, fence, first_line, page, section, table
 
 NEEDS: Mapping[Need, str] = {
-    Need.REFERRAL_PERMITTED: "every rule about a referral permits it, for this recipient and each thing it carries",
-    Need.CONTACT_PERMITTED: "`CONTACT-TO-SO` holds for the recipient of the referral; what only takes a place in line"
-    " needs none",
-    Need.INDEPENDENCE: "the second physician is independent of the first, judged again",
-    Need.INFORMATION_ASKED: "the second opinion has started, and the employee decided to ask; work circumstances need"
-    " no decision",
-    Need.INFORMATION_PERMITTED: "it was asked, and `MEDICAL-TO-SO` holds, except for work circumstances",
+    Need.SENDER_ROLE: "a party of that role sends this kind",
+    Need.STATE: "the referral is in a state in which this kind is allowed; at receipt also where two met on the way",
+    Need.PARTNER_OF_REFERRAL: "the referral is one of the two that speak",
+    Need.NOT_OVERTAKEN: "no withdrawal came before its turn that ends what this would disclose",
+    Need.NOT_RESTRICTED: "the employee has not had the use of the data restricted",
+    Need.NOT_IN_DOUBT: "no export of the back office holds the case",
+    Need.TIMES: "no moment in it lies more than five minutes ahead of our clock, none of the second opinion before the"
+    " acceptance, and no plan more than two years ahead; a withdrawal counts whatever it is dated",
+    Need.ANONYMOUS_TEXTS: "no text in it looks as if it were about somebody: a name, a number, a day",
+    Need.REFERRAL_PERMITTED: "every rule about a referral that rests on the dossier or the policy permits it",
+    Need.RECIPIENT_SERVED: "the recipient that the consents name is this party, or one it serves",
+    Need.REQUESTER_REGISTERED: "a bedrijfsarts with a BIG number requests it, or supervises who does",
+    Need.INDEPENDENCE: "the second physician is registered and independent of the first, judged again",
+    Need.CONTACT_PERMITTED: "`CONTACT-TO-SO` holds for the recipient of the referral, and no objection on our own"
+    " record is in the way; what only takes a place in line needs none",
+    Need.DOCUMENTS_PERMITTED: "each document rests on its own consent; work circumstances need none",
+    Need.DOCUMENTS_IN_PLACE: "it carries what its kind may carry; an answer what was asked and nothing else",
+    Need.CONSENTS_IN_PLACE: "each consent in it is of a purpose of this kind and names who receives the data",
+    Need.INFORMATION_ASKED: "the second opinion has started, the employee decided to ask, and the request has a"
+    " number of its own; work circumstances need no decision",
+    Need.ASKED_WITH_CONSENT: "`MEDICAL-TO-SO` holds, except for work circumstances. At receipt this is answered:"
+    " without it `information-declined`; where it tells of a consent and our own record objects, a person decides",
     Need.REQUEST_OPEN: "there is such a request, and it has no answer yet",
-    Need.REPORT_PERMITTED: "the draft was discussed, and `OUTCOME-TO-FIRST` was given after that moment",
-    Need.CONSENT_KNOWN: "the consent that is withdrawn is on record",
+    Need.INFORMATION_PERMITTED: "the employee decided that it was asked, and `MEDICAL-TO-SO` holds, except for work"
+    " circumstances",
+    Need.REPORT_PERMITTED: "the draft was discussed, `OUTCOME-TO-FIRST` for the arbodienst was given after that moment,"
+    " and no objection on our own record is in the way; at receipt the draft is the one whose milestone came before",
+    Need.SHARED_SIZE: "its length is the common one, so that it does not tell which of its pair it is",
+    Need.CONSENT_KNOWN: "the consent that is withdrawn is on record under its id and purpose; at receipt it came from"
+    " the sender or was given to it",
+    Need.NOTHING_TO_KEEP: "no open complaint, waiting right, restriction or withdrawal under way needs what is to be"
+    " erased. At receipt this is answered: `erasure-confirmed` says erased, or kept with the ground",
+    Need.ERASURE_ASKED: "we asked for it",
+    Need.INVOICE_OF_PARTIES: "it is from the party that sends it to the party that receives it",
+    Need.INVOICE_ANONYMOUS: "no text, number, price or date in it points to a person or a day",
+    Need.RECEIPT_OF_OURS: "it is about a message of ours to that sender, and about its bytes",
 }
 
 _INTRODUCTION = """\
@@ -31,20 +58,39 @@ Business states of one referral (`Task.businessStatus`), as both sides know them
 drawn. A case may have several referrals one after another, never two open at once."""
 
 
+_RECEIVED = """\
+What the receiver judges, besides the envelope, the route and the place in the line: by the same functions as the sender
+(`gateway/domain/rules/judgement.py`), so that a sender that skips its own rules gets a refusal and never an effect. A
+need that is marked "answered" is answered by a message instead of a refusal."""
+
+_NEEDS = """\
+What each need says. `made`: when a message is made; `published`: again when it leaves the queue; `received`: when the
+other side opens it. A consent is known by who recorded it and its id; a partner's word never overrules an objection on
+our own record, and what orders, keeps or ends anything is our own time of receipt."""
+
+
 def protocol_page() -> str:
     """The page."""
     overview = table(
         ["Kind", "From", "State before", "Task.status", "State after", "Consents", "Rules"],
         [_overview(row) for row in PROTOCOL.values()],
     )
-    needs = table(["Need", "What must hold"], [(code(need), words) for need, words in NEEDS.items()])
+    needs = table(
+        ["Need", "What must hold", "Judged when"],
+        [
+            (code(need), words, codes([moment for moment in Moment if moment in JUDGED[need]]))
+            for need, words in NEEDS.items()
+        ],
+    )
+    received = table(["Kind", "Judged at receipt"], [_received(row) for row in PROTOCOL.values()])
     kinds = [section(kind, _words(kind), _details(row), level=3) for kind, row in PROTOCOL.items()]
     return page(
         "Protocol",
         _INTRODUCTION,
         section("Every kind of message", overview),
         section("The states of a referral", _DIAGRAM, fence("mermaid", state_diagram())),
-        section("Needs", "Judged when a message is made, when it is published, and when it is opened.", needs),
+        section("Judged at receipt", _RECEIVED, received),
+        section("Needs", _NEEDS, needs),
         section("Kind by kind", *kinds),
     )
 
@@ -71,9 +117,14 @@ def _overview(row: Row) -> tuple[str, ...]:
     )
 
 
+def _received(row: Row) -> tuple[str, ...]:
+    judged = [code(need) + (" (answered)" if need in ANSWERED else "") for need in row.judged_at(Moment.RECEIVED)]
+    return f"[`{row.kind}`](#{row.kind})", ", ".join(judged)
+
+
 def _details(row: Row) -> str:
     facts = {
-        "Must hold": "; ".join(f"{code(need)}: {NEEDS[need]}" for need in row.needs),
+        "Must hold": codes(row.needs),
         "Consents that must be active": codes(row.consents),
         "Resources in the bundle": codes(sorted(row.resources)),
         "Audit": code(row.audit),

@@ -18,9 +18,11 @@ from gateway.domain import steps as s
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.protocol import BusinessStatus
-from gateway.domain.steps import ActionRefused, ConsentGiven, ConsentWithdrawn, DraftDiscussed, MessageDropped
+from gateway.domain.steps import ActionRefused, ConsentGiven, DraftDiscussed, MessageDropped
+from gateway.entrypoints.cli.referral_view import referral_record
 from gateway.ports.store import InboxState, OutboxState
 from gateway.ports.transport import Delivery
+from tests.support.skipping import insist
 from tests.support.world import (
     EMPLOYEE,
     FIRST_PHYSICIAN,
@@ -222,27 +224,33 @@ async def test_r32_information_is_given_on_the_employees_decision(world: World):
 
 
 async def test_r32_information_without_consent_is_declined_at_once_and_without_content(world: World):
+    referral_id = await examined(world)
+    now = world.clock.now()
+    await insist(world.pool, world.ohs, m.InformationRequest("V-1", m.InformationKind.MEDICAL_DATA, now), referral_id)
+    referral = (await world.case(world.ohs, CASE)).referrals[-1]
+    assert [(asked.request_id, asked.outcome) for asked in referral.requests] == [("V-1", "information-declined")]
+    assert (await outbox_states(world.ohs))[m.Kind.INFORMATION_DECLINED] == {OutboxState.PENDING}
+
+
+async def test_r25_a_request_whose_consent_meets_an_objection_of_ours_waits_for_a_person(world: World):
     referral_id = await examined(world, MEDICAL)
     world.clock.forward(minutes=1)
+    no = replace(MEDICAL, consent_id="T-no", decided_at=world.clock.now(), choice=Choice.REFUSED)
     async with world.ohs.store.begin() as work:
-        await work.append(
-            CASE, (consented(consent(Purpose.MEDICAL_TO_SO, at=world.clock.now(), choice=Choice.REFUSED)),)
-        )
-        await work.append(
-            CASE,
-            (
-                ConsentWithdrawn(
-                    at=world.clock.now(), by=EMPLOYEE, consent_id=MEDICAL.consent_id, purpose=MEDICAL.purpose
-                ),
-            ),
-        )
+        await work.append(CASE, (consented(no),))
     await pool.request_information(
         world.pool, referral_id, SECOND_PHYSICIAN, m.InformationKind.MEDICAL_DATA, employee_decided_at=world.clock.now()
     )
     await world.settle()
-    at_pool = (await world.case(world.pool, referral_id)).referrals[-1]
-    assert at_pool.requests[-1].outcome == "information-declined"
-    assert at_pool.documents == ()
+    case = await world.case(world.ohs, CASE)
+    (asked,) = case.referrals[-1].requests
+    assert (asked.is_answered, asked.outcome) == (False, None)
+    record = referral_record(case, case.referrals[-1])["information_requests"][0]
+    assert [told["consent"] for told in record["told_consents"]] == [MEDICAL.consent_id]
+    assert (record["standing"], record["decided_by"]) == ("refused", "T-no")
+    with pytest.raises(RefusedError) as refused:
+        await provide_information(world.ohs, referral_id, asked.request_id, FIRST_PHYSICIAN, asked.asked, "Geheim.")
+    assert refused.value.code == "medical-not-permitted"
 
 
 async def test_r30_work_circumstances_need_no_consent(world: World):

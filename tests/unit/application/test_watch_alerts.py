@@ -114,6 +114,7 @@ async def test_two_journals_of_one_partner(world):
 async def test_every_alert_has_words_and_a_line_in_the_log_that_keeps_them(world, code):
     with structlog.testing.capture_logs(processors=[only_allowed]) as lines:
         await watch(world.ohs, [(code, "lpbso")], LogAlerts("arbo-lindehof"), HERE)
+        world.clock.forward(days=7)
         await watch(world.ohs, [], LogAlerts("arbo-lindehof"), "lpbso")
     raised, cleared = lines
     assert (raised["event"], raised["code"], raised["subject"]) == ("alert-raised", code, "lpbso")

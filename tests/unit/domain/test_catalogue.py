@@ -75,6 +75,8 @@ ASKED = of_referral(s.InformationRequested, at(18), request_id="r1", asked=REASO
 AWARE = consent(Purpose.EMPLOYER_AWARE, "werkgever")
 OFFICER = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "mr. P. Kist")
 DECLINED_BY_POOL = of_referral(s.ReferralDeclined, at(15), reason=m.DeclineCode.NOT_AVAILABLE)
+STOPPED = of_referral(s.ReferralStopped, at(19), reason=m.StopCode.NO_SHOW)
+KEPT = of_referral(s.ErasureConfirmed, at(20), kept_because=m.KeptBecause.COMPLAINT_OPEN)
 OUTSIDE = a_request(chosen_option="buiten-contract")
 
 
@@ -152,6 +154,13 @@ def _judged(by):
 
 def _receiving(content):
     return [refusal.code for refusal in exchange.may_receive(_situation(ready(), Role.POOL), content).refusals]
+
+
+def _hearing(content, more=()):
+    """At the arbodienst, of the pool that accepted on the 15th."""
+    accepted = of_referral(s.ReferralAccepted, at(15), physician=SECOND)
+    case = ready(referred(partner=POOL), accepted, STARTED, *more)
+    return [refusal.code for refusal in exchange.may_receive(_situation(case), content).refusals]
 
 
 def _answer(role):
@@ -341,8 +350,29 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "wrong-role": lambda: _sending(m.ReferralStop(m.StopCode.NO_SHOW)),
     "wrong-state": lambda: _sending(m.ReferralWithdrawal(), ready(referred(), STARTED, DRAFT, WITHHELD)),
     "not-the-recipient": lambda: _receiving(_referral_content()),
+    "not-the-partner": lambda: [
+        r.code
+        for r in exchange.may_receive(
+            _situation(ready(referred(partner="praktijk-wiarda"))), m.Declination(m.DeclineCode.NOT_AVAILABLE)
+        ).refusals
+    ],
     "unknown-request": lambda: _sending(_answer(m.DocumentRole.REASONING)),
     "more-than-asked": lambda: _sending(_answer(m.DocumentRole.MEDICAL_DATA), ready(referred(), STARTED, ASKED)),
+    "told-in-future": lambda: _hearing(m.MilestoneNotice(m.Milestone.SO_STARTED, at(30))),
+    "told-before-acceptance": lambda: _hearing(m.MilestoneNotice(m.Milestone.SO_STARTED, at(1))),
+    "consent-out-of-place": lambda: _hearing(m.InformationRequest("r2", REASONING, at(20), (FEEDBACK,))),
+    "consent-not-in-reach": lambda: _hearing(
+        m.ConsentWithdrawal("aware", Purpose.EMPLOYER_AWARE, at(20)), decided(replace(AWARE, consent_id="aware"))
+    ),
+    "request-repeated": lambda: _hearing(m.InformationRequest("r1", REASONING, at(20)), [ASKED]),
+    "erasure-not-asked": lambda: _hearing(m.ErasureConfirmation(at(20)), [STOPPED]),
+    "erasure-kept": lambda: [keeping.everybody_erased(ready(referred(), STOPPED, KEPT), []).code],
+    "invoice-of-others": lambda: _hearing(
+        m.InvoiceNotice(
+            "F", m.Organisation("x", "X"), m.Organisation(OHS, "Y"), date(2026, 8, 1), date(2026, 8, 31), ()
+        )
+    ),
+    "text-identifies": lambda: _sending(m.AvailabilityQuery("Noord, dhr. Kolk"), ready()),
     "unknown-consent": lambda: _sending(m.ConsentWithdrawal("unknown", Purpose.CONTACT_TO_SO, at(20))),
     "case-not-over": lambda: _expiring(ready(referred())),
     "messages-under-way": lambda: _expiring(completed(), is_settled=False),
@@ -397,7 +427,6 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "no-complaint-at-hand": lambda: _asking(Permission.CASE_READ, s.ActorRole.COMPLAINTS_OFFICER),
 }
 ELSEWHERE = {
-    "not-the-partner": "gateway/application/take_in_message.py",
     "ended-elsewhere": "gateway/application/plan_submission.py",
     "running-elsewhere": "gateway/application/plan_submission.py",
     "case-of-another-organisation": "gateway/application/plan_submission.py",

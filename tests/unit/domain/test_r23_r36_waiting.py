@@ -237,7 +237,7 @@ def test_what_is_due_first_comes_first_and_then_what_has_waited_longest():
 
 def test_every_clock_has_an_alert_and_nothing_else_a_last_day():
     assert set(ALERTS) >= CLOCK_ALERTS
-    assert len(CLOCK_ALERTS) == len(CLOCKS)
+    assert len(CLOCK_ALERTS - {"erasure-kept"}) == len(CLOCKS)
     for record in sample_records().values():
         case = read_record(record)
         folded, policy = fold(case.case_id, case.steps), sample_policies()[case.policy_id]

@@ -9,6 +9,7 @@ from gateway.domain.messages import (
     DocumentRole,
     InformationDeclineCode,
     InformationKind,
+    KeptBecause,
     Kind,
     StopCode,
 )
@@ -22,6 +23,7 @@ ENUMERATIONS = {
     systems.BUSINESS_STATUS: BusinessStatus,
     systems.DECLINE: DeclineCode,
     systems.STOP: StopCode,
+    systems.ERASURE_GROUND: KeptBecause,
     systems.INFORMATION_DECLINE: InformationDeclineCode,
     systems.INFORMATION_KIND: InformationKind,
     systems.CONSENT_PURPOSE: Purpose,

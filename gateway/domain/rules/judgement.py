@@ -1,0 +1,314 @@
+"""The one list of judgements of a message: for each need the function that judges it, the same at both sides.
+
+``gateway.domain.needs`` says when each is judged. A sender that skips its own rules meets the same function at the
+receiver; the situation says from which side it is seen.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain import messages as m
+from gateway.domain.consent import EVERYBODY, Choice, Purpose, weigh
+from gateway.domain.needs import Need
+from gateway.domain.protocol import PROTOCOL, audit_of
+from gateway.domain.referral_state import ReferralState
+from gateway.domain.rules import billing, information, recipient, referral, report, request, rights, timing
+from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
+from gateway.domain.rules.situation import Situation, names_of
+
+Rulings = Iterable[Ruling]
+
+
+def _role(situation: Situation, content: m.Content) -> Rulings:
+    yield PERMIT if situation.sender.role in PROTOCOL[content.kind].senders else refuse("wrong-role")
+
+
+def _state(situation: Situation, content: m.Content) -> Rulings:
+    """A message that met our last word on the way still has its effect where the row says so."""
+    row, known = PROTOCOL[content.kind], situation.referral
+    if row.opens:
+        yield PERMIT if known is None else refuse("wrong-state")
+    elif row.before:
+        allowed = row.before | row.crosses if situation.is_received else row.before
+        yield PERMIT if known is not None and known.state in allowed else refuse("wrong-state")
+
+
+def _partner(situation: Situation, _: m.Content) -> Rulings:
+    known = situation.referral
+    is_theirs = known is None or known.partner in {None, situation.partner.party_id}
+    yield PERMIT if is_theirs else refuse("not-the-partner")
+
+
+def _not_overtaken(situation: Situation, content: m.Content) -> Rulings:
+    is_over = any(isinstance(later, m.ReferralWithdrawal) for later in situation.overtaken_by)
+    yield refuse("withdrawn") if is_over and audit_of(content) == "disclosure" else PERMIT
+
+
+def _not_restricted(situation: Situation, _: m.Content) -> Rulings:
+    yield rights.not_restricted(situation.case)
+
+
+def _not_in_doubt(situation: Situation, _: m.Content) -> Rulings:
+    return referral.in_doubt(situation.case).refusals
+
+
+def _times(situation: Situation, content: m.Content) -> Rulings:
+    return timing.told_in_time(content, situation.referral, situation.at)
+
+
+def _anonymous_texts(_: Situation, content: m.AvailabilityQuery) -> Rulings:
+    yield billing.without_clues((content.region, content.specialism, content.language))
+
+
+def _referral(situation: Situation, content: m.Referral) -> Rulings:
+    """The rules that rest on the dossier, which never travels, and on the policy."""
+    case, policy, at = situation.case, situation.policy, situation.at
+    roles = {document.role for document in content.documents}
+    yield from referral.may_refer(case, policy, at, content.recipient).refusals
+    yield from referral.may_start_referral(case, at, content.recipient).refusals
+    if m.DocumentRole.CONTESTED_FEEDBACK in roles:
+        yield referral.may_carry_feedback(case, policy, content.recipient, at)
+    if {m.DocumentRole.MEDICAL_DATA, m.DocumentRole.REASONING} & roles:
+        yield referral.may_carry_medical(case, policy, content.recipient, at)
+
+
+def _recipient_served(situation: Situation, content: m.Referral) -> Rulings:
+    served = {situation.party.party_id, *situation.recipients}
+    yield PERMIT if served & names_of(content.recipient) else refuse("not-the-recipient")
+
+
+def _requester(_: Situation, content: m.Referral) -> Rulings:
+    yield request.may_request(content.requester)
+
+
+def _independence(situation: Situation, content: m.Referral | m.Acceptance) -> Rulings:
+    """R5, R6: another person than who refers, and at the arbodienst by everything that its record knows."""
+    if isinstance(content, m.Referral):
+        yield _other_person(content.requester.big, content.performer.big if content.performer else None)
+        return
+    known = situation.referral
+    if known is None:
+        yield refuse("wrong-state")
+        return
+    yield recipient.registered_physician(content.physician)
+    yield _other_person(known.referral.requester.big if known.referral else None, content.physician.big)
+    yield recipient.independent_of_first(situation.case, situation.policy, known.recipient, content.physician)
+
+
+def _other_person(first: str | None, second: str | None) -> Ruling:
+    return refuse("not-independent") if first is not None and first == second else PERMIT
+
+
+def _contact(situation: Situation, content: m.Referral | m.ContactCorrection) -> Rulings:
+    """R25; what only takes a place in the line discloses nothing."""
+    if isinstance(content, m.ContactCorrection) and content.contact is None:
+        return
+    to = content.recipient if isinstance(content, m.Referral) else _pool(situation)
+    if not situation.is_received:
+        yield referral.contact_consent(situation.case, to, situation.at)
+    elif not situation.standing(content.consents, Purpose.CONTACT_TO_SO, to).is_active:
+        yield refuse("contact-consent-absent")
+
+
+def _pool(situation: Situation) -> str:
+    return situation.referral.recipient if situation.referral else ""
+
+
+_PURPOSES = {
+    m.DocumentRole.CONTESTED_FEEDBACK: (Purpose.FEEDBACK_TO_SO, "feedback-not-permitted"),
+    m.DocumentRole.MEDICAL_DATA: (Purpose.MEDICAL_TO_SO, "medical-not-permitted"),
+    m.DocumentRole.REASONING: (Purpose.MEDICAL_TO_SO, "medical-not-permitted"),
+}
+
+
+def _documents(situation: Situation, content: m.Referral) -> Rulings:
+    """R26: each kind of document rests on its own consent; work circumstances need none (R30)."""
+    roles = {document.role for document in content.documents}
+    for role, (purpose, code) in _PURPOSES.items():
+        if role in roles:
+            decision = situation.standing(content.consents, purpose, content.recipient)
+            yield PERMIT if decision.is_active else refuse(code)
+
+
+def _documents_in_place(situation: Situation, content: m.Referral | m.InformationAnswer | m.ReportRelease) -> Rulings:
+    """R28, R32: what the kind may carry; of an answer the asked set and nothing else."""
+    roles = {document.role.value for document in m.documents_of(content)}
+    if isinstance(content, m.InformationAnswer):
+        known = situation.referral.request(content.request_id) if situation.referral else None
+        yield PERMIT if known is None or roles == {known.asked.value} else refuse("more-than-asked")
+    elif isinstance(content, m.ReportRelease):
+        yield PERMIT if roles == {m.DocumentRole.REPORT.value} else refuse("content-not-on-list")
+    else:
+        yield PERMIT if roles <= referral.CONTENTS else refuse("content-not-on-list")
+
+
+_CARRIED: Mapping[m.Kind, frozenset[Purpose]] = {
+    m.Kind.REFERRAL_REQUESTED: frozenset({Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO, Purpose.MEDICAL_TO_SO}),
+    m.Kind.CONTACT_CORRECTED: frozenset({Purpose.CONTACT_TO_SO}),
+    m.Kind.INFORMATION_REQUESTED: frozenset({Purpose.MEDICAL_TO_SO}),
+    m.Kind.REPORT_RELEASED: frozenset({Purpose.OUTCOME_TO_FIRST}),
+}
+"""The purposes of the consents that each kind may carry."""
+
+
+def _consents_in_place(situation: Situation, content: Any) -> Rulings:
+    """R25: only consents of the kind's purposes, for who receives the data; an objection may be to everybody."""
+    names = _names_in(situation, content)
+    for consent in content.consents:
+        is_named = consent.recipient in names or (consent.recipient == EVERYBODY and consent.choice is Choice.REFUSED)
+        is_in_place = consent.purpose in _CARRIED[content.kind] and is_named
+        yield PERMIT if is_in_place else refuse("consent-out-of-place")
+
+
+def _names_in(situation: Situation, content: m.Content) -> AbstractSet[str]:
+    if isinstance(content, m.Referral):
+        return names_of(content.recipient)
+    if isinstance(content, m.ReportRelease):
+        return {situation.first}
+    return situation.pool_names
+
+
+def _asked(situation: Situation, content: m.InformationRequest) -> Rulings:
+    if situation.referral is None:
+        yield refuse("wrong-state")
+        return
+    yield from information.may_ask(situation.referral, content.asked, content.employee_decided_at).refusals
+    is_new = situation.referral.request(content.request_id) is None
+    yield PERMIT if is_new else refuse("request-repeated")
+
+
+def _asked_with_consent(situation: Situation, content: m.InformationRequest) -> Rulings:
+    """R32; at receipt it is answered instead (``information.declined_at_once``)."""
+    if situation.referral is not None:
+        yield information.information_consent(situation.case, situation.referral, content.asked, situation.at)
+
+
+def _request_open(situation: Situation, content: m.InformationAnswer | m.InformationRefusal) -> Rulings:
+    known = situation.referral.request(content.request_id) if situation.referral else None
+    yield PERMIT if known is not None and not known.is_answered else refuse("unknown-request")
+
+
+def _information(situation: Situation, content: m.InformationAnswer) -> Rulings:
+    known = situation.referral
+    if known is not None and known.request(content.request_id) is not None:
+        yield from information.may_answer(situation.case, known, content.request_id, situation.at).refusals
+
+
+def _report(situation: Situation, content: m.ReportRelease) -> Rulings:
+    """R39, R40: by the moment of the draft that the pool told before, and by the one that the report tells."""
+    known = situation.referral
+    if not situation.is_received:
+        yield from report.may_return_report(situation.case, known, situation.first, situation.at).refusals
+        return
+    if known is None or known.draft_told_at is None:
+        yield refuse("draft-not-discussed")
+        return
+    decision = situation.standing(content.consents, Purpose.OUTCOME_TO_FIRST, situation.first)
+    if not decision.is_active or decision.consent is None:
+        yield refuse("outcome-consent-absent")
+        return
+    draft = max(known.draft_told_at, content.draft_discussed_at)
+    yield PERMIT if decision.consent.decided_at > draft else refuse("outcome-consent-before-draft")
+
+
+def _consent_known(situation: Situation, content: m.ConsentWithdrawal) -> Rulings:
+    """R27: on record under that id and purpose; of a partner's word only what came from it or was given to it."""
+    case, partner = situation.case, situation.partner.party_id
+    named = [c for c in case.consents if c.consent_id == content.consent_id and c.purpose is content.purpose]
+    if not named:
+        yield refuse("unknown-consent")
+    elif situation.is_received and not any(case.in_reach(partner, consent) for consent in named):
+        yield refuse("consent-not-in-reach")
+
+
+def _erasure_asked(situation: Situation, _: m.ErasureConfirmation) -> Rulings:
+    known = situation.referral
+    yield PERMIT if known is not None and known.erasure_asked_at is not None else refuse("erasure-not-asked")
+
+
+def _invoice_parties(situation: Situation, content: m.InvoiceNotice) -> Rulings:
+    sender, receiver = situation.sender, situation.party if situation.is_received else situation.partner
+    is_between = content.issuer.organisation_id == sender.party_id
+    is_between = is_between and content.recipient.organisation_id == receiver.party_id
+    yield PERMIT if is_between else refuse("invoice-of-others")
+
+
+def _invoice_anonymous(situation: Situation, content: m.InvoiceNotice) -> Rulings:
+    yield billing.notice_without_personal_data(content, situation.at)
+
+
+def _again_documents(situation: Situation, waiting: ReferralState, carried: frozenset[str]) -> Rulings:
+    for role, (purpose, code) in _PURPOSES.items():
+        if role.value in carried:
+            decision = weigh(situation.case.consents, purpose, waiting.recipient, situation.at)
+            yield PERMIT if decision.is_active else refuse(code)
+
+
+def _again_referral(situation: Situation, waiting: ReferralState, _: frozenset[str]) -> Rulings:
+    """The same judgement as when it was made: a request taken back or a side job told of since counts too."""
+    return referral.may_refer(situation.case, situation.policy, situation.at, waiting.recipient).refusals
+
+
+def _again_contact(situation: Situation, waiting: ReferralState, _: frozenset[str]) -> Rulings:
+    yield referral.contact_consent(situation.case, waiting.recipient, situation.at)
+
+
+def _again_report(situation: Situation, waiting: ReferralState, _: frozenset[str]) -> Rulings:
+    yield report.outcome_consent(situation.case, waiting, situation.first, situation.at)
+
+
+def _again_not_restricted(situation: Situation, *_: Any) -> Rulings:
+    yield rights.not_restricted(situation.case)
+
+
+def _again_not_in_doubt(situation: Situation, *_: Any) -> Rulings:
+    return referral.in_doubt(situation.case).refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a need is judged.
+
+    Attributes:
+        judge: By a message's content, when it is made and when it is received. None where more than the domain knows
+            decides: the length of the envelope and a receipt's digest, both judged where they are opened.
+        again: By the kind of documents carried, when it is published; the content is sealed by then.
+    """
+
+    judge: Callable[[Situation, Any], Rulings] | None
+    again: Callable[[Situation, ReferralState, frozenset[str]], Rulings] | None = None
+
+
+JUDGEMENTS: Mapping[Need, Judgement] = {
+    Need.SENDER_ROLE: Judgement(_role),
+    Need.STATE: Judgement(_state),
+    Need.PARTNER_OF_REFERRAL: Judgement(_partner),
+    Need.NOT_OVERTAKEN: Judgement(_not_overtaken),
+    Need.NOT_RESTRICTED: Judgement(_not_restricted, _again_not_restricted),
+    Need.NOT_IN_DOUBT: Judgement(_not_in_doubt, _again_not_in_doubt),
+    Need.TIMES: Judgement(_times),
+    Need.ANONYMOUS_TEXTS: Judgement(_anonymous_texts),
+    Need.REFERRAL_PERMITTED: Judgement(_referral, _again_referral),
+    Need.RECIPIENT_SERVED: Judgement(_recipient_served),
+    Need.REQUESTER_REGISTERED: Judgement(_requester),
+    Need.INDEPENDENCE: Judgement(_independence),
+    Need.CONTACT_PERMITTED: Judgement(_contact, _again_contact),
+    Need.DOCUMENTS_PERMITTED: Judgement(_documents, _again_documents),
+    Need.DOCUMENTS_IN_PLACE: Judgement(_documents_in_place),
+    Need.CONSENTS_IN_PLACE: Judgement(_consents_in_place),
+    Need.INFORMATION_ASKED: Judgement(_asked),
+    Need.ASKED_WITH_CONSENT: Judgement(_asked_with_consent),
+    Need.REQUEST_OPEN: Judgement(_request_open),
+    Need.INFORMATION_PERMITTED: Judgement(_information, _again_documents),
+    Need.REPORT_PERMITTED: Judgement(_report, _again_report),
+    Need.SHARED_SIZE: Judgement(None),
+    Need.CONSENT_KNOWN: Judgement(_consent_known),
+    Need.NOTHING_TO_KEEP: Judgement(None),
+    Need.ERASURE_ASKED: Judgement(_erasure_asked),
+    Need.INVOICE_OF_PARTIES: Judgement(_invoice_parties),
+    Need.INVOICE_ANONYMOUS: Judgement(_invoice_anonymous),
+    Need.RECEIPT_OF_OURS: Judgement(None),
+}
+"""One judgement per need; a test holds it to ``gateway.domain.needs``."""
