@@ -258,7 +258,7 @@ class _Intake:
         await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
 
     async def _refuse(self, message: Message, item: InboxItem, code: str, lane: Lane) -> None:
-        """No effect, and the sender is told with a code and a place; a person, where no honest sender says such a thing."""
+        """No effect: the sender is told with code and place, a person where no honest sender says such a thing."""
         if code in OVERREACHING:
             await self._work.save_alert(came_to_light(OVERREACH, message.sender, item.received_at))
         receipt_id = await self._receipt(message, item, code, lane)
