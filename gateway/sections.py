@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from gateway.domain.ceilings import Ceilings
 from gateway.domain.party import Role
 from gateway.domain.retention import RetentionTerms
 
@@ -236,6 +237,52 @@ class AlertsSection(Section):
     """
 
     every_seconds: float = Field(default=15, gt=0, le=_WEEK_SECONDS)
+
+
+_MIB = 1024 * 1024
+
+
+class CeilingsSection(Section):
+    """How much one partner may have here at a time; at a ceiling nothing more of it is taken, and an alert says so.
+
+    Attributes:
+        parked_per_conversation: Messages that wait for one before them.
+        held_per_partner: Held deliveries, and apart from these parked messages; all strangers together are one partner.
+        held_mib_per_partner: MiB of either; of strangers no bytes are kept, only their digest and size.
+        unparked_together: Parked messages that are taken in with one commit.
+        open_information_requests: Information requests of one referral without an answer.
+        information_requests: Information requests of one referral while it lives.
+        open_availability_questions: Questions whether there is room, without an answer.
+        kept_mib_per_partner: MiB of files that came beside messages; each counts for at least one.
+        files_at_once: Files that are fetched at the same time, each in a thread of its own.
+        file_seconds: How long fetching one may take.
+        waiting_at_once: Deliveries in hand that wait for a file or another attempt; part of ``broker.prefetch``.
+        deliveries_per_second: Deliveries that are taken in the long run; the others come again.
+        deliveries_at_once: Deliveries that are taken at once after a silence.
+    """
+
+    parked_per_conversation: int = Field(default=64, ge=1, le=1000)
+    held_per_partner: int = Field(default=1000, ge=1)
+    held_mib_per_partner: int = Field(default=64, ge=8)
+    unparked_together: int = Field(default=16, ge=1, le=256)
+    open_information_requests: int = Field(default=5, ge=1)
+    information_requests: int = Field(default=25, ge=1)
+    open_availability_questions: int = Field(default=20, ge=1)
+    kept_mib_per_partner: int = Field(default=10 * 1024, ge=100)
+    files_at_once: int = Field(default=2, ge=1, le=16)
+    file_seconds: float = Field(default=30, gt=0, le=600)
+    waiting_at_once: int = Field(default=10, ge=1, le=500)
+    deliveries_per_second: float = Field(default=20, gt=0)
+    deliveries_at_once: int = Field(default=500, ge=1)
+
+    def ceilings(self) -> Ceilings:
+        """As a domain value."""
+        same = self.model_dump(exclude={"held_mib_per_partner", "kept_mib_per_partner"})
+        return Ceilings(
+            **same,
+            held_bytes_per_partner=self.held_mib_per_partner * _MIB,
+            kept_bytes_per_partner=self.kept_mib_per_partner * _MIB,
+        )
 
 
 class RetentionSection(Section):

@@ -22,6 +22,7 @@ from gateway.sections import (
     AuditSection,
     BackofficeSection,
     BrokerSection,
+    CeilingsSection,
     DeliverySection,
     JournalSection,
     KeysSection,
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     trust: TrustSection = TrustSection()
     audit: AuditSection = AuditSection()
     alerts: AlertsSection = AlertsSection()
+    ceilings: CeilingsSection = CeilingsSection()
     retention: RetentionSection = RetentionSection()
     log: LogSection = LogSection()
 

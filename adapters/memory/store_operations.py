@@ -10,10 +10,12 @@ from typing import Any
 from gateway.domain.messages import Kind
 from gateway.ports.store import (
     Alert,
+    Amount,
     Backlog,
     InboxState,
     OutboxItem,
     OutboxState,
+    QuarantineItem,
     QuarantineState,
     Route,
 )
@@ -77,10 +79,26 @@ class MemoryOperationsPart:
         sizes = sorted((partner, size) for partner, size, _ in roots)
         return sorted({partner for (partner, _), same in groupby(sizes) if len(list(same)) > 1})
 
+    async def quarantine(self, state: QuarantineState | None = None) -> list[QuarantineItem]:
+        """As the port says."""
+        rows = self._rows.quarantine.values()
+        return [replace(item, body=b"") for item in rows if state in {None, item.state}]
+
+    async def quarantine_item(self, item_id: str) -> QuarantineItem | None:
+        """As the port says."""
+        found: QuarantineItem | None = self._rows.quarantine.get(item_id)
+        return found
+
+    async def held_of(self, share: str) -> Amount:
+        """As the port says."""
+        rows = self._rows.quarantine.values()
+        held = [item for item in rows if item.state is QuarantineState.HELD and item.share == share]
+        return Amount(len(held), sum(len(item.body) for item in held))
+
     async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
         """As the port says."""
         rows = self._rows
-        items = (rows.quarantine_marks.get(mark_of(sender, body)) for sender, body in found)
+        items = (rows.quarantine_marks.get(mark_of(sender, sha256(body).hexdigest())) for sender, body in found)
         return [None if item_id is None else rows.quarantine[item_id].state for item_id in items]
 
     async def backlog(self) -> list[Backlog]:
@@ -101,6 +119,6 @@ class MemoryOperationsPart:
         ]
 
 
-def mark_of(sender: str, body: bytes) -> str:
+def mark_of(sender: str, digest: str) -> str:
     """What a held delivery is known by when its bytes are gone."""
-    return f"{sender}:{sha256(body).hexdigest()}"
+    return f"{sender}:{digest}"

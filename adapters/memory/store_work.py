@@ -297,12 +297,8 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart,
         """As the port says; a changed row keeps its place, and its body, which is evidence."""
         former = self._rows.quarantine.get(item.item_id)
         if former is None:
-            self._put(self._rows.quarantine_marks, mark_of(item.sender, item.body), item.item_id)
+            self._put(self._rows.quarantine_marks, mark_of(item.sender, item.digest), item.item_id)
         self._put(self._rows.quarantine, item.item_id, replace(item, body=(former or item).body))
-
-    async def quarantine(self) -> list[QuarantineItem]:
-        """As the port says."""
-        return list(self._rows.quarantine.values())
 
     async def save_partner(self, partner: Partner) -> None:
         """As the port says."""

@@ -115,7 +115,8 @@ class OperationsPart:
         oldest: dict[tuple[str, str], datetime] = {}
         for row in rows:
             key = await self._transaction.ledger_key()
-            _, sender, reason = self._transaction.open_values(key, row.sealed, "quarantine", row.item_id, "claims")
+            values = self._transaction.open_values(key, row.sealed, "quarantine", row.item_id, "claims")
+            _, sender, reason, *_ = values
             counts[sender, reason] += 1
             oldest.setdefault((sender, reason), row.received_at)
         state = QuarantineState.HELD.value

@@ -2,17 +2,22 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, literal_column, select, update
 
-from adapters.sql.tables import quarantine, quarantine_bodies
+from adapters.sql.tables import IS_HELD, quarantine, quarantine_bodies
 from adapters.sql.transaction import CaseKey, Transaction
-from gateway.ports.store import QuarantineItem, QuarantineState
+from gateway.ports.store import Amount, QuarantineItem, QuarantineState
 from gateway.ports.transport import Lane
 
 _STATES = select(quarantine.c.bytes_index, quarantine.c.state).where(
     quarantine.c.bytes_index.in_(bindparam("marks", expanding=True))
+)
+
+_HELD_OF = select(func.count().label("many"), func.coalesce(func.sum(quarantine.c.kept_bytes), 0).label("size")).where(
+    quarantine.c.share_index == bindparam("share"), literal_column(f"quarantine.{IS_HELD}")
 )
 
 
@@ -25,30 +30,44 @@ class QuarantinePart:
         """As the port says; a changed row keeps its place, and its body, which is evidence."""
         key = await self._transaction.ledger_key()
         row = self._quarantine_row(key, item)
-        mark = self._bytes_index(item.sender, item.body)
         changed = await self._transaction.execute(
             update(quarantine).where(quarantine.c.item_id == item.item_id).values(row)
         )
         if changed.rowcount:
             return
-        added = await self._transaction.execute(insert(quarantine).values(row | {"bytes_index": mark}))
+        new = {
+            "bytes_index": self._bytes_index(item.sender, item.digest),
+            "share_index": self._share_index(item.share),
+            "kept_bytes": len(item.body),
+        }
+        added = await self._transaction.execute(insert(quarantine).values(row | new))
+        if not item.body:
+            return
         (position,) = added.inserted_primary_key or (None,)
         own = await self._transaction.key(own_case(item.item_id))
         body = self._transaction.seal(own, item.body, "quarantine", item.item_id, "body")
         await self._transaction.execute(insert(quarantine_bodies), [{"position": position, "sealed_body": body}])
 
-    def _bytes_index(self, sender: str, body: bytes) -> str:
-        return self._transaction.vault.index(f"quarantine:{sender}:{hashlib.sha256(body).hexdigest()}")
+    def _bytes_index(self, sender: str, digest: str) -> str:
+        return self._transaction.vault.index(f"quarantine:{sender}:{digest}")
+
+    def _share_index(self, share: str) -> str:
+        return self._transaction.vault.index(f"quarantine:share:{share}")
 
     async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
         """As the port says."""
-        marks = [self._bytes_index(sender, body) for sender, body in found]
+        marks = [self._bytes_index(sender, hashlib.sha256(body).hexdigest()) for sender, body in found]
         rows = await self._transaction.rows(_STATES, {"marks": marks}) if marks else ()
         states = {row.bytes_index: QuarantineState(row.state) for row in rows}
         return [states.get(mark) for mark in marks]
 
+    async def held_of(self, share: str) -> Amount:
+        """As the port says."""
+        row = (await self._transaction.execute(_HELD_OF, {"share": self._share_index(share)})).one()
+        return Amount(row.many, row.size)
+
     def _quarantine_row(self, key: CaseKey, item: QuarantineItem) -> dict[str, Any]:
-        values = [item.message_id, item.sender, item.reason]
+        values = [item.message_id, item.sender, item.reason, item.share, item.digest, str(item.size)]
         return {
             "item_id": item.item_id,
             "lane": item.lane.value,
@@ -57,27 +76,39 @@ class QuarantinePart:
             "sealed": self._transaction.seal_values(key, values, "quarantine", item.item_id, "claims"),
         }
 
-    async def quarantine(self) -> list[QuarantineItem]:
+    async def quarantine(self, state: QuarantineState | None = None) -> list[QuarantineItem]:
         """As the port says."""
-        found = await self._transaction.rows(
-            select(quarantine, quarantine_bodies.c.sealed_body)
-            .outerjoin(quarantine_bodies)
-            .order_by(quarantine.c.position)
-        )
-        return [await self._quarantined(await self._transaction.ledger_key(), row) for row in found]
+        query = select(quarantine).order_by(quarantine.c.position)
+        if state is not None:
+            query = query.where(quarantine.c.state == state.value)
+        found = await self._transaction.rows(query)
+        return [self._quarantined(await self._transaction.ledger_key(), row) for row in found]
 
-    async def _quarantined(self, key: CaseKey, row: Row[Any]) -> QuarantineItem:
-        place = ("quarantine", row.item_id)
-        message_id, sender, reason = self._transaction.open_values(key, row.sealed, *place, "claims")
+    async def quarantine_item(self, item_id: str) -> QuarantineItem | None:
+        """As the port says."""
+        query = select(quarantine, quarantine_bodies.c.sealed_body).outerjoin(quarantine_bodies)
+        row = await self._transaction.row(query.where(quarantine.c.item_id == item_id))
+        if row is None:
+            return None
+        item = self._quarantined(await self._transaction.ledger_key(), row)
+        return replace(item, body=await self._body(row))
+
+    def _quarantined(self, key: CaseKey, row: Row[Any]) -> QuarantineItem:
+        values = self._transaction.open_values(key, row.sealed, "quarantine", row.item_id, "claims")
+        message_id, sender, reason, *more = values
+        share, digest, size = more or ("", "", "0")  # rows from before the ceilings have three values
         return QuarantineItem(
             item_id=row.item_id,
             message_id=message_id,
             sender=sender,
             lane=Lane(row.lane),
-            body=await self._body(row),
+            body=b"",
             reason=reason,
             received_at=row.received_at,
             state=QuarantineState(row.state),
+            share=share,
+            size=int(size),
+            digest=digest,
         )
 
     async def _body(self, row: Row[Any]) -> bytes:

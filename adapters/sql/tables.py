@@ -63,6 +63,7 @@ IS_UNSETTLED = text("state IN ('pending', 'sent')")
 IS_LOST = text("state = 'undeliverable'")
 IS_REFUSED = text("state = 'refused'")
 IS_PARKED = text("state = 'parked'")
+IS_HELD = text("state = 'held'")
 IS_KEPT = text("state <> 'dropped'")
 """A dropped message leaves its place in the line to the one that goes instead."""
 
@@ -223,6 +224,9 @@ quarantine = Table(
     Column("received_at", Instant, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("bytes_index", String(64), index=True, comment="blind index of sender and body"),
+    Column("share_index", String(64), comment="blind index of whose ceiling it counts under"),
+    Column("kept_bytes", Integer, comment="length of the body, 0 when it was never kept"),
+    Index("ix_quarantine_held", "share_index", sqlite_where=IS_HELD, postgresql_where=IS_HELD),
     sqlite_autoincrement=True,
 )
 

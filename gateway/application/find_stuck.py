@@ -5,15 +5,10 @@ from gateway.ports.store import InboxItem, OutboxItem, QuarantineItem, Quarantin
 
 
 async def find_held(work: UnitOfWork, wanted: str) -> QuarantineItem | None:
-    """The held delivery with this local id or claimed message id."""
-    return next(
-        (
-            item
-            for item in await work.quarantine()
-            if wanted in {item.item_id, item.message_id} and item.state is QuarantineState.HELD
-        ),
-        None,
-    )
+    """The held delivery with this local id or claimed message id, with its body."""
+    held = await work.quarantine(QuarantineState.HELD)
+    found = next((item for item in held if wanted in {item.item_id, item.message_id}), None)
+    return await work.quarantine_item(found.item_id) if found else None
 
 
 async def find_taken(work: UnitOfWork, wanted: str) -> InboxItem | None:

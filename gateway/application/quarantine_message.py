@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.application.compose_message import Draft, compose, partner_party
+from gateway.domain.ceilings import STRANGERS, Ceiling
 from gateway.domain.messages import Receipt, ReceiptVerdict
 from gateway.domain.receipts import ALTERED, NOT_OPENED, digest_of_body, place_of
 from gateway.domain.steps import Actor, ActorRole, MessageQuarantined
@@ -46,6 +47,8 @@ async def quarantine(services: Services, delivery: Delivery, fault: Fault) -> No
 
     The receipt goes to the user the broker vouches for, when that is a partner and the message has an id. A sender that
     resends must not fill the quarantine: the same bytes are kept once, and answered again only when it is to try again.
+    Of strangers no body is kept. Above the ceiling of its sender a delivery is neither kept nor answered: a partner
+    sends it again, and by then somebody may have made room.
     """
     reason = fault.reason
     now = services.clock.now()
@@ -58,16 +61,29 @@ async def quarantine(services: Services, delivery: Delivery, fault: Fault) -> No
         body=delivery.body,
         reason=reason,
         received_at=now,
+        size=len(delivery.body),
+        digest=digest_of_body(delivery.body),
     )
     async with services.store.begin() as work:
         (was,) = await work.quarantined([(item.sender, item.body)])
         if was is None:
             partner = await partner_party(work, item.sender)
+            item = replace(item, share=partner.party_id) if partner else replace(item, share=STRANGERS, body=b"")
+            if await _is_full(services, work, item):
+                return
             await work.save_quarantine(item)
             step = MessageQuarantined(at=now, by=by, partner=partner.party_id if partner else "", reason=reason)
             await work.append(GATEWAY_CASE, (step,))
         if fault.is_answered and (was is None or reason in PASSING):
             await answer_held(services, work, replace(item, state=was or item.state), fault)
+
+
+async def _is_full(services: Services, work: UnitOfWork, item: QuarantineItem) -> bool:
+    ceilings, held = services.ceilings, await work.held_of(item.share)
+    has_room = held.count < ceilings.held_per_partner and held.size + len(item.body) <= ceilings.held_bytes_per_partner
+    if not has_room:
+        services.reached.note(item.share, Ceiling.HELD, services.clock.now())
+    return not has_room
 
 
 async def answer_held(services: Services, work: UnitOfWork, item: QuarantineItem, fault: Fault) -> None:
@@ -91,7 +107,7 @@ def _answer(item: QuarantineItem, fault: Fault, at: datetime) -> Receipt:
     if opened is None or opened.sender != item.sender:
         is_passing = item.state is not QuarantineState.DISCARDED and item.reason in PASSING
         verdict = ReceiptVerdict.TRANSIENT_ERROR if is_passing else ReceiptVerdict.FATAL_ERROR
-        return Receipt(item.message_id, digest_of_body(item.body), verdict, NOT_OPENED, at)
+        return Receipt(item.message_id, item.digest, verdict, NOT_OPENED, at)
     if fault.reason in ON_THE_WAY:
         return Receipt(opened.message_id, opened.digest, ReceiptVerdict.TRANSIENT_ERROR, ALTERED, at)
     verdict, where = ReceiptVerdict.FATAL_ERROR, place_of(fault.where)

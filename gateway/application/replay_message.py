@@ -68,12 +68,18 @@ async def replay_message(services: Services, wanted: str, by: Actor) -> Replay:
             "No outgoing message and no held delivery has this id.",
             remedy="See: sogw message list",
         )
-    if held.reason in PASSING and not await _discloses_nothing(services, held):
+    if held.body and held.reason in PASSING and not await _discloses_nothing(services, held):
         raise RefusedError(
             "message-left-to-sender",
             "It came too early, and its sender sends it again by itself if its consents still hold.",
             remedy="Set the clock that is wrong, and wait. If it is to be given up: sogw message discard MESSAGE",
             rules=("R27",),
+        )
+    if held.size and not held.body:
+        raise RefusedError(
+            "message-not-kept",
+            "Its sender was no partner when it came, so only its digest and size were kept.",
+            remedy="Onboard the sender, who then sends it again; or: sogw message discard MESSAGE",
         )
     return await _take_again(services, held, by)
 
@@ -94,14 +100,15 @@ async def replay_what_passed(services: Services) -> int:
     """
     held = QuarantineState.HELD
     async with services.store.look() as work:
-        reasons = {part.reason for part in await work.backlog() if part.state == held.value}
-        everything = await work.quarantine() if reasons & PASSING else []
+        passing = [item.item_id for item in await work.quarantine(held) if item.reason in PASSING]
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
     problems: list[Exception] = []
     count = 0
-    for item in everything:
+    for item_id in passing:
         try:
-            if item.state is held and item.reason in PASSING and await _discloses_nothing(services, item):
+            async with services.store.look() as work:
+                item = await work.quarantine_item(item_id)  # one body at a time
+            if item is not None and item.state is held and await _discloses_nothing(services, item):
                 count += (await _take_again(services, item, by)).state != held.value
         except TemporaryError:
             raise

@@ -6,6 +6,7 @@ the line parks the message until the one before it has come.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from gateway.application.attest_journal import current_checkpoint
 from gateway.application.compose_message import Draft, compose
@@ -92,8 +93,12 @@ async def _release(services: Services, work: UnitOfWork, arrival: Arrival) -> No
     """What was held and is taken in now, by a replay or because it came again in its time, is held no more."""
     by = arrival.replayed_by or Actor(ActorRole.SYSTEM, services.party.party_id)
     delivery, message_id = arrival.delivery, arrival.message.message_id
-    for held in await work.quarantine():
-        if (held.sender, held.body, held.state) == (delivery.user_id, delivery.body, QuarantineState.HELD):
+    digest = sha256(delivery.body).hexdigest()
+    same = [held for held in await work.quarantine(QuarantineState.HELD) if held.sender == delivery.user_id]
+    for held in same:
+        # What was held before digests were kept tells its own only with its body.
+        known = held if held.digest else await work.quarantine_item(held.item_id)
+        if known is not None and known.digest == digest:
             await work.save_quarantine(replace(held, state=QuarantineState.REPLAYED))
             step = MessageReplayed(at=services.clock.now(), by=by, message_id=message_id, reason=held.reason)
             await work.append(GATEWAY_CASE, (step,))

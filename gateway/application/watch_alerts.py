@@ -29,8 +29,8 @@ _REMEMBERED = timedelta(days=7)
 PATIENCE = timedelta(hours=1)
 """How long a message may wait before somebody hears of it."""
 _OF_OTHER_BYTES = frozenset({Returned.ALTERED, Returned.RECEIPT_DIGEST_MISMATCH})
-OF_ONE_MACHINE = frozenset({"not-consuming"})
-"""Only the machine that is the subject knows whether it is over."""
+OF_ONE_MACHINE = frozenset({"not-consuming", "ceiling-reached"})
+"""Only the machine that the subject ends with knows whether it is over."""
 _LONGEST_SUBJECT = 200
 
 
@@ -72,9 +72,21 @@ async def _changes(
     over = [
         replace(alert, cleared_at=now)
         for (code, subject), alert in up.items()
-        if (code, subject) not in true and code not in unjudged and (code not in OF_ONE_MACHINE or subject == machine)
+        if (code, subject) not in true
+        and code not in unjudged
+        and (code not in OF_ONE_MACHINE or _machine_of(subject) == machine)
     ]
     return [alert for alert in (*begun, *over) if alert.code in ALERTS]
+
+
+def _machine_of(subject: str) -> str:
+    return subject.rpartition(" ")[2]
+
+
+def ceiling_facts(services: Services, machine: str) -> list[Fact]:
+    """Which ceilings partners reached within the last hour, as this process saw."""
+    reached = services.reached.since(services.clock.now())
+    return [("ceiling-reached", f"{partner} {ceiling} {machine}") for partner, ceiling in reached]
 
 
 async def facts_of(work: UnitOfWork, now: datetime) -> list[Fact]:

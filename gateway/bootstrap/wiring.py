@@ -191,6 +191,7 @@ def build(
         terms=settings.terms(),
         checkpoints=settings.checkpoint_terms(),
         retention=settings.retention.terms(),
+        ceilings=settings.ceilings.ceilings(),
         objects=object_store(settings),
     )
     return Gateway(settings, services, own, directory, LogAlerts(party.party_id))

@@ -73,6 +73,12 @@ ALERTS: Mapping[str, AlertKind] = {
         "A message has waited for an hour for the one before it.",
         "Ask the partner to replay that one. See: sogw message list --state parked",
     ),
+    "ceiling-reached": AlertKind(
+        Severity.URGENT,
+        "partner, ceiling and machine",
+        "A partner reached a ceiling within the last hour; what is above it is not taken.",
+        "Call the partner. See: sogw message list, and [ceilings] in the settings.",
+    ),
     "partner-resting": AlertKind(
         Severity.URGENT,
         "partner",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from gateway.domain.ceilings import Ceilings
 from gateway.domain.party import Party
 from gateway.domain.policy import Policy
 from gateway.domain.retention import RetentionTerms
@@ -14,6 +15,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.envelope import EnvelopeSealer
 from gateway.ports.notary import Notary
 from gateway.ports.objects import ObjectStore
+from gateway.ports.reached import ReachedCeilings
 from gateway.ports.store import Store
 from gateway.ports.transport import Transport
 from gateway.ports.turn import SharedTurn
@@ -69,6 +71,7 @@ class Services:
         objects: Where files lie that are too large for a message; None when the settings name no place.
         worker: Names this process among those that share the store.
         acts: Where acts of people wait for the store, and share a unit of work.
+        reached: Which partners reached a ceiling lately.
     """
 
     party: Party
@@ -85,6 +88,8 @@ class Services:
     terms: DeliveryTerms = field(default_factory=DeliveryTerms)
     checkpoints: CheckpointTerms = field(default_factory=CheckpointTerms)
     retention: RetentionTerms = field(default_factory=RetentionTerms)
+    ceilings: Ceilings = field(default_factory=Ceilings)
     objects: ObjectStore | None = None
     worker: str = field(default_factory=lambda: uuid4().hex)
     acts: SharedTurn[Any, Any] = field(default_factory=SharedTurn)
+    reached: ReachedCeilings = field(default_factory=ReachedCeilings)

@@ -24,6 +24,7 @@ from gateway.ports.store_records import (
     SETTLED_QUARANTINE_STATES,
     WAITING_INBOX_STATES,
     Alert,
+    Amount,
     Backlog,
     ContentState,
     EntryContent,
@@ -47,6 +48,7 @@ __all__ = [
     "SETTLED_QUARANTINE_STATES",
     "WAITING_INBOX_STATES",
     "Alert",
+    "Amount",
     "Backlog",
     "ContentState",
     "EntryContent",
@@ -307,11 +309,19 @@ class UnitOfWork(Protocol):
         ...
 
     async def save_quarantine(self, item: QuarantineItem) -> None:
-        """Insert or update one quarantined delivery."""
+        """Insert one quarantined delivery, or update its state and what was claimed of it; its body stays as it is."""
         ...
 
-    async def quarantine(self) -> list[QuarantineItem]:
-        """All quarantined deliveries, oldest first."""
+    async def quarantine(self, state: QuarantineState | None = None) -> list[QuarantineItem]:
+        """All quarantined deliveries, or those in one state, oldest first; their bodies are not read."""
+        ...
+
+    async def quarantine_item(self, item_id: str) -> QuarantineItem | None:
+        """One of them with its body."""
+        ...
+
+    async def held_of(self, share: str) -> Amount:
+        """How many deliveries are held under a ceiling, and how many bytes of these are kept."""
         ...
 
     async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from gateway.domain.entry import PublicEntry
 from gateway.domain.messages import Kind
@@ -192,10 +193,13 @@ class QuarantineItem:
         item_id: Local UUID text.
         message_id, sender: As claimed; may be false or empty.
         lane: By which lane it came.
-        body: As received; ``b""`` once its term was over.
+        body: As received; ``b""`` once its term was over, when it was never kept, and in lists, which read no bodies.
         reason: Local reason code.
         received_at: When.
         state: Held, replayed or discarded.
+        share: Under whose ceiling it counts: the partner's id, or ``STRANGERS``; ``""`` before there were ceilings.
+        size: Bytes received.
+        digest: SHA-256 hex of the body.
     """
 
     item_id: str
@@ -206,6 +210,23 @@ class QuarantineItem:
     reason: str
     received_at: datetime
     state: QuarantineState = QuarantineState.HELD
+    share: str = ""
+    size: int = 0
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        """Measure the body, where that was not done yet."""
+        if self.body and not self.digest:
+            object.__setattr__(self, "size", len(self.body))
+            object.__setattr__(self, "digest", sha256(self.body).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much there is of something, and of how many bytes."""
+
+    count: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

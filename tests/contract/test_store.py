@@ -15,6 +15,7 @@ from gateway.domain.party import Party, Role
 from gateway.ports.store import (
     FINAL_OUTBOX_STATES,
     GATEWAY_CASE,
+    Amount,
     InboxItem,
     InboxState,
     OutboxItem,
@@ -676,12 +677,35 @@ async def test_quarantine_keeps_a_delivery_as_it_came(store):
     async with store.begin() as work:
         await work.save_quarantine(held(2))
         await work.save_quarantine(held(1, message_id="claimed", received_at=START - timedelta(1)))
-        await work.save_quarantine(held(2, state=QuarantineState.DISCARDED, reason="poison", body=b"other"))
+        await work.save_quarantine(held(2, state=QuarantineState.DISCARDED, reason="poison"))
+    discarded = held(2, state=QuarantineState.DISCARDED, reason="poison")
+    waits = held(1, message_id="claimed", received_at=START - timedelta(1))
     async with store.begin() as work:
-        assert await work.quarantine() == [
-            held(2, state=QuarantineState.DISCARDED, reason="poison"),
-            held(1, message_id="claimed", received_at=START - timedelta(1)),
-        ]
+        assert await work.quarantine() == [replace(discarded, body=b""), replace(waits, body=b"")]
+        assert await work.quarantine(QuarantineState.HELD) == [replace(waits, body=b"")]
+        assert [await work.quarantine_item(f"item-{n}") for n in (1, 2, 3)] == [waits, discarded, None]
+
+
+async def test_a_body_in_quarantine_is_evidence_and_never_changes(store):
+    async with store.begin() as work:
+        await work.save_quarantine(held(1))
+        await work.save_quarantine(replace(held(1), body=b"other"))
+        kept = await work.quarantine_item("item-1")
+    assert kept == held(1)
+
+
+async def test_what_is_held_counts_under_the_ceiling_of_its_share(store):
+    async with store.begin() as work:
+        assert await work.held_of("pool") == Amount(0, 0)
+        await work.save_quarantine(held(1, share="pool", body=b"four"))
+        await work.save_quarantine(held(2, share="pool", body=b"seventh"))
+        await work.save_quarantine(held(3, share="strangers", body=b"", size=70, digest="ab"))
+        assert await work.held_of("pool") == Amount(2, 11)
+        await work.save_quarantine(held(2, share="pool", body=b"seventh", state=QuarantineState.DISCARDED))
+    async with store.look() as work:
+        assert await work.held_of("pool") == Amount(1, 4)
+        assert await work.held_of("strangers") == Amount(1, 0)
+        assert await work.quarantine_item("item-3") == held(3, share="strangers", body=b"", size=70, digest="ab")
 
 
 def partner(party_id, **fields):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from uuid import uuid4
 
 from gateway.application.receive_message import receive
@@ -109,7 +110,7 @@ class Stage:
         except TemporaryError as waiting:
             return waiting.code  # not settled: the broker keeps it, and it comes again
         async with services.store.begin() as work:
-            held = [item for item in await work.quarantine() if item.body == delivery.body]
+            held = [item for item in await work.quarantine() if item.digest == sha256(delivery.body).hexdigest()]
             inbox = await work.inbox_item(delivery.user_id, message_id)
         if held:
             assert MARK not in held[0].reason

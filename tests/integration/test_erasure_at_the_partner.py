@@ -93,7 +93,8 @@ async def readable(services):
     """Everything that a party can still read of its own store, as text."""
     async with services.store.look() as work:
         cases = [GATEWAY_CASE, *await work.case_ids()]
-        parts = [*await work.outbox(), *await work.inbox(), *await work.quarantine(), *await work.partners()]
+        held = [await work.quarantine_item(item.item_id) for item in await work.quarantine()]
+        parts = [*await work.outbox(), *await work.inbox(), *held, *await work.partners()]
         return repr([parts, [await work.entries(case_id) for case_id in cases], cases])
 
 

@@ -144,7 +144,7 @@ async def test_everything_comes_back_with_the_key_and_nothing_without(store, tmp
     async with store.begin() as work:
         assert await work.steps(MARKER) == [marked_step(kind) for kind in step_classes()]
         assert (await work.partners())[0].party.name == MARKER
-        assert (await work.quarantine())[0].body.endswith(MARKER.encode())
+        assert (await work.quarantine_item("item")).body.endswith(MARKER.encode())
     await store.close()
     other = SqlStore(f"sqlite:///{tmp_path}/store.db", AesVault(b"x" * 32), Clock())
     with pytest.raises(OperatorError) as sealed:

@@ -63,7 +63,12 @@ async def record(work: UnitOfWork, wanted: str) -> Row | None:
             "receipt": taken.receipt_id,
         }
     held = await _quarantined(work, wanted)
-    return {**_held(held[-1]), "item": held[-1].item_id, "bytes": len(held[-1].body)} if held else None
+    if not held:
+        return None
+    last = held[-1]
+    kept = await work.quarantine_item(last.item_id)
+    is_kept = kept is not None and bool(kept.body)
+    return {**_held(last), "item": last.item_id, "digest": last.digest, "bytes": last.size, "is_kept": is_kept}
 
 
 async def life(work: UnitOfWork, wanted: str) -> list[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 
-from gateway.application.watch_alerts import CLOCK_ALERTS, Fact, watch
+from gateway.application.watch_alerts import CLOCK_ALERTS, Fact, ceiling_facts, watch
 from gateway.bootstrap import Gateway, broker_watchman, certificate_lines
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
@@ -116,3 +116,4 @@ class AlertWorker:
         yield from key_facts(self._gateway.keyring.manifest().keys, now)
         yield from space_facts(settings.store_folder())
         yield from group_facts(self._gateway.services.policy, now)
+        yield from ceiling_facts(self._gateway.services, self._machine)

@@ -9,8 +9,9 @@ import structlog
 from adapters.alerts import LogAlerts
 from gateway.application.relay_outbox import relay_once
 from gateway.application.submit_case import submit_case
-from gateway.application.watch_alerts import PATIENCE, facts_of, watch
+from gateway.application.watch_alerts import PATIENCE, ceiling_facts, facts_of, watch
 from gateway.domain.alerts import ALERTS
+from gateway.domain.ceilings import Ceiling
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
 from gateway.domain.messages import Kind
 from gateway.logging import only_allowed
@@ -130,3 +131,15 @@ async def test_a_process_that_has_not_looked_yet_does_not_say_that_it_is_over(wo
     assert told.changes == [("journal-doubted", "journal-changed", "raised")]
     await watch(world.ohs, [], told, THERE)
     assert told.changes[1:] == [("journal-doubted", "journal-changed", "cleared")]
+
+
+async def test_a_ceiling_is_told_for_an_hour_by_the_machine_that_saw_it(world):
+    told = Told()
+    world.ohs.reached.note(POOL.party_id, Ceiling.PARKED, world.clock.now())
+    await watch(world.ohs, ceiling_facts(world.ohs, HERE), told, HERE)
+    await watch(world.ohs, [], told, THERE)
+    subject = f"{POOL.party_id} parked {HERE}"
+    assert told.changes == [("ceiling-reached", subject, "raised")]
+    world.clock.forward(minutes=61)
+    await watch(world.ohs, ceiling_facts(world.ohs, HERE), told, HERE)
+    assert told.changes[1:] == [("ceiling-reached", subject, "cleared")]

@@ -1,0 +1,53 @@
+"""Ceilings: how much one partner may have here at a time, so that nothing it says makes anything grow without end."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+STRANGERS = "strangers"
+"""All senders that are no partner share one place: the broker may name any number of them."""
+
+
+class Ceiling(StrEnum):
+    """A ceiling, as an alert names it."""
+
+    PARKED = "parked"
+    HELD = "held"
+    INFORMATION = "information-requests"
+    AVAILABILITY = "availability-questions"
+    FILES = "kept-files"
+    DELIVERIES = "deliveries"
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """How much one partner may have at a time.
+
+    Attributes:
+        parked_per_conversation: Messages that wait for one before them.
+        held_per_partner: Deliveries in quarantine; apart from these so many parked messages. Strangers share one.
+        held_bytes_per_partner: Bytes of either.
+        unparked_together: Parked messages that are taken in with one commit.
+        open_information_requests: Information requests of one referral that have no answer.
+        information_requests: Information requests of one referral while it lives.
+        open_availability_questions: Questions whether there is room that have no answer.
+        kept_bytes_per_partner: Bytes of files that came beside messages.
+        files_at_once: Files that are fetched at the same time; each takes a thread.
+        file_seconds: How long fetching one may take.
+        waiting_at_once: Deliveries that are in hand because a file or another attempt is waited for.
+        deliveries_per_second: Deliveries that are taken in the long run.
+        deliveries_at_once: Deliveries that are taken at once after a silence.
+    """
+
+    parked_per_conversation: int = 64
+    held_per_partner: int = 1000
+    held_bytes_per_partner: int = 64 * 1024 * 1024
+    unparked_together: int = 16
+    open_information_requests: int = 5
+    information_requests: int = 25
+    open_availability_questions: int = 20
+    kept_bytes_per_partner: int = 10 * 1024 * 1024 * 1024
+    files_at_once: int = 2
+    file_seconds: float = 30
+    waiting_at_once: int = 10
+    deliveries_per_second: float = 20
+    deliveries_at_once: int = 500
