@@ -249,6 +249,7 @@ class CeilingsSection(Section):
         parked_per_conversation: Messages that wait for one before them.
         held_per_partner: Held deliveries, and apart from these parked messages; all strangers together are one partner.
         held_mib_per_partner: MiB of either; of strangers no bytes are kept, only their digest and size.
+        parked_days: How long a message waits for one before it; then that is given up. Its sender sends it for 7 days.
         unparked_together: Parked messages that are taken in with one commit.
         open_information_requests: Information requests of one referral without an answer.
         information_requests: Information requests of one referral while it lives.
@@ -264,6 +265,7 @@ class CeilingsSection(Section):
     parked_per_conversation: int = Field(default=64, ge=1, le=1000)
     held_per_partner: int = Field(default=1000, ge=1)
     held_mib_per_partner: int = Field(default=64, ge=8)
+    parked_days: float = Field(default=6, gt=0, lt=7)
     unparked_together: int = Field(default=16, ge=1, le=256)
     open_information_requests: int = Field(default=5, ge=1)
     information_requests: int = Field(default=25, ge=1)
@@ -277,9 +279,10 @@ class CeilingsSection(Section):
 
     def ceilings(self) -> Ceilings:
         """As a domain value."""
-        same = self.model_dump(exclude={"held_mib_per_partner", "kept_mib_per_partner"})
+        same = self.model_dump(exclude={"held_mib_per_partner", "kept_mib_per_partner", "parked_days"})
         return Ceilings(
             **same,
+            parked_for=timedelta(days=self.parked_days),
             held_bytes_per_partner=self.held_mib_per_partner * _MIB,
             kept_bytes_per_partner=self.kept_mib_per_partner * _MIB,
         )

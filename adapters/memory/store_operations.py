@@ -3,19 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
 from gateway.domain.messages import Kind
 from gateway.ports.store import (
     Alert,
-    Amount,
     Backlog,
     InboxState,
     OutboxItem,
     OutboxState,
-    QuarantineItem,
     QuarantineState,
     Route,
 )
@@ -79,28 +76,6 @@ class MemoryOperationsPart:
         sizes = sorted((partner, size) for partner, size, _ in roots)
         return sorted({partner for (partner, _), same in groupby(sizes) if len(list(same)) > 1})
 
-    async def quarantine(self, state: QuarantineState | None = None) -> list[QuarantineItem]:
-        """As the port says."""
-        rows = self._rows.quarantine.values()
-        return [replace(item, body=b"") for item in rows if state in {None, item.state}]
-
-    async def quarantine_item(self, item_id: str) -> QuarantineItem | None:
-        """As the port says."""
-        found: QuarantineItem | None = self._rows.quarantine.get(item_id)
-        return found
-
-    async def held_of(self, share: str) -> Amount:
-        """As the port says."""
-        rows = self._rows.quarantine.values()
-        held = [item for item in rows if item.state is QuarantineState.HELD and item.share == share]
-        return Amount(len(held), sum(len(item.body) for item in held))
-
-    async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
-        """As the port says."""
-        rows = self._rows
-        items = (rows.quarantine_marks.get(mark_of(sender, sha256(body).hexdigest())) for sender, body in found)
-        return [None if item_id is None else rows.quarantine[item_id].state for item_id in items]
-
     async def backlog(self) -> list[Backlog]:
         """As the port says."""
         rows = self._rows
@@ -117,8 +92,3 @@ class MemoryOperationsPart:
             Backlog(partner, state, len(group), group[0][4], reason or None, Kind(kind) if kind else None)
             for (partner, state, reason, kind), group in groups.items()
         ]
-
-
-def mark_of(sender: str, digest: str) -> str:
-    """What a held delivery is known by when its bytes are gone."""
-    return f"{sender}:{digest}"

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from adapters.memory.store_journal import MemoryJournalPart, MemoryLeaf
-from adapters.memory.store_operations import MemoryOperationsPart, mark_of
+from adapters.memory.store_operations import MemoryOperationsPart
 from adapters.memory.store_spent import MemorySpentPart
+from adapters.memory.store_waiting import MemoryWaitingPart
 from gateway.domain.checkpoint import SignedCheckpoint
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import Frontier
@@ -33,7 +34,6 @@ _V = TypeVar("_V")
 
 _UNSETTLED = frozenset({OutboxState.PENDING, OutboxState.SENT})
 _SETTLED = frozenset({InboxState.PROCESSED, InboxState.REFUSED})
-_WAITING = frozenset({InboxState.PARKED, InboxState.DISCARDED})
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class MemoryRows:
     alerts: dict[tuple[str, str], Alert] = field(default_factory=dict)
 
 
-class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart, UnitOfWork):
+class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemoryWaitingPart, MemorySpentPart, UnitOfWork):
     """Changes the rows at once and undoes everything, last first, when asked to roll back."""
 
     _rows: MemoryRows
@@ -278,27 +278,9 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemorySpentPart,
         """As the port says."""
         return {conversation: await self.last_received(*conversation) for conversation in conversations}
 
-    async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:
-        """As the port says."""
-        wanted = (sender, referral_id, sequence)
-        line = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id, i.sequence) == wanted)
-        return next((i for i in line if i.state in _WAITING), None)
-
-    async def waiting(self, sender: str, referral_id: str) -> list[InboxItem]:
-        """As the port says."""
-        line = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id) == (sender, referral_id))
-        return sorted((i for i in line if i.state is InboxState.PARKED), key=lambda item: item.sequence or 0)
-
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
         """As the port says."""
         return [i for i in self._rows.inbox.values() if case_id is None or i.case_id == case_id]
-
-    async def save_quarantine(self, item: QuarantineItem) -> None:
-        """As the port says; a changed row keeps its place, and its body, which is evidence."""
-        former = self._rows.quarantine.get(item.item_id)
-        if former is None:
-            self._put(self._rows.quarantine_marks, mark_of(item.sender, item.digest), item.item_id)
-        self._put(self._rows.quarantine, item.item_id, replace(item, body=(former or item).body))
 
     async def save_partner(self, partner: Partner) -> None:
         """As the port says."""

@@ -1,15 +1,29 @@
 """The inbox: what came in, once per sender and message id; the body only while the message waits."""
 
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import (
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
-from adapters.sql.tables import inbox, inbox_bodies
+from adapters.sql.tables import IS_PARKED, inbox, inbox_bodies
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.messages import Kind
-from gateway.ports.store import InboxItem, InboxState
+from gateway.ports.store import Amount, InboxItem, InboxState
 
 _WAITING = (InboxState.PARKED, InboxState.DISCARDED)
 
@@ -20,19 +34,25 @@ class _Line:
 
     Attributes:
         last: Highest sequence that is settled.
-        waiting: Sequences that are parked, or were discarded while they were.
+        waiting: How many are parked, or were discarded while they were, by their sequence.
     """
 
-    last: int
-    waiting: set[int]
+    last: int = 0
+    waiting: Counter[int] = field(default_factory=Counter)
 
-    def note(self, sequence: int, state: InboxState) -> None:
-        """Take a message at that place into account."""
+    def note(self, sequence: int, state: InboxState, former: InboxState | None = None) -> None:
+        """Take a message at that place into account, and what it was before."""
+        if former in _WAITING:
+            self.waiting[sequence] -= 1
         if state in _WAITING:
-            self.waiting.add(sequence)
+            self.waiting[sequence] += 1
         else:
-            self.waiting.discard(sequence)
             self.last = max(self.last, sequence)
+
+    @property
+    def count(self) -> int:
+        """How many wait."""
+        return self.waiting.total()
 
 
 class InboxPart:
@@ -64,7 +84,8 @@ class InboxPart:
         """As the port says; a replaced row keeps its place."""
         self._transaction.expect_to_write()
         key = (item.sender, item.message_id)
-        is_new = await self.inbox_item(*key) is None or key in self._arrived
+        former = await self.inbox_item(*key)
+        is_new = former is None or key in self._arrived
         if is_new:
             self._arrived[key] = item
         else:
@@ -72,7 +93,7 @@ class InboxPart:
         self._incoming[key] = item
         line = self._lines.get((item.sender, item.referral_id or ""))
         if line is not None and item.sequence is not None:
-            line.note(item.sequence, item.state)
+            line.note(item.sequence, item.state, former.state if former else None)
 
     async def _replace(self, item: InboxItem) -> None:
         row = _row(self._transaction, await self._transaction.ledger_key(), item)
@@ -111,22 +132,61 @@ class InboxPart:
         """As the port says."""
         return {one: line.last for one, line in (await self._lines_of(conversations)).items()}
 
-    async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:
+    async def first_waiting(self, sender: str, referral_id: str) -> InboxItem | None:
         """As the port says."""
-        if sequence not in (await self._line(sender, referral_id)).waiting:
+        if not await self.waiting_count(sender, referral_id):
             return None
-        found = await self._look_up_incoming(
+        query = self._waiting_in(sender, referral_id, _WAITING)
+        return next(iter(await self._look_up_incoming(query.limit(1))), None)
+
+    async def waiting(self, sender: str, referral_id: str, kinds: Collection[Kind]) -> list[InboxItem]:
+        """As the port says."""
+        if not await self.waiting_count(sender, referral_id):
+            return []
+        query = self._waiting_in(sender, referral_id, (InboxState.PARKED,))
+        return await self._look_up_incoming(query.where(inbox.c.kind.in_([kind.value for kind in kinds])))
+
+    def _waiting_in(self, sender: str, referral_id: str, states: Collection[InboxState]) -> Select[Any]:
+        return (
             _everything()
             .where(
                 inbox.c.referral_index == self._transaction.referral_index(referral_id),
                 inbox.c.sender == sender,
-                inbox.c.sequence == sequence,
-                inbox.c.state.in_([state.value for state in _WAITING]),
+                inbox.c.state.in_([state.value for state in states]),
             )
-            .order_by(inbox.c.position)
-            .limit(1)
+            .order_by(inbox.c.sequence, inbox.c.position)
         )
-        return next(iter(found), None)
+
+    async def waiting_count(self, sender: str, referral_id: str) -> int:
+        """As the port says."""
+        return (await self._line(sender, referral_id)).count
+
+    async def parked_of(self, sender: str) -> Amount:
+        """As the port says."""
+        await self.write_inbox()
+        row = (await self._transaction.execute(_PARKED_OF, {"sender": sender})).one()
+        return Amount(row.many, row.size)
+
+    async def parked_digests(self) -> set[str]:
+        """As the port says."""
+        await self.write_inbox()
+        return {row.digest for row in await self._transaction.rows(_PARKED_DIGESTS)}
+
+    async def ready_lines(self, limit: int) -> list[tuple[str, str]]:
+        """As the port says."""
+        return await self._lines_that(_READY, {}, limit)
+
+    async def stale_lines(self, before: datetime, limit: int) -> list[tuple[str, str]]:
+        """As the port says."""
+        return await self._lines_that(_STALE, {"before": before}, limit)
+
+    async def _lines_that(self, query: Select[Any], values: dict[str, Any], limit: int) -> list[tuple[str, str]]:
+        await self.write_inbox()
+        rows = await self._transaction.rows(query.order_by(inbox.c.position), values)
+        firsts = {(row.sender, row.referral_index): row for row in reversed(rows)}
+        found = sorted(firsts.values(), key=lambda row: row.position)[:limit]
+        key = await self._transaction.ledger_key() if found else None
+        return [(row.sender, _item(self._transaction, key, row).referral_id or "") for row in found if key]
 
     async def _line(self, sender: str, referral_id: str) -> _Line:
         return (await self._lines_of([(sender, referral_id)]))[sender, referral_id]
@@ -135,27 +195,13 @@ class InboxPart:
         unknown = {one for one in conversations if one not in self._lines}
         if unknown:
             await self.write_inbox()
-            self._lines.update({one: _Line(0, set()) for one in unknown})
+            self._lines.update({one: _Line() for one in unknown})
             names = {self._transaction.referral_index(referral_id): referral_id for _, referral_id in unknown}
             for row in await self._transaction.rows(_PLACES, {"indexes": list(names)}):
                 one = (row.sender, names[row.referral_index])
                 if one in unknown:
                     self._lines[one].note(row.sequence, InboxState(row.state))
         return {one: self._lines[one] for one in conversations}
-
-    async def waiting(self, sender: str, referral_id: str) -> list[InboxItem]:
-        """As the port says."""
-        if not (await self._line(sender, referral_id)).waiting:
-            return []
-        return await self._look_up_incoming(
-            _everything()
-            .where(
-                inbox.c.referral_index == self._transaction.referral_index(referral_id),
-                inbox.c.sender == sender,
-                inbox.c.state == InboxState.PARKED.value,
-            )
-            .order_by(inbox.c.sequence)
-        )
 
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
         """As the port says."""
@@ -190,6 +236,25 @@ def _everything() -> Select[Any]:
 _WANTED = _everything().where(tuple_(inbox.c.sender, inbox.c.message_id).in_(bindparam("wanted", expanding=True)))
 _PLACES = select(inbox.c.referral_index, inbox.c.sender, inbox.c.sequence, inbox.c.state).where(
     inbox.c.referral_index.in_(bindparam("indexes", expanding=True)), inbox.c.sequence.is_not(None)
+)
+_SETTLED = inbox.alias("settled")
+_LAST = (
+    select(func.coalesce(func.max(_SETTLED.c.sequence), 0))
+    .where(
+        _SETTLED.c.referral_index == inbox.c.referral_index,
+        _SETTLED.c.sender == inbox.c.sender,
+        _SETTLED.c.state.not_in([state.value for state in _WAITING]),
+    )
+    .scalar_subquery()
+)
+_OF_LINES = select(inbox, literal(None).label("body")).where(inbox.c.state.in_([state.value for state in _WAITING]))
+_READY = _OF_LINES.where(inbox.c.sequence <= _LAST + 1)
+_STALE = _OF_LINES.where(inbox.c.received_at < bindparam("before"))
+_PARKED_DIGESTS = select(inbox.c.digest).where(literal_column(f"inbox.{IS_PARKED}"))
+_PARKED_OF = (
+    select(func.count().label("many"), func.coalesce(func.sum(func.length(inbox_bodies.c.body)), 0).label("size"))
+    .select_from(inbox.outerjoin(inbox_bodies))
+    .where(inbox.c.sender == bindparam("sender"), literal_column(f"inbox.{IS_PARKED}"))
 )
 
 

@@ -12,10 +12,10 @@ from gateway.application.compose_message import Draft, compose
 from gateway.application.find_stuck import find_held, find_sent, find_taken, not_found
 from gateway.application.permit_act import permit_role
 from gateway.application.quarantine_message import Fault, answer_held
-from gateway.application.resend_withdrawal import TAKES_BACK
 from gateway.domain.errors import EnvelopeError, RefusedError
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.permissions import Permission
+from gateway.domain.protocol import TAKES_BACK
 from gateway.domain.receipts import DISCARDED
 from gateway.domain.steps import Actor, MessageDiscarded
 from gateway.ports.services import Services

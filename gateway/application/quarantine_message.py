@@ -50,32 +50,40 @@ async def quarantine(services: Services, delivery: Delivery, fault: Fault) -> No
     Of strangers no body is kept. Above the ceiling of its sender a delivery is neither kept nor answered: a partner
     sends it again, and by then somebody may have made room.
     """
-    reason = fault.reason
-    now = services.clock.now()
+    async with services.store.begin() as work:
+        (was,) = await work.quarantined([(delivery.user_id, delivery.body)])
+        reason = fault.reason
+        item = await hold(services, work, delivery, reason) if was is None else _item(services, delivery, reason)
+        if item is not None and fault.is_answered and (was is None or reason in PASSING):
+            await answer_held(services, work, replace(item, state=was or item.state), fault)
+
+
+async def hold(services: Services, work: UnitOfWork, delivery: Delivery, reason: str) -> QuarantineItem | None:
+    """Keep a delivery for an operator and journal it; None when its sender has reached its ceiling."""
+    partner = await partner_party(work, delivery.user_id)
+    item = _item(services, delivery, reason)
+    item = replace(item, share=partner.party_id) if partner else replace(item, share=STRANGERS, body=b"")
+    if await _is_full(services, work, item):
+        return None
+    await work.save_quarantine(item)
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
-    item = QuarantineItem(
+    step = MessageQuarantined(at=item.received_at, by=by, partner=partner.party_id if partner else "", reason=reason)
+    await work.append(GATEWAY_CASE, (step,))
+    return item
+
+
+def _item(services: Services, delivery: Delivery, reason: str) -> QuarantineItem:
+    return QuarantineItem(
         item_id=services.new_id(),
         message_id=delivery.message_id,
         sender=delivery.user_id,
         lane=delivery.lane,
         body=delivery.body,
         reason=reason,
-        received_at=now,
+        received_at=services.clock.now(),
         size=len(delivery.body),
         digest=digest_of_body(delivery.body),
     )
-    async with services.store.begin() as work:
-        (was,) = await work.quarantined([(item.sender, item.body)])
-        if was is None:
-            partner = await partner_party(work, item.sender)
-            item = replace(item, share=partner.party_id) if partner else replace(item, share=STRANGERS, body=b"")
-            if await _is_full(services, work, item):
-                return
-            await work.save_quarantine(item)
-            step = MessageQuarantined(at=now, by=by, partner=partner.party_id if partner else "", reason=reason)
-            await work.append(GATEWAY_CASE, (step,))
-        if fault.is_answered and (was is None or reason in PASSING):
-            await answer_held(services, work, replace(item, state=was or item.state), fault)
 
 
 async def _is_full(services: Services, work: UnitOfWork, item: QuarantineItem) -> bool:

@@ -13,6 +13,7 @@ from gateway.application.compose_message import BILLING_KINDS
 from gateway.application.enclose_files import keep_enclosures
 from gateway.application.quarantine_message import Fault, quarantine
 from gateway.application.take_in_message import Arrival, take_in
+from gateway.application.unpark_messages import unpark
 from gateway.domain.errors import EnvelopeError, RefusedError, TemporaryError
 from gateway.domain.messages import Kind, Message
 from gateway.domain.protocol import PROTOCOL
@@ -94,7 +95,7 @@ async def _taken(services: Services, arrivals: Sequence[Arrival]) -> Sequence[st
         return []
     try:
         async with services.store.begin() as work:
-            return await take_in(services, work, arrivals)
+            taken = await take_in(services, work, arrivals)
     except TemporaryError as error:
         return [error] * len(arrivals)  # the store cannot do it now: trying each alone would only add to its trouble
     except RefusedError as error:
@@ -103,6 +104,9 @@ async def _taken(services: Services, arrivals: Sequence[Arrival]) -> Sequence[st
     except Exception as error:  # noqa: BLE001  (one faulty message must not keep its neighbours from being stored)
         if len(arrivals) == 1:
             return [error]
+    else:
+        await unpark(services, taken.lines)
+        return taken.problems
     return await _taken_alone(services, arrivals)
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import cast
 
 from gateway.application.compose_message import Draft, compose
-from gateway.domain.messages import ConsentWithdrawal, Content, ErasureRequest, Kind, ReceiptVerdict, ReferralWithdrawal
+from gateway.domain.messages import ConsentWithdrawal, Content, ErasureRequest, ReceiptVerdict, ReferralWithdrawal
 from gateway.domain.receipts import NOT_OPENED, TAKEN
 from gateway.domain.steps import (
     Actor,
@@ -32,8 +32,6 @@ FIRST_WAIT = timedelta(minutes=5)
 """Before the first resend of what was not opened; doubled each time, so that all of them take three and a half days."""
 RESENT = "resent"
 """Reason of a dropped message in whose place a new one says the same."""
-TAKES_BACK = frozenset({Kind.CONSENT_WITHDRAWN, Kind.REFERRAL_WITHDRAWN, Kind.ERASURE_REQUESTED})
-"""Kinds that take something back: no refusal by itself ends them."""
 
 
 async def resend(services: Services, work: UnitOfWork, item: OutboxItem, code: str, by: Actor | None = None) -> str:

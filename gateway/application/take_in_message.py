@@ -1,7 +1,8 @@
 """Take in authentic messages: each has its effect once, in the unit of work that also holds its receipt.
 
 Same id and digest again: the stored receipt again, no effect. Same id, other digest: refused and alarmed. A gap in
-the line parks the message until the one before it has come.
+the line parks the message until the one before it has come; then it is taken in by a unit of work of its own
+(``unpark_messages``), so that it can do nothing to the one that closed the gap.
 """
 
 from collections.abc import Sequence
@@ -17,10 +18,19 @@ from gateway.application.watch_alerts import OVERREACH, came_to_light
 from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
 from gateway.domain.case import Case, fold
+from gateway.domain.ceilings import Ceiling
 from gateway.domain.effects import news, steps_of
-from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, ReceiptVerdict
+from gateway.domain.errors import EnvelopeError, RefusedError
+from gateway.domain.messages import (
+    Content,
+    InvoiceNotice,
+    Message,
+    Receipt,
+    ReceiptVerdict,
+    ReferralWithdrawal,
+)
 from gateway.domain.party import Party, Role
-from gateway.domain.protocol import PROTOCOL
+from gateway.domain.protocol import PROTOCOL, WITHDRAWALS
 from gateway.domain.receipts import ACCEPTED, NOT_OPENED, TAKEN, Returned, place_of_refusal
 from gateway.domain.rules.exchange import OVERREACHING, may_be_overtaken, may_receive
 from gateway.domain.steps import Actor, ActorRole, MessageReplayed, PoolInvoiceReceived
@@ -56,12 +66,25 @@ class Arrival:
     replayed_by: Actor | None = None
 
 
-async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arrival]) -> list[str | None]:
-    """Let messages have their effect, one after the other.
+Line = tuple[str, str]
+"""A sender and a referral: messages of a line have their effect in order."""
 
-    Returns:
-        For each a reason for quarantine, or None.
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What came of messages that were taken in together.
+
+    Attributes:
+        problems: For each a reason for quarantine, or None.
+        lines: Where the turn of a parked message has come.
     """
+
+    problems: list[str | None]
+    lines: tuple[Line, ...]
+
+
+async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arrival]) -> TakenIn:
+    """Let messages have their effect, one after the other."""
     messages = [arrival.message for arrival in arrivals]
     await _look_ahead(work, messages)
     await work.hold({await _case_of(work, message) for message in messages})
@@ -74,7 +97,7 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
     in_quarantine = await work.quarantined([(one.delivery.user_id, one.delivery.body) for one in arrivals])
     # Before anything is appended: asking the tree for more would make the others wait for it from here on.
     note = await current_checkpoint(services, work) if said else None
-    intake = _Intake(services, work, note)
+    intake = Intake(services, work, note)
     problems = [
         None if was is QuarantineState.DISCARDED else await intake.take(arrival)
         for arrival, was in zip(arrivals, in_quarantine, strict=True)
@@ -86,7 +109,7 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
     if said:
         # Signed now, when it is due, so that the next group need not: the tree is held from here on, and not for long.
         await current_checkpoint(services, work)
-    return problems
+    return TakenIn(problems, tuple(intake.lines))
 
 
 async def _release(services: Services, work: UnitOfWork, arrival: Arrival) -> None:
@@ -120,7 +143,7 @@ async def _case_of(work: UnitOfWork, message: Message) -> str:
     return await work.case_of_referral(message.referral_id) or message.referral_id
 
 
-class _Intake:
+class Intake:
     """One unit of work in which messages are taken in.
 
     Args:
@@ -134,6 +157,7 @@ class _Intake:
         self._work = work
         self._note = note
         self._answers: dict[tuple[str, str | None], None] = {}
+        self.lines: dict[Line, None] = {}
 
     async def take(self, arrival: Arrival) -> str | None:
         """Let a message have its effect, once.
@@ -171,13 +195,28 @@ class _Intake:
                 return
             expected = await self._work.last_received(message.sender, message.referral_id) + 1
             if message.sequence > expected:
-                await self._work.save_inbox(replace(item, state=InboxState.PARKED, body=delivery.body))
+                await self._park(item, delivery)
                 return
             if message.sequence < expected:
                 await self._refuse(message, item, TAKEN, delivery.lane)
                 return
         await self._take_effect(message, item, partner, delivery.lane)
-        await self._unpark(message, delivery.lane)
+        if message.referral_id is not None and await self._work.waiting_count(message.sender, message.referral_id):
+            self.lines[message.sender, message.referral_id] = None
+
+    async def _park(self, item: InboxItem, delivery: Delivery) -> None:
+        """Let it wait for the one before it; above a ceiling it is not answered, and so comes again later."""
+        ceilings, work = self._services.ceilings, self._work
+        line, parked = await work.waiting_count(item.sender, item.referral_id or ""), await work.parked_of(item.sender)
+        has_room = (
+            line < ceilings.parked_per_conversation
+            and parked.count < ceilings.held_per_partner
+            and parked.size + len(delivery.body) <= ceilings.held_bytes_per_partner
+        )
+        if has_room:
+            await work.save_inbox(replace(item, state=InboxState.PARKED, body=delivery.body))
+        else:
+            self._services.reached.note(item.sender, Ceiling.PARKED, self._services.clock.now())
 
     def _inbox_item(self, message: Message, opened: OpenedMessage) -> InboxItem:
         return InboxItem(
@@ -236,9 +275,23 @@ class _Intake:
 
     async def _overtaking(self, message: Message) -> tuple[Content, ...]:
         """What the sender said later in this conversation and waits here for its turn: known already (R27)."""
-        waiting = await self._work.waiting(message.sender, message.referral_id or "")
-        opened = [self._services.sealer.open(i.body, at=i.received_at) for i in waiting if i.body is not None]
-        return tuple(self._services.mapper.from_bundle(one.payload).content for one in opened)
+        waiting = await self._work.waiting(message.sender, message.referral_id or "", WITHDRAWALS)
+        return tuple(self._said(item) for item in waiting)
+
+    def _said(self, withdrawal: InboxItem) -> Content:
+        """What a parked withdrawal says; one that opens no more takes back the most it can (R27)."""
+        try:
+            return self.reopened(withdrawal, withdrawal.body or b"").content
+        except (EnvelopeError, RefusedError):
+            return ReferralWithdrawal()
+
+    def reopened(self, item: InboxItem, body: bytes) -> Message:
+        """Open a parked message, as of the moment it came.
+
+        Raises:
+            EnvelopeError, RefusedError: It opens no more: a key of its sender was revoked meanwhile.
+        """
+        return self._services.mapper.from_bundle(self._services.sealer.open(body, at=item.received_at).payload)
 
     async def _take_invoice(
         self, message: Message, item: InboxItem, invoice: InvoiceNotice, partner: Party, lane: Lane
@@ -262,36 +315,18 @@ class _Intake:
         receipt_id = await self._receipt(message, item, None, lane)
         await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
 
-    async def _refuse(self, message: Message, item: InboxItem, code: str, lane: Lane) -> None:
+    async def _refuse(self, message: Message | InboxItem, item: InboxItem, code: str, lane: Lane) -> None:
         """No effect: the sender is told with code and place, a person where no honest sender says such a thing."""
         if code in OVERREACHING:
             await self._work.save_alert(came_to_light(OVERREACH, message.sender, item.received_at))
         receipt_id = await self._receipt(message, item, code, lane)
         await self._work.save_inbox(replace(item, state=InboxState.REFUSED, receipt_id=receipt_id, reason=code))
 
-    async def _receipt(self, message: Message, item: InboxItem, refused: str | None, lane: Lane) -> str:
+    async def _receipt(self, message: Message | InboxItem, item: InboxItem, refused: str | None, lane: Lane) -> str:
         verdict = ReceiptVerdict.OK if refused is None else ReceiptVerdict.FATAL_ERROR
-        where = "" if refused is None else place_of_refusal(refused)
+        where = "" if refused in {None, NOT_OPENED} else place_of_refusal(refused or "")
         code = refused or ACCEPTED
         content = Receipt(message.message_id, item.digest, verdict, code, item.received_at, self._note, where)
         by = Actor(ActorRole.SYSTEM, self._services.party.party_id)
         draft = Draft(content, message.sender, item.case_id or GATEWAY_CASE, by, lane=lane)
         return (await compose(self._services, self._work, draft)).message_id
-
-    async def _unpark(self, message: Message, lane: Lane) -> None:
-        """The next in line may be waiting already."""
-        if message.referral_id is None or message.sequence is None:
-            return
-        waiting = await self._work.parked(message.sender, message.referral_id, message.sequence + 1)
-        if waiting is None:
-            return
-        if waiting.body is None:
-            # It was discarded while it was parked: its turn has come, and the line goes on behind it.
-            await self._work.save_inbox(replace(waiting, state=InboxState.REFUSED))
-            await self._unpark(replace(message, sequence=waiting.sequence), lane)
-            return
-        opened = self._services.sealer.open(waiting.body, at=waiting.received_at)
-        following = self._services.mapper.from_bundle(opened.payload)
-        partner = await known_partner(self._work, following.sender)
-        await self._take_effect(following, replace(waiting, body=None), partner, lane)
-        await self._unpark(following, lane)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.application.read_case import every_case
-from gateway.application.resend_withdrawal import TAKES_BACK
 from gateway.domain.alerts import ALERTS
 from gateway.domain.case import Case
+from gateway.domain.protocol import TAKES_BACK
 from gateway.domain.receipts import Returned
 from gateway.domain.rules.verdict import assess
 from gateway.domain.rules.waiting import CLOCKS, Awaited, clocks

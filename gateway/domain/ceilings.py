@@ -1,6 +1,7 @@
 """Ceilings: how much one partner may have here at a time, so that nothing it says makes anything grow without end."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 STRANGERS = "strangers"
@@ -26,6 +27,7 @@ class Ceilings:
         parked_per_conversation: Messages that wait for one before them.
         held_per_partner: Deliveries in quarantine; apart from these so many parked messages. Strangers share one.
         held_bytes_per_partner: Bytes of either.
+        parked_for: How long a message waits for one before it; shorter than its sender goes on sending it.
         unparked_together: Parked messages that are taken in with one commit.
         open_information_requests: Information requests of one referral that have no answer.
         information_requests: Information requests of one referral while it lives.
@@ -41,6 +43,7 @@ class Ceilings:
     parked_per_conversation: int = 64
     held_per_partner: int = 1000
     held_bytes_per_partner: int = 64 * 1024 * 1024
+    parked_for: timedelta = timedelta(days=6)
     unparked_together: int = 16
     open_information_requests: int = 5
     information_requests: int = 25

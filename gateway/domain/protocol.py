@@ -313,6 +313,12 @@ _ROWS = (
     ),
 )
 
+WITHDRAWALS = frozenset({Kind.CONSENT_WITHDRAWN, Kind.REFERRAL_WITHDRAWN})
+"""Kinds that count before their turn (R27)."""
+
+TAKES_BACK = WITHDRAWALS | {Kind.ERASURE_REQUESTED}
+"""Kinds that take something back: they count whenever they come, and no refusal by itself ends them (R27, R37)."""
+
 PROTOCOL: dict[Kind, Row] = {row.kind: row for row in _ROWS}
 """The protocol table, one row per kind."""
 

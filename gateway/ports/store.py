@@ -39,6 +39,7 @@ from gateway.ports.store_records import (
     QuarantineState,
     Route,
 )
+from gateway.ports.store_waiting import WaitingPart
 from gateway.ports.transport import Lane
 
 __all__ = [
@@ -67,7 +68,7 @@ __all__ = [
 ]
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(WaitingPart, Protocol):
     """One transaction. Reads see its own writes."""
 
     async def hold(self, case_ids: Collection[str]) -> None:
@@ -282,14 +283,6 @@ class UnitOfWork(Protocol):
         """The same for several senders and referrals; known afterwards."""
         ...
 
-    async def parked(self, sender: str, referral_id: str, sequence: int) -> InboxItem | None:
-        """The message with that place in the line that is parked, or was discarded while it was."""
-        ...
-
-    async def waiting(self, sender: str, referral_id: str) -> list[InboxItem]:
-        """The parked messages of a line, by their place."""
-        ...
-
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
         """All incoming messages, oldest first; of one case when given."""
         ...
@@ -306,26 +299,6 @@ class UnitOfWork(Protocol):
 
     async def delete_spent(self, kind: DataKind, before: datetime) -> int:
         """Delete these bodies; returns how many. The rows stay, with ``b""`` as their body."""
-        ...
-
-    async def save_quarantine(self, item: QuarantineItem) -> None:
-        """Insert one quarantined delivery, or update its state and what was claimed of it; its body stays as it is."""
-        ...
-
-    async def quarantine(self, state: QuarantineState | None = None) -> list[QuarantineItem]:
-        """All quarantined deliveries, or those in one state, oldest first; their bodies are not read."""
-        ...
-
-    async def quarantine_item(self, item_id: str) -> QuarantineItem | None:
-        """One of them with its body."""
-        ...
-
-    async def held_of(self, share: str) -> Amount:
-        """How many deliveries are held under a ceiling, and how many bytes of these are kept."""
-        ...
-
-    async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
-        """For each sender and body what became of these very bytes in quarantine; None when never there."""
         ...
 
     async def backlog(self) -> list[Backlog]:

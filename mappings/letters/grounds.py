@@ -200,6 +200,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "wrong-role": "deze partij mag zo'n bericht niet sturen",
     "wrong-state": "op dit moment mag zo'n bericht niet",
     "not-the-partner": "het bericht hoort bij een verwijzing van een andere partij",
+    "gap-not-filled": "een eerder bericht kwam niet aan, en zonder dat kon dit niet worden verwerkt",
     "not-the-recipient": "uw toestemming noemt een ontvanger die deze partij niet is",
     "unknown-request": "er is niet om deze informatie gevraagd, of er is al geantwoord",
     "more-than-asked": "er zat meer bij dan er was gevraagd",

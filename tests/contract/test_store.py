@@ -626,29 +626,6 @@ async def test_a_parked_message_becomes_processed_in_its_place(store):
         assert await work.inbox("nobody") == []
 
 
-async def test_what_waits_in_a_line_is_found_by_its_place(store):
-    def waits(sequence, **changes):
-        return incoming(sequence, state=InboxState.PARKED, body=b"sealed", case_id=None, receipt_id=None, **changes)
-
-    async with store.begin() as work:
-        for item in (waits(4), waits(3), incoming(1), waits(5, referral_id="another")):
-            await work.save_inbox(item)
-    async with store.begin() as work:
-        assert await work.waiting("lpbso", REFERRAL) == [waits(3), waits(4)]
-        assert await work.waiting("other-pool", REFERRAL) == []
-
-
-async def test_a_parked_message_is_found_by_its_place(store):
-    parked = incoming(3, state=InboxState.PARKED, body=b"sealed", case_id=None, receipt_id=None)
-    async with store.begin() as work:
-        await work.save_inbox(parked)
-        await work.save_inbox(incoming(2))
-        assert await work.parked("lpbso", REFERRAL, 3) == parked
-        assert await work.parked("lpbso", REFERRAL, 2) is None
-        assert await work.parked("lpbso", "another", 3) is None
-        assert await work.parked("other-pool", REFERRAL, 3) is None
-
-
 async def test_the_last_received_is_the_highest_settled(store):
     async with store.begin() as work:
         assert await work.last_received("lpbso", REFERRAL) == 0

@@ -139,7 +139,7 @@ async def test_a_message_that_was_discarded_keeps_its_place_and_moves_no_line(st
         await work.save_inbox(incoming(1))
         await work.save_inbox(incoming(3, state=state))
     async with store.look() as work:
-        waiting = await work.parked("lpbso", REFERRAL, 3)
+        waiting = await work.first_waiting("lpbso", REFERRAL)
         assert waiting is not None
         assert waiting.state is state
         assert await work.last_received("lpbso", REFERRAL) == 1

@@ -749,6 +749,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Only the party that was asked may speak in a referral.",
     ),
     Refusal(
+        "gap-not-filled",
+        ("R38",),
+        "The message before this one did not come in all the time that this one waited for it.",
+        "Mend why that one does not arrive, and do the act again.",
+    ),
+    Refusal(
         "not-the-recipient",
         ("R25",),
         "The consent in the message names a recipient that this party does not serve.",

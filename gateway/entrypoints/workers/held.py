@@ -1,4 +1,4 @@
-"""Trying again what came too early and is held, where its sender never will."""
+"""Trying again what came too early and is held, where its sender never will, and lines of parked messages."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from gateway.application.replay_message import replay_what_passed
+from gateway.application.unpark_messages import unpark_ready
 from gateway.domain.errors import GatewayError
 from gateway.entrypoints.workers.pause import pause
 from gateway.ports.services import Services
@@ -35,7 +36,7 @@ class HeldWorker:
         """Try once."""
         party = self._services.party.party_id
         try:
-            count = await replay_what_passed(self._services)
+            count = await replay_what_passed(self._services) + await unpark_ready(self._services)
         except GatewayError as error:
             _log.warning("held-not-tried", party=party, code=error.code)
         except Exception as error:  # noqa: BLE001  (a worker outlives every mistake)

@@ -427,6 +427,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "no-complaint-at-hand": lambda: _asking(Permission.CASE_READ, s.ActorRole.COMPLAINTS_OFFICER),
 }
 ELSEWHERE = {
+    "gap-not-filled": "gateway/application/take_parked_message.py",
     "ended-elsewhere": "gateway/application/plan_submission.py",
     "running-elsewhere": "gateway/application/plan_submission.py",
     "case-of-another-organisation": "gateway/application/plan_submission.py",

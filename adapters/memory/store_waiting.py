@@ -1,0 +1,104 @@
+"""Messages that wait, in memory: parked until their turn comes, or held until a person has looked."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from gateway.domain.messages import Kind
+from gateway.ports.store import (
+    WAITING_INBOX_STATES,
+    Amount,
+    InboxItem,
+    InboxState,
+    QuarantineItem,
+    QuarantineState,
+)
+
+
+class MemoryWaitingPart:
+    """What a unit of work does with messages that wait."""
+
+    _rows: Any
+    _put: Callable[[Any, Any, Any], None]
+    last_received: Any
+
+    async def first_waiting(self, sender: str, referral_id: str) -> InboxItem | None:
+        """As the port says."""
+        return min(self._line(sender, referral_id), key=lambda item: item.sequence or 0, default=None)
+
+    async def waiting(self, sender: str, referral_id: str, kinds: Collection[Kind]) -> list[InboxItem]:
+        """As the port says."""
+        line = (i for i in self._line(sender, referral_id) if i.state is InboxState.PARKED and i.kind in kinds)
+        return sorted(line, key=lambda item: item.sequence or 0)
+
+    async def waiting_count(self, sender: str, referral_id: str) -> int:
+        """As the port says."""
+        return sum(1 for _ in self._line(sender, referral_id))
+
+    async def parked_of(self, sender: str) -> Amount:
+        """As the port says."""
+        parked = [item for item in self._parked() if item.sender == sender]
+        return Amount(len(parked), sum(len(item.body or b"") for item in parked))
+
+    async def parked_digests(self) -> set[str]:
+        """As the port says."""
+        return {item.digest for item in self._parked()}
+
+    async def ready_lines(self, limit: int) -> list[tuple[str, str]]:
+        """As the port says."""
+        found: dict[tuple[str, str], None] = {}
+        for item in self._waiting():
+            line = (item.sender, item.referral_id or "")
+            if (item.sequence or 0) <= await self.last_received(*line) + 1:
+                found[line] = None
+        return list(found)[:limit]
+
+    async def stale_lines(self, before: datetime, limit: int) -> list[tuple[str, str]]:
+        """As the port says."""
+        old = ((i.sender, i.referral_id or "") for i in self._waiting() if i.received_at < before)
+        return list(dict.fromkeys(old))[:limit]
+
+    def _waiting(self) -> Iterator[InboxItem]:
+        return (item for item in self._rows.inbox.values() if item.state in WAITING_INBOX_STATES)
+
+    def _parked(self) -> Iterator[InboxItem]:
+        return (item for item in self._waiting() if item.state is InboxState.PARKED)
+
+    def _line(self, sender: str, referral_id: str) -> Iterator[InboxItem]:
+        return (item for item in self._waiting() if (item.sender, item.referral_id) == (sender, referral_id))
+
+    async def save_quarantine(self, item: QuarantineItem) -> None:
+        """As the port says; a changed row keeps its place, and its body, which is evidence."""
+        former = self._rows.quarantine.get(item.item_id)
+        if former is None:
+            self._put(self._rows.quarantine_marks, mark_of(item.sender, item.digest), item.item_id)
+        self._put(self._rows.quarantine, item.item_id, replace(item, body=(former or item).body))
+
+    async def quarantine(self, state: QuarantineState | None = None) -> list[QuarantineItem]:
+        """As the port says."""
+        rows = self._rows.quarantine.values()
+        return [replace(item, body=b"") for item in rows if state in {None, item.state}]
+
+    async def quarantine_item(self, item_id: str) -> QuarantineItem | None:
+        """As the port says."""
+        found: QuarantineItem | None = self._rows.quarantine.get(item_id)
+        return found
+
+    async def held_of(self, share: str) -> Amount:
+        """As the port says."""
+        rows = self._rows.quarantine.values()
+        held = [item for item in rows if item.state is QuarantineState.HELD and item.share == share]
+        return Amount(len(held), sum(len(item.body) for item in held))
+
+    async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
+        """As the port says."""
+        rows = self._rows
+        items = (rows.quarantine_marks.get(mark_of(sender, sha256(body).hexdigest())) for sender, body in found)
+        return [None if item_id is None else rows.quarantine[item_id].state for item_id in items]
+
+
+def mark_of(sender: str, digest: str) -> str:
+    """What a held delivery is known by when its bytes are gone."""
+    return f"{sender}:{digest}"

@@ -1,0 +1,116 @@
+"""Take in parked messages, refuse them, or set them aside: what waits in a line when its turn has come."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from gateway.application.attest_journal import current_checkpoint
+from gateway.application.perform_act import known_partner
+from gateway.application.quarantine_message import hold
+from gateway.application.take_in_message import Intake, Line
+from gateway.domain.errors import EnvelopeError, RefusedError
+from gateway.domain.protocol import TAKES_BACK
+from gateway.domain.receipts import NOT_OPENED, TAKEN, digest_of_body
+from gateway.ports.services import Services
+from gateway.ports.store import InboxItem, InboxState, UnitOfWork
+from gateway.ports.transport import Delivery, Lane
+
+_UNFILLED = "gap-not-filled"
+
+
+async def take_parked(services: Services, work: UnitOfWork, line: Line, limit: int) -> bool:
+    """Let parked messages of a line have their effect as far as their turn has come.
+
+    Args:
+        services: Ours.
+        work: The unit of work.
+        line: Sender and referral.
+        limit: At most so many.
+
+    Returns:
+        Whether there may be more.
+
+    Raises:
+        RefusedError: One of them cannot be taken in; which one, ``limit=1`` tells.
+    """
+    intake = await _intake_of(services, work, line)
+    for _ in range(limit):
+        if not await intake.take_parked(line):
+            return False
+    return True
+
+
+async def set_aside_parked(services: Services, work: UnitOfWork, line: Line, reason: str) -> None:
+    """Hold the parked message whose turn has come, refuse it, and let the line go on behind it."""
+    intake = await _intake_of(services, work, line)
+    item = await work.first_waiting(*line)
+    if item is not None and item.body is not None and (item.sequence or 0) <= await work.last_received(*line) + 1:
+        await intake.set_aside(item, item.body, reason)
+
+
+async def close_gap(services: Services, work: UnitOfWork, line: Line, before: datetime) -> None:
+    """Give up what is missing before a message that has waited since before an instant.
+
+    Nothing has its effect out of turn but what takes something back, which counts whenever it comes (R27, R37). What is
+    missing still finds its place used when it comes, and a withdrawal is then told again by its sender.
+    """
+    intake = await _intake_of(services, work, line)
+    item = await work.first_waiting(*line)
+    if item is not None and item.received_at < before:
+        await intake.close_gap(item)
+
+
+async def _intake_of(services: Services, work: UnitOfWork, line: Line) -> "_ParkedIntake":
+    _, referral_id = line
+    await work.hold({await work.case_of_referral(referral_id) or referral_id})
+    return _ParkedIntake(services, work, await current_checkpoint(services, work))
+
+
+class _ParkedIntake(Intake):
+    """One unit of work in which parked messages of a line are taken in."""
+
+    async def take_parked(self, line: Line) -> bool:
+        """Take in, or refuse, the first parked message of a line, when its turn has come; returns whether it had."""
+        item, last = await self._work.first_waiting(*line), await self._work.last_received(*line)
+        if item is None or (item.sequence or 0) > last + 1:
+            return False
+        if item.body is None:
+            # It was discarded while it was parked: its turn has come, and the line goes on behind it.
+            await self._work.save_inbox(replace(item, state=InboxState.REFUSED))
+        elif item.sequence == last + 1:
+            await self._take_parked(item, item.body)
+        else:
+            await self._refuse(item, replace(item, body=None), TAKEN, Lane.CASES)
+        return True
+
+    async def _take_parked(self, item: InboxItem, body: bytes) -> None:
+        try:
+            message = self.reopened(item, body)
+        except EnvelopeError as error:
+            await self.set_aside(item, body, error.reason, is_opened=False)
+        except RefusedError as error:
+            await self.set_aside(item, body, error.code)
+        else:
+            partner = await known_partner(self._work, message.sender)
+            await self._take_effect(message, replace(item, body=None), partner, Lane.CASES)
+
+    async def set_aside(self, item: InboxItem, body: bytes, reason: str, *, is_opened: bool = True) -> None:
+        """Hold a parked message that cannot be taken in, and tell its sender; it blames nobody else."""
+        delivery = Delivery(item.message_id, item.sender, item.sender, self._services.party.party_id, body)
+        await hold(self._services, self._work, delivery, reason)
+        if is_opened:
+            await self._refuse(item, replace(item, body=None), reason, Lane.CASES)
+            return
+        # It opens no more, so that the receipt speaks of the body, like that of what never opened.
+        unopened = replace(item, body=None, digest=digest_of_body(body))
+        receipt_id = await self._receipt(item, unopened, NOT_OPENED, Lane.CASES)
+        refused = replace(item, body=None, state=InboxState.REFUSED, receipt_id=receipt_id, reason=NOT_OPENED)
+        await self._work.save_inbox(refused)
+
+    async def close_gap(self, item: InboxItem) -> None:
+        """Give up what is missing before a parked message."""
+        if item.body is not None and item.kind in TAKES_BACK:
+            await self._take_parked(item, item.body)
+        elif item.body is not None:
+            await self._refuse(item, replace(item, body=None), _UNFILLED, Lane.CASES)
+        else:
+            await self._work.save_inbox(replace(item, state=InboxState.REFUSED))
