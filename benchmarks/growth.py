@@ -54,6 +54,12 @@ def _with_document(message: Message, file: Path, objects: DirectoryObjects) -> M
     return replace(message, content=replace(message.content, documents=(document,)))
 
 
+async def _kept(recipient: DirectoryObjects, enclosure: Enclosure) -> None:
+    referral_id, digest = str(uuid4()), uuid4().hex
+    await recipient.fetch(enclosure, "a", referral_id, digest)
+    await recipient.keep("a", referral_id, digest)
+
+
 def _there_and_back(message: Message, size: int, folder: Path, seconds: float) -> dict[str, float]:
     file = folder / "document.txt"
     file.write_bytes((_LINE * (size // len(_LINE) + 1))[:size])
@@ -74,7 +80,7 @@ def _there_and_back(message: Message, size: int, folder: Path, seconds: float) -
         came = mapper.from_bundle(sealers[message.recipient].open(sealed.body, at=now).payload)
         for document in documents_of(came.content):
             if document.enclosure is not None:
-                asyncio.run(recipient.keep(document.enclosure, "a", str(uuid4())))
+                asyncio.run(_kept(recipient, document.enclosure))
 
     taken = cost(journey, seconds, time.process_time) / 1000
     return {"ms": taken, "peak_mb": peak_mb()}

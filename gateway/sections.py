@@ -272,7 +272,7 @@ class CeilingsSection(Section):
     open_availability_questions: int = Field(default=20, ge=1)
     kept_mib_per_partner: int = Field(default=10 * 1024, ge=100)
     files_at_once: int = Field(default=2, ge=1, le=16)
-    file_seconds: float = Field(default=30, gt=0, le=600)
+    file_seconds: float = Field(default=120, gt=0, le=3600)
     waiting_at_once: int = Field(default=10, ge=1, le=500)
     deliveries_per_second: float = Field(default=20, gt=0)
     deliveries_at_once: int = Field(default=500, ge=1)

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import BinaryIO
 from uuid import uuid4
 
+from gateway.domain.ceilings import Ceilings
 from gateway.domain.document_content import check_document
-from gateway.domain.enclosure import Claim, Enclosure
+from gateway.domain.enclosure import INLINE_BYTES, Claim, Enclosure
 from gateway.domain.errors import RefusedError, TemporaryError
 from gateway.ports.clock import Clock
 from gateway.ports.objects import ObjectStore
@@ -24,11 +25,13 @@ class LaidOut:
         since: When it was laid out.
         key: What a claim must show; stands for the sealing, as nothing leaves the process.
         content: The bytes.
+        party: Who laid it out, of a copy.
     """
 
     since: datetime
     key: str
     content: bytes
+    party: str = ""
 
 
 class MemoryObjects(ObjectStore):
@@ -38,13 +41,22 @@ class MemoryObjects(ObjectStore):
         party_id: Ourselves.
         shared: What both sides reach, by party and object id.
         clock: Says how long something has been lying out.
+        ceiling: Bytes that are kept of one partner.
     """
 
-    def __init__(self, party_id: str, shared: MutableMapping[tuple[str, str], LaidOut], clock: Clock) -> None:
+    def __init__(
+        self,
+        party_id: str,
+        shared: MutableMapping[tuple[str, str], LaidOut],
+        clock: Clock,
+        ceiling: int = Ceilings().kept_bytes_per_partner,
+    ) -> None:
         self._party_id = party_id
         self._shared = shared
         self._clock = clock
+        self._ceiling = ceiling
         self._own: dict[str, dict[str, LaidOut]] = {}
+        self._aside: dict[tuple[str, str], dict[str, LaidOut]] = {}
 
     async def put(self, source: BinaryIO) -> Claim:
         """As the port says."""
@@ -54,13 +66,36 @@ class MemoryObjects(ObjectStore):
         self._shared[self._party_id, claim.object_id] = LaidOut(self._clock.now(), key, content)
         return claim
 
-    async def keep(self, enclosure: Enclosure, sender: str, referral_id: str) -> None:
+    async def fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str) -> None:
         """As the port says."""
         object_id = _claim_of(enclosure).object_id
         if object_id not in self._own.get(referral_id, {}):
             found = _opened(enclosure, self._shared.get((sender, object_id)))
             check_document((found.content,), declared=enclosure.media_type)
-            self._own.setdefault(referral_id, {})[object_id] = replace(found, since=self._clock.now())
+            self._expect_room(sender, enclosure.size)
+            copy = replace(found, since=self._clock.now(), party=sender)
+            self._aside.setdefault((sender, digest), {})[object_id] = copy
+
+    def _expect_room(self, sender: str, size: int) -> None:
+        shelves = (*self._own.values(), *self._aside.values())
+        kept = [copy for shelf in shelves for copy in shelf.values() if copy.party == sender]
+        if sum(max(len(copy.content), INLINE_BYTES) for copy in kept) + max(size, INLINE_BYTES) > self._ceiling:
+            raise RefusedError(
+                "objects-full", "The files kept of this partner have reached their ceiling.", remedy="Raise it."
+            )
+
+    async def keep(self, sender: str, referral_id: str, digest: str) -> None:
+        """As the port says."""
+        for object_id, copy in self._aside.pop((sender, digest), {}).items():
+            self._own.setdefault(referral_id, {}).setdefault(object_id, copy)
+
+    async def release(self, sender: str, digest: str) -> None:
+        """As the port says."""
+        self._aside.pop((sender, digest), None)
+
+    async def aside(self, before: datetime) -> list[tuple[str, str]]:
+        """As the port says."""
+        return sorted(key for key, copies in self._aside.items() if all(c.since < before for c in copies.values()))
 
     async def read(self, enclosure: Enclosure, referral_id: str, target: BinaryIO) -> None:
         """As the port says."""

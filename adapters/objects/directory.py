@@ -1,22 +1,23 @@
 """An object store in a directory: one that both gateways mount, and one of our own for what came."""
 
 import asyncio
-import os
 import shutil
-from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from time import monotonic
+from typing import BinaryIO
 
-from adapters.objects.sealing import Sealing, opened
+from adapters.objects.files import open_regular, remove, size_of, sync_folder, unusable, whole_file
+from adapters.objects.sealing import Sealing, damaged, opened, sealed_size
+from adapters.objects.threads import PartnerThreads
+from gateway.domain.ceilings import Ceilings
 from gateway.domain.document_content import check_document
-from gateway.domain.enclosure import Claim, Enclosure
-from gateway.domain.errors import OperatorError, TemporaryError
+from gateway.domain.enclosure import INLINE_BYTES, LARGEST_BYTES, Claim, Enclosure
+from gateway.domain.errors import RefusedError, TemporaryError
 from gateway.ports.objects import ObjectStore
 
 _READABLE, _PRIVATE = 0o640, 0o600
-_PIECE = 1024 * 1024
 
 
 class DirectoryObjects(ObjectStore):
@@ -25,31 +26,52 @@ class DirectoryObjects(ObjectStore):
     Args:
         party_id: Ourselves: what we lay out stands in a folder with this name.
         shared: The directory both sides reach.
-        own: Ours alone; sealed copies of what came.
+        own: Ours alone; sealed copies of what came. In ``aside`` for messages that have had no effect yet, by partner
+            and message; in ``kept`` by partner and referral.
+        ceilings: How much of one partner is kept, and how much of it is fetched at a time.
     """
 
-    def __init__(self, party_id: str, shared: Path, own: Path) -> None:
+    def __init__(self, party_id: str, shared: Path, own: Path, ceilings: Ceilings | None = None) -> None:
         self._outgoing = shared / party_id
         self._shared = shared
         self._own = own
+        self._aside = own / "aside"
+        self._kept = own / "kept"
+        self._ceilings = ceilings or Ceilings()
+        self._threads = PartnerThreads(self._ceilings.files_at_once, self._ceilings.file_seconds)
 
     async def put(self, source: BinaryIO) -> Claim:
         """As the port says."""
         sealing = Sealing(source)
-        await asyncio.to_thread(_write, self._outgoing / sealing.object_id, sealing.pieces(), _READABLE)
+        await asyncio.to_thread(_lay_out, sealing, self._outgoing / sealing.object_id)
         return sealing.claim()
 
-    async def keep(self, enclosure: Enclosure, sender: str, referral_id: str) -> None:
+    async def fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str) -> None:
         """As the port says."""
-        await asyncio.to_thread(self._keep, enclosure, self._shared / sender, self._own / referral_id)
+        deadline = monotonic() + self._ceilings.file_seconds
+        await self._threads.run(sender, partial(self._fetch, enclosure, sender, referral_id, digest, deadline))
+
+    async def keep(self, sender: str, referral_id: str, digest: str) -> None:
+        """As the port says."""
+        shelf = self._kept / sender / referral_id
+        await asyncio.to_thread(_move, self._aside / sender / digest, shelf)
+
+    async def release(self, sender: str, digest: str) -> None:
+        """As the port says."""
+        await asyncio.to_thread(shutil.rmtree, self._aside / sender / digest, ignore_errors=True)
+
+    async def aside(self, before: datetime) -> list[tuple[str, str]]:
+        """As the port says."""
+        found = await asyncio.to_thread(_older, self._aside, "*/*", before)
+        return [(path.parent.name, path.name) for path in found]
 
     async def read(self, enclosure: Enclosure, referral_id: str, target: BinaryIO) -> None:
         """As the port says."""
-        await asyncio.to_thread(self._read, enclosure, self._own / referral_id, target)
+        await asyncio.to_thread(self._read, enclosure, referral_id, target)
 
     async def remove(self, claim: Claim) -> None:
         """As the port says."""
-        await asyncio.to_thread(_remove, self._outgoing / claim.object_id)
+        await asyncio.to_thread(remove, self._outgoing / claim.object_id)
 
     async def expire(self, before: datetime, *, is_trial: bool = False) -> int:
         """As the port says."""
@@ -57,90 +79,111 @@ class DirectoryObjects(ObjectStore):
 
     async def kept(self, before: datetime) -> list[str]:
         """As the port says."""
-        shelves = await asyncio.to_thread(_older, self._own, before)
-        return [path.name for path in shelves]
+        return await asyncio.to_thread(self._kept_before, before)
 
     async def drop(self, referral_id: str) -> None:
         """As the port says."""
-        await asyncio.to_thread(shutil.rmtree, self._own / referral_id, ignore_errors=True)
+        for shelf in await asyncio.to_thread(self._shelves, referral_id):
+            await asyncio.to_thread(shutil.rmtree, shelf, ignore_errors=True)
 
-    def _keep(self, enclosure: Enclosure, outgoing: Path, shelf: Path) -> None:
+    def _fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str, deadline: float) -> None:
         claim = _claim_of(enclosure)
-        target = shelf / claim.object_id
-        if target.exists():
+        target = self._aside / sender / digest / claim.object_id
+        if target.exists() or (self._kept / sender / referral_id / claim.object_id).exists():
             return
-        with _found(outgoing / claim.object_id) as sealed:
-            check_document(opened(enclosure, claim, sealed), declared=enclosure.media_type)
-            sealed.seek(0)
-            _write(target, iter(lambda: sealed.read(_PIECE), b""), _PRIVATE)
+        with open_regular(self._shared / sender / claim.object_id) as sealed:
+            if enclosure.size > LARGEST_BYTES or size_of(sealed) != sealed_size(enclosure.size):
+                raise damaged()
+            self._expect_room(sender, enclosure.size)
+            with whole_file(target, _PRIVATE) as copy:
+                both = _Copying(sealed, copy, deadline)
+                check_document(opened(enclosure, claim, both), declared=enclosure.media_type)
 
-    def _read(self, enclosure: Enclosure, shelf: Path, target: BinaryIO) -> None:
+    def _expect_room(self, sender: str, size: int) -> None:
+        folders = (self._kept / sender, self._aside / sender)
+        found = sum(_counted(path.stat().st_size) for folder in folders for path in folder.glob("*/*"))
+        if found + _counted(size) > self._ceilings.kept_bytes_per_partner:
+            raise RefusedError(
+                "objects-full",
+                "The files kept of this partner have reached their ceiling.",
+                remedy="Raise [ceilings] kept_mib_per_partner, or wait until its cases end; then replay the message.",
+            )
+
+    def _read(self, enclosure: Enclosure, referral_id: str, target: BinaryIO) -> None:
         claim = _claim_of(enclosure)
-        kept = shelf / claim.object_id
-        with _found(kept if kept.exists() else self._outgoing / claim.object_id) as sealed:
+        places = [*self._shelves(referral_id), self._outgoing]
+        place = next((folder for folder in places if (folder / claim.object_id).exists()), self._outgoing)
+        with open_regular(place / claim.object_id) as sealed:
             target.writelines(opened(enclosure, claim, sealed))
 
+    def _shelves(self, referral_id: str) -> list[Path]:
+        """Where copies of a referral may lie; before there were ceilings they lay in no partner's folder."""
+        partners = sorted(self._kept.glob("*"))
+        return [*(partner / referral_id for partner in partners), self._own / referral_id]
+
+    def _kept_before(self, before: datetime) -> list[str]:
+        ours = {self._aside, self._kept}
+        former = [path for path in _older(self._own, "*", before) if path not in ours]
+        return sorted({path.name for path in (*_older(self._kept, "*/*", before), *former)})
+
     def _expire(self, before: datetime, *, is_trial: bool) -> int:
-        old = _older(self._outgoing, before)
+        old = _older(self._outgoing, "*", before)
         for path in () if is_trial else old:
-            _remove(path)
+            remove(path)
         return len(old)
 
 
-def _older(folder: Path, before: datetime) -> list[Path]:
+class _Copying:
+    """Reads a file and writes what was read to another, until the time is over."""
+
+    def __init__(self, source: BinaryIO, target: BinaryIO, deadline: float) -> None:
+        self._source = source
+        self._target = target
+        self._deadline = deadline
+
+    def read(self, size: int) -> bytes:
+        """Read, and write the same."""
+        if monotonic() > self._deadline:
+            raise TemporaryError(
+                "object-slow", "A file that lies beside a message was not read in time.", remedy="It is tried again."
+            )
+        piece = self._source.read(size)
+        self._target.write(piece)
+        return piece
+
+
+def _counted(size: int) -> int:
+    """A file counts for at least what would have travelled inside: many small ones take room as well."""
+    return max(size, INLINE_BYTES)
+
+
+def _lay_out(sealing: Sealing, path: Path) -> None:
+    with whole_file(path, _READABLE) as file:
+        file.writelines(sealing.pieces())
+
+
+def _move(aside: Path, shelf: Path) -> None:
+    """Put what lies aside on a shelf; what lies there already is the one that was accepted, and stays."""
+    fetched = sorted(aside.glob("*"))
+    if not fetched:
+        return
+    try:
+        shelf.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in fetched:
+            if not (shelf / path.name).exists():
+                path.replace(shelf / path.name)
+        sync_folder(shelf)
+        shutil.rmtree(aside)
+    except OSError as error:
+        unusable(error)
+
+
+def _older(folder: Path, pattern: str, before: datetime) -> list[Path]:
     """What stands in a folder and has not changed since an instant."""
-    return sorted(path for path in folder.glob("*") if path.stat().st_mtime < before.timestamp())
+    return sorted(path for path in folder.glob(pattern) if path.lstat().st_mtime < before.timestamp())
 
 
 def _claim_of(enclosure: Enclosure) -> Claim:
     if enclosure.claim is None:
         raise ValueError("the file travels inside its message")
     return enclosure.claim
-
-
-def _found(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except FileNotFoundError:
-        raise TemporaryError(
-            "object-absent",
-            "A file that lies beside a message is not there.",
-            remedy="It is tried again. If it stays away: is the directory in [objects] mounted on both sides?",
-        ) from None
-    except OSError as error:
-        _unusable(error)
-
-
-def _write(path: Path, pieces: Iterable[bytes], mode: int) -> None:
-    """Under its name only when it is whole and on the disk."""
-    half = path.with_suffix(".half")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        _remove(half)
-        _unusable(error)
-
-
-def _remove(path: Path) -> None:
-    """What cannot be removed now is taken back when its term ends."""
-    with suppress(OSError):
-        path.unlink()
-
-
-def _unusable(error: OSError) -> NoReturn:
-    raise OperatorError(
-        "objects-unusable",
-        f"The directory for large documents cannot be used ({type(error).__name__}).",
-        where="[objects] directory",
-        remedy="Check that it is mounted, that this process may write there, and that there is room.",
-    ) from None

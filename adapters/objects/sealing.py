@@ -4,7 +4,7 @@ import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from uuid import uuid4
 
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
@@ -14,6 +14,7 @@ from gateway.domain.enclosure import LARGEST_BYTES, Claim, Enclosure
 from gateway.domain.errors import RefusedError
 
 _PIECE = 1024 * 1024
+_HEADER, _TAG, _CHUNK = 56, 16, 16 * 1024
 _CONTEXT = b"second-opinion-gateway object 1 "
 """Says what the key is for, before the name of the object (C2SP: the context binds a ciphertext to its use)."""
 
@@ -45,7 +46,24 @@ class Sealing:
         return Claim(self.object_id, _text(self._key), _text(self._digest))
 
 
-def opened(enclosure: Enclosure, claim: Claim, sealed: BinaryIO) -> Iterator[bytes]:
+class Readable(Protocol):
+    """Something that bytes are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
+        ...
+
+
+def sealed_size(size: int) -> int:
+    """The length of a sealed file (C2SP chunked-encryption): a header, and a tag per chunk of which the last is short.
+
+    Args:
+        size: Of the clear bytes.
+    """
+    return size + _HEADER + _TAG * (size // _CHUNK + 1)
+
+
+def opened(enclosure: Enclosure, claim: Claim, sealed: Readable) -> Iterator[bytes]:
     """The clear bytes of a sealed file; only after the last piece is it known to be whole.
 
     Raises:
@@ -57,16 +75,16 @@ def opened(enclosure: Enclosure, claim: Claim, sealed: BinaryIO) -> Iterator[byt
         for clear in _decrypted(decryptor, sealed):
             size += len(clear)
             if size > min(enclosure.size, LARGEST_BYTES):
-                raise _damaged()
+                raise damaged()
             digest.update(clear)
             yield clear
     except (InvalidTag, ValueError):
-        raise _damaged() from None
+        raise damaged() from None
     if size != enclosure.size or digest.digest() != b64decode(claim.sha256):
-        raise _damaged()
+        raise damaged()
 
 
-def _decrypted(decryptor: Cobblestone256Decryptor, sealed: BinaryIO) -> Iterator[bytes]:
+def _decrypted(decryptor: Cobblestone256Decryptor, sealed: Readable) -> Iterator[bytes]:
     while piece := sealed.read(_PIECE):
         yield decryptor.update(piece)
     yield decryptor.finalize()
@@ -80,7 +98,8 @@ def _text(data: bytes) -> str:
     return b64encode(data).decode("ascii")
 
 
-def _damaged() -> RefusedError:
+def damaged() -> RefusedError:
+    """Make the error of a file that is not what its message says."""
     return RefusedError(
         "object-damaged",
         "A file that lies beside a message does not open, or is not the one the message names.",

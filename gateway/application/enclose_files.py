@@ -2,15 +2,17 @@
 
 What fits travels inside the message. What does not is laid out first, and taken back when the message is refused. At
 the other side it is fetched before the message takes effect, so that a receipt says of a file, too, that it is here.
+It lies aside until then, is kept in the unit of work that accepts the message, and removed when the message is refused.
 """
 
 import os
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from gateway.domain.ceilings import Ceiling
 from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES, TEXT, Enclosure
 from gateway.domain.errors import OperatorError, RefusedError
@@ -19,6 +21,7 @@ from gateway.domain.steps import Actor
 from gateway.ports.objects import ObjectStore
 from gateway.ports.services import Services
 
+FULL = "objects-full"
 Paper = str | Enclosure
 """What a document consists of: a text, or a file."""
 
@@ -87,16 +90,45 @@ def document_of(services: Services, role: DocumentRole, paper: Paper, by: Actor 
     return Document(services.new_id(), role, text, services.clock.now(), author, enclosure)
 
 
-async def keep_enclosures(services: Services, message: Message) -> None:
-    """Keep what lies beside a message that came.
+def enclosures_of(message: Message) -> list[Enclosure]:
+    """The files that lie beside a message."""
+    enclosed_in = (document.enclosure for document in documents_of(message.content))
+    return [enclosure for enclosure in enclosed_in if enclosure is not None and enclosure.claim is not None]
+
+
+async def fetch_enclosures(services: Services, message: Message, digest: str) -> None:
+    """Fetch what lies beside a message that came; it lies aside until the message has its effect.
 
     Raises:
         OperatorError, TemporaryError: It cannot be fetched now.
-        RefusedError: It is not what the message says, or nothing that can be read here.
+        RefusedError: It is not what the message says, or nothing that can be read here; then nothing is left of it.
     """
-    for document in documents_of(message.content):
-        if document.enclosure is not None and document.enclosure.claim is not None:
-            await objects_of(services).keep(document.enclosure, message.sender, message.referral_id or "")
+    try:
+        for enclosure in enclosures_of(message):
+            await objects_of(services).fetch(enclosure, message.sender, message.referral_id or "", digest)
+    except RefusedError as error:
+        await objects_of(services).release(message.sender, digest)
+        if error.code == FULL:
+            services.reached.note(message.sender, Ceiling.FILES, services.clock.now())
+        raise
+
+
+async def keep_enclosures(services: Services, message: Message, digest: str) -> None:
+    """Keep what was fetched for a message that has its effect now, in the unit of work that writes it.
+
+    When that unit of work fails after this, the files are kept with their referral all the same, until its case ends.
+
+    Raises:
+        OperatorError: They cannot be kept.
+    """
+    if enclosures_of(message):
+        await objects_of(services).keep(message.sender, message.referral_id or "", digest)
+
+
+async def release_enclosures(services: Services, messages: Iterable[tuple[str, str]]) -> None:
+    """Remove what was fetched for messages that have no effect, by sender and digest."""
+    for sender, digest in messages if services.objects is not None else ():
+        await objects_of(services).release(sender, digest)
 
 
 async def write_document(services: Services, document: Document, referral_id: str, target: BinaryIO) -> None:

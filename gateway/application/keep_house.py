@@ -74,11 +74,22 @@ async def _clear_files(services: Services, objects: ObjectStore, by: Actor, *, i
     for referral_id in () if is_trial else await objects.kept(now - _ON_ITS_WAY):
         if not await _is_alive(services, referral_id):
             await objects.drop(referral_id)
+    if not is_trial:
+        await _clear_aside(services, objects, now - _ON_ITS_WAY)
     count = await objects.expire(until, is_trial=is_trial)
     if count and not is_trial:
         async with services.store.begin() as work:
             await work.append(GATEWAY_CASE, (_deleted(now, by, DataKind.LAID_OUT, count, until),))
     return Cleared(DataKind.LAID_OUT, count, until)
+
+
+async def _clear_aside(services: Services, objects: ObjectStore, before: datetime) -> None:
+    """Remove what was fetched for a message that had no effect since, and does not wait for its turn either."""
+    async with services.store.look() as work:
+        waiting = await work.parked_digests()
+    for sender, digest in await objects.aside(before):
+        if digest not in waiting:
+            await objects.release(sender, digest)
 
 
 async def _is_alive(services: Services, referral_id: str) -> bool:

@@ -6,13 +6,13 @@ delivery is acknowledged after it is committed. When something goes wrong in the
 is taken in alone: so only the one that is at fault is quarantined or comes again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application.compose_message import BILLING_KINDS
-from gateway.application.enclose_files import keep_enclosures
+from gateway.application.enclose_files import enclosures_of, fetch_enclosures, release_enclosures
 from gateway.application.quarantine_message import Fault, quarantine
-from gateway.application.take_in_message import Arrival, take_in
+from gateway.application.take_in_message import Arrival, TakenIn, take_in
 from gateway.application.unpark_messages import unpark
 from gateway.domain.errors import EnvelopeError, RefusedError, TemporaryError
 from gateway.domain.messages import Kind, Message
@@ -69,14 +69,14 @@ def read_delivery(services: Services, delivery: Delivery) -> Arrival | Unreadabl
 
 
 async def with_enclosures(services: Services, read: Arrival | Unreadable) -> Arrival | Unreadable:
-    """Keep what lies beside a message, before it takes effect.
+    """Fetch what lies beside a message, before it takes effect.
 
     Raises:
         OperatorError, TemporaryError: It cannot be fetched now; the delivery must come again.
     """
     if isinstance(read, Arrival):
         try:
-            await keep_enclosures(services, read.message)
+            await fetch_enclosures(services, read.message, read.opened.digest)
         except RefusedError as error:
             return Unreadable(read.delivery, Fault(error.code, read.opened))
     return read
@@ -100,14 +100,23 @@ async def _taken(services: Services, arrivals: Sequence[Arrival]) -> Sequence[st
         return [error] * len(arrivals)  # the store cannot do it now: trying each alone would only add to its trouble
     except RefusedError as error:
         if len(arrivals) == 1:
+            await release_enclosures(services, [(arrivals[0].message.sender, arrivals[0].opened.digest)])
             return [error.code]
     except Exception as error:  # noqa: BLE001  (one faulty message must not keep its neighbours from being stored)
         if len(arrivals) == 1:
             return [error]
     else:
+        await release_enclosures(services, _without_effect(arrivals, taken))
         await unpark(services, taken.lines)
         return taken.problems
     return await _taken_alone(services, arrivals)
+
+
+def _without_effect(arrivals: Sequence[Arrival], taken: TakenIn) -> Iterator[tuple[str, str]]:
+    """Whose files are not needed: what had its effect has moved them, and what waits needs them later."""
+    for arrival in arrivals:
+        if arrival.opened.digest not in taken.waiting and enclosures_of(arrival.message):
+            yield arrival.message.sender, arrival.opened.digest
 
 
 async def _taken_alone(services: Services, arrivals: Sequence[Arrival]) -> list[str | Exception | None]:

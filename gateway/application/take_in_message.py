@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from gateway.application.attest_journal import current_checkpoint
 from gateway.application.compose_message import Draft, compose
+from gateway.application.enclose_files import keep_enclosures
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
 from gateway.application.settle_receipt import fault_of, settle_receipt
@@ -77,10 +78,12 @@ class TakenIn:
     Attributes:
         problems: For each a reason for quarantine, or None.
         lines: Where the turn of a parked message has come.
+        waiting: Digests of those that wait for their turn.
     """
 
     problems: list[str | None]
     lines: tuple[Line, ...]
+    waiting: frozenset[str]
 
 
 async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arrival]) -> TakenIn:
@@ -109,7 +112,7 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
     if said:
         # Signed now, when it is due, so that the next group need not: the tree is held from here on, and not for long.
         await current_checkpoint(services, work)
-    return TakenIn(problems, tuple(intake.lines))
+    return TakenIn(problems, tuple(intake.lines), frozenset(intake.waiting))
 
 
 async def _release(services: Services, work: UnitOfWork, arrival: Arrival) -> None:
@@ -158,6 +161,8 @@ class Intake:
         self._note = note
         self._answers: dict[tuple[str, str | None], None] = {}
         self.lines: dict[Line, None] = {}
+        self.waiting: set[str] = set()
+        self.refused: list[tuple[str, str]] = []
 
     async def take(self, arrival: Arrival) -> str | None:
         """Let a message have its effect, once.
@@ -215,6 +220,7 @@ class Intake:
         )
         if has_room:
             await work.save_inbox(replace(item, state=InboxState.PARKED, body=delivery.body))
+            self.waiting.add(item.digest)
         else:
             self._services.reached.note(item.sender, Ceiling.PARKED, self._services.clock.now())
 
@@ -234,6 +240,8 @@ class Intake:
         """A duplicate: the stored receipt once more; or an impostor under a known id."""
         if known.digest != opened.digest:
             return Returned.DIGEST_MISMATCH
+        if known.state is InboxState.PARKED:
+            self.waiting.add(known.digest)
         receipt = await self._work.outbox_item(known.receipt_id) if known.receipt_id else None
         if receipt is not None and receipt.body:
             now = self._services.clock.now()
@@ -312,6 +320,7 @@ class Intake:
         await self._accept(message, replace(item, case_id=GATEWAY_CASE), lane)
 
     async def _accept(self, message: Message, item: InboxItem, lane: Lane) -> None:
+        await keep_enclosures(self._services, message, item.digest)
         receipt_id = await self._receipt(message, item, None, lane)
         await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
 
@@ -319,6 +328,7 @@ class Intake:
         """No effect: the sender is told with code and place, a person where no honest sender says such a thing."""
         if code in OVERREACHING:
             await self._work.save_alert(came_to_light(OVERREACH, message.sender, item.received_at))
+        self.refused.append((item.sender, item.digest))
         receipt_id = await self._receipt(message, item, code, lane)
         await self._work.save_inbox(replace(item, state=InboxState.REFUSED, receipt_id=receipt_id, reason=code))
 

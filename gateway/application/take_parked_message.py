@@ -1,6 +1,6 @@
 """Take in parked messages, refuse them, or set them aside: what waits in a line when its turn has come."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.application.attest_journal import current_checkpoint
@@ -17,7 +17,20 @@ from gateway.ports.transport import Delivery, Lane
 _UNFILLED = "gap-not-filled"
 
 
-async def take_parked(services: Services, work: UnitOfWork, line: Line, limit: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How far a line moved.
+
+    Attributes:
+        has_more: Whether the turn of another one may have come.
+        refused: Sender and digest of what was refused: what was fetched for it is not needed.
+    """
+
+    has_more: bool
+    refused: tuple[tuple[str, str], ...]
+
+
+async def take_parked(services: Services, work: UnitOfWork, line: Line, limit: int) -> Moved:
     """Let parked messages of a line have their effect as far as their turn has come.
 
     Args:
@@ -26,28 +39,26 @@ async def take_parked(services: Services, work: UnitOfWork, line: Line, limit: i
         line: Sender and referral.
         limit: At most so many.
 
-    Returns:
-        Whether there may be more.
-
     Raises:
         RefusedError: One of them cannot be taken in; which one, ``limit=1`` tells.
     """
     intake = await _intake_of(services, work, line)
+    has_more = True
     for _ in range(limit):
-        if not await intake.take_parked(line):
-            return False
-    return True
+        has_more = has_more and await intake.take_parked(line)
+    return Moved(has_more, tuple(intake.refused))
 
 
-async def set_aside_parked(services: Services, work: UnitOfWork, line: Line, reason: str) -> None:
+async def set_aside_parked(services: Services, work: UnitOfWork, line: Line, reason: str) -> Moved:
     """Hold the parked message whose turn has come, refuse it, and let the line go on behind it."""
     intake = await _intake_of(services, work, line)
     item = await work.first_waiting(*line)
     if item is not None and item.body is not None and (item.sequence or 0) <= await work.last_received(*line) + 1:
         await intake.set_aside(item, item.body, reason)
+    return Moved(True, tuple(intake.refused))
 
 
-async def close_gap(services: Services, work: UnitOfWork, line: Line, before: datetime) -> None:
+async def close_gap(services: Services, work: UnitOfWork, line: Line, before: datetime) -> Moved:
     """Give up what is missing before a message that has waited since before an instant.
 
     Nothing has its effect out of turn but what takes something back, which counts whenever it comes (R27, R37). What is
@@ -57,6 +68,7 @@ async def close_gap(services: Services, work: UnitOfWork, line: Line, before: da
     item = await work.first_waiting(*line)
     if item is not None and item.received_at < before:
         await intake.close_gap(item)
+    return Moved(True, tuple(intake.refused))
 
 
 async def _intake_of(services: Services, work: UnitOfWork, line: Line) -> "_ParkedIntake":
@@ -102,6 +114,7 @@ class _ParkedIntake(Intake):
             return
         # It opens no more, so that the receipt speaks of the body, like that of what never opened.
         unopened = replace(item, body=None, digest=digest_of_body(body))
+        self.refused.append((item.sender, item.digest))
         receipt_id = await self._receipt(item, unopened, NOT_OPENED, Lane.CASES)
         refused = replace(item, body=None, state=InboxState.REFUSED, receipt_id=receipt_id, reason=NOT_OPENED)
         await self._work.save_inbox(refused)

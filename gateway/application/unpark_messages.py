@@ -5,13 +5,18 @@ ends early (the process dies, the store is away) the lines stay ready, and the w
 that cannot be taken in is held and refused alone, and the line goes on behind it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from typing import Concatenate, ParamSpec
 
+from gateway.application.enclose_files import release_enclosures
 from gateway.application.take_in_message import Line
-from gateway.application.take_parked_message import close_gap, set_aside_parked, take_parked
+from gateway.application.take_parked_message import Moved, close_gap, set_aside_parked, take_parked
 from gateway.domain.errors import RefusedError
 from gateway.ports.services import Services
+from gateway.ports.store import UnitOfWork
+
+More = ParamSpec("More")
 
 LINES_AT_ONCE = 100
 
@@ -41,8 +46,7 @@ async def unpark_ready(services: Services) -> int:
     for line in dict.fromkeys([*stale, *ready]):
         try:
             if line in stale:
-                async with services.store.begin() as work:
-                    await close_gap(services, work, line, before)
+                await _moved(services, close_gap, line, before)
             await _unpark_line(services, line)
         except Exception as error:  # noqa: BLE001  (one faulty line must not keep the others from going on)
             problems.append(error)
@@ -55,10 +59,22 @@ async def _unpark_line(services: Services, line: Line) -> None:
     limit, has_more = services.ceilings.unparked_together, True
     while has_more:
         try:
-            async with services.store.begin() as work:
-                has_more = await take_parked(services, work, line, limit)
+            has_more = await _moved(services, take_parked, line, limit)
         except RefusedError as error:
             if limit == 1:
-                async with services.store.begin() as work:
-                    await set_aside_parked(services, work, line, error.code)
+                await _moved(services, set_aside_parked, line, error.code)
             limit = 1
+
+
+async def _moved(
+    services: Services,
+    move: Callable[Concatenate[Services, UnitOfWork, Line, More], Awaitable[Moved]],
+    line: Line,
+    *more: More.args,
+    **named: More.kwargs,
+) -> bool:
+    """Move a line in a unit of work of its own; returns whether there may be more."""
+    async with services.store.begin() as work:
+        moved = await move(services, work, line, *more, **named)
+    await release_enclosures(services, moved.refused)
+    return moved.has_more

@@ -53,7 +53,8 @@ def object_store(settings: Settings) -> ObjectStore | None:
         return None
     from adapters.objects import DirectoryObjects
 
-    return DirectoryObjects(settings.party.id, settings.path(objects.directory), settings.path(objects.own_folder))
+    shared, own = settings.path(objects.directory), settings.path(objects.own_folder)
+    return DirectoryObjects(settings.party.id, shared, own, settings.ceilings.ceilings())
 
 
 def broker_transport(settings: Settings) -> Transport:

@@ -50,7 +50,7 @@ class Ceilings:
     open_availability_questions: int = 20
     kept_bytes_per_partner: int = 10 * 1024 * 1024 * 1024
     files_at_once: int = 2
-    file_seconds: float = 30
+    file_seconds: float = 120
     waiting_at_once: int = 10
     deliveries_per_second: float = 20
     deliveries_at_once: int = 500

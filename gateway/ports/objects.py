@@ -20,26 +20,48 @@ class ObjectStore(Protocol):
         """
         ...
 
-    async def keep(self, enclosure: Enclosure, sender: str, referral_id: str) -> None:
-        """Make a copy of our own of what a partner laid out for us, once it opened whole; twice is as once.
+    async def fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str) -> None:
+        """Copy what a partner laid out for us, once it opened whole; it lies aside until its message has its effect.
+
+        Twice is as once, and what is kept already is not copied again.
 
         Args:
             enclosure: What came along.
             sender: The partner.
-            referral_id: Of the conversation; the copies of a referral are kept, and dropped, together.
+            referral_id: Of the conversation.
+            digest: Of the message.
 
         Raises:
-            TemporaryError: ``object-absent``: it is not there, or not yet.
-            RefusedError: ``object-damaged``: it does not open, or is not what the claim says. Or as ``check_document``:
-                it is not of the declared media type, or cannot be read here.
+            TemporaryError: ``object-absent``: it is not there, or not yet; ``object-slow``: it was not read in time.
+            RefusedError: ``object-damaged``: it does not open, or is not what the claim says; ``object-not-a-file``;
+                ``objects-full``: so much is kept of this partner that it has reached its ceiling. Or as
+                ``check_document``: it is not of the declared media type, or cannot be read here.
         """
+        ...
+
+    async def keep(self, sender: str, referral_id: str, digest: str) -> None:
+        """Keep what was fetched for a message, which has its effect now; nothing there is fine.
+
+        The copies of a referral are kept, and dropped, together.
+
+        Raises:
+            OperatorError: They cannot be kept.
+        """
+        ...
+
+    async def release(self, sender: str, digest: str) -> None:
+        """Remove what was fetched for a message that has no effect; nothing there is fine."""
+        ...
+
+    async def aside(self, before: datetime) -> list[tuple[str, str]]:
+        """Sender and digest of the messages for which something was fetched before an instant and lies aside still."""
         ...
 
     async def read(self, enclosure: Enclosure, referral_id: str, target: BinaryIO) -> None:
         """Write the clear bytes of a file that we kept, or laid out ourselves.
 
         Raises:
-            TemporaryError, RefusedError: As ``keep``. What was written to the target by then is worthless.
+            TemporaryError, RefusedError: As ``fetch``. What was written to the target by then is worthless.
         """
         ...
 
