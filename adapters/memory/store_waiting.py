@@ -60,6 +60,18 @@ class MemoryWaitingPart:
         old = ((i.sender, i.referral_id or "") for i in self._waiting() if i.received_at < before)
         return list(dict.fromkeys(old))[:limit]
 
+    async def open_questions(self, sender: str, since: datetime) -> int:
+        """As the port says."""
+        answers = (item for item in self._rows.outbox.values() if item.kind is Kind.AVAILABILITY_ANSWERED)
+        answered = {item.referral_id for item in answers}
+        return sum(
+            item.kind is Kind.AVAILABILITY_ASKED
+            and (item.sender, item.state) == (sender, InboxState.PROCESSED)
+            and item.received_at >= since
+            and item.referral_id not in answered
+            for item in self._rows.inbox.values()
+        )
+
     def _waiting(self) -> Iterator[InboxItem]:
         return (item for item in self._rows.inbox.values() if item.state in WAITING_INBOX_STATES)
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.sql.tables import IS_PARKED, inbox, inbox_bodies
+from adapters.sql.tables import IS_PARKED, IS_QUESTION, inbox, inbox_bodies, outbox
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.messages import Kind
 from gateway.ports.store import Amount, InboxItem, InboxState
@@ -180,6 +180,10 @@ class InboxPart:
         """As the port says."""
         return await self._lines_that(_STALE, {"before": before}, limit)
 
+    async def open_questions(self, sender: str, since: datetime) -> int:
+        """As the port says."""
+        return int((await self._transaction.execute(_QUESTIONS, {"sender": sender, "since": since})).scalar_one())
+
     async def _lines_that(self, query: Select[Any], values: dict[str, Any], limit: int) -> list[tuple[str, str]]:
         await self.write_inbox()
         rows = await self._transaction.rows(query.order_by(inbox.c.position), values)
@@ -255,6 +259,19 @@ _PARKED_OF = (
     select(func.count().label("many"), func.coalesce(func.sum(func.length(inbox_bodies.c.body)), 0).label("size"))
     .select_from(inbox.outerjoin(inbox_bodies))
     .where(inbox.c.sender == bindparam("sender"), literal_column(f"inbox.{IS_PARKED}"))
+)
+_QUESTIONS = (
+    select(func.count())
+    .select_from(inbox)
+    .where(
+        literal_column(f"inbox.{IS_QUESTION}"),
+        inbox.c.sender == bindparam("sender"),
+        inbox.c.received_at >= bindparam("since"),
+        inbox.c.state == InboxState.PROCESSED.value,
+        ~select(outbox.c.position)
+        .where(outbox.c.referral_index == inbox.c.referral_index, outbox.c.kind == Kind.AVAILABILITY_ANSWERED.value)
+        .exists(),
+    )
 )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -90,6 +91,11 @@ class SqlUnitOfWork(
         """As the port says."""
         await self._write_messages()
         return await super().backlog()
+
+    async def open_questions(self, sender: str, since: datetime) -> int:
+        """As the port says."""
+        await self._write_messages()
+        return await super().open_questions(sender, since)
 
     async def finish(self) -> None:
         """Write what was gathered, in the order of the locks; the last thing before the commit."""

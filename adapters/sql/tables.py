@@ -64,6 +64,7 @@ IS_LOST = text("state = 'undeliverable'")
 IS_REFUSED = text("state = 'refused'")
 IS_PARKED = text("state = 'parked'")
 IS_HELD = text("state = 'held'")
+IS_QUESTION = text("kind = 'availability-asked'")
 IS_KEPT = text("state <> 'dropped'")
 """A dropped message leaves its place in the line to the one that goes instead."""
 
@@ -203,6 +204,7 @@ inbox = Table(
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("sender", "message_id"),
     Index("ix_inbox_line", "referral_index", "sender", "sequence"),
+    Index("ix_inbox_question", "sender", "received_at", sqlite_where=IS_QUESTION, postgresql_where=IS_QUESTION),
     Index("ix_inbox_parked", "sender", "received_at", sqlite_where=IS_PARKED, postgresql_where=IS_PARKED),
     sqlite_autoincrement=True,
 )

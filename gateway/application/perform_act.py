@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar, cast
 
 from gateway.application.compose_message import Draft, compose, partner_party
+from gateway.application.keep_ceilings import may_say_more
 from gateway.application.permit_act import note_refusal, permit
 from gateway.domain.case import Case, fold
 from gateway.domain.effects import news, steps_of
@@ -68,6 +69,7 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
     case = fold(act.case_id, await work.steps(act.case_id))
     situation = situation_of(services, case, act.referral_id, partner, services.clock.now())
     raise_refusal(may_send(situation, act.content))
+    raise_refusal(may_say_more(services, situation, act.content))
     if act.referral_id is not None:
         is_new = PROTOCOL[act.content.kind].opens
         await work.bind_referral(act.referral_id, act.case_id, act.recipient, is_new=is_new)

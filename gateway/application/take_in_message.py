@@ -12,6 +12,7 @@ from hashlib import sha256
 from gateway.application.attest_journal import current_checkpoint
 from gateway.application.compose_message import Draft, compose
 from gateway.application.enclose_files import keep_enclosures
+from gateway.application.keep_ceilings import may_take_more
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
 from gateway.application.settle_receipt import fault_of, settle_receipt
@@ -268,6 +269,8 @@ class Intake:
         situation = situation_of(self._services, case, referral_id, partner, self._services.clock.now())
         overtaken_by = await self._overtaking(message) if may_be_overtaken(message.kind) else ()
         decision = may_receive(replace(situation, overtaken_by=overtaken_by), message.content)
+        if decision.is_permitted:
+            decision = await may_take_more(self._services, self._work, situation, message.content)
         if not decision.is_permitted:
             code = decision.refusals[0].code
             await self._refuse(message, replace(item, case_id=case_id), code, lane)

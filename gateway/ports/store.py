@@ -39,7 +39,7 @@ from gateway.ports.store_records import (
     QuarantineState,
     Route,
 )
-from gateway.ports.store_waiting import WaitingPart
+from gateway.ports.store_waiting import WaitingMessages
 from gateway.ports.transport import Lane
 
 __all__ = [
@@ -68,7 +68,7 @@ __all__ = [
 ]
 
 
-class UnitOfWork(WaitingPart, Protocol):
+class UnitOfWork(WaitingMessages, Protocol):
     """One transaction. Reads see its own writes."""
 
     async def hold(self, case_ids: Collection[str]) -> None:

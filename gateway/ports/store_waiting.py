@@ -8,7 +8,7 @@ from gateway.domain.messages import Kind
 from gateway.ports.store_records import Amount, InboxItem, QuarantineItem, QuarantineState
 
 
-class WaitingPart(Protocol):
+class WaitingMessages(Protocol):
     """What a unit of work does with messages that wait."""
 
     async def first_waiting(self, sender: str, referral_id: str) -> InboxItem | None:
@@ -37,6 +37,10 @@ class WaitingPart(Protocol):
 
     async def stale_lines(self, before: datetime, limit: int) -> list[tuple[str, str]]:
         """Sender and referral of lines in which a message has waited since before an instant."""
+        ...
+
+    async def open_questions(self, sender: str, since: datetime) -> int:
+        """How many questions of a partner whether there is room were taken in since an instant and have no answer."""
         ...
 
     async def save_quarantine(self, item: QuarantineItem) -> None:

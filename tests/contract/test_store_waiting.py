@@ -6,6 +6,7 @@ import pytest
 
 from gateway.domain.messages import Kind
 from gateway.ports.store import Amount, InboxItem, InboxState
+from tests.contract.test_store import outgoing
 
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 REFERRAL, OTHER = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b", "7c2e1f9a-0b48-4d63-8a6f-1f904b2e3d5c"
@@ -117,3 +118,23 @@ async def test_a_line_is_stale_when_one_has_waited_too_long(store):
     async with store.look() as work:
         assert await work.stale_lines(START - timedelta(days=6), 10) == [("lpbso", OTHER)]
         assert await work.stale_lines(old, 10) == []
+
+
+async def test_a_question_is_open_until_it_is_answered_or_too_old(store):
+    asked = Kind.AVAILABILITY_ASKED
+    old = START - timedelta(days=31)
+    await saved(
+        store,
+        came(1, kind=asked, referral_id="one"),
+        came(1, kind=asked, referral_id="two", message_id="second"),
+        came(1, kind=asked, referral_id="three", message_id="third", state=InboxState.REFUSED),
+        came(1, kind=asked, referral_id="four", message_id="fourth", received_at=old),
+        came(2, referral_id="five", message_id="fifth"),
+    )
+    since = START - timedelta(days=30)
+    async with store.begin() as work:
+        assert await work.open_questions("lpbso", since) == 2
+        assert await work.open_questions("other", since) == 0
+        answer = outgoing(1, kind=Kind.AVAILABILITY_ANSWERED, sequence=1, referral_id="one")
+        await work.enqueue(answer)
+        assert await work.open_questions("lpbso", since) == 1

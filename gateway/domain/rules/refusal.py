@@ -761,6 +761,24 @@ _TABLE: tuple[Refusal, ...] = (
         "Ask the employee for a consent that names the recipient.",
     ),
     Refusal(
+        "too-many-requests",
+        ("R32",),
+        "So many information requests of this referral are open, or were made, that no more is taken.",
+        "Wait for the answers to those that are open, or call the other party.",
+    ),
+    Refusal(
+        "asked-again",
+        ("R32",),
+        "The same was asked before and declined, and nothing has changed since.",
+        "Let the employee decide and consent, and ask then.",
+    ),
+    Refusal(
+        "too-many-questions",
+        ("R8",),
+        "So many questions whether there is room have no answer that no more is taken.",
+        "Wait for the answers, or call the other party.",
+    ),
+    Refusal(
         "unknown-request",
         ("R32",),
         "There is no such information request, or it was answered already.",

@@ -11,6 +11,7 @@ import pytest
 from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.advice import AdviceKind, ContestedAdvice
+from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES
@@ -22,6 +23,7 @@ from gateway.domain.policy import FixedGroup, InvoiceMode, Policy, PoolModel, Tr
 from gateway.domain.restatement import Doubt, restate
 from gateway.domain.rules import (
     aftercare,
+    ceilings,
     complaint,
     decisions,
     exchange,
@@ -74,6 +76,9 @@ REASONING = m.InformationKind.REASONING
 ASKED = of_referral(s.InformationRequested, at(18), request_id="r1", asked=REASONING, employee_decided_at=at(18))
 AWARE = consent(Purpose.EMPLOYER_AWARE, "werkgever")
 OFFICER = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "mr. P. Kist")
+DECLINED_REQUEST = of_referral(
+    s.InformationDeclined, at(19), request_id="r1", reason=m.InformationDeclineCode.NOT_PERMITTED
+)
 DECLINED_BY_POOL = of_referral(s.ReferralDeclined, at(15), reason=m.DeclineCode.NOT_AVAILABLE)
 STOPPED = of_referral(s.ReferralStopped, at(19), reason=m.StopCode.NO_SHOW)
 KEPT = of_referral(s.ErasureConfirmed, at(20), kept_because=m.KeptBecause.COMPLAINT_OPEN)
@@ -132,6 +137,21 @@ def _situation(case, role=Role.OHS):
 def _sending(content, case=None, role=Role.OHS):
     situation = _situation(case or ready(referred(), STARTED), role)
     return [refusal.code for refusal in exchange.may_send(situation, content).refusals]
+
+
+def _asking_once_more(more, *, most=1):
+    """The same as the first request again, without the employee's decision; at most one may be open."""
+    case = ready(referred(), STARTED, ASKED, *more)
+    content = m.InformationRequest("r2", REASONING, None)
+    allowed = ceilings.may_ask_information(
+        Ceilings(open_information_requests=most), case, case.referral(REFERRAL_ID), content, at(20)
+    )
+    return [refusal.code for refusal in allowed.refusals]
+
+
+def _asking_for_room(open_questions):
+    allowed = ceilings.may_ask_availability(Ceilings(open_availability_questions=3), open_questions)
+    return [refusal.code for refusal in allowed.refusals]
 
 
 def _recording(check, case, step):
@@ -356,6 +376,9 @@ REACHED: dict[str, Callable[[], list[str]]] = {
             _situation(ready(referred(partner="praktijk-wiarda"))), m.Declination(m.DeclineCode.NOT_AVAILABLE)
         ).refusals
     ],
+    "too-many-requests": lambda: _asking_once_more([]),
+    "asked-again": lambda: _asking_once_more([DECLINED_REQUEST]),
+    "too-many-questions": lambda: _asking_for_room(3),
     "unknown-request": lambda: _sending(_answer(m.DocumentRole.REASONING)),
     "more-than-asked": lambda: _sending(_answer(m.DocumentRole.MEDICAL_DATA), ready(referred(), STARTED, ASKED)),
     "told-in-future": lambda: _hearing(m.MilestoneNotice(m.Milestone.SO_STARTED, at(30))),
