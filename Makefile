@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test fuzz soak bench lint docs clean help
+.PHONY: demo test fuzz soak bench bench-partners lint docs clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -26,6 +26,9 @@ soak: $(VENV)/.test ## kill everything at random, then balance the books; MINUTE
 
 bench: $(VENV)/.test ## what a referral costs, beside a peer and a floor; BENCH="--extent quick" takes under a minute
 	$(BIN)/python -m benchmarks run $(BENCH)
+
+bench-partners: $(VENV)/.test ## how long an honest partner waits beside one that floods; BENCH="--flood 1000"
+	$(BIN)/python -m benchmarks partners $(BENCH)
 
 lint: $(VENV)/.test ## style, types and the dependency rule
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks run``, ``compare`` and ``publish``."""
+"""The command line: ``python -m benchmarks run``, ``partners``, ``compare`` and ``publish``."""
 
 import argparse
 import json
@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.partners import fairness
+from benchmarks.partners import table as table_of_partners
 from benchmarks.plot import PLOTS
 from benchmarks.publish import BASELINE, publish
 from benchmarks.report import compare, table
 from benchmarks.run import FULL, QUICK, TINY, run
+from benchmarks.servers import servers
 
 _EXTENTS = {"full": FULL, "quick": QUICK, "tiny": TINY}
 
@@ -18,7 +21,10 @@ _EXTENTS = {"full": FULL, "quick": QUICK, "tiny": TINY}
 def main(arguments: list[str] | None = None) -> None:
     """Measure, hold two runs against each other, or put one into the documents."""
     given = _parser().parse_args(arguments)
-    if given.command == "compare":
+    if given.command == "partners":
+        with servers() as found:
+            print(table_of_partners(fairness(found, given.referrals, given.flood)))
+    elif given.command == "compare":
         print(compare(_read(given.before), _read(given.after)))
     elif given.command == "publish":
         publish(_read(given.run))
@@ -38,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     compares = commands.add_parser("compare", help="the ratios of two runs")
     compares.add_argument("after", type=Path)
     compares.add_argument("--before", type=Path, default=BASELINE, help="default: the committed baseline")
+    partners = commands.add_parser("partners", help="an honest partner, alone and beside one that floods")
+    partners.add_argument("--referrals", type=int, default=600, help="of the honest partner, ten a second")
+    partners.add_argument("--flood", type=float, default=200, help="messages a second of the other")
     publishes = commands.add_parser("publish", help="put a run into the documents and make it the baseline")
     publishes.add_argument("run", type=Path)
     return parser

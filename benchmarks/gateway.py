@@ -23,7 +23,7 @@ from gateway.entrypoints.workers import PartyWorkers
 from gateway.logging import configure_logging
 from gateway.ports.store import Partner, Store
 from gateway.ports.transport import Lane
-from gateway.sections import PartySection, StoreSection
+from gateway.sections import CeilingsSection, PartySection, StoreSection
 from gateway.settings import Settings
 
 _CHEAP_SCRYPT = 2**10
@@ -108,10 +108,12 @@ async def _running(plan: Plan, party: Party, signal: Signal | None) -> AsyncIter
 
 
 def settings_of(plan: Plan, party_id: str) -> Settings:
-    """The settings of one side, as everybody has them."""
+    """The settings of one side, as everybody has them; what it can take is measured above what a partner may send."""
     party = {OHS.party_id: OHS, POOL.party_id: POOL}[party_id]
+    ceilings = CeilingsSection() if plan.version == "partners" else CeilingsSection(deliveries_in_hand=1_000_000)
     return Settings(
         home=Path(plan.folder) / party.party_id,
+        ceilings=ceilings,
         party=PartySection(id=party.party_id, role=party.role, name=party.name, kvk=party.kvk, agb=party.agb),
         store=StoreSection(url=plan.stores[party.party_id]),
     )

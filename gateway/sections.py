@@ -156,7 +156,7 @@ class BrokerSection(Section):
     key_file: Path | None = None
     allow_insecure: bool = False
     heartbeat_seconds: int = Field(default=10, ge=1, le=60)
-    prefetch: int = Field(default=50, ge=1, le=500)
+    prefetch: int = Field(default=200, ge=1, le=2000)
 
 
 _WEEK_SECONDS = 7 * 86_400
@@ -257,9 +257,8 @@ class CeilingsSection(Section):
         kept_mib_per_partner: MiB of files that came beside messages; each counts for at least one.
         files_at_once: Files that are fetched at the same time, each in a thread of its own.
         file_seconds: How long fetching one may take.
-        waiting_at_once: Deliveries in hand that wait for a file or another attempt; part of ``broker.prefetch``.
-        deliveries_per_second: Deliveries that are taken in the long run; the others come again.
-        deliveries_at_once: Deliveries that are taken at once after a silence.
+        deliveries_in_hand: Deliveries not settled; others are turned away and come again. From ``prefetch`` on: any.
+        deliveries_at_once: Deliveries that are opened and stored at a time, where those in hand are bounded.
     """
 
     parked_per_conversation: int = Field(default=64, ge=1, le=1000)
@@ -273,9 +272,8 @@ class CeilingsSection(Section):
     kept_mib_per_partner: int = Field(default=10 * 1024, ge=100)
     files_at_once: int = Field(default=2, ge=1, le=16)
     file_seconds: float = Field(default=120, gt=0, le=3600)
-    waiting_at_once: int = Field(default=10, ge=1, le=500)
-    deliveries_per_second: float = Field(default=20, gt=0)
-    deliveries_at_once: int = Field(default=500, ge=1)
+    deliveries_in_hand: int = Field(default=100, ge=1)
+    deliveries_at_once: int = Field(default=4, ge=1)
 
     def ceilings(self) -> Ceilings:
         """As a domain value."""

@@ -61,7 +61,10 @@ def broker_transport(settings: Settings) -> Transport:
     """The transport to the broker in the settings."""
     from adapters.rabbitmq.transport import RabbitTransport
 
-    return RabbitTransport(settings.party.id, prefetch=settings.broker.prefetch, **broker_login(settings))
+    # The worker pauses by itself before something goes back: in that time it counts as in hand of its partner.
+    return RabbitTransport(
+        settings.party.id, prefetch=settings.broker.prefetch, requeue_delay=0, **broker_login(settings)
+    )
 
 
 def broker_login(settings: Settings) -> dict[str, Any]:

@@ -128,6 +128,10 @@ class Directory:
             self.keys.pin(partner.manifest, partner.fingerprint)
             self._tokens[party_id] = partner.manifest
 
+    def knows(self, party_id: str) -> bool:
+        """Whether that is a partner, or ourselves."""
+        return party_id in self._parties
+
     def find(self, party_id: str) -> Party:
         """The party with that id."""
         try:

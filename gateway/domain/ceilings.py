@@ -35,9 +35,8 @@ class Ceilings:
         kept_bytes_per_partner: Bytes of files that came beside messages.
         files_at_once: Files that are fetched at the same time; each takes a thread.
         file_seconds: How long fetching one may take.
-        waiting_at_once: Deliveries that are in hand because a file or another attempt is waited for.
-        deliveries_per_second: Deliveries that are taken in the long run.
-        deliveries_at_once: Deliveries that are taken at once after a silence.
+        deliveries_in_hand: Deliveries that the broker brought and that are not settled.
+        deliveries_at_once: Deliveries that are opened and stored at a time.
     """
 
     parked_per_conversation: int = 64
@@ -51,6 +50,5 @@ class Ceilings:
     kept_bytes_per_partner: int = 10 * 1024 * 1024 * 1024
     files_at_once: int = 2
     file_seconds: float = 120
-    waiting_at_once: int = 10
-    deliveries_per_second: float = 20
-    deliveries_at_once: int = 500
+    deliveries_in_hand: int = 100
+    deliveries_at_once: int = 4

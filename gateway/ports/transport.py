@@ -80,7 +80,7 @@ class Settlement(Enum):
     """What the consumer tells the broker about one delivery."""
 
     ACK = "ack"
-    """Stored (or quarantined) in our own store."""
+    """Stored (or quarantined) in our own store; or turned away without a receipt, so that its sender sends it again."""
     DEAD_LETTER = "dead-letter"
     """Not even storable; goes to the dead-letter queue."""
     REQUEUE = "requeue"

@@ -37,7 +37,13 @@ class PartyWorkers:
         self._on_ready = on_ready
         self._stopping = asyncio.Event()
         self._relay = RelayWorker(gateway.services, gateway.settings.delivery.poll_seconds)
-        self._consumer = ConsumerWorker(gateway.services, self._relay.wake, self._stopping)
+        self._consumer = ConsumerWorker(
+            gateway.services,
+            self._relay.wake,
+            self._stopping,
+            gateway.settings.broker.prefetch,
+            gateway.directory.knows,
+        )
         self._held = HeldWorker(gateway.services, self._relay.wake)
         self._refresh = RefreshWorker(gateway)
         self._refusal: OperatorError | None = None

@@ -8,18 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sql.quarantine import QuarantinePart
 from gateway.application.discard_message import discard_message
 from gateway.application.pause_partner import pause_partner
+from gateway.application.quarantine_message import quarantine
 from gateway.application.receive_message import receive
 from gateway.application.replay_message import replay_message, replay_what_passed
 from gateway.application.watch_alerts import ceiling_facts
+from gateway.domain import messages as m
 from gateway.domain.ceilings import STRANGERS, Ceilings
 from gateway.domain.errors import RefusedError
 from gateway.entrypoints.cli.message_view import record, rows
 from gateway.ports.store import Amount, QuarantineItem, QuarantineState
 from gateway.ports.transport import Lane
-from tests.support.hostile import garbage, held, on_disk, reached
-from tests.support.world import OPERATOR, POOL, World
+from tests.support.hostile import garbage, held, on_disk, reached, referred, sealed
+from tests.support.world import OPERATOR, POOL, SECOND, World
 
 MIB = 1024 * 1024
 
@@ -126,3 +129,23 @@ async def test_lists_and_the_worker_read_one_body_at_a_time_and_only_where_it_is
     tracemalloc.stop()
     assert listing < MIB
     assert trying < 20 * MIB, "the sealed body, the opened one and what is made of it"
+
+
+async def test_what_was_held_before_there_were_ceilings_is_listed_and_released(world: World, monkeypatch):
+    """Rows of then have no digest, size or share."""
+    referral_id = await referred(world)
+    early = await sealed(world, m.Acceptance(SECOND), referral_id)
+    sealed_row = QuarantinePart._quarantine_row
+
+    def of_then(part, key, item):
+        values = [item.message_id, item.sender, item.reason]
+        row = sealed_row(part, key, item)
+        return row | {"sealed": part._transaction.seal_values(key, values, "quarantine", item.item_id, "claims")}
+
+    with monkeypatch.context() as then:
+        then.setattr(QuarantinePart, "_quarantine_row", of_then)
+        await quarantine(world.ohs, early, "not-yet-valid")
+    (item,) = await held(world.ohs)
+    assert (item.message_id, item.digest, item.share, item.size) == (early.message_id, "", "", 0)
+    await receive(world.ohs, early)
+    assert [one.state for one in await held(world.ohs)] == [QuarantineState.REPLAYED]
