@@ -4,7 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test fuzz soak bench bench-partners lint docs clean help
+# Only what the lock names is installed, byte for byte, and no code of others is built. Ourselves are built by what
+# requirements/build.txt pins.
+INSTALL := $(PIP) install --require-hashes --only-binary :all:
+INSTALL_ITSELF := $(PIP) install --no-deps --no-index --no-build-isolation --editable .
+
+.PHONY: demo test fuzz soak bench bench-partners lint docs lock audit sbom clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -39,20 +44,41 @@ lint: $(VENV)/.test ## style, types and the dependency rule
 docs: $(VENV)/.run ## make the reference pages from the code
 	@$(BIN)/python -m gateway.entrypoints.reference docs/reference
 
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+lock: $(VENV)/.supply ## write the lock anew from pyproject.toml; UPGRADE=1 takes newer releases
+	$(LOCK) --extra test pyproject.toml --output-file requirements/test.txt
+	$(LOCK) --constraint requirements/test.txt pyproject.toml --output-file requirements/gateway.txt
+	$(LOCK) --constraint requirements/test.txt --extra pkcs11 pyproject.toml --output-file requirements/pkcs11.txt
+	$(LOCK) --constraint requirements/test.txt --extra supply pyproject.toml --output-file requirements/supply.txt
+	$(LOCK) --constraint requirements/test.txt requirements/build.in --output-file requirements/build.txt
+
+audit: $(VENV)/.supply ## ask for advisories about every pin of the lock; OFFLINE=1 judges by the last answer; SERVICE=osv
+	@$(BIN)/python -m supply_chain audit $(if $(OFFLINE),--offline) $(if $(SERVICE),--service $(SERVICE))
+
+sbom: $(VENV)/.test ## write what an installation consists of to dist/sbom.cdx.json (CycloneDX)
+	@$(BIN)/python -m supply_chain sbom
+
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "error: no python3 found. Install Python 3.11 or newer and try again." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11. Run: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
 	@echo "Making an environment in $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "error: the venv module is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
-$(VENV)/.run: $(VENV)/bin/python pyproject.toml constraints.txt
+$(VENV)/.run: $(VENV)/bin/python pyproject.toml requirements/build.txt requirements/gateway.txt
 	@echo "Installing the gateway (once) ..."
-	@$(PIP) install -c constraints.txt -e .
+	@$(INSTALL) --requirement requirements/build.txt --requirement requirements/gateway.txt
+	@$(INSTALL_ITSELF)
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run
+$(VENV)/.test: $(VENV)/.run requirements/test.txt
 	@echo "Installing the test tools (once) ..."
-	@$(PIP) install -c constraints.txt -e '.[test]'
+	@$(INSTALL) --requirement requirements/test.txt
+	@touch $@
+
+$(VENV)/.supply: $(VENV)/.run requirements/supply.txt
+	@echo "Installing the tools of the supply chain (once) ..."
+	@$(INSTALL) --requirement requirements/supply.txt
 	@touch $@
 
 clean: ## remove the environment and caches
