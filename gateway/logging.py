@@ -7,6 +7,8 @@ from typing import Any, TextIO
 
 import structlog
 
+from gateway.domain.printable import printable
+
 ALLOWED_KEYS = frozenset(
     {
         "event", "level", "timestamp", "party", "partner", "lane", "kind", "outcome", "state", "reason", "code",
@@ -23,6 +25,11 @@ def only_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMap
         error = sys.exc_info()[1]
         event.setdefault("error", type(error).__name__ if error else "unknown")
     return {key: value for key, value in event.items() if key in ALLOWED_KEYS}
+
+
+def printable_values(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Write out what a terminal might obey; a partner or a broker chose some of the values."""
+    return {key: printable(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def configure_logging(level: str = "info", form: str = "text", stream: TextIO | None = None) -> None:
@@ -43,6 +50,7 @@ def configure_logging(level: str = "info", form: str = "text", stream: TextIO | 
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             only_allowed,
+            printable_values,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),

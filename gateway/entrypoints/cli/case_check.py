@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, TextIO
 import mappings
 from gateway.application.check_cases import Checked, Planned, check_case
 from gateway.domain.errors import GatewayError
+from gateway.domain.printable import printable
 from gateway.domain.rules.refusal import Refusal
 from gateway.domain.rules.verdict import Verdict
 from gateway.entrypoints.cli.case_rows import repeated, told
@@ -65,10 +66,10 @@ def check(
     except BrokenPipeError:
         raise
     except OSError as error:
-        print(f"error: cannot read '{error.filename}': {error.strerror}. Give an existing file.", file=err)
+        print(printable(f"error: cannot read '{error.filename}': {error.strerror}. Give an existing file."), file=err)
         return USAGE
     except GatewayError as error:
-        print(f"error: {error}", file=err)
+        print(printable(f"error: {error}"), file=err)
         return error.exit_status
 
 
@@ -90,7 +91,7 @@ def _judge(
         else:
             lines, status = [f"error: {found}"], PROBLEMS
         for line in lines:
-            print(line, file=err)
+            print(printable(line), file=err)
     return status
 
 
@@ -156,7 +157,7 @@ def _policies(file: Path, given: Path | None, err: TextIO) -> Policies:
         given = SAMPLE_POLICIES
     found = read_each_policy(given.read_bytes())
     for refusal in found.refused.values():
-        print(f"error: {refusal}", file=err)
+        print(printable(f"error: {refusal}"), file=err)
     return found
 
 

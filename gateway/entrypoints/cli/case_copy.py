@@ -10,6 +10,7 @@ import typer
 from gateway.domain.errors import RefusedError
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.output import write_text_file
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
@@ -87,11 +88,11 @@ def _files(out: Path) -> dict[Form, Path]:
 
 
 def _write(file: Path, text: str) -> None:
-    """For its owner alone; half a character, which an export may hold, is written out as JSON writes it."""
+    """Write it for its owner alone."""
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600, exist_ok=False)
-        file.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+        write_text_file(file, text + "\n")
     except OSError as error:
         raise RefusedError(
             "copy-not-writable",

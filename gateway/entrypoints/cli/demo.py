@@ -12,6 +12,7 @@ from rich.status import Status
 
 import mappings
 from gateway.domain.errors import GatewayError
+from gateway.domain.printable import printable
 from gateway.logging import configure_logging
 
 SAMPLE = Path(mappings.__file__).resolve().parents[1] / "samples" / "arbodienst-export"
@@ -72,7 +73,7 @@ def demo(
             )
             is_as_expected = asyncio.run(playing)
     except GatewayError as error:
-        print(f"error[{error.code}]: {error}", file=sys.stderr)
+        print(printable(f"error[{error.code}]: {error}"), file=sys.stderr)
         raise typer.Exit(error.exit_status) from None
     if not is_as_expected:
         raise typer.Exit(1)

@@ -6,7 +6,7 @@ import traceback
 from typing import Final
 
 from gateway.domain.errors import GatewayError
-from gateway.entrypoints.cli.output import visible
+from gateway.domain.printable import printable
 
 EXIT_STATUSES: Final = (
     (0, "done", "what was asked was done"),
@@ -48,11 +48,11 @@ def report_unexpected(error: BaseException) -> int:
 
 def say(text: str) -> None:
     """Talk to the person at the keyboard, on standard error."""
-    print(visible(text), file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 def _print(code: str, text: str) -> None:
     label = f"error[{code}]"
     if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
         label = f"\x1b[1;31m{label}\x1b[0m"
-    print(f"{label}: {visible(text)}", file=sys.stderr, flush=True)
+    print(f"{label}: {printable(text)}", file=sys.stderr, flush=True)

@@ -13,6 +13,7 @@ import typer
 
 from gateway.domain.errors import OperatorError
 from gateway.domain.party import Party, Role
+from gateway.domain.printable import printable
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.session import Session
@@ -191,7 +192,7 @@ def settings_text(
             _line("ura", party.ura, "number of a UZI subscriber"),
             _line("agb", party.agb, "AGB code of the organisation"),
             "# Recipient texts that consents may name for us, besides our id.",
-            f"recipients = {json.dumps(recipients, ensure_ascii=False)}",
+            f"recipients = [{', '.join(map(_quoted, recipients))}]",
             "",
             "[policy]",
             "# An arbodienst works by a policy; without one the defaults of the law hold.",
@@ -259,7 +260,13 @@ def _line(key: str, value: str | None, otherwise: str = "") -> str:
     """A key with its value; commented out, with a hint, when there is none."""
     if value is None:
         return f'# {key} = "{otherwise}"'
-    return f"{key} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+    return f"{key} = {_quoted(value)}"
+
+
+def _quoted(value: str) -> str:
+    """A basic string of TOML; what shows nothing, or lies beyond four digits, is written out as TOML does it."""
+    quoted = json.dumps(value, ensure_ascii=False)
+    return "".join(part if printable(part) == part else f"\\U{ord(part):08x}" for part in quoted)
 
 
 def _tell_what_is_next(home: Path, party: Party) -> None:

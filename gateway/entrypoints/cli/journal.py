@@ -12,7 +12,7 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import read_text
 from gateway.entrypoints.cli.nouns import noun
-from gateway.entrypoints.cli.output import Row, show_text
+from gateway.entrypoints.cli.output import Row, show_text, write_text_file
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
@@ -193,4 +193,4 @@ def _write(text: str, out: Path | None) -> None:
     if out is None:
         show_text(text)
     else:
-        out.write_text(text, encoding="utf-8")
+        write_text_file(out, text)

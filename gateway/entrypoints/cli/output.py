@@ -1,15 +1,16 @@
 """Showing data on standard output: a table for people, JSON or one JSON document per line for programs."""
 
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
+from pathlib import Path
 from typing import Any
 
 from gateway.domain.days import AMSTERDAM
+from gateway.domain.printable import printable
 
 
 class Output(StrEnum):
@@ -21,9 +22,6 @@ class Output(StrEnum):
 
 
 Row = Mapping[str, Any]
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What could move a terminal's cursor or turn its text around; a partner's text must not be able to."""
 
 
 def show_rows(rows: Sequence[Row], output: Output) -> None:
@@ -45,14 +43,17 @@ def show_record(record: Row, output: Output) -> None:
 
 
 def show_text(text: str) -> None:
-    """Show a text as it is; control characters are made visible on a terminal, and left alone in a file."""
-    whole = text if text.endswith("\n") else text + "\n"
-    _write(visible(whole) if sys.stdout.isatty() else whole)
+    """Show a text as it is, its control characters written out."""
+    _write(text if text.endswith("\n") else text + "\n")
 
 
-def visible(text: str) -> str:
-    """The text with control and direction characters written out, as JSON would."""
-    return _CONTROL.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+def write_text_file(file: Path, text: str) -> None:
+    """Write a text to a file as it would be shown: somebody will look at it on a terminal.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    file.write_text(printable(text), encoding="utf-8")
 
 
 def plain(value: Any) -> Any:
@@ -69,12 +70,7 @@ def plain(value: Any) -> Any:
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    return visible_in_json(json.dumps(plain(value), ensure_ascii=False, indent=indent))
-
-
-def visible_in_json(text: str) -> str:
-    """The same JSON with what a terminal might obey written as escapes; its meaning does not change."""
-    return "".join(part if part == "\n" else visible(part) for part in re.split(r"(\n)", text))
+    return json.dumps(plain(value), ensure_ascii=False, indent=indent)
 
 
 def _table(rows: Sequence[Row]) -> list[str]:
@@ -103,7 +99,7 @@ def _words(value: Any) -> str:
         return value.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, list | tuple):
         return ", ".join(_words(part) for part in value)
-    return visible(str(plain(value)))
+    return printable(str(plain(value)))
 
 
 def _fields(record: Row, indent: str = "") -> list[str]:
@@ -114,7 +110,7 @@ def _fields(record: Row, indent: str = "") -> list[str]:
         if _is_nested(value):
             lines += [title, *_nested(value, indent + "  ")]
         elif isinstance(value, str) and "\n" in value:
-            lines += [title, *(f"{indent}  {line}" for line in visible(value).splitlines())]
+            lines += [title, *(f"{indent}  {line}" for line in printable(value).splitlines())]
         else:
             lines.append(f"{title.ljust(len(indent) + width + 2)}{_words(value)}")
     return lines
@@ -134,5 +130,6 @@ def _nested(value: Any, indent: str) -> list[str]:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(text)
+    """Write all there is on standard output; the one place, so that nothing gets past ``printable``."""
+    sys.stdout.write(printable(text))
     sys.stdout.flush()

@@ -8,6 +8,7 @@ from pathlib import Path
 from gateway.domain.case import Case
 from gateway.domain.errors import RefusedError
 from gateway.domain.policy import Policy
+from gateway.domain.printable import printable
 from gateway.entrypoints.demo.account import Account
 from gateway.entrypoints.demo.stage import Record
 from gateway.ports.letter_occasions import case_at_occasion, occasions
@@ -26,19 +27,19 @@ def keep(
         (folder / name).mkdir(parents=True, exist_ok=True)
     for number, said in enumerate(record.said, 1):
         name = f"{number:04}-{said.message.kind.value}.json"
-        (folder / "bundles" / name).write_text(_pretty(said.bundle), encoding="utf-8")
+        (folder / "bundles" / name).write_text(printable(_pretty(said.bundle)), encoding="utf-8")
     for number, seen in enumerate(record.seen, 1):
         (folder / "envelopes" / f"{number:04}-{seen.sender}.{seen.recipient}.jwe").write_bytes(seen.body)
     for account in accounts:
         letters = writers[account.party_id]
         log = letters.employee_log(account.case, account.entries)
-        (folder / "logs" / f"{account.case_id}.txt").write_text(log, encoding="utf-8")
+        (folder / "logs" / f"{account.case_id}.txt").write_text(printable(log), encoding="utf-8")
         for letter in _letters(account, letters):
             name = f"{account.case_id}-{letter.kind.value}.txt"
-            (folder / "letters" / name).write_text(letter.paper, encoding="utf-8")
+            (folder / "letters" / name).write_text(printable(letter.paper), encoding="utf-8")
         for number, invoice in enumerate(account.case.invoices, 1):
             text = letters.employer_invoice(account.case, invoice, policy_of(account.party_id)).paper
-            (folder / "invoices" / f"{account.case_id}-{number}.txt").write_text(text, encoding="utf-8")
+            (folder / "invoices" / f"{account.case_id}-{number}.txt").write_text(printable(text), encoding="utf-8")
 
 
 def _pretty(bundle: bytes) -> str:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.domain.days import AMSTERDAM
+from gateway.domain.printable import printable
 from gateway.entrypoints.demo.account import Account, Line, verdict_parts
 from gateway.entrypoints.demo.stage import Seen
 
@@ -28,7 +29,9 @@ class Screen:
     def case(self, account: Account) -> None:
         """The timeline of one case."""
         verdict = account.verdict
-        title = Text.assemble((account.case_id, "bold"), "  ", verdict.status.value, f"  ({account.party_id})")
+        title = Text.assemble(
+            (printable(account.case_id), "bold"), "  ", verdict.status.value, f"  ({account.party_id})"
+        )
         self._console.print()
         self._console.print(title)
         for line in account.lines:
@@ -42,7 +45,7 @@ class Screen:
         for account in accounts:
             received = ", ".join(item.value for item in account.verdict.employer_receives) or "nothing"
             table.add_row(
-                account.case_id,
+                printable(account.case_id),
                 account.verdict.status.value,
                 Text("yes", "green") if account.is_as_expected else Text("NO", "bold red"),
                 str(account.sent),
@@ -68,8 +71,8 @@ class Screen:
     def log(self, case_id: str, text: str) -> None:
         """One employee's log, in Dutch."""
         self._console.print()
-        self._console.print(Text(f"The employee's log of {case_id} (Dutch)", "bold"))
-        self._console.print(Text(text))
+        self._console.print(Text(f"The employee's log of {printable(case_id)} (Dutch)", "bold"))
+        self._console.print(Text(printable(text)))
 
     def end(self, accounts: Sequence[Account], kinds: int, all_kinds: int) -> None:
         """The last line."""
@@ -83,14 +86,14 @@ class Screen:
 def _as_text(line: Line) -> Text:
     mark, style = _MARKS[line.mark]
     when = line.at.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M")
-    because = f"  {line.because}" if line.because else ""
+    because = f"  {printable(line.because)}" if line.because else ""
     rules = f"  [{' '.join(line.rules)}]" if line.rules else ""
     word = "REFUSED " if line.mark == "refused" else ""
     return Text.assemble(
         "  ",
         (mark, style),
-        f" {when}  {line.who:<44} ",
-        (word + line.what, style if line.mark != "step" else ""),
+        f" {when}  {printable(line.who):<44} ",
+        (printable(word + line.what), style if line.mark != "step" else ""),
         because,
         (rules, "dim"),
     )
@@ -103,7 +106,7 @@ class Lines:
         self._out = out
 
     def _write(self, kind: str, **fields: Any) -> None:
-        print(json.dumps({"type": kind, **fields}, ensure_ascii=False), file=self._out)
+        print(printable(json.dumps({"type": kind, **fields}, ensure_ascii=False)), file=self._out)
 
     def case(self, account: Account) -> None:
         """Its timeline, line by line."""
