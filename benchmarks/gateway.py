@@ -121,6 +121,8 @@ def settings_of(plan: Plan, party_id: str) -> Settings:
 
 def _new_keys(settings: Settings, since: datetime) -> FileKeyring:
     settings.home.mkdir(parents=True, exist_ok=True)
-    settings.path(settings.keys.passphrase_file).write_text("only for benchmarks", encoding="utf-8")
+    passphrase = settings.path(settings.keys.passphrase_file)
+    passphrase.touch(mode=0o600)
+    passphrase.write_text("only for benchmarks", encoding="utf-8")
     custody = key_custody(settings, _CHEAP_SCRYPT)
     return FileKeyring.create(settings.path(settings.keys.folder), settings.party.id, custody, since)

@@ -86,6 +86,7 @@ class KeysSection(Section):
         passphrase_file: With custody passphrase-file: opens the keys. Keep a copy elsewhere.
         passphrase_credential: With custody systemd-credential: its name.
         pkcs11: With custody pkcs11: the token.
+        secret_mounts: Folders that a container engine fills; a file of root there may be readable for others.
     """
 
     folder: Path = Path("keys")
@@ -93,6 +94,7 @@ class KeysSection(Section):
     passphrase_file: Path = Path("passphrase")
     passphrase_credential: str = "sogw-passphrase"  # noqa: S105  (a name, not a secret)
     pkcs11: Pkcs11Section | None = None
+    secret_mounts: tuple[Path, ...] = ()
 
     @model_validator(mode="after")
     def _token_is_named(self) -> Self:

@@ -85,6 +85,10 @@ class Settings(BaseSettings):
         """A path from the settings, seen from the home folder."""
         return relative if relative.is_absolute() else self.home / relative
 
+    def secret_mounts(self) -> tuple[Path, ...]:
+        """Where secrets may be readable for others (``gateway.secret_files``)."""
+        return tuple(self.path(mount) for mount in self.keys.secret_mounts)
+
     def as_party(self) -> Party:
         """Ourselves, as a domain value."""
         p = self.party

@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.keyrings import jwk
 from gateway.domain.errors import OperatorError
+from gateway.secret_files import read_secret
 
 NAME = "keyring.json"
 _FORMAT = "so-keyring/1"
@@ -59,11 +60,11 @@ def read(folder: Path) -> KeyFile:
     """The key file in a folder.
 
     Raises:
-        OperatorError: ``keyring-missing`` or ``keyring-damaged``.
+        OperatorError: ``keyring-missing``, ``keyring-damaged``, or others can read or change it.
     """
     path = folder / NAME
     try:
-        return KeyFile.from_json(path.read_text(encoding="ascii"))
+        return KeyFile.from_json(read_secret(path).decode("ascii"))
     except OSError:
         raise OperatorError(
             "keyring-missing",

@@ -9,6 +9,7 @@ from typing import Literal
 from cryptography import x509
 
 from gateway.domain.errors import OperatorError
+from gateway.secret_files import check_secret
 
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 _CIPHERS_OF_1_2 = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL"
@@ -39,6 +40,7 @@ class TlsFiles:
         key_file: Its private key; None when it stands in the certificate file.
         min_version: Lowest version of TLS.
         setting: The settings that name these files, for messages.
+        secret_mounts: Where the key may be readable for others (``gateway.secret_files``).
     """
 
     ca_file: Path
@@ -46,6 +48,7 @@ class TlsFiles:
     key_file: Path | None = None
     min_version: Literal["1.2", "1.3"] = "1.3"
     setting: str = "[broker] ca_file, certificate_file, key_file"
+    secret_mounts: tuple[Path, ...] = ()
 
     def context(self, at: datetime) -> ssl.SSLContext:
         """A fresh context that verifies the other side and shows our certificate.
@@ -54,8 +57,10 @@ class TlsFiles:
             at: Aware instant; our certificate must be valid then. The other side would say so less clearly.
 
         Raises:
-            OperatorError: ``tls-files-unreadable``, ``certificate-expired`` or ``certificate-not-yet-valid``.
+            OperatorError: ``tls-files-unreadable``, ``certificate-expired``, ``certificate-not-yet-valid``, or as
+                ``check_key``.
         """
+        self.check_key()
         own = self.own_certificate()
         if own is not None:
             self._check_dates(own, at)
@@ -68,6 +73,20 @@ class TlsFiles:
         except (OSError, ssl.SSLError):
             raise self._unreadable() from None
         return context
+
+    def check_key(self) -> None:
+        """Refuse a private key that others can read or change; it may stand in the file of the certificate.
+
+        Raises:
+            OperatorError: ``tls-files-unreadable``, ``secret-file-exposed`` or ``secret-file-foreign``.
+        """
+        file = self.key_file or self.certificate_file
+        if file is None:
+            return
+        try:
+            check_secret(file, self.secret_mounts)
+        except OSError:
+            raise self._unreadable() from None
 
     def own_certificate(self) -> OwnCertificate | None:
         """Our certificate as it stands in the file now; None when no file is named.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.domain.errors import OperatorError
+from gateway.secret_files import read_secret
 from gateway.sections import Pkcs11Section
 from gateway.settings import Settings
 
@@ -33,7 +34,7 @@ def key_custody(settings: Settings, work_factor: int | None = None) -> "KeyCusto
         work_factor: scrypt's N for what is wrapped from now on; the strong default when None.
 
     Raises:
-        OperatorError: Passphrase, credential or PIN cannot be read.
+        OperatorError: Passphrase, credential or PIN cannot be read, or others can.
     """
     from adapters.keyrings import PassphraseCustody, ScryptCost, read_credential
 
@@ -43,7 +44,7 @@ def key_custody(settings: Settings, work_factor: int | None = None) -> "KeyCusto
     if keys.custody == "systemd-credential":
         passphrase = read_credential(keys.passphrase_credential)
     else:
-        passphrase = _passphrase(settings.path(keys.passphrase_file), "[keys] passphrase_file")
+        passphrase = _passphrase(settings, keys.passphrase_file, "[keys] passphrase_file")
     return PassphraseCustody(passphrase, ScryptCost() if work_factor is None else ScryptCost(work_factor))
 
 
@@ -62,13 +63,14 @@ def _token_custody(settings: Settings, token: Pkcs11Section) -> "KeyCustody":
     if token.pin_file is None:
         pin = read_credential(token.pin_credential)
     else:
-        pin = _passphrase(settings.path(token.pin_file), "[keys.pkcs11] pin_file")
+        pin = _passphrase(settings, token.pin_file, "[keys.pkcs11] pin_file")
     return Pkcs11Custody(TokenAddress(token.module, token.token, pin.decode("utf-8", "replace")))
 
 
-def _passphrase(file: Path, setting: str) -> bytes:
+def _passphrase(settings: Settings, relative: Path, setting: str) -> bytes:
+    file = settings.path(relative)
     try:
-        return file.read_bytes().strip()
+        return read_secret(file, settings.secret_mounts()).strip()
     except OSError:
         raise OperatorError(
             "passphrase-missing",

@@ -12,6 +12,7 @@ from gateway.ports.objects import ObjectStore
 from gateway.ports.store import Store
 from gateway.ports.transport import Transport
 from gateway.ports.vault import Vault
+from gateway.secret_files import read_secret
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,12 +22,18 @@ if TYPE_CHECKING:
 
 
 def sql_store(settings: Settings, vault: Vault, clock: Clock) -> Store:
-    """The store in the settings."""
+    """The store in the settings.
+
+    Raises:
+        OperatorError: Its password or private key cannot be read, or others can read it.
+    """
     from adapters.sql import Credentials, SqlStore
 
     store, files = settings.store, store_tls(settings)
+    if files is not None:
+        files.check_key()  # libpq reads it by its name, and is content with more
     credentials = Credentials(
-        password=_secret(settings.path(store.password_file), "database") if store.password_file else None,
+        password=_secret(settings, store.password_file, "database") if store.password_file else None,
         ca_file=files.ca_file if files else None,
         certificate_file=files.certificate_file if files else None,
         key_file=files.key_file if files else None,
@@ -79,7 +86,7 @@ def broker_login(settings: Settings) -> dict[str, Any]:
         )
     password = None
     if broker.password_file is not None:
-        password = _secret(settings.path(broker.password_file), "broker")
+        password = _secret(settings, broker.password_file, "broker")
     files = broker_tls(settings)
     if password is None and files is not None and files.certificate_file is None:
         raise OperatorError(
@@ -110,15 +117,16 @@ def broker_watchman(settings: Settings) -> "Watchman | None":
     from adapters.rabbitmq.provisioning import ManagementApi
     from adapters.rabbitmq.watchman import Watchman
 
-    password = _secret(settings.path(audit.password_file), "monitoring")
+    password = _secret(settings, audit.password_file, "monitoring")
     management = ManagementApi(audit.management_url, audit.user, password, allow_insecure=audit.allow_insecure)
     return Watchman(management, Endpoint.parse(settings.party.id, **broker_login(settings)))
 
 
-def _secret(file: Path, server: str) -> str:
+def _secret(settings: Settings, relative: Path, server: str) -> str:
+    file = settings.path(relative)
     try:
-        return file.read_text(encoding="utf-8").strip()
-    except OSError:
+        return read_secret(file, settings.secret_mounts()).decode("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
         raise OperatorError(
             "password-missing",
             f"The {server} password cannot be read.",
@@ -166,4 +174,5 @@ def _tls_files(
         None if key is None else settings.path(key),
         min_version,
         f"[{section}] ca_file, certificate_file, key_file",
+        settings.secret_mounts(),
     )

@@ -9,6 +9,7 @@ import pytest
 from gateway.entrypoints.cli.main import main
 from tests.support.cli import House, Ran
 from tests.support.pki import Issuer, key_pem, pem
+from tests.support.secrets import write_secret
 
 URA = "90000123"
 
@@ -79,7 +80,7 @@ def test_a_certificate_of_an_authority_stands_in_for_the_call(houses, tmp_path):
     own = issuing.organisation(URA, now)
     (tmp_path / "root.pem").write_bytes(pem(root.certificate))
     (tmp_path / "own.pem").write_bytes(pem(own.certificate, issuing.certificate))
-    (tmp_path / "own.key").write_bytes(key_pem(own.key))
+    write_secret(tmp_path / "own.key", key_pem(own.key))
     vouching = ("--certificate", str(tmp_path / "own.pem"), "--key", str(tmp_path / "own.key"))
     file = exported(pool, tmp_path, *vouching)
     add = ("partner", "add", file, "--ca", str(tmp_path / "root.pem"))

@@ -14,6 +14,7 @@ from tests.support.broker_handle import BrokerUnavailable, TestBroker
 from tests.support.broker_node import node_broker
 from tests.support.cli import House, eventually, sogw
 from tests.support.loopback import free_port
+from tests.support.secrets import write_secret
 
 PARTY = "pool-x"
 WATCHER = "watcher"
@@ -114,11 +115,11 @@ def house(whole: TestBroker, tmp_path) -> Iterator[House]:
     house = House(PARTY, tmp_path / PARTY)
     party = ("--home", str(house.home), "--party", PARTY, "--role", "pool", "--name", "Pool X")
     password = tmp_path / "broker-password"
-    password.write_text(f"test-{PARTY}")
+    write_secret(password, f"test-{PARTY}")
     reach = ("--broker-url", f"amqp://{whole.host}:{whole.port}", "--broker-password-file", str(password))
     made = sogw("init", *party, *reach)
     assert made.status == 0, made.err
-    (house.home / "audit-password").write_text("watch")
+    write_secret(house.home / "audit-password", "watch")
     settings = house.home / "sogw.toml"
     audit = f'\n[audit]\nmanagement_url = "{whole.management_url}"\nuser = "{WATCHER}"\nevery_seconds = 0.5\n'
     settings.write_text(settings.read_text().replace("\n[audit]\n", audit))

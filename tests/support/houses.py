@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.support.broker import TestBroker
 from tests.support.cli import ROOT, House, sogw
+from tests.support.secrets import write_secret
 
 PHYSICIANS = {"ohs": "dr. J.M. Terpstra-Oud", "pool": "dr. S. Mulkens"}
 """Who act unless a test says otherwise."""
@@ -34,7 +35,7 @@ def two_houses(broker: TestBroker, folder: Path) -> Iterator[tuple[House, House]
 def made(party: str, role: str, broker: TestBroker, folder: Path, *more: str) -> House:
     """A house that reaches the broker, with a folder for large files that both share."""
     password = folder / f"{party}.password"
-    password.write_text(f"test-{party}\n")
+    write_secret(password, f"test-{party}\n")
     reach = ("--broker-url", f"amqp://{broker.host}:{broker.port}", "--broker-password-file", str(password))
     ran = sogw("init", "--home", str(folder / party), "--party", party, "--role", role, "--name", party, *reach, *more)
     assert ran.status == 0, ran.err

@@ -23,6 +23,7 @@ from gateway.ports.services import Services
 from gateway.ports.store import InboxState, OutboxState, Partner
 from gateway.ports.transport import Transport
 from gateway.settings import Settings, load_settings
+from tests.support.secrets import write_secret
 
 PATIENCE_SECONDS = 60.0
 _PASSPHRASE = b"only for tests"
@@ -105,8 +106,8 @@ async def settle_in(
     for party, address in roads.items():
         home = folder / party.party_id
         home.mkdir()
-        (home / "passphrase").write_bytes(_PASSPHRASE)
-        (home / "broker-password").write_text(f"test-{party.party_id}")
+        write_secret(home / "passphrase", _PASSPHRASE)
+        write_secret(home / "broker-password", f"test-{party.party_id}")
         (home / "sogw.toml").write_text(_toml(party, address, store_of(party.party_id), {**DELIVERY, **delivery}))
         ring = FileKeyring.create(
             home / "keys", party.party_id, PassphraseCustody(_PASSPHRASE, _CHEAP), now - timedelta(days=1)

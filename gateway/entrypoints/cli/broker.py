@@ -12,6 +12,7 @@ from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import show_text
 from gateway.entrypoints.cli.session import Session
+from gateway.secret_files import read_secret
 
 if TYPE_CHECKING:
     from adapters.rabbitmq.provisioning import OperatorDoor
@@ -78,7 +79,7 @@ async def apply(
 
     session.operator()
     wanted = await _wanted(session, party, passwords)
-    door = _door(management, user, password_file, rabbitmqctl, allow_insecure=allow_insecure)
+    door = _door(session, management, user, password_file, rabbitmqctl, allow_insecure=allow_insecure)
     say("Applying, and waiting until new queues are safe ...")
     applied(door, wanted)
     say(f"Applied for: {', '.join(row['name'] for row in wanted['users'])}.")
@@ -105,7 +106,9 @@ async def audit(
 
     session.operator()
     wanted = await _wanted(session, party, None)
-    findings = audited(_door(management, user, password_file, rabbitmqctl, allow_insecure=allow_insecure), wanted)
+    findings = audited(
+        _door(session, management, user, password_file, rabbitmqctl, allow_insecure=allow_insecure), wanted
+    )
     rows = [{"code": f.code, "where": f.where, "what": f.what, "why": f.why, "remedy": f.remedy} for f in findings]
     session.show_rows(rows, nothing="The broker is as it must be.")
     if findings:
@@ -116,7 +119,7 @@ async def _wanted(session: Session, parties: list[str] | None, passwords: Path |
     from adapters.rabbitmq.topology import BrokerUser, definitions
 
     names = parties or await _known_parties(session)
-    return definitions([BrokerUser(name, _password(passwords, name)) for name in names])
+    return definitions([BrokerUser(name, _password(session, passwords, name)) for name in names])
 
 
 async def _known_parties(session: Session) -> list[str]:
@@ -125,13 +128,19 @@ async def _known_parties(session: Session) -> list[str]:
     return [session.settings.party.id, *partners]
 
 
-def _password(folder: Path | None, party_id: str) -> str | None:
+def _password(session: Session, folder: Path | None, party_id: str) -> str | None:
     file = folder / party_id if folder else None
-    return _first_line(file) if file is not None and file.exists() else None
+    return _first_line(session, file) if file is not None and file.exists() else None
 
 
 def _door(
-    management: str | None, user: str, password_file: Path | None, rabbitmqctl: str, *, allow_insecure: bool
+    session: Session,
+    management: str | None,
+    user: str,
+    password_file: Path | None,
+    rabbitmqctl: str,
+    *,
+    allow_insecure: bool,
 ) -> "OperatorDoor":
     from adapters.rabbitmq.provisioning import ControlCommand, ManagementApi
 
@@ -139,12 +148,12 @@ def _door(
         return ControlCommand(shlex.split(rabbitmqctl))
     if password_file is None:
         raise typer.BadParameter("the management API needs a password; name its file", param_hint="--password-file")
-    return ManagementApi(management, user, _first_line(password_file), allow_insecure=allow_insecure)
+    return ManagementApi(management, user, _first_line(session, password_file), allow_insecure=allow_insecure)
 
 
-def _first_line(file: Path) -> str:
+def _first_line(session: Session, file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").strip()
+        return read_secret(file, session.settings.secret_mounts()).decode("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise OperatorError(
             "password-missing", "The password cannot be read.", where=str(file), remedy="Put it there (mode 0600)."

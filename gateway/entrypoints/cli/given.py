@@ -1,7 +1,7 @@
 """What people give to commands: texts from a file or standard input, moments and days, and ids."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -47,6 +47,38 @@ def read_bytes(source: Path) -> bytes:
             remedy="Send less; a message could not carry it.",
         )
     return content
+
+
+FROM_STANDARD_INPUT = "@-"
+_MOST_ARGUMENTS = 256
+
+
+def with_given_arguments(arguments: Sequence[str]) -> list[str]:
+    """Put the lines of standard input in the place of ``@-``, one argument each; a process list shows only the ``@-``.
+
+    Raises:
+        RefusedError: As ``read_text``; ``arguments-twice`` or ``arguments-too-many``.
+    """
+    if FROM_STANDARD_INPUT not in arguments:
+        return list(arguments)
+    place = arguments.index(FROM_STANDARD_INPUT)
+    before, after = arguments[:place], arguments[place + 1 :]
+    if FROM_STANDARD_INPUT in after:
+        raise RefusedError(
+            "arguments-twice",
+            "Standard input can be read once.",
+            where=FROM_STANDARD_INPUT,
+            remedy="Write every argument on a line of its own, in their order, and @- once.",
+        )
+    lines = [line for line in read_text(STANDARD_INPUT).split("\n") if line]
+    if len(lines) > _MOST_ARGUMENTS:
+        raise RefusedError(
+            "arguments-too-many",
+            f"There are more than {_MOST_ARGUMENTS} lines.",
+            where=FROM_STANDARD_INPUT,
+            remedy="Write one argument on each line; a text goes into a file.",
+        )
+    return [*before, *lines, *after]
 
 
 def read_text(source: Path) -> str:

@@ -14,9 +14,11 @@ from gateway.domain.errors import GatewayError
 from gateway.entrypoints.cli import check, demo_door, init, serve
 from gateway.entrypoints.cli.command import examples_of
 from gateway.entrypoints.cli.failures import INTERRUPTED, report, report_unexpected, report_usage
+from gateway.entrypoints.cli.given import with_given_arguments
 from gateway.entrypoints.cli.nouns import Root
 from gateway.entrypoints.cli.output import Output
 from gateway.entrypoints.cli.session import Session
+from gateway.entrypoints.process import seal_process
 
 app = typer.Typer(
     name="sogw",
@@ -61,7 +63,8 @@ def root(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; returns its exit status and raises nothing."""
     try:
-        status = app(args=arguments, prog_name="sogw", standalone_mode=False)
+        given = with_given_arguments(sys.argv[1:] if arguments is None else arguments)
+        status = app(args=given, prog_name="sogw", standalone_mode=False)
     except GatewayError as error:
         return report(error)
     except (BrokenPipeError, SystemExit):  # Typer's own answer to a broken pipe is the latter
@@ -98,6 +101,10 @@ _GARBAGE_AFTER = 100_000
 
 def run() -> None:
     """What ``sogw`` runs."""
+    try:
+        seal_process()
+    except GatewayError as error:
+        sys.exit(report(error))
     gc.set_threshold(_GARBAGE_AFTER)
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):

@@ -1,6 +1,7 @@
 """``sogw party``: who we are, and the file that introduces us to a partner."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,10 +9,11 @@ import typer
 
 from gateway.domain.errors import OperatorError
 from gateway.entrypoints.cli.command import command
-from gateway.entrypoints.cli.given import read_bytes
+from gateway.entrypoints.cli.given import STANDARD_INPUT, read_bytes
 from gateway.entrypoints.cli.nouns import noun
-from gateway.entrypoints.cli.output import show_text
+from gateway.entrypoints.cli.output import show_text, write_text_file
 from gateway.entrypoints.cli.session import Session
+from gateway.secret_files import check_secret
 
 FORMAT = "sogw-party/1"
 """What ``party export`` writes and ``partner add`` reads."""
@@ -64,12 +66,14 @@ def export(
     session.operator()
     document = introduction(session)
     if certificate is not None:
-        document["vouching"] = _vouched(document["manifest"], certificate, key or certificate)
+        key = key or certificate
+        _check_key(key, session)
+        document["vouching"] = _vouched(document["manifest"], certificate, key)
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     if out is None:
         show_text(text)
     else:
-        out.write_text(text, encoding="utf-8")
+        write_text_file(out, text)
 
 
 def introduction(session: Session) -> dict[str, Any]:
@@ -88,6 +92,13 @@ def introduction(session: Session) -> dict[str, Any]:
         "fingerprint": manifest.fingerprint,
         "manifest": manifest.token,
     }
+
+
+def _check_key(key: Path, session: Session) -> None:
+    """Refuse a private key that others can read; one that cannot be read is told by who reads it."""
+    if key != STANDARD_INPUT:
+        with suppress(OSError):
+            check_secret(key, session.settings.secret_mounts())
 
 
 def _vouched(manifest: str, certificate: Path, key: Path) -> str:

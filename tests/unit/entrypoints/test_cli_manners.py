@@ -11,6 +11,7 @@ from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.policy import Policy
 from gateway.entrypoints.cli.failures import EXIT_STATUSES, report
 from gateway.entrypoints.cli.main import app, main
+from tests.support.secrets import write_secret
 from tests.unit.entrypoints.conftest import Door
 
 CASE = "SO-2026-0001"
@@ -139,7 +140,7 @@ def test_check_says_what_is_broken_and_ends_with_its_status(door: Door):
 
 def test_check_of_a_broker_that_is_not_there_asks_to_try_again(door: Door, monkeypatch, tmp_path):
     password = tmp_path / "password"
-    password.write_text("x\n", encoding="utf-8")
+    write_secret(password, "x\n")
     monkeypatch.setenv("SOGW_BROKER__URL", "amqp://127.0.0.1:1")
     monkeypatch.setenv("SOGW_BROKER__PASSWORD_FILE", str(password))
     said = door("check", "--output", "ndjson", status=75)

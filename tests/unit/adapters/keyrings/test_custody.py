@@ -21,6 +21,7 @@ from adapters.keyrings.pkcs11 import Pkcs11Custody, TokenAddress
 from gateway.bootstrap import key_custody
 from gateway.domain.errors import OperatorError
 from gateway.settings import Settings
+from tests.support.secrets import write_secret
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 CHEAP = ScryptCost(n=2**10)
@@ -169,7 +170,7 @@ def settings(home, **keys):
 
 
 def test_the_passphrase_may_come_as_a_systemd_credential(tmp_path, monkeypatch):
-    (tmp_path / "sogw-passphrase").write_bytes(b"correct horse\n")
+    write_secret(tmp_path / "sogw-passphrase", b"correct horse\n")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     FileKeyring.create(tmp_path / "keys", "lpbso", PassphraseCustody(b"correct horse", CHEAP), NOW)
     custody = key_custody(settings(tmp_path, custody="systemd-credential"))
@@ -186,7 +187,7 @@ def test_without_systemd_or_without_the_credential_it_says_how_to_give_it(tmp_pa
 
 
 def test_the_pin_of_a_token_comes_from_a_file_or_a_credential(tmp_path, monkeypatch, token):
-    (tmp_path / "sogw-pin").write_text(token.pin + "\n")
+    write_secret(tmp_path / "sogw-pin", token.pin + "\n")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     section = {"module": token.module, "token": token.token}
     for pin in ({}, {"pin_file": tmp_path / "sogw-pin"}):
