@@ -1,15 +1,16 @@
 """Which of a partner's pinned keys may be used for what, and when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from adapters.jose.profile import ALG_CLASSICAL, ALG_HYBRID, ALG_SIGNATURE, LEEWAY_SECONDS
+from adapters.jose.profile import ALG_SIGNATURE
 from adapters.jose.strict import decode_exactly, refuse
 from gateway.domain.errors import OperatorError
+from gateway.ports import suites
 from gateway.ports.keyring import Manifest, PartnerKeys
 
 _ED25519_BYTES = 32
@@ -18,13 +19,12 @@ _VERIFIES = ("next", "active", "retiring")
 
 
 def may_use_classical(partners: PartnerKeys, party_id: str, at: datetime) -> bool:
-    """Whether the partner's dated exception is still running."""
-    until = partners.classical_suite_until(party_id)
-    return until is not None and at < until
+    """Tell whether the partner's dated exception is still running."""
+    return suites.exception_runs(partners.classical_suite_until(party_id), at)
 
 
 def key_to_seal_to(partners: PartnerKeys, party_id: str, at: datetime) -> Mapping[str, Any]:
-    """The partner's key a message made at ``at`` is sealed to: the hybrid one, or else by exception the classical.
+    """Choose the partner's key that a message made at ``at`` is sealed to.
 
     Raises:
         OperatorError: ``partner-not-onboarded``, ``partner-key-missing`` or ``suite-not-allowed``.
@@ -36,23 +36,7 @@ def key_to_seal_to(partners: PartnerKeys, party_id: str, at: datetime) -> Mappin
             f"No key manifest is pinned for partner '{party_id}'.",
             remedy="Onboard the partner: compare the fingerprint of its manifest and pin it.",
         )
-    hybrid = next(_sealable(manifest, ALG_HYBRID, at), None)
-    if hybrid is not None:
-        return hybrid
-    classical = next(_sealable(manifest, ALG_CLASSICAL, at), None)
-    if classical is None:
-        raise OperatorError(
-            "partner-key-missing",
-            f"Partner '{party_id}' has no encryption key that is valid now.",
-            remedy="Ask the partner for its current key manifest.",
-        )
-    if not may_use_classical(partners, party_id, at):
-        raise OperatorError(
-            "suite-not-allowed",
-            f"Partner '{party_id}' only has a key that is not quantum-safe, and no exception is running for it.",
-            remedy="Ask the partner for a hybrid key, or record an exception with an end date.",
-        )
-    return classical
+    return suites.key_to_seal_to(party_id, manifest, partners.classical_suite_until(party_id), at)
 
 
 def verify_signature(
@@ -78,23 +62,10 @@ def verify_signature(
     if jwk["status"] == "revoked" and not max(issued_at, received_at) < jwk["revoked_at"]:
         # A thief can write any date in a message, but not in our record: only what we hold from before is believed.
         refuse("signing-key-revoked")
-    if jwk["status"] not in (*_VERIFIES, "revoked") or not _is_within(jwk, issued_at):
+    if jwk["status"] not in (*_VERIFIES, "revoked") or not suites.is_within(jwk, issued_at):
         refuse("signing-key-not-valid")
     public = Ed25519PublicKey.from_public_bytes(decode_exactly(jwk["x"], _ED25519_BYTES))
     try:
         public.verify(signature, signing_input)
     except InvalidSignature:
         refuse("signature")
-
-
-def _sealable(manifest: Manifest, alg: str, at: datetime) -> Iterator[Mapping[str, Any]]:
-    """Usable keys for one algorithm: active ones first, then next ones whose time has come."""
-    for status in ("active", "next"):
-        for key in manifest.keys:
-            of_kind = (key["alg"], key["use"], key["status"]) == (alg, "enc", status)
-            if of_kind and _is_within(key, int(at.timestamp())):
-                yield key
-
-
-def _is_within(key: Mapping[str, Any], seconds: int) -> bool:
-    return bool(key["nbf"] - LEEWAY_SECONDS <= seconds < key["exp"])

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.domain.days import LEEWAY
+from gateway.ports.suites import CLASSICAL, HYBRID
 
 PROFILE = "so-envelope/1"
 ENC = "A256GCM"
-ALG_HYBRID = "HPKE-9-KE"
-ALG_CLASSICAL = "ECDH-ES+A256KW"
+ALG_HYBRID = HYBRID
+ALG_CLASSICAL = CLASSICAL
 ALG_SIGNATURE = "Ed25519"
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -17,8 +17,6 @@ MAX_HEADER_BYTES = 4 * 1024
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
 """After padding. Base64 twice makes 16/9 of it, which fits a body."""
 LIFETIME_SECONDS = 7 * 86_400
-LEEWAY_SECONDS = int(LEEWAY.total_seconds())
-"""How far two parties' clocks may be apart."""
 
 IV_BYTES = 12
 TAG_BYTES = 16

@@ -13,6 +13,7 @@ from adapters.jose.suites import ENCRYPTED_KEY_BYTES, UNWRAP_INFO, decrypt_conte
 from gateway.domain.errors import EnvelopeError, OperatorError, RefusedError, TemporaryError
 from gateway.ports.envelope import EnvelopeSealer, OpenedMessage, SealedMessage
 from gateway.ports.keyring import DecryptionKey, Keyring, PartnerKeys
+from gateway.ports.suites import LEEWAY_SECONDS
 
 
 class JoseSealer(EnvelopeSealer):
@@ -124,11 +125,11 @@ class JoseSealer(EnvelopeSealer):
 def _check_times(inner: InnerHeader, key: DecryptionKey, at: int) -> None:
     if not 0 < inner.expires_at - inner.issued_at <= profile.LIFETIME_SECONDS:
         refuse("lifetime")
-    if at < inner.issued_at - profile.LEEWAY_SECONDS:
+    if at < inner.issued_at - LEEWAY_SECONDS:
         refuse("not-yet-valid")
     if at > inner.expires_at:
         refuse("expired")
-    valid_from = _seconds(key.not_before) - profile.LEEWAY_SECONDS
+    valid_from = _seconds(key.not_before) - LEEWAY_SECONDS
     if not valid_from <= inner.issued_at < _seconds(key.expires_at):
         refuse("encryption-key-not-valid")
 

@@ -12,8 +12,10 @@ from gateway.domain.enclosure import TEXT, Enclosure
 from gateway.domain.errors import GatewayError, OperatorError
 from gateway.domain.policy import Policy, PoolModel
 from gateway.domain.rules.fixed_group import group_on, is_review_due, review_due_on
+from gateway.ports.keyring import PartnerKeys
 from gateway.ports.objects import ObjectStore
 from gateway.ports.services import Services
+from gateway.ports.suites import sealing
 
 _PROBE = b"probe"
 
@@ -94,8 +96,8 @@ async def check_objects(objects: ObjectStore) -> str:
     return "a file can be laid out and taken back"
 
 
-async def check_partners(services: Services) -> CheckLine:
-    """Somebody to exchange with, and nobody on an exception that ends or has ended."""
+async def check_partners(services: Services, keys: PartnerKeys) -> CheckLine:
+    """Somebody to exchange with, a key for each that is valid now, and nobody on an exception."""
     async with services.store.look() as work:
         partners = await work.partners()
     names = ", ".join(partner.party.party_id for partner in partners)
@@ -103,17 +105,21 @@ async def check_partners(services: Services) -> CheckLine:
         remedy = "Run: sogw partner add FILE --fingerprint FINGERPRINT"
         return CheckLine("partners", Health.ATTENTION, "Nobody was onboarded yet.", remedy)
     now = services.clock.now()
-    classical = [
-        f"{partner.party.party_id} (exception {'until' if now < partner.classical_until else 'ended'}"
-        f" {partner.classical_until:%Y-%m-%d})"
-        for partner in partners
-        if partner.classical_until
+    of_each = {p.party.party_id: sealing(keys.manifest_of(p.party.party_id), p.classical_until, now) for p in partners}
+    unreachable = [f"{name} ({found.why_not})" for name, found in of_each.items() if found.key is None]
+    if unreachable:
+        why = f"Nothing can be sent to: {', '.join(unreachable)}. Partners: {names}."
+        remedy = "Ask for the partner's newer keys, then: sogw partner update FILE. See: sogw partner report"
+        return CheckLine("partners", Health.ATTENTION, why, remedy)
+    exposed = [
+        f"{p.party.party_id} ({of_each[p.party.party_id].suite}, exception until {p.classical_until:%Y-%m-%d})"
+        for p in partners
+        if not of_each[p.party.party_id].is_quantum_safe
     ]
-    if classical:
-        why = f"{names}; not quantum-safe: {', '.join(classical)}."
-        return CheckLine(
-            "partners", Health.ATTENTION, why, "Let them move to the hybrid suite. See: sogw partner report"
-        )
+    if exposed:
+        why = f"{names}; not quantum-safe: {', '.join(exposed)}."
+        remedy = "Let them move to the hybrid suite, then: sogw partner end-exception PARTY. See: sogw partner report"
+        return CheckLine("partners", Health.ATTENTION, why, remedy)
     return CheckLine("partners", Health.OK, names)
 
 

@@ -12,6 +12,7 @@ from gateway.domain.steps import Actor, PartnerPinned
 from gateway.ports.keyring import Manifest, Vouching
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, Partner, UnitOfWork
+from gateway.ports.suites import exception_runs, key_to_seal_to
 
 VerifyManifest = Callable[[str, str, Partner | None], Manifest]
 """Token, compared fingerprint and what is pinned already; raises RefusedError when it is not to be trusted."""
@@ -59,12 +60,15 @@ async def onboard_partner(
 
     Raises:
         RefusedError: The manifest is not to be trusted, or is not of that party.
+        OperatorError: ``partner-key-missing`` or ``suite-not-allowed``: nothing could be sent to a new partner.
     """
     permit_role(services, by, Permission.PARTNER_MANAGE)
     async with services.store.begin() as work:
         known = await _known(work, introduction.party.party_id)
         manifest = verify(introduction.manifest, fingerprint, known)
         _check(services, introduction, manifest)
+        if known is None:  # newer keys of a known partner are taken all the same: they may be a revocation
+            key_to_seal_to(manifest.party_id, manifest, classical_until, services.clock.now())
         partner = Partner(
             party=introduction.party,
             manifest=manifest.token,
@@ -73,11 +77,7 @@ async def onboard_partner(
             vouching=vouching or (known.vouching if known else None),
             recipients=tuple(dict.fromkeys((*introduction.recipients, *recipients))),
         )
-        await work.save_partner(partner)
-        step = PartnerPinned(
-            at=services.clock.now(), by=by, partner=manifest.party_id, fingerprint=manifest.fingerprint
-        )
-        await work.append(GATEWAY_CASE, (step,))
+        await _pin(services, work, partner, by)
     return partner
 
 
@@ -105,11 +105,30 @@ async def update_partner(services: Services, introduction: Introduction, verify:
         manifest = verify(introduction.manifest, known.fingerprint, known)
         _check(services, introduction, manifest)
         partner = replace(known, manifest=manifest.token)
-        await work.save_partner(partner)
-        step = PartnerPinned(
-            at=services.clock.now(), by=by, partner=manifest.party_id, fingerprint=manifest.fingerprint
-        )
-        await work.append(GATEWAY_CASE, (step,))
+        await _pin(services, work, partner, by)
+    return partner
+
+
+async def end_exception(services: Services, party_id: str, by: Actor) -> Partner:
+    """End a partner's exception for the suite that is not quantum-safe now, in every process.
+
+    Raises:
+        RefusedError: ``partner-unknown``; or ``partner-without-exception``: there is none, or it has ended.
+    """
+    permit_role(services, by, Permission.PARTNER_MANAGE)
+    now = services.clock.now()
+    async with services.store.begin() as work:
+        known = await _known(work, party_id)
+        if known is None:
+            raise RefusedError("partner-unknown", "No such partner was onboarded.", remedy="See: sogw partner list")
+        if not exception_runs(known.classical_until, now):
+            raise RefusedError(
+                "partner-without-exception",
+                "No exception for the suite that is not quantum-safe is running for this partner.",
+                remedy="See: sogw partner report",
+            )
+        partner = replace(known, classical_until=now)
+        await _pin(services, work, partner, by)
     return partner
 
 
@@ -125,6 +144,19 @@ async def taken_since_revocation(services: Services, manifest: Manifest) -> int:
         inbox = await work.inbox()
     since = min(moments)
     return sum(item.sender == manifest.party_id and item.received_at.timestamp() >= since for item in inbox)
+
+
+async def _pin(services: Services, work: UnitOfWork, partner: Partner, by: Actor) -> None:
+    """Keep what is pinned of a partner, with a step that says so."""
+    await work.save_partner(partner)
+    step = PartnerPinned(
+        at=services.clock.now(),
+        by=by,
+        partner=partner.party.party_id,
+        fingerprint=partner.fingerprint,
+        classical_until=partner.classical_until,
+    )
+    await work.append(GATEWAY_CASE, (step,))
 
 
 async def _known(work: UnitOfWork, party_id: str) -> Partner | None:

@@ -752,11 +752,15 @@ class PoolInvoiceReceived(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerPinned(Step):
-    """A partner's key manifest was pinned by its fingerprint."""
+    """A partner's key manifest was pinned by its fingerprint.
+
+    ``classical_until``: end of the exception that holds from then on for the suite that is not quantum-safe.
+    """
 
     code = "partner-pinned"
     partner: str
     fingerprint: str
+    classical_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,7 @@ LABELS: Final[dict[str, str]] = {
     "choice": "Besluit",
     "chosen_option": "Gekozen mogelijkheid",
     "city": "Plaats",
+    "classical_until": "Oudere versleuteling toegestaan tot",
     "colleague": "Andere bedrijfsarts",
     "complaints_procedure_named": "Klachtenprocedure genoemd",
     "completed_on": "Afgerond",

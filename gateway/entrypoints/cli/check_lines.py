@@ -99,7 +99,7 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
             yield await check("store", lambda: check_store(gateway.services))
             if gateway.services.objects is not None:
                 yield await check("documents", partial(check_objects, gateway.services.objects))
-            yield await check_partners(gateway.services)
+            yield await check_partners(gateway.services, gateway.directory.keys)
             if gateway.services.party.role is Role.OHS:
                 yield check_complaints(gateway.services)
             yield await check_deliveries(gateway.services)

@@ -17,7 +17,7 @@ from gateway.entrypoints.cli.given import day, read_bytes, read_document, words
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.partner_route import route_facts, way_out
-from gateway.entrypoints.cli.partner_trust import exposure, trust
+from gateway.entrypoints.cli.partner_trust import exposure, reach, trust, warn
 from gateway.entrypoints.cli.party import FORMAT, spoken
 from gateway.entrypoints.cli.session import Session
 
@@ -88,7 +88,10 @@ async def add(
             classical_until=until,
             vouching=vouching,
         )
-    session.show_record(_row(partner))
+        now = gateway.services.clock.now()
+    manifest = trust(None, partner.manifest, partner.fingerprint, None)
+    warn([(partner, manifest)], now)
+    session.show_record(_row(partner, manifest, now))
     say("A running 'sogw serve' takes the partner over within seconds.")
 
 
@@ -103,7 +106,11 @@ async def update(session: Session, file: PartyFile) -> None:
         partner = await update_partner(gateway.services, introduction, partial(trust, None), by)
         manifest = trust(None, partner.manifest, partner.fingerprint, None)
         suspect = await taken_since_revocation(gateway.services, manifest)
-    session.show_record({**_row(partner), "manifest_version": manifest.counter, "taken_since_revocation": suspect})
+        now = gateway.services.clock.now()
+    warn([(partner, manifest)], now)
+    session.show_record(
+        {**_row(partner, manifest, now), "manifest_version": manifest.counter, "taken_since_revocation": suspect}
+    )
     if suspect:
         say(
             f"{suspect} messages came in after a key was revoked and before we knew: see 'sogw message list', and call."
@@ -125,13 +132,16 @@ async def report(session: Session) -> None:
 
 @command(app, "list", "sogw partner list", "sogw partner list --output json", needs="partner.read")
 async def list_partners(session: Session) -> None:
-    """List the partners."""
+    """List the partners; first it says to whom nothing can be sent."""
     session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
+        now, keys = gateway.services.clock.now(), gateway.directory.keys
+        partners = [(partner, keys.manifest_of(partner.party.party_id)) for partner in await work.partners()]
         rows = [
-            {**_row(partner), "way_out": way_out(await work.route(partner.party.party_id))}
-            for partner in await work.partners()
+            {**_row(partner, manifest, now), "way_out": way_out(await work.route(partner.party.party_id))}
+            for partner, manifest in partners
         ]
+    warn(partners, now)
     session.show_rows(rows, nothing="No partner was onboarded yet.")
 
 
@@ -143,12 +153,33 @@ async def show(session: Session, party: PartnerId) -> None:
         found = [partner for partner in await work.partners() if partner.party.party_id == party]
         manifest = gateway.directory.keys.manifest_of(party)
         route = await work.route(party)
+        now = gateway.services.clock.now()
     if not found or manifest is None:
         raise RefusedError("partner-unknown", "No such partner was onboarded.", remedy="See: sogw partner list")
     keys = [{name: key[name] for name in ("kid", "alg", "status")} for key in manifest.keys]
     facts = {"ura": found[0].party.ura, "kvk": found[0].party.kvk, "agb": found[0].party.agb}
-    record = {**_row(found[0]), **facts, "read_out": spoken(found[0].fingerprint), "manifest_version": manifest.counter}
+    warn([(found[0], manifest)], now)
+    record = {
+        **_row(found[0], manifest, now),
+        **facts,
+        "read_out": spoken(found[0].fingerprint),
+        "manifest_version": manifest.counter,
+    }
     session.show_record({**record, **route_facts(route), "keys": keys})
+
+
+@command(app, "end-exception", "sogw partner end-exception poli-zuid", needs="partner.manage")
+async def end_exception(session: Session, party: PartnerId) -> None:
+    """End a partner's exception for the suite that is not quantum-safe now, before its date."""
+    from gateway.application.onboard_partner import end_exception as ended
+
+    by = session.operator()
+    async with session.gateway() as gateway:
+        partner = await ended(gateway.services, party, by)
+        now, manifest = gateway.services.clock.now(), gateway.directory.keys.manifest_of(party)
+    warn([(partner, manifest)], now)
+    session.show_record(_row(partner, manifest, now))
+    say("A running 'sogw serve' takes it over within seconds.")
 
 
 def read_introduction(file: Path) -> Any:
@@ -223,14 +254,13 @@ def _vouching(session: Session, introduction: Any, ca: Path | None, ura: str | N
     )
 
 
-def _row(partner: Any) -> Row:
+def _row(partner: Any, manifest: Any, at: datetime) -> Row:
     return {
         "party": partner.party.party_id,
         "role": partner.party.role,
         "name": partner.party.name,
         "recipients": partner.recipients,
-        "quantum_safe": partner.classical_until is None,
-        "classical_until": partner.classical_until,
+        **reach(partner, manifest, at),
         "fingerprint": partner.fingerprint,
         "vouched_by": partner.vouching.issuer_name if partner.vouching else None,
     }

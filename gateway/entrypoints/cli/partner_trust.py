@@ -1,17 +1,19 @@
 """Why a partner's manifest is believed, and how exposed what we exchange with it is to a quantum computer."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.domain.errors import RefusedError
+from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.output import Row
+from gateway.ports.suites import HYBRID, sealing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gateway.ports.keyring import Manifest, Vouching
     from gateway.ports.store import Partner
-
-_QUANTUM_SAFE = "HPKE-9-KE"
-_USABLE = ("active", "next")
+    from gateway.ports.suites import Sealing
 
 
 def trust(vouching: "Vouching | None", token: str, fingerprint: str, known: "Partner | None") -> "Manifest":
@@ -52,28 +54,46 @@ def fingerprint_in(token: str) -> str:
     return stated_fingerprint(token)
 
 
-def exposure(partner: "Partner", manifest: "Manifest | None", at: datetime) -> Row:
-    """One line of the report: whether what we send is quantum-safe, until when, and what is to be done."""
-    seconds = at.timestamp()
-    keys = [key for key in (manifest.keys if manifest else ()) if key["use"] == "enc" and key["status"] in _USABLE]
-    hybrid = [key["exp"] for key in keys if key["alg"] == _QUANTUM_SAFE and seconds < key["exp"]]
-    until = partner.classical_until
-    is_running = until is not None and at < until
+def reach(partner: "Partner", manifest: "Manifest | None", at: datetime) -> Row:
+    """Whether anything can be sent to a partner, and with what; judged by its pinned keys, as sealing does."""
+    found = sealing(manifest, partner.classical_until, at)
     return {
-        "party": partner.party.party_id,
-        "quantum_safe": bool(hybrid) and not is_running,
-        "hybrid_key_until": datetime.fromtimestamp(max(hybrid), UTC) if hybrid else None,
-        "exception_until": until,
-        "exception": None if until is None else ("running" if is_running else "ended"),
-        "remedy": _remedy(has_hybrid=bool(hybrid), is_running=is_running),
+        "can_send": found.key is not None,
+        "suite": found.suite,
+        "quantum_safe": found.is_quantum_safe,
+        "classical_until": partner.classical_until,
     }
 
 
-def _remedy(*, has_hybrid: bool, is_running: bool) -> str | None:
-    if has_hybrid and is_running:
-        return "It has a hybrid key: the exception is not needed; it also lets the partner send classically."
-    if is_running:
+def warn(partners: "Iterable[tuple[Partner, Manifest | None]]", at: datetime) -> None:
+    """Say before anything else to whom nothing can be sent, and why."""
+    for partner, manifest in partners:
+        found = sealing(manifest, partner.classical_until, at)
+        if found.key is None:
+            say(f"NOTHING CAN BE SENT to {partner.party.party_id}: it has {found.why_not}. {_remedy(found)}")
+
+
+def exposure(partner: "Partner", manifest: "Manifest | None", at: datetime) -> Row:
+    """One line of the report: whether what we exchange is quantum-safe, until when, and what is to be done."""
+    found = sealing(manifest, partner.classical_until, at)
+    until = partner.classical_until
+    return {
+        "party": partner.party.party_id,
+        "can_send": found.key is not None,
+        "suite": found.suite,
+        "quantum_safe": found.is_quantum_safe,
+        "ends_at": found.ends_at,
+        "exception_until": until,
+        "exception": None if until is None else ("running" if found.exception_runs else "ended"),
+        "remedy": _remedy(found),
+    }
+
+
+def _remedy(found: "Sealing") -> str | None:
+    if found.key is None:
+        return "Ask for its newer keys, then: sogw partner update FILE"
+    if found.exception_runs and found.suite == HYBRID:
+        return "It has a hybrid key, and the exception lets it send classically: sogw partner end-exception PARTY"
+    if found.exception_runs:
         return "Ask for a hybrid key before the exception ends; then nothing can be sent."
-    if not has_hybrid:
-        return "Nothing can be sent: ask for its newer keys, then sogw partner update FILE."
     return None

@@ -255,6 +255,11 @@ OF_THE_GATEWAY: list[tuple[str, Permission, Tried]] = [
         P.PARTNER_MANAGE,
         lambda at, by: onboarding.update_partner(at.services, INTRODUCTION, _no_manifest, by),
     ),
+    (
+        "end_exception",
+        P.PARTNER_MANAGE,
+        lambda at, by: onboarding.end_exception(at.services, POOL.party_id, by),
+    ),
     ("resend_since", P.PARTNER_MANAGE, lambda at, by: resend_since(at.services, POOL.party_id, START, by)),
     (
         "replace_storage_key",
