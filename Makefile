@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes --only-binary :all:
 INSTALL_ITSELF := $(PIP) install --no-deps --no-index --no-build-isolation --editable .
 
-.PHONY: demo test fuzz soak bench bench-partners lint docs lock audit sbom clean help
+.PHONY: demo test fuzz soak bench bench-partners lint docs lock audit wheel sbom clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -55,6 +55,9 @@ lock: $(VENV)/.supply ## write the lock anew from pyproject.toml; UPGRADE=1 take
 
 audit: $(VENV)/.supply ## ask for advisories about every pin of the lock; OFFLINE=1 judges by the last answer; SERVICE=osv
 	@$(BIN)/python -m supply_chain audit $(if $(OFFLINE),--offline) $(if $(SERVICE),--service $(SERVICE))
+
+wheel: $(VENV)/.run ## build the distribution in dist/, with the build tools of the lock
+	@$(PIP) wheel --no-deps --no-index --no-build-isolation --wheel-dir dist .
 
 sbom: $(VENV)/.test ## write what an installation consists of to dist/sbom.cdx.json (CycloneDX)
 	@$(BIN)/python -m supply_chain sbom

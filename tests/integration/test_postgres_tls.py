@@ -151,13 +151,15 @@ async def test_files_that_cannot_be_used_are_refused_before_anybody_is_asked(sec
     _, foreign = secure.certificate()
     own, readable = secure.certificate()
     readable.chmod(0o644)
-    for files in (
-        {"key_file": foreign},
-        {"key_file": secure.folder / "nowhere.key"},
-        {"certificate_file": own, "key_file": readable},
-        {"ca_file": secure.folder / "nowhere.pem"},
-    ):
+    for files in ({"key_file": foreign}, {"ca_file": secure.folder / "nowhere.pem"}):
         assert await refusal(secure.store(**files)) == "tls-files-unreadable", files
+    for files, code in (
+        ({"key_file": secure.folder / "nowhere.key"}, "tls-files-unreadable"),
+        ({"certificate_file": own, "key_file": readable}, "secret-file-exposed"),
+    ):
+        with pytest.raises(OperatorError) as caught:
+            secure.store(**files)
+        assert caught.value.code == code
 
 
 # --- the server, as we see it

@@ -78,6 +78,7 @@ def secure(rabbitmq):
     folder.chmod(0o755)
     authority, port = Authority(folder), free_port()
     certificate, key = authority.issue("localhost")
+    key.chmod(0o644)  # a broker may run as another user
     try:
         broker = node_broker(conf(port, authority.path, certificate, key), "rabbitmq_auth_mechanism_ssl")
     except BrokerUnavailable as reason:

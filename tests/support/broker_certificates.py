@@ -58,7 +58,7 @@ class Authority:
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-        paths[1].chmod(0o644 if hosts else 0o600)  # a broker may run as another user
+        paths[1].chmod(0o600)
         return paths
 
     def context(self, common_name: str | None = None) -> ssl.SSLContext:

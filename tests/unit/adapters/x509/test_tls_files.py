@@ -44,6 +44,7 @@ def test_without_certificate_and_password_there_is_no_login(tmp_path, authority)
 def test_files_that_cannot_be_used_are_named(tmp_path, authority, broken):
     own, key = authority.issue("arbo-a")
     (tmp_path / "broken").write_text("no PEM")
+    (tmp_path / "broken").chmod(0o600)
     parts = {"ca_file": authority.path, "certificate_file": own, "key_file": key, broken: tmp_path / "broken"}
     with pytest.raises(OperatorError) as caught:
         TlsFiles(**parts).context(datetime.now(UTC))
