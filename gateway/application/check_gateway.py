@@ -55,8 +55,13 @@ async def check(what: str, probe: Probe) -> CheckLine:
     try:
         return CheckLine(what, Health.OK, await probe())
     except GatewayError as error:
-        where = f"{error.where}: " if error.where else ""
-        return CheckLine(what, Health.FAILED, where + error.message, error.remedy, error.exit_status)
+        return failed(what, error)
+
+
+def failed(what: str, error: GatewayError) -> CheckLine:
+    """Make the line of a part that an error came of."""
+    where = f"{error.where}: " if error.where else ""
+    return CheckLine(what, Health.FAILED, where + error.message, error.remedy, error.exit_status)
 
 
 def check_certificate(what: str, subject: str, not_after: datetime, *, at: datetime, warning: timedelta) -> CheckLine:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from gateway.application.check_gateway import CheckLine, Health, check_certificate
+from gateway.application.check_gateway import CheckLine, check_certificate, failed
 from gateway.domain.errors import OperatorError
 from gateway.ports.clock import Clock
 from gateway.ports.objects import ObjectStore
@@ -18,7 +18,7 @@ from gateway.settings import Settings
 if TYPE_CHECKING:
     from adapters.rabbitmq.watchman import Watchman
     from adapters.sql.backup import StoreFile
-    from adapters.x509 import TlsFiles
+    from adapters.x509 import OwnCertificate, TlsFiles
 
 
 def sql_store(settings: Settings, vault: Vault, clock: Clock) -> Store:
@@ -141,12 +141,19 @@ def certificate_lines(settings: Settings, at: datetime) -> Iterator[CheckLine]:
     for server, files in (("broker", broker_tls(settings)), ("store", store_tls(settings))):
         what = f"certificate {server}"
         try:
-            own = files.own_certificate() if files else None
+            own = _own_certificate(files)
         except OperatorError as error:
-            yield CheckLine(what, Health.FAILED, f"{error.where}: {error.message}", error.remedy, error.exit_status)
+            yield failed(what, error)
             continue
         if own is not None:
             yield check_certificate(what, own.subject, own.not_after, at=at, warning=warning)
+
+
+def _own_certificate(files: "TlsFiles | None") -> "OwnCertificate | None":
+    if files is None:
+        return None
+    files.check_key()
+    return files.own_certificate()
 
 
 def broker_tls(settings: Settings) -> "TlsFiles | None":

@@ -1,12 +1,13 @@
 """A secret that others can read or change is refused, wherever one is read; a container's mount is named, not guessed."""
 
+import json
 import os
 
 import pytest
 
 from adapters.keyrings import FileKeyring, PassphraseCustody, ScryptCost, read_credential
 from adapters.x509 import TlsFiles
-from gateway.bootstrap import broker_login, broker_watchman, key_custody, sql_store
+from gateway.bootstrap import broker_login, broker_watchman, certificate_lines, key_custody, sql_store
 from gateway.domain.errors import OperatorError
 from gateway.secret_files import check_secret, read_secret
 from gateway.settings import Settings
@@ -150,6 +151,12 @@ def test_every_reader_of_a_secret_refuses_an_exposed_one(settings, name):
     assert refused("secret-file-exposed", act).where == str(settings.home / name)
 
 
+def test_the_check_of_a_certificate_judges_its_key(settings):
+    (settings.home / "own.key").chmod(0o640)
+    (line,) = certificate_lines(settings, NOW)
+    assert line.why.startswith(f"{settings.home / 'own.key'}: ")
+
+
 def test_the_key_of_a_database_is_judged_before_the_driver_reads_it(settings):
     (settings.home / "own.key").chmod(0o640)
     refused("secret-file-exposed", lambda: sql_store(settings, None, None))
@@ -190,6 +197,14 @@ def test_a_mount_in_the_settings_is_accepted_everywhere(settings, monkeypatch):
         (settings.home / name).chmod(0o444)
     for name in ("passphrase", "broker-password", "audit-password", "store-password"):
         read_everything(mounted)[name]()
+
+
+def test_the_check_names_the_place_of_an_exposed_secret(door: Door):  # noqa: F811
+    (door.home / "passphrase").chmod(0o644)
+    lines = json.loads(door("check", "--output", "json", status=78).out)
+    keys = next(line for line in lines if line["what"] == "keys")
+    assert keys["why"].startswith(f"{door.home / 'passphrase'}: ")
+    assert "chmod 600" in keys["remedy"]
 
 
 def test_the_command_line_refuses_exposed_passwords_and_keys(door: Door, tmp_path):  # noqa: F811

@@ -16,6 +16,7 @@ from gateway.application.check_gateway import (
     check_partners,
     check_routes,
     check_store,
+    failed,
 )
 from gateway.domain.errors import GatewayError
 from gateway.domain.party import Role
@@ -88,7 +89,7 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
         gateway.keyring.signing_key(gateway.services.clock.now())
         gateway.keyring.checkpoint_keys(gateway.services.clock.now())
     except GatewayError as error:
-        yield CheckLine("keys", Health.FAILED, error.message, error.remedy, error.exit_status)
+        yield failed("keys", error)
         return
     yield CheckLine("keys", Health.OK, f"version {manifest.counter}, fingerprint {manifest.fingerprint[:16]}...")
     policy = gateway.services.policy
@@ -107,7 +108,7 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
             if ways_out is not None:
                 yield ways_out
     except GatewayError as error:
-        yield CheckLine("store", Health.FAILED, error.message, error.remedy, error.exit_status)
+        yield failed("store", error)
 
 
 async def _outside(settings: "Settings") -> AsyncIterator[CheckLine]:
