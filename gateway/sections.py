@@ -124,7 +124,7 @@ class StoreSection(Section):
 
 
 class ObjectsSection(Section):
-    """Where documents lie that are too large for a message (more than 1 MiB).
+    """Where documents lie that are too large for a message (more than 1 MiB; in a report or an answer, 128 KiB).
 
     Attributes:
         directory: A directory that both gateways reach, such as a mounted bucket; without it large documents do not go.

@@ -1,23 +1,11 @@
 """Hiding the length of a message (security.md section 1.6)."""
 
 from gateway.domain.errors import RefusedError
+from gateway.domain.size_class import padme
 
 SPACE = b" "
 _AT_LEAST = 1
 """No part of a compact serialisation may be empty."""
-
-
-def padme(length: int) -> int:
-    """The Padme size of a length: at most 12 % more, and only O(log log n) bits of the length show.
-
-    Source: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", 2019.
-    """
-    if length <= 1:
-        return length
-    exponent = length.bit_length() - 1
-    spare_bits = exponent - exponent.bit_length()
-    mask = (1 << max(spare_bits, 0)) - 1
-    return (length + mask) & ~mask
 
 
 def pad(payload: bytes, size_floor: int, limit: int) -> bytes:

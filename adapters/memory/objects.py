@@ -13,6 +13,7 @@ from gateway.domain.ceilings import Ceilings
 from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES, Claim, Enclosure
 from gateway.domain.errors import RefusedError, TemporaryError
+from gateway.domain.size_class import file_size_class
 from gateway.ports.clock import Clock
 from gateway.ports.objects import ObjectStore
 
@@ -25,12 +26,14 @@ class LaidOut:
         since: When it was laid out.
         key: What a claim must show; stands for the sealing, as nothing leaves the process.
         content: The bytes.
+        size: How large it looks to whoever runs the place.
         party: Who laid it out, of a copy.
     """
 
     since: datetime
     key: str
     content: bytes
+    size: int
     party: str = ""
 
 
@@ -63,8 +66,18 @@ class MemoryObjects(ObjectStore):
         content = source.read()
         key = _text(secrets.token_bytes(32))
         claim = Claim(str(uuid4()), key, _text(hashlib.sha256(content).digest()))
-        self._shared[self._party_id, claim.object_id] = LaidOut(self._clock.now(), key, content)
+        self._shared[self._party_id, claim.object_id] = LaidOut(
+            self._clock.now(), key, content, file_size_class(len(content))
+        )
         return claim
+
+    async def lay_decoy(self, object_id: str) -> None:
+        """As the port says."""
+        key = _text(secrets.token_bytes(32))
+        self._shared[self._party_id, object_id] = LaidOut(self._clock.now(), key, b"", file_size_class(0))
+
+    async def fetch_decoy(self, object_id: str, sender: str) -> None:
+        """As the port says; there is nothing to read."""
 
     async def fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str) -> None:
         """As the port says."""

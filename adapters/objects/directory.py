@@ -2,22 +2,27 @@
 
 import asyncio
 import shutil
+from collections import deque
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
 from adapters.objects.files import open_regular, remove, size_of, sync_folder, unusable, whole_file
-from adapters.objects.sealing import Sealing, damaged, opened, sealed_size
+from adapters.objects.sealing import Sealing, damaged, opened, resealed, sealed_size
 from adapters.objects.threads import PartnerThreads
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES, LARGEST_BYTES, Claim, Enclosure
 from gateway.domain.errors import RefusedError, TemporaryError
+from gateway.domain.size_class import COMMON_FILE_BYTES, file_size_class
 from gateway.ports.objects import ObjectStore
 
 _READABLE, _PRIVATE = 0o640, 0o600
+_PIECE = 1024 * 1024
 
 
 class DirectoryObjects(ObjectStore):
@@ -45,6 +50,15 @@ class DirectoryObjects(ObjectStore):
         sealing = Sealing(source)
         await asyncio.to_thread(_lay_out, sealing, self._outgoing / sealing.object_id)
         return sealing.claim()
+
+    async def lay_decoy(self, object_id: str) -> None:
+        """As the port says; it is sealed like a file, and its key is thrown away."""
+        await asyncio.to_thread(_lay_out, Sealing(BytesIO(), object_id), self._outgoing / object_id)
+
+    async def fetch_decoy(self, object_id: str, sender: str) -> None:
+        """As the port says."""
+        deadline = monotonic() + self._ceilings.file_seconds
+        await self._threads.run(sender, partial(_read_through, self._shared / sender / object_id, deadline))
 
     async def fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str) -> None:
         """As the port says."""
@@ -92,12 +106,14 @@ class DirectoryObjects(ObjectStore):
         if target.exists() or (self._kept / sender / referral_id / claim.object_id).exists():
             return
         with open_regular(self._shared / sender / claim.object_id) as sealed:
-            if enclosure.size > LARGEST_BYTES or size_of(sealed) != sealed_size(enclosure.size):
+            # One that was laid out before there were size classes has no padding.
+            sizes = {sealed_size(file_size_class(enclosure.size)), sealed_size(enclosure.size)}
+            if enclosure.size > LARGEST_BYTES or size_of(sealed) not in sizes:
                 raise damaged()
             self._expect_room(sender, enclosure.size)
             with whole_file(target, _PRIVATE) as copy:
-                both = _Copying(sealed, copy, deadline)
-                check_document(opened(enclosure, claim, both), declared=enclosure.media_type)
+                clear = opened(enclosure, claim, _InTime(sealed, deadline))
+                check_document(resealed(clear, claim, copy), declared=enclosure.media_type)
 
     def _expect_room(self, sender: str, size: int) -> None:
         folders = (self._kept / sender, self._aside / sender)
@@ -133,23 +149,28 @@ class DirectoryObjects(ObjectStore):
         return len(old)
 
 
-class _Copying:
-    """Reads a file and writes what was read to another, until the time is over."""
+class _InTime:
+    """Reads a file until the time is over."""
 
-    def __init__(self, source: BinaryIO, target: BinaryIO, deadline: float) -> None:
+    def __init__(self, source: BinaryIO, deadline: float) -> None:
         self._source = source
-        self._target = target
         self._deadline = deadline
 
     def read(self, size: int) -> bytes:
-        """Read, and write the same."""
+        """Read the next piece."""
         if monotonic() > self._deadline:
             raise TemporaryError(
                 "object-slow", "A file that lies beside a message was not read in time.", remedy="It is tried again."
             )
-        piece = self._source.read(size)
-        self._target.write(piece)
-        return piece
+        return self._source.read(size)
+
+
+def _read_through(path: Path, deadline: float) -> None:
+    """Read what lies there, if it is a file that a decoy may be, as the file in its place would be read."""
+    with suppress(TemporaryError, RefusedError), open_regular(path) as sealed:
+        if size_of(sealed) == sealed_size(COMMON_FILE_BYTES):
+            in_time = _InTime(sealed, deadline)
+            deque(iter(lambda: in_time.read(_PIECE), b""), maxlen=0)
 
 
 def _counted(size: int) -> int:

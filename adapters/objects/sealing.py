@@ -12,6 +12,7 @@ from cryptography.exceptions import InvalidTag
 
 from gateway.domain.enclosure import LARGEST_BYTES, Claim, Enclosure
 from gateway.domain.errors import RefusedError
+from gateway.domain.size_class import file_size_class
 
 _PIECE = 1024 * 1024
 _HEADER, _TAG, _CHUNK = 56, 16, 16 * 1024
@@ -21,7 +22,10 @@ _CONTEXT = b"second-opinion-gateway object 1 "
 
 @dataclass(slots=True)
 class Sealing:
-    """A file being sealed: read ``pieces``, then ask for the claim."""
+    """A file being sealed: read ``pieces``, then ask for the claim.
+
+    Behind its end follow zeros up to its size class; the claim's digest is of the file alone.
+    """
 
     source: BinaryIO
     object_id: str = ""
@@ -29,14 +33,17 @@ class Sealing:
     _digest: bytes = b""
 
     def __post_init__(self) -> None:
-        self.object_id, self._key = str(uuid4()), Cobblestone256Encryptor.generate_key()
+        self.object_id, self._key = self.object_id or str(uuid4()), Cobblestone256Encryptor.generate_key()
 
     def pieces(self) -> Iterator[bytes]:
         """The sealed bytes."""
         encryptor = Cobblestone256Encryptor(self._key, _context(self.object_id))
-        digest = hashlib.sha256()
+        digest, size = hashlib.sha256(), 0
         while piece := self.source.read(_PIECE):
             digest.update(piece)
+            size += len(piece)
+            yield encryptor.update(piece)
+        for piece in _zeros(file_size_class(size) - size):
             yield encryptor.update(piece)
         yield encryptor.finalize()
         self._digest = digest.digest()
@@ -71,17 +78,34 @@ def opened(enclosure: Enclosure, claim: Claim, sealed: Readable) -> Iterator[byt
     """
     try:
         decryptor = Cobblestone256Decryptor(b64decode(claim.key), _context(claim.object_id))
-        digest, size = hashlib.sha256(), 0
+        digest, size, padding = hashlib.sha256(), 0, 0
         for clear in _decrypted(decryptor, sealed):
-            size += len(clear)
-            if size > min(enclosure.size, LARGEST_BYTES):
+            piece = clear[: enclosure.size - size]
+            size += len(piece)
+            padding += len(clear) - len(piece)
+            if any(clear[len(piece) :]) or size + padding > file_size_class(min(enclosure.size, LARGEST_BYTES)):
                 raise damaged()
-            digest.update(clear)
-            yield clear
+            digest.update(piece)
+            yield piece
     except (InvalidTag, ValueError):
         raise damaged() from None
     if size != enclosure.size or digest.digest() != b64decode(claim.sha256):
         raise damaged()
+
+
+def resealed(clear: Iterator[bytes], claim: Claim, target: BinaryIO) -> Iterator[bytes]:
+    """Seal what is read once more, under the same claim and without padding: where only we look, sizes tell nothing."""
+    encryptor = Cobblestone256Encryptor(b64decode(claim.key), _context(claim.object_id))
+    for piece in clear:
+        target.write(encryptor.update(piece))
+        yield piece
+    target.write(encryptor.finalize())
+
+
+def _zeros(count: int) -> Iterator[bytes]:
+    whole, rest = divmod(count, _PIECE)
+    yield from [bytes(_PIECE)] * whole
+    yield bytes(rest)
 
 
 def _decrypted(decryptor: Cobblestone256Decryptor, sealed: Readable) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Answer an information request at the arbodienst: the asked set, or a code (R29, R30, R32)."""
 
 from gateway.application.conduct_referral import say
-from gateway.application.enclose_files import Paper, document_of
+from gateway.application.enclose_files import Paper, document_of, fitting
 from gateway.domain.messages import (
     DocumentRole,
     InformationAnswer,
@@ -18,8 +18,9 @@ async def provide_information(
     services: Services, referral_id: str, request_id: str, by: Actor, asked: InformationKind, paper: Paper
 ) -> Message:
     """Give what was asked and nothing more; the consent is weighed again now (R32)."""
-    document = document_of(services, DocumentRole(asked.value), paper, by)
-    return await say(services, referral_id, InformationAnswer(request_id, (document,)), by)
+    async with fitting(services, paper) as fits:
+        document = document_of(services, DocumentRole(asked.value), fits, by)
+        return await say(services, referral_id, InformationAnswer(request_id, (document,)), by)
 
 
 async def decline_information(

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.application.audit_message import audit_lines
+from gateway.application.enclose_files import lay_decoy
 from gateway.domain.case import Case
+from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Content, Kind, Message
 from gateway.domain.party import Party
 from gateway.domain.protocol import PROTOCOL, Row
@@ -70,6 +72,14 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
         sequence=sequence,
     )
     payload = services.mapper.to_bundle(message, audit=audit_lines(message, draft.by, case))
+    if row.shares_size and len(payload) > services.terms.common_size:
+        most = services.terms.common_size
+        raise RefusedError(
+            "payload-too-large",
+            f"A message of this kind has {most} bytes at most, so that its size tells nothing.",
+            remedy="Send the document as a file, which travels beside the message.",
+            rules=("R41",),
+        )
     sealed = services.sealer.seal(
         payload,
         recipient=draft.recipient,
@@ -77,6 +87,7 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
         issued_at=now,
         size_floor=_size_floor(services, row),
     )
+    await lay_decoy(services, message, sealed.digest)
     await work.enqueue(
         OutboxItem(
             message_id=message.message_id,

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from gateway.application.enclose_files import Paper, document_of
+from gateway.application.enclose_files import Paper, document_of, fitting
 from gateway.application.perform_act import Act, existing_case, perform, raise_refusal, recorded
 from gateway.application.permit_act import case_of_referral
 from gateway.domain import messages as m
@@ -88,11 +88,12 @@ async def release_report(services: Services, referral_id: str, by: Actor, paper:
     referral = case.referral(referral_id)
     draft_at = referral.draft_discussed_at if referral else None
     now = services.clock.now()
-    report = document_of(services, m.DocumentRole.REPORT, paper, by)
     told = referral.referral if referral else None
     to = told.requester_organisation.organisation_id if told else (referral.partner if referral else None)
     consents = tuple(c for c in case.consents if c.purpose is Purpose.OUTCOME_TO_FIRST and c.recipient == to)
-    return await say(services, referral_id, m.ReportRelease(report, draft_at or now, consents), by)
+    async with fitting(services, paper) as fits:
+        report = document_of(services, m.DocumentRole.REPORT, fits, by)
+        return await say(services, referral_id, m.ReportRelease(report, draft_at or now, consents), by)
 
 
 async def withhold_report(services: Services, referral_id: str, by: Actor) -> m.Message:

@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import BinaryIO
 
 from gateway.domain.ceilings import Ceiling
@@ -17,6 +18,8 @@ from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES, TEXT, Enclosure
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.messages import Document, DocumentRole, Message, documents_of
+from gateway.domain.protocol import PROTOCOL
+from gateway.domain.size_class import decoy_id
 from gateway.domain.steps import Actor
 from gateway.ports.objects import ObjectStore
 from gateway.ports.services import Services
@@ -61,13 +64,18 @@ def handed_over(source: BinaryIO, where: str = "") -> HandedOver:
 
 
 @asynccontextmanager
-async def enclosed(services: Services, file: HandedOver) -> AsyncIterator[Paper]:
+async def enclosed(services: Services, file: HandedOver, most: int = INLINE_BYTES) -> AsyncIterator[Paper]:
     """Make a file ready to travel, for as long as the message that names it is being made.
+
+    Args:
+        services: Ours.
+        file: What was handed over.
+        most: What is larger, in bytes, lies beside the message.
 
     Raises:
         OperatorError: ``objects-not-set``: it is too large for a message, and there is nowhere to lay it.
     """
-    if file.size > INLINE_BYTES:
+    if file.size > most:
         claim = await objects_of(services).put(file.source)
         try:
             yield Enclosure(file.media_type, file.size, claim)
@@ -83,6 +91,31 @@ async def enclosed(services: Services, file: HandedOver) -> AsyncIterator[Paper]
         yield Enclosure(file.media_type, len(content), b64encode(content).decode("ascii"))
 
 
+@asynccontextmanager
+async def fitting(services: Services, paper: Paper) -> AsyncIterator[Paper]:
+    """Move what would not fit the common size of its kind beside the message, for as long as that is being made (R41).
+
+    Raises:
+        OperatorError: ``objects-not-set``: there is nowhere to lay it.
+        RefusedError: As ``check_document``.
+    """
+    content = _inline(paper)
+    if content is None or len(content) <= services.terms.common_size // 2:
+        yield paper
+        return
+    media_type = TEXT if isinstance(paper, str) else paper.media_type
+    check_document((content,), declared=media_type)
+    async with enclosed(services, HandedOver(media_type, len(content), BytesIO(content)), most=0) as beside:
+        yield beside
+
+
+def _inline(paper: Paper) -> bytes | None:
+    """What travels inside the message; None for a file that lies beside it."""
+    if isinstance(paper, str):
+        return paper.encode("utf-8")
+    return b64decode(paper.content) if isinstance(paper.content, str) else None
+
+
 def document_of(services: Services, role: DocumentRole, paper: Paper, by: Actor | None = None) -> Document:
     """A document that is made now."""
     text, enclosure = (paper, None) if isinstance(paper, str) else ("", paper)
@@ -96,8 +129,25 @@ def enclosures_of(message: Message) -> list[Enclosure]:
     return [enclosure for enclosure in enclosed_in if enclosure is not None and enclosure.claim is not None]
 
 
+def is_with_decoy(message: Message) -> bool:
+    """Tell whether a decoy lies beside a message, where there is a place for files."""
+    return PROTOCOL[message.kind].shares_size and not enclosures_of(message)
+
+
+async def lay_decoy(services: Services, message: Message, digest: str) -> None:
+    """Lay out a decoy for a message whose kind must not show by a file, and that has none (R41).
+
+    Raises:
+        OperatorError: It cannot be written there; then the message does not go either.
+    """
+    if services.objects is not None and is_with_decoy(message):
+        await services.objects.lay_decoy(decoy_id(digest))
+
+
 async def fetch_enclosures(services: Services, message: Message, digest: str) -> None:
     """Fetch what lies beside a message that came; it lies aside until the message has its effect.
+
+    A decoy is read as a file is read, so that nobody sees which it was.
 
     Raises:
         OperatorError, TemporaryError: It cannot be fetched now.
@@ -111,6 +161,8 @@ async def fetch_enclosures(services: Services, message: Message, digest: str) ->
         if error.code == FULL:
             services.reached.note(message.sender, Ceiling.FILES, services.clock.now())
         raise
+    if services.objects is not None and is_with_decoy(message):
+        await services.objects.fetch_decoy(decoy_id(digest), message.sender)
 
 
 async def keep_enclosures(services: Services, message: Message, digest: str) -> None:
@@ -151,7 +203,7 @@ def objects_of(services: Services) -> ObjectStore:
     if services.objects is None:
         raise OperatorError(
             "objects-not-set",
-            f"A file of more than {INLINE_BYTES // 1024} KiB travels beside its message, and no place is set for it.",
+            "A file of this size travels beside its message, and no place is set for it.",
             where="[objects] directory",
             remedy="Name a directory there that both gateways reach.",
         )

@@ -9,7 +9,8 @@ from gateway.domain.enclosure import Claim, Enclosure
 class ObjectStore(Protocol):
     """Lays files where the recipient reaches them, and keeps those that came.
 
-    Whoever runs it sees sealed bytes, their size and a random name. The key travels in the message only.
+    Whoever runs it sees sealed bytes, their padded size (``file_size_class``) and a random name. The key travels in the
+    message only.
     """
 
     async def put(self, source: BinaryIO) -> Claim:
@@ -18,6 +19,18 @@ class ObjectStore(Protocol):
         Raises:
             OperatorError: It cannot be written there.
         """
+        ...
+
+    async def lay_decoy(self, object_id: str) -> None:
+        """Lay out a file of the common size that nobody can open, under that name; twice is as once.
+
+        Raises:
+            OperatorError: It cannot be written there.
+        """
+        ...
+
+    async def fetch_decoy(self, object_id: str, sender: str) -> None:
+        """Read what a partner laid out for the eye, as a file would be read, and keep nothing; absent is fine."""
         ...
 
     async def fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str) -> None:

@@ -14,6 +14,7 @@ from adapters.objects import DirectoryObjects
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.enclosure import PDF, Enclosure
 from gateway.domain.errors import RefusedError, TemporaryError
+from gateway.domain.size_class import decoy_id
 
 REFERRAL = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b"
 DIGEST, OTHER = "d" * 64, "e" * 64
@@ -120,6 +121,26 @@ async def test_what_is_not_what_it_says_or_cannot_be_read_is_not_kept(sides, con
     enclosure = await laid_out(pool, content)
     assert await refusal(keep(ohs, enclosure, "pool", REFERRAL)) == code
     assert await kept(ohs) == []
+
+
+async def test_files_and_decoys_look_alike(sides, tmp_path):
+    """R41: one size for all up to 16 MiB; a decoy can be read as a file is, and nothing of it is kept."""
+    pool, ohs = sides
+    names = [(await laid_out(pool, content)).claim.object_id for content in (SCAN, b"%PDF-1.7 klein %%EOF")]
+    names.append(decoy_id("digest"))
+    await pool.lay_decoy(names[-1])
+    assert len({sealed_size(pool, tmp_path, name) for name in names}) == 1
+    await ohs.fetch_decoy(names[-1], "pool")
+    await ohs.fetch_decoy(str(uuid4()), "pool")
+    assert await kept(ohs) == []
+    assert await pool.expire(Wall().now() + timedelta(minutes=1)) == 3
+
+
+def sealed_size(store, folder, name) -> int:
+    """What whoever runs the place sees."""
+    if isinstance(store, MemoryObjects):
+        return store._shared["pool", name].size
+    return (folder / "shared" / "pool" / name).stat().st_size
 
 
 async def test_what_is_not_there_is_not_there_yet(sides):

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from adapters.jose import JoseSealer
-from adapters.jose.padding import pad, padme
+from adapters.jose.padding import pad
 from adapters.jose.strict import decode_base64url, encode_base64url
 from gateway.domain.errors import EnvelopeError, OperatorError, RefusedError
+from gateway.domain.size_class import padme
 
 MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FLOOR = 256 * 1024
