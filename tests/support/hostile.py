@@ -12,6 +12,7 @@ from gateway.application.receive_message import receive
 from gateway.application.submit_case import submit_case
 from gateway.domain import messages as m
 from gateway.domain.consent import Consent, Purpose
+from gateway.domain.protocol import PROTOCOL
 from gateway.ports.services import Services
 from gateway.ports.store import InboxItem, QuarantineItem
 from gateway.ports.transport import Delivery, Lane
@@ -79,7 +80,11 @@ async def sealed(
     sender, recipient, now = side.party.party_id, to.party.party_id, world.clock.now()
     message = m.Message(str(uuid4()), sender, recipient, now, content, referral_id, sequence)
     envelope = side.sealer.seal(
-        side.mapper.to_bundle(message), recipient=recipient, message_id=message.message_id, issued_at=now
+        side.mapper.to_bundle(message),
+        recipient=recipient,
+        message_id=message.message_id,
+        issued_at=now,
+        size_floor=side.terms.common_size if PROTOCOL[message.kind].shares_size else 0,
     )
     return Delivery(message.message_id, sender, sender, recipient, envelope.body, Lane.CASES)
 

@@ -8,20 +8,23 @@ import socket
 import stat
 import threading
 from base64 import b64encode
+from collections import deque
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from adapters.objects import DirectoryObjects
 from adapters.objects import directory as directory_module
 from adapters.objects import files as files_module
-from adapters.objects.sealing import Sealing, sealed_size
+from adapters.objects.sealing import Sealing, resealed, sealed_size
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.enclosure import LARGEST_BYTES, PDF, Claim, Enclosure
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
+from gateway.domain.size_class import file_size_class
 
 REFERRAL = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b"
 DIGEST = "d" * 64
@@ -208,7 +211,11 @@ async def test_a_message_that_names_more_than_may_travel_is_refused_before_it_is
 
 @pytest.mark.parametrize("size", [0, 1, 16 * 1024 - 1, 16 * 1024, 16 * 1024 + 1, 3_000_000])
 def test_the_length_of_a_sealed_file_follows_from_that_of_the_clear_one(size):
-    assert sum(map(len, Sealing(io.BytesIO(bytes(size))).pieces())) == sealed_size(size)
+    claim = Claim(str(uuid4()), b64encode(bytes(32)).decode(), "")
+    alone = io.BytesIO()
+    deque(resealed(iter([bytes(size)]), claim, alone), maxlen=0)
+    assert len(alone.getvalue()) == sealed_size(size)
+    assert sum(map(len, Sealing(io.BytesIO(bytes(size))).pieces())) == sealed_size(file_size_class(size))
 
 
 async def test_a_file_that_may_not_be_read_is_not_there(tmp_path, shared, monkeypatch):

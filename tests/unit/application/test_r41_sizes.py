@@ -47,7 +47,7 @@ async def world() -> AsyncIterator[World]:
 def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Whose files were read, in order: the place for files sees that too."""
     read: list[str] = []
-    for name in ("keep", "fetch_decoy"):
+    for name in ("fetch", "fetch_decoy"):
         whole = getattr(MemoryObjects, name)
 
         async def seen(self, what, sender, *more, whole=whole):

@@ -1,6 +1,6 @@
 """Under whose ceiling a held delivery counts, how many of its bytes are kept, and who asked whether there is room.
 
-Revision ID: 0007
+Revision ID: 0008
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from adapters.sql.tables import IS_HELD, IS_QUESTION
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
