@@ -12,10 +12,10 @@ from gateway.application.receive_message import receive
 from gateway.application.submit_case import submit_case
 from gateway.domain import messages as m
 from gateway.domain.consent import Consent, Purpose
-from gateway.domain.protocol import PROTOCOL
 from gateway.ports.services import Services
 from gateway.ports.store import InboxItem, QuarantineItem
 from gateway.ports.transport import Delivery, Lane
+from tests.support import skipping
 from tests.support.world import OHS, POOL, SECOND, SECOND_PHYSICIAN, World, accepted_case, consent
 
 CASE = "SO-2026-0001"
@@ -77,16 +77,7 @@ async def sealed(
     if sequence is None and referral_id is not None:
         async with to.store.look() as work:
             sequence = await work.last_received(side.party.party_id, referral_id) + 1
-    sender, recipient, now = side.party.party_id, to.party.party_id, world.clock.now()
-    message = m.Message(str(uuid4()), sender, recipient, now, content, referral_id, sequence)
-    envelope = side.sealer.seal(
-        side.mapper.to_bundle(message),
-        recipient=recipient,
-        message_id=message.message_id,
-        issued_at=now,
-        size_floor=side.terms.common_size if PROTOCOL[message.kind].shares_size else 0,
-    )
-    return Delivery(message.message_id, sender, sender, recipient, envelope.body, Lane.CASES)
+    return skipping.sealed(side, to.party.party_id, content, referral_id, sequence)
 
 
 async def inject(world: World, content: m.Content, referral_id: str | None, **how: object) -> Delivery:
