@@ -24,9 +24,9 @@ MINUTES ?= 10
 fuzz: $(VENV)/.test ## search for input that breaks a reader, in new places every time; MINUTES=10
 	SOGW_FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/fuzz
 
-SOAK = $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(DATABASE),--database $(DATABASE)) \
+SOAK = $(if $(HOSTILE),--hostile) $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(DATABASE),--database $(DATABASE)) \
 	--broker $(if $(CLUSTER),cluster,$(or $(BROKER),node))
-soak: $(VENV)/.test ## kill everything at random, then balance the books; MINUTES= MESSAGES= BROKER=node|found DATABASE=sqlite|postgresql CLUSTER=1
+soak: $(VENV)/.test ## kill everything at random, then balance the books; MINUTES= MESSAGES= BROKER=node|found DATABASE=sqlite|postgresql CLUSTER=1 HOSTILE=1
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK)
 
 bench: $(VENV)/.test ## what a referral costs, beside a peer and a floor; BENCH="--extent quick" takes under a minute

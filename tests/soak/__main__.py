@@ -38,6 +38,7 @@ def options() -> argparse.Namespace:
         help="a private node, a cluster of three, or the one that the tests find (a container, an address)",
     )
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--hostile", action="store_true", help="beside a partner that keeps to no rule")
     parser.add_argument("--seed", type=int, help="of the choices; the moments differ all the same")
     return parser.parse_args()
 
@@ -61,7 +62,7 @@ def main() -> int:
     seed = given.seed if given.seed is not None else secrets.randbelow(2**32)
     random.seed(seed)
     configure_logging("error", "json")
-    plan = Plan(given.minutes, given.messages, given.at_once, given.every, given.patience)
+    plan = Plan(given.minutes, given.messages, given.at_once, given.every, given.patience, given.hostile)
     with _servers(given) as (broker, database):
         report = asyncio.run(soak(plan, broker, database))
     sys.stdout.write("\n".join([f"{'seed':<28}{seed}", *report.lines()]) + "\n")

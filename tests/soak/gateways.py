@@ -12,6 +12,7 @@ from tests.support.cli import ROOT, SOGW, environment
 from tests.support.sites import Site
 
 _HALT_SECONDS = 40.0
+_LOADED_MIB = 60
 
 
 class KeptGateway:
@@ -30,6 +31,8 @@ class KeptGateway:
         self._keeper: asyncio.Task[None] | None = None
         self._is_leaving = False
         self.ends: Counter[int] = Counter()
+        self.first_memory = 0
+        self.most_memory = 0
 
     async def __aenter__(self) -> Self:
         await self._start()
@@ -67,6 +70,16 @@ class KeptGateway:
         with suppress(ProcessLookupError):
             if self._process is not None:
                 self._process.send_signal(number)
+
+    def look_at_memory(self) -> None:
+        """Note what the process that runs now needs, in MiB, where the system tells it."""
+        with suppress(OSError, StopIteration):
+            status = Path(f"/proc/{self._process.pid if self._process else 0}/status").read_text(encoding="ascii")
+            needed = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+            mib = int(needed.split()[1]) // 1024
+            self.most_memory = max(self.most_memory, mib)
+            # What it needs once it is up; a process that has just begun has not loaded itself yet.
+            self.first_memory = self.first_memory or (mib if mib > _LOADED_MIB else 0)
 
     async def leave(self) -> int:
         """Ask for a graceful end; returns its exit status."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from gateway.bootstrap import Gateway
 from gateway.ports.services import Services
 from tests.soak.gateways import KeptGateway
+from tests.soak.hostile import HOSTILE, Hostile, hostile
 from tests.soak.mishaps import Mishap, addresses_of, go_wrong, of_broker, of_database, of_gateways
 from tests.soak.people import People
 from tests.support.broker_handle import TestBroker
@@ -27,6 +28,9 @@ PARTIES = (OHS, POOL, OTHER_POOL)
 IMPATIENT = {"receipt_within_seconds": 5, "longest_retry_seconds": 2, "poll_seconds": 0.2}
 
 
+_MORE = ("gained by lies", "memory without bound", "never at rest", "unclean ends")
+
+
 @dataclass(frozen=True)
 class Plan:
     """How long, how much and how bad.
@@ -37,6 +41,8 @@ class Plan:
         at_once: How many cases are under way at a time.
         every: Seconds between two mishaps, on average.
         patience: Seconds in which everything must come to rest afterwards.
+        is_hostile: Whether a partner with valid keys that keeps to no rule is there too.
+        memory: MiB that no gateway may need more of than it did when it began.
     """
 
     minutes: float = 5.0
@@ -44,6 +50,8 @@ class Plan:
     at_once: int = 24
     every: float = 6.0
     patience: float = 300.0
+    is_hostile: bool = False
+    memory: int = 256
 
 
 @dataclass
@@ -59,6 +67,8 @@ class Report:
         states: Messages by the state of the sender's outbox.
         resent: Messages, receipts included, that were tried more than once.
         absorbed: Deliveries that were taken in again without effect.
+        lies: What the hostile partner said, by what it is called.
+        memory: MiB that each gateway's process needed at most, and soon after its start.
         findings: What is wrong, by the names of the ledger; empty when the promise was kept.
     """
 
@@ -70,6 +80,8 @@ class Report:
     states: Counter[str] = field(default_factory=Counter)
     resent: int = 0
     absorbed: int = 0
+    lies: Counter[str] = field(default_factory=Counter)
+    memory: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     findings: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
@@ -78,7 +90,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """The table, for people."""
-        wrong = [(name, len(self.findings.get(name, ()))) for name in CHECKS]
+        wrong = [(name, len(self.findings.get(name, ()))) for name in (*CHECKS, *_MORE)]
         rows = [
             ("ran", f"{self.seconds[0]:.0f} s, then {self.seconds[1]:.0f} s to come to rest"),
             *(("with", server) for server in self.servers),
@@ -86,6 +98,12 @@ class Report:
             *((f"  {name}", str(count)) for name, count in sorted(self.mishaps.items())),
             ("cases ended", str(sum(self.courses.values()))),
             *((f"  {name}", str(count)) for name, count in sorted(self.courses.items())),
+            ("lies of a hostile partner", str(sum(self.lies.values()))),
+            *((f"  {name}", str(count)) for name, count in sorted(self.lies.items())),
+            *(
+                (f"memory of {one}", f"{most} MiB at most, {first} at first")
+                for one, (most, first) in self.memory.items()
+            ),
             ("messages sent", str(sum(self.states.values()))),
             *((f"  {state}", str(count)) for state, count in sorted(self.states.items())),
             ("kinds", ", ".join(f"{kind} {count}" for kind, count in sorted(self.kinds.items()))),
@@ -94,7 +112,7 @@ class Report:
             *((name, str(count)) for name, count in wrong),
         ]
         details = [f"  ! {name}: {finding}" for name, found in self.findings.items() for finding in found[:10]]
-        return [f"{name:<28}{value}" for name, value in rows] + details
+        return [f"{name:<34}{value}" for name, value in rows] + details
 
 
 async def soak(plan: Plan, broker: TestBroker, database: TestPostgres | None = None) -> Report:
@@ -106,47 +124,63 @@ async def soak(plan: Plan, broker: TestBroker, database: TestPostgres | None = N
         database: Where the stores are; SQLite files when None.
     """
     with tempfile.TemporaryDirectory(prefix="sogw-soak-") as folder:
-        async with _founded(Path(folder), broker, database) as (offices, gateways, proxy):
+        async with _founded(Path(folder), broker, database, is_hostile=plan.is_hostile) as founded:
+            offices, gateways, proxy, liar = founded
             mishaps = [*of_gateways(gateways), *of_broker(broker, proxy), *of_database(database)]
-            return await _run(plan, offices, gateways, mishaps, _servers(broker, database))
+            return await _run(plan, offices, gateways, mishaps, _servers(broker, database), liar)
 
 
 @asynccontextmanager
 async def _founded(
-    folder: Path, broker: TestBroker, database: TestPostgres | None
-) -> AsyncIterator[tuple[list[Gateway], list[KeptGateway], ChaosProxy]]:
-    broker.provision(*(party.party_id for party in PARTIES))
-    stores = {party.party_id: database.database() if database else "sqlite:///store.db" for party in PARTIES}
+    folder: Path, broker: TestBroker, database: TestPostgres | None, *, is_hostile: bool
+) -> AsyncIterator[tuple[list[Gateway], list[KeptGateway], ChaosProxy, Hostile | None]]:
+    parties = (*PARTIES, HOSTILE) if is_hostile else PARTIES
+    broker.provision(*(party.party_id for party in parties))
+    stores = {party.party_id: database.database() if database else "sqlite:///store.db" for party in parties}
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(ChaosProxy(*addresses_of(broker)))
-        sites = await settle_in(folder, dict.fromkeys(PARTIES, proxy.address), stores.__getitem__, **IMPATIENT)
+        sites = await settle_in(folder, dict.fromkeys(parties, proxy.address), stores.__getitem__, **IMPATIENT)
+        sites, others = sites[: len(PARTIES)], sites[len(PARTIES) :]
         offices = [await stack.enter_async_context(site.office()) for site in sites]
         gateways = [
             await stack.enter_async_context(KeptGateway(site, folder / f"{site.party.party_id}.log")) for site in sites
         ]
-        yield offices, gateways, proxy
+        liars = [await stack.enter_async_context(hostile(site, offices[0].services)) for site in others]
+        yield offices, gateways, proxy, next(iter(liars), None)
 
 
 async def _run(
-    plan: Plan, offices: list[Gateway], gateways: list[KeptGateway], mishaps: list[Mishap], servers: list[str]
+    plan: Plan,
+    offices: list[Gateway],
+    gateways: list[KeptGateway],
+    mishaps: list[Mishap],
+    servers: list[str],
+    liar: Hostile | None,
 ) -> Report:
     people = People({office.services.party.party_id: office.services for office in offices}, plan.at_once, 0.5)
     is_over = asyncio.Event()
     began = time.monotonic()
     working = asyncio.create_task(people.work(is_over))
     wrong = asyncio.create_task(go_wrong(mishaps, plan.every, is_over))
-    await _enough(plan, people)
+    lying = asyncio.create_task(liar.work(is_over)) if liar is not None else None
+    await _enough(plan, people, gateways)
     is_over.set()
     ended = time.monotonic()
     happened = await wrong
+    if lying is not None:
+        await lying
     stuck = await _come_to_rest(plan, people, working, [office.services for office in offices])
     rested = time.monotonic()
     statuses = [await gateway.leave() for gateway in gateways]
     books = [await book_of(office.services) for office in offices]
     report = _reported(books, people, happened, sum(gateway.deliveries() for gateway in gateways))
     report.servers, report.seconds = servers, (ended - began, rested - ended)
+    report.lies = liar.said if liar is not None else Counter()
+    report.memory = {gateway.party_id: (gateway.most_memory, gateway.first_memory) for gateway in gateways}
+    grown = [f"{one}: {most} MiB" for one, (most, first) in report.memory.items() if most > first + plan.memory]
     unclean = [f"{gateway.party_id}: {status}" for gateway, status in zip(gateways, statuses, strict=True) if status]
-    more = {"never at rest": stuck, "unclean ends": unclean}
+    gained = [gain async for gain in liar.gained()] if liar is not None else []
+    more = dict(zip(_MORE, (gained, grown, stuck, unclean), strict=True))
     report.findings = {**report.findings, **{name: found for name, found in more.items() if found}}
     return report
 
@@ -159,16 +193,18 @@ async def _come_to_rest(plan: Plan, people: People, working: asyncio.Task[None],
         return [f"{case_id} ({course})" for case_id, course in people.busy.items()]
     await working
     try:
-        await at_rest(*sides, patience=plan.patience)
+        await at_rest(*sides, patience=plan.patience, but_with=HOSTILE.party_id)
     except AssertionError as left:
         return [str(left)]
     return []
 
 
-async def _enough(plan: Plan, people: People) -> None:
-    """Wait until it has been long enough, or so many messages were said."""
+async def _enough(plan: Plan, people: People, gateways: list[KeptGateway]) -> None:
+    """Wait until it has been long enough, or so many messages were said; look at what each gateway needs meanwhile."""
     deadline = time.monotonic() + plan.minutes * 60
     while time.monotonic() < deadline and people.messages < plan.messages:
+        for gateway in gateways:
+            gateway.look_at_memory()
         await asyncio.sleep(0.2)
 
 

@@ -132,27 +132,33 @@ def balance(books: Collection[Book]) -> Ledger:
     return ledger
 
 
-# Each check says what is wrong in one book, seen beside the others.
+# Each check says what is wrong in one book, seen beside the others. Of a partner that shows no book, only what one's own
+# book can tell counts.
 
 
-def _under_way(book: Book, _: Books) -> Iterator[str]:
+def _under_way(book: Book, books: Books) -> Iterator[str]:
     for item in book.outbox.values():
-        if item.state not in FINAL_OUTBOX_STATES or item.state is OutboxState.UNDELIVERABLE:
+        is_open = item.state not in FINAL_OUTBOX_STATES or item.state is OutboxState.UNDELIVERABLE
+        if is_open and item.recipient in books:
             yield f"{item.kind} {item.message_id} is {item.state} ({item.reason})"
     for row in book.inbox.values():
-        if row.state is InboxState.PARKED:
+        if row.sender in books and row.state is InboxState.PARKED:
             yield f"{row.kind} {row.message_id} is parked"
 
 
 def _lost(book: Book, books: Books) -> Iterator[str]:
-    for item in book.messages:
-        row = books[item.recipient].inbox.get((book.party_id, item.message_id))
+    for item, theirs in _to_partners_with_books(book, books):
+        row = theirs.inbox.get((book.party_id, item.message_id))
         if item.state is OutboxState.DELIVERED:
-            yield from _not_there(item, row, books[item.recipient])
+            yield from _not_there(item, row, theirs)
     known = {*book.outbox, *(message_id for _, message_id in book.inbox)}
     for code, message_id in book.entries:
         if code in _EFFECTS and message_id and message_id not in known:
             yield f"the message of a step {code} {message_id} is nowhere"
+
+
+def _to_partners_with_books(book: Book, books: Books) -> Iterator[tuple[OutboxItem, Book]]:
+    return ((item, books[item.recipient]) for item in book.messages if item.recipient in books)
 
 
 def _not_there(item: OutboxItem, row: InboxItem | None, recipient: Book) -> Iterator[str]:
@@ -164,7 +170,7 @@ def _not_there(item: OutboxItem, row: InboxItem | None, recipient: Book) -> Iter
 
 def _from_nowhere(book: Book, books: Books) -> Iterator[str]:
     for sender, message_id in book.inbox:
-        if message_id not in books[sender].outbox:
+        if sender in books and message_id not in books[sender].outbox:
             yield f"{message_id} of {sender} was never said"
 
 
@@ -173,10 +179,10 @@ def _twice(book: Book, _: Books) -> Iterator[str]:
     yield from (f"{code} {message_id}, {count} times" for (code, message_id), count in times.items() if count > 1)
 
 
-def _out_of_order(book: Book, _: Books) -> Iterator[str]:
+def _out_of_order(book: Book, books: Books) -> Iterator[str]:
     lines: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row in book.inbox.values():
-        if row.sequence is not None and row.reason != "sequence-used":
+        if row.sender in books and row.sequence is not None and row.reason != "sequence-used":
             lines[row.sender, row.referral_id or ""].append(row.sequence)
     for (sender, referral_id), numbers in lines.items():
         if sorted(numbers) != list(range(1, len(numbers) + 1)):
@@ -208,8 +214,8 @@ def _without_consent(book: Book, books: Books) -> Iterator[str]:
                 yield from _not_permitted(fold(case_id, steps[:index]), step)
             else:
                 yield from _known_to_be_gone(fold(case_id, steps[: index + 1]), step)
-    for item in book.messages:
-        row = books[item.recipient].inbox.get((book.party_id, item.message_id))
+    for item, theirs in _to_partners_with_books(book, books):
+        row = theirs.inbox.get((book.party_id, item.message_id))
         is_dropped = item.state is OutboxState.DROPPED and item.reason != RESENT
         if is_dropped and item.attempts == 1 and row is not None:
             yield f"{item.kind} {item.message_id} was dropped before any attempt, and arrived"
@@ -236,7 +242,7 @@ def _not_told(book: Book, books: Books) -> Iterator[str]:
         for step in (step for step in steps if rests_on(step) and step.message_id in book.outbox):
             gone = gone_since(steps, step)
             partner = step.partner if isinstance(step, s.ReferralStep) else None
-            if gone and partner:
+            if gone and partner in books:
                 _, held = books[partner].case_of(step.message_id or "")
                 told = {other.consent_id for other in held if isinstance(other, s.ConsentWithdrawn)}
                 if held and not gone <= told:

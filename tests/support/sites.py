@@ -137,10 +137,10 @@ def _toml(party: Party, address: tuple[str, int], store: str, delivery: dict[str
     )
 
 
-async def at_rest(*sides: Services, patience: float = PATIENCE_SECONDS) -> None:
-    """Wait until nothing is under way at any side; fails with what still is."""
+async def at_rest(*sides: Services, patience: float = PATIENCE_SECONDS, but_with: str = "") -> None:
+    """Wait until nothing is under way at any side, but with one partner; fails with what still is."""
     deadline = asyncio.get_running_loop().time() + patience
-    while left := [line for services in sides for line in await _under_way(services)]:
+    while left := [line for services in sides for line in await _under_way(services, but_with)]:
         assert asyncio.get_running_loop().time() < deadline, f"never came to rest: {left}"
         await asyncio.sleep(0.1)
 
@@ -148,10 +148,10 @@ async def at_rest(*sides: Services, patience: float = PATIENCE_SECONDS) -> None:
 _MOVING: Collection[str] = {OutboxState.PENDING.value, OutboxState.SENT.value, InboxState.PARKED.value}
 
 
-async def _under_way(services: Services) -> list[str]:
+async def _under_way(services: Services, but_with: str) -> list[str]:
     try:
         async with services.store.look() as work:
-            lines = [line for line in await work.backlog() if line.state in _MOVING]
+            lines = [line for line in await work.backlog() if line.state in _MOVING and line.partner != but_with]
     except TemporaryError as error:
         return [error.code]
     return [f"{services.party.party_id}: {line.count} {line.state}" for line in lines]
