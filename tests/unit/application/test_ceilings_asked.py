@@ -48,7 +48,7 @@ async def test_r32_the_same_is_declined_once_and_not_fifty_times(world: World):
     """34 bytes of answer for each byte of request, before."""
     referral_id = await examined(world)
     for number in range(50):
-        await ask(world, referral_id, number, decided=None)
+        await ask(world, referral_id, number)
     assert len(await sent(world, DECLINED)) == 1
     assert await outcomes(world) == [(KEPT, None)] + [(REFUSED, "asked-again")] * 49
     assert reached(world.ohs) == [], "an honest partner may try again once"
@@ -57,7 +57,7 @@ async def test_r32_the_same_is_declined_once_and_not_fifty_times(world: World):
 async def test_r32_each_kind_is_declined_once(world: World):
     referral_id = await examined(world)
     for number in range(12):
-        await ask(world, referral_id, number, list(m.InformationKind)[number % 2], decided=None)
+        await ask(world, referral_id, number, list(m.InformationKind)[number % 2])
     assert len(await sent(world, DECLINED)) == 2
 
 

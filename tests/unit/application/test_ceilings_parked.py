@@ -117,7 +117,7 @@ async def test_what_opens_no_more_is_held_alone_and_the_line_goes_on(world: Worl
     revoke(world, hours=1)
     third = await inject(world, reaching(world, STARTED), referral_id, sequence=3)
     first = await inject(world, m.Acceptance(SECOND), referral_id, sequence=1)
-    assert await states(world) == [(REFUSED, "message-refused"), (KEPT, None)]
+    assert await states(world) == [(REFUSED, "not-opened"), (KEPT, None)]
     assert await states(world, m.Kind.REFERRAL_ACCEPTED) == [(KEPT, None)]
     assert [(item.message_id, item.reason) for item in await held(world.ohs)] == [
         (second.message_id, "signing-key-revoked")
@@ -142,7 +142,7 @@ async def test_what_cannot_have_its_effect_is_held_alone_and_the_line_goes_on(wo
     await inject(world, m.Acceptance(SECOND), referral_id, sequence=1)
     assert await states(world, None) == [
         (KEPT, None),
-        (REFUSED, "message-refused"),
+        (REFUSED, "referral-bound"),
         (KEPT, None),
         (KEPT, None),
     ], "the receipt of the referral, both milestones, the acceptance"
@@ -197,7 +197,7 @@ async def test_r27_a_withdrawal_that_opens_no_more_takes_back_the_most_it_can(wo
     report = m.ReportRelease(document, milestone.reached_at, (later,))
     await inject(world, report, referral_id, sequence=4)
     assert await states(world, m.Kind.REPORT_RELEASED) == [(REFUSED, "withdrawn")]
-    assert await states(world, m.Kind.CONSENT_WITHDRAWN) == [(REFUSED, "message-refused")]
+    assert await states(world, m.Kind.CONSENT_WITHDRAWN) == [(REFUSED, "not-opened")]
     assert (await world.case(world.ohs, CASE)).referrals[-1].report is None
 
 
