@@ -42,6 +42,7 @@ class ImportProblem:
         message: What is wrong.
         remedy: What to do about it.
         case_id: The case of the line, where the line says so much.
+        code: Of the refusal, where a rule of the catalogue stands in the way; empty when the line cannot be read.
     """
 
     line: int
@@ -49,10 +50,12 @@ class ImportProblem:
     message: str
     remedy: str
     case_id: str | None = None
+    code: str = ""
 
     def __str__(self) -> str:
         """The problem on one line of text."""
-        return f"line {self.line}: {self.where}: {self.message} {self.remedy}"
+        code = f"{self.code}: " if self.code else ""
+        return f"line {self.line}: {self.where}: {code}{self.message} {self.remedy}"
 
 
 class BackOffice(Protocol):

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from gateway.domain.directory import is_id, normal
 from gateway.domain.restatement import Doubt
-from gateway.domain.rules.refusal import refuse
+from gateway.domain.rules.refusal import Refusal, refuse
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.session import Session
 from gateway.ports.backoffice import CaseImport, ImportProblem
-
-REPEATED = "case-repeated"
 
 
 def repeated(items: Iterable[CaseImport | ImportProblem]) -> Iterator[CaseImport | ImportProblem]:
@@ -25,10 +23,14 @@ def repeated(items: Iterable[CaseImport | ImportProblem]) -> Iterator[CaseImport
     seen = Counter(case_id for case_id, _ in lines)
     for item in items:
         if isinstance(item, CaseImport) and seen[normal(item.case_id)] > 1:
-            refusal = refuse(REPEATED)
-            yield ImportProblem(item.line, "$", refusal.message, refusal.remedy, item.case_id)
+            yield problem_of(item, refuse("case-repeated"))
         else:
             yield item
+
+
+def problem_of(item: CaseImport | ImportProblem, refusal: Refusal) -> ImportProblem:
+    """Put a refusal in the place of a row."""
+    return ImportProblem(item.line, "$", refusal.message, refusal.remedy, item.case_id, refusal.code)
 
 
 def shown(key: str) -> str:

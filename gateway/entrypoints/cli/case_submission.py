@@ -16,7 +16,7 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.rules.refusal import Refusal, refuse
 from gateway.domain.steps import Actor, ActorRole
-from gateway.entrypoints.cli.case_rows import repeated, shown, told, warn_about_policy
+from gateway.entrypoints.cli.case_rows import problem_of, repeated, shown, told, warn_about_policy
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.files import papers
 from gateway.entrypoints.cli.given import STANDARD_INPUT
@@ -108,8 +108,7 @@ def _apart(
     for item in items:
         alike = known.get(normal(item.case_id or ""), set())
         is_new = isinstance(item, CaseImport) and item.case_id not in alike
-        problem = ImportProblem(item.line, "$", refusal.message, refusal.remedy, item.case_id)
-        found.append(problem if is_new and alike else item)
+        found.append(problem_of(item, refusal) if is_new and alike else item)
     return found
 
 
@@ -167,10 +166,10 @@ async def _of_another(gateway: Gateway, item: CaseImport, by: Actor) -> Row:
 
 
 async def _not_read(gateway: Gateway, problem: ImportProblem, by: Actor) -> Row:
-    """A known case whose last row cannot be read is held: nobody knows what it took back."""
-    code = "not-understood"
+    """A known case whose last row cannot be taken at its word is held: nobody knows what it took back."""
+    code = problem.code or "not-understood"
     is_held = problem.case_id is not None and await hold_case(gateway.services, problem.case_id, by, code)
-    return _row(problem, Outcome.NOT_READ, waits_for=(code,) if is_held else ())
+    return _row(problem, Outcome.NOT_READ, waits_for=(code,) if is_held or problem.code else ())
 
 
 def _submitted(item: CaseImport, submission: Submission) -> Row:

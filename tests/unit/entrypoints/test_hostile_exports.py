@@ -129,9 +129,27 @@ def test_a_number_that_stands_twice_in_other_letters_is_a_problem_on_both_lines(
     file.write_text(f"{record}\n{record.replace('E-PHONE', 'e-phone ')}\n", encoding="utf-8")
     lindehof.capsys.readouterr()
     assert main(["--home", str(lindehof.home), "case", "submit", str(file), "--output", "json"]) == 3
-    rows = json.loads(lindehof.capsys.readouterr().out)
-    assert [row["outcome"] for row in rows] == ["not-read"] * 2
+    said = lindehof.capsys.readouterr()
+    rows = json.loads(said.out)
+    assert [(row["outcome"], row["waits_for"]) for row in rows] == [("not-read", ["case-repeated"])] * 2
+    for line in (1, 2):
+        assert f"error: line {line}: $: case-repeated: " in said.err
+    assert "Give every case a number and a line of its own" in said.err
     assert outgoing(lindehof) == []
+
+
+def test_a_known_case_whose_number_stands_twice_waits_for_an_export_where_it_does_not(lindehof: Door, tmp_path):
+    name = "04-phone-corrected.1"
+    submitted(lindehof, name, "--no-refer", status=0)
+    [record] = (FILES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    file = tmp_path / "twice.jsonl"
+    file.write_text(f"{record}\n{record}\n", encoding="utf-8")
+    lindehof("case", "submit", str(file), status=3)
+    assert "case-repeated" in lindehof.data("case", "list")[0]["stands_in_the_way"]
+    log = lindehof("case", "log", "E-PHONE", "--actor", "dr. J.M. Terpstra-Oud").out
+    assert "Daarin is iets niet duidelijk. Tot dat is opgelost wordt er niets verstuurd." in " ".join(log.split())
+    [row], _, _ = submitted(lindehof, name, status=0)
+    assert row["outcome"] == "referred"
 
 
 def test_a_number_that_reads_like_a_known_one_is_no_new_case(lindehof: Door, tmp_path):
@@ -141,8 +159,10 @@ def test_a_number_that_reads_like_a_known_one_is_no_new_case(lindehof: Door, tmp
     for number in ("a-refused", "A-REFUSED ", "\uff21-REFUSED"):
         file = tmp_path / "alike.jsonl"
         file.write_text(record.replace("A-REFUSED", number) + "\n", encoding="utf-8")
-        lindehof.capsys.readouterr()
-        assert main(["--home", str(lindehof.home), "case", "submit", str(file)]) == 3
+        said = lindehof("case", "submit", str(file), "--output", "json", status=3)
+        assert [row["waits_for"] for row in json.loads(said.out)] == [["case-number-alike"]]
+        assert "error: line 1: $: case-number-alike: " in said.err
+        assert "Export the case under the number that is known" in said.err
     assert outgoing(lindehof) == []
 
 
