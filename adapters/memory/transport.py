@@ -344,6 +344,8 @@ class MemoryTransport(Transport):
                 "The transport is not open, so it cannot consume.",
                 remedy="Call open() first.",
             )
+        if self._consumers:
+            raise OperatorError("broker-consuming", "This transport consumes already.", remedy="Drain it first.")
         for lane in self._lanes:
             inbox = self._broker.inbox(lane, self.party_id)
             self._consumers.append(_Consumer(self._broker, inbox, handler, self._prefetch, self._requeue_delay))

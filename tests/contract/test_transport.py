@@ -8,6 +8,7 @@ import pytest
 
 from adapters.memory.transport import MemoryBroker, MemoryTransport
 from adapters.rabbitmq.transport import RabbitTransport
+from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.ports.transport import Delivery, Lane, Parcel, PublishOutcome, Settlement, Transport
 from tests.support.broker import TestBroker
 
@@ -224,6 +225,30 @@ async def test_draining_waits_for_the_handler_and_settles(post: Post):
     await again.consume(rest)
     await asyncio.sleep(0.3)
     assert [*finished, *(delivery.message_id for delivery in rest.got)] == [first.message_id, second.message_id]
+
+
+async def test_who_consumes_already_drains_first(post: Post):
+    transport = await post.open(RECIPIENT)
+    await transport.consume(Receiver())
+    with pytest.raises(OperatorError) as caught:
+        await transport.consume(Receiver())
+    assert caught.value.code == "broker-consuming"
+    assert "Drain" in caught.value.remedy
+    assert transport.is_consuming
+    await transport.drain()
+    await transport.consume(Receiver())
+    assert transport.is_consuming
+
+
+async def test_the_twin_in_memory_is_opened_first_and_knows_its_parties():
+    hub = MemoryBroker([SENDER])
+    with pytest.raises(TemporaryError) as caught:
+        await MemoryTransport(RECIPIENT, hub).consume(Receiver())
+    assert (caught.value.code, caught.value.remedy) == ("broker-not-open", "Call open() first.")
+    with pytest.raises(OperatorError) as missing:
+        hub.inbox(Lane.CASES, FULL)
+    assert missing.value.code == "broker-inbox-missing"
+    assert "Add the party" in missing.value.remedy
 
 
 async def test_what_was_not_settled_comes_again_after_closing(post: Post):
