@@ -12,8 +12,9 @@ from adapters.rabbitmq.topology import VHOSTS
 from gateway.entrypoints.loop import loop_factory
 from tests.support.broker import BrokerUnavailable, TestBroker, find_broker
 from tests.support.postgres import PostgresUnavailable, TestPostgres, find_postgres
-from tests.support.provoked import every_code, written_down
 from tests.support.token import TokenUnavailableError, soft_token
+
+pytest_plugins = ("tests.support.every_code",)
 
 PARTIES = ("arbo-a", "arbo-b", "pool-x", "pool-y", "pool-full")
 """``pool-full`` has an inbox that holds three messages."""
@@ -21,24 +22,10 @@ PARTIES = ("arbo-a", "arbo-b", "pool-x", "pool-y", "pool-full")
 GIVEN_SERVERS = ("SOGW_TEST_AMQP_URL", "SOGW_TEST_POSTGRES_URL")
 
 _found = pytest.StashKey[dict[str, list[str]]]()
-_said = pytest.StashKey[set[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_found] = {}
-    config.stash[_said] = set()
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--every-code", action="store_true", help="fail when some code was not said: for a run of all tests"
-    )
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    with written_down(item.config.stash[_said]):
-        yield
 
 
 @pytest.fixture(autouse=True)
@@ -157,31 +144,17 @@ def _note(config: pytest.Config, name: str, server: TestBroker | TestPostgres) -
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Tell the process that prints the summary what was used and said here; that one fails for a code not said."""
-    if not hasattr(session.config, "workeroutput"):
-        if session.exitstatus == pytest.ExitCode.OK and _unsaid(session.config):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    else:
+    """Tell the process that prints the summary what was used here."""
+    if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["servers"] = session.config.stash[_found]
-        session.config.workeroutput["said"] = sorted(session.config.stash[_said])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node) -> None:
-    output = getattr(node, "workeroutput", {})
-    node.config.stash[_found].update(output.get("servers", {}))
-    node.config.stash[_said].update(output.get("said", ()))
+    node.config.stash[_found].update(getattr(node, "workeroutput", {}).get("servers", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for lines in config.stash[_found].values():
         for line in lines:
             terminalreporter.write_line(line)
-    for name, kind in _unsaid(config).items():
-        terminalreporter.write_line(f"FAILED: no test provokes the {kind} '{name}'")
-
-
-def _unsaid(config: pytest.Config) -> dict[str, str]:
-    """Codes that nothing said, where that is asked for."""
-    said = config.stash[_said]
-    return {name: kind for name, kind in every_code().items() if config.option.every_code and name not in said}

@@ -1,20 +1,44 @@
 """A ledger of the codes that a run of the tests provoked: every code that can be said is said in some test.
 
-Errors, findings and refusals are written down where they are made, in this process, while a test runs. A code that a
-test only repeats, or looks for in a source file, is not in the ledger.
+Errors, findings, refusals and doubts are written down where the program makes them, in this process, while a test runs.
+One that a test makes itself, only repeats, or looks for in a source file, is not in the ledger.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from adapters.rabbitmq import audit
 from gateway.application import verify_journal
+from gateway.application.plan_submission import Plan
 from gateway.domain.errors import EnvelopeError, GatewayError
+from gateway.domain.messages import Receipt
+from gateway.domain.restatement import Doubt
 from gateway.domain.rules.refusal import CATALOGUE, Decision
+from gateway.domain.rules.verdict import Verdict
+from gateway.domain.steps import MessageQuarantined
 from gateway.entrypoints.reference.raised import broker_findings, envelope_reasons, journal_findings, raised_errors
+from gateway.ports.backoffice import ImportProblem
 
 Ledger = set[str]
+
+PROGRAM = ("gateway", "adapters", "mappings")
+"""Packages whose word counts."""
+_SAID: tuple[tuple[type, Callable[[Any], Iterable[str]], str], ...] = (
+    (GatewayError, lambda error: [error.code], ""),
+    (EnvelopeError, lambda error: [error.reason], ""),
+    (audit.Finding, lambda finding: [finding.code], ""),
+    (verify_journal.Finding, lambda finding: [finding.code], ""),
+    (Decision, lambda decision: [refusal.code for refusal in decision.refusals], ""),
+    (Verdict, lambda verdict: [refusal.code for refusal in verdict.refusals], ""),
+    (Plan, lambda plan: [refusal.code for refusal in plan.refusals], ""),
+    (Doubt, lambda doubt: [doubt.code], ""),
+    (ImportProblem, lambda problem: [problem.code], ""),
+    (MessageQuarantined, lambda step: [step.reason], "gateway.application"),
+    (Receipt, lambda receipt: [receipt.code], "gateway.application"),
+)
+"""What carries codes, the codes it carries, and where it is made when not only read again from a store or a bundle."""
 
 
 def every_code() -> Mapping[str, str]:
@@ -30,17 +54,10 @@ def every_code() -> Mapping[str, str]:
 
 @contextmanager
 def written_down(ledger: Ledger) -> Iterator[None]:
-    """Write down what is said while this lasts."""
-    said = [
-        (GatewayError, lambda error: [error.code]),
-        (EnvelopeError, lambda error: [error.reason]),
-        (audit.Finding, lambda finding: [finding.code]),
-        (verify_journal.Finding, lambda finding: [finding.code]),
-        (Decision, lambda decision: [refusal.code for refusal in decision.refusals]),
-    ]
-    whole = [(kind, kind.__init__) for kind, _ in said]
-    for kind, codes in said:
-        kind.__init__ = _noting(kind.__init__, codes, ledger)
+    """Write down what the program says while this lasts."""
+    whole = [(kind, kind.__init__) for kind, _, _ in _SAID]
+    for kind, codes, place in _SAID:
+        kind.__init__ = _noting(kind, codes, place, ledger)
     try:
         yield
     finally:
@@ -48,9 +65,25 @@ def written_down(ledger: Ledger) -> Iterator[None]:
             kind.__init__ = made
 
 
-def _noting(made: Callable[..., None], codes: Callable[[Any], list[str]], ledger: Ledger) -> Callable[..., None]:
+def _noting(kind: type, codes: Callable[[Any], Iterable[str]], place: str, ledger: Ledger) -> Callable[..., None]:
+    made = kind.__init__
+    own = frozenset({__name__, kind.__module__, "dataclasses"})
+
     def init(self: Any, *arguments: Any, **named: Any) -> None:
         made(self, *arguments, **named)
-        ledger.update(codes(self))
+        if _is_said_by(_maker(own), place):
+            ledger.update(codes(self))
 
     return init
+
+
+def _maker(own: frozenset[str]) -> str:
+    """Name the module that makes something, past those that only help to make it."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "") in own:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", ""))
+
+
+def _is_said_by(maker: str, place: str) -> bool:
+    return maker.startswith(place) if place else maker.partition(".")[0] in PROGRAM

@@ -124,7 +124,7 @@ async def test_what_opens_no_more_is_held_alone_and_the_line_goes_on(world: Worl
     ]
     assert await state(world) is BusinessStatus.SO_STARTED
     told = await answers(world)
-    assert [told[one.message_id] for one in (first, second, third)] == ["accepted", "message-refused", "accepted"]
+    assert [told[one.message_id] for one in (first, second, third)] == ["accepted", "not-opened", "accepted"]
 
 
 async def test_what_cannot_have_its_effect_is_held_alone_and_the_line_goes_on(world: World, monkeypatch):
