@@ -68,8 +68,6 @@ def decrypt_content(content_key: bytes, iv: bytes, ciphertext: bytes, tag: bytes
     Raises:
         EnvelopeError: It was not sealed like this.
     """
-    if len(content_key) != CONTENT_KEY_BYTES:
-        refuse("content-key-length")
     try:
         return AESGCM(content_key).decrypt(iv, ciphertext + tag, aad)
     except InvalidTag:

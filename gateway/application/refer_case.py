@@ -10,7 +10,6 @@ from gateway.domain.case import Case
 from gateway.domain.consent import Consent, Purpose
 from gateway.domain.contact import Channel, channel_of, language_of
 from gateway.domain.contract import organisation_of
-from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Document, DocumentRole, Message, PatientContact, Referral
 from gateway.domain.people import Employee, Organisation
 from gateway.domain.permissions import Permission
@@ -69,7 +68,7 @@ async def refer_within(
     """
     target = recipient or choice.intended_recipient(case)
     if target is None or case.dossier is None:
-        raise RefusedError("not-referable", "This case did not start here.", remedy="Only the arbodienst refers.")
+        raise refused(refuse("advice-not-identified"))  # a case of which so little is known may not be referred
     partner = partner_for(await work.partners(), target)
     content = _referral(services, case, case.dossier, target, partner, attachments, services.clock.now())
     act = Act(case.case_id, content, by, partner.party.party_id, services.new_id())

@@ -191,7 +191,6 @@ HINDRANCES: Final[dict[str, str]] = {
     "text-too-long": "een tekst is te lang voor een bericht",
     "case-of-another-organisation": "de zaak hoort bij een andere arbodienst",
     "no-route": "wie u koos, is nog niet aangesloten",
-    "not-referable": "er ontbreken gegevens die een verwijzing nodig heeft",
     "request-made-elsewhere": "dit hoort bij de arbodienst te worden vastgelegd",
     "handover-not-neutral": "in de overdracht mogen alleen feiten staan",
     "handover-opinion": "in de overdracht stond een mening; er mogen alleen feiten in staan",

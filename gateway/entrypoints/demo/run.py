@@ -106,12 +106,12 @@ async def run_demo(
     Returns:
         Whether every verdict was as expected and every message kind was seen.
     """
-    policies = read_policies(sample.policies)
+    policies, cases = read_policies(sample.policies), list(sample.cases())
     expected = expected_verdicts(sample.lines)
     accounts: list[Account] = []
     with tempfile.TemporaryDirectory(prefix="sogw-demo-") as folder:
         async with Stage(Path(folder), policies, transport_of) as stage:
-            for case in sample.cases():
+            for case in cases:
                 progress(case.case_id)
                 before = len(stage.record.said)
                 played = await Player(stage, case).play()
