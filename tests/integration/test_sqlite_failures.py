@@ -1,7 +1,10 @@
 """What the store says when the file, the disk or the schema is not as it must be; and that it says no more."""
 
+import _sqlite3
+import ctypes
 import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,6 +67,27 @@ async def test_an_address_that_is_no_file_is_refused_without_repeating_it(url):
         await SqlStore(url, AesVault(bytes(32)), Clock()).open()
     assert error.value.code == "store-url-invalid"
     assert "hunter2" not in str(error.value)
+
+
+@pytest.fixture
+def without_shared_memory() -> Iterator[None]:
+    """Files are as on a network share: locked by a file beside them, and shared by no memory (``unix-dotfile``)."""
+    library = ctypes.CDLL(_sqlite3.__file__)
+    library.sqlite3_vfs_find.restype = ctypes.c_void_p
+    library.sqlite3_vfs_register.argtypes = (ctypes.c_void_p, ctypes.c_int)
+    usual, poor = library.sqlite3_vfs_find(None), library.sqlite3_vfs_find(b"unix-dotfile")
+    library.sqlite3_vfs_register(poor, 1)
+    yield
+    library.sqlite3_vfs_register(usual, 1)
+
+
+@pytest.mark.usefixtures("without_shared_memory")
+async def test_a_disk_that_cannot_share_a_write_ahead_log_is_refused(tmp_path):
+    store = new_store(tmp_path / "store.db")
+    with pytest.raises(OperatorError) as error:
+        await store.open()
+    assert error.value.code == "store-disk-unfit"
+    assert "local disk" in error.value.remedy
 
 
 async def test_both_ways_to_write_the_driver_are_understood(tmp_path):

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Kind, Referral
 from gateway.domain.protocol import PROTOCOL
 from mappings.fhir.contents import FORMS
+from mappings.fhir.exact import MAX_CHARACTERS
 from mappings.fhir.mapper import FhirBundleMapper
 from tests.support.messages import HOSTILE, LONG, SAMPLES, any_party, full, messages
 
@@ -67,3 +69,13 @@ def test_a_question_becomes_a_document_only_when_it_must(length, is_document):
     types = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
     assert ("Binary" in types) is is_document
     assert MAPPER.from_bundle(MAPPER.to_bundle(message)) == message
+
+
+def test_a_text_longer_than_a_fhir_string_is_refused_and_not_cut():
+    message = full(Kind.AVAILABILITY_ASKED)
+    longest = replace(message, content=replace(message.content, specialism="v" * MAX_CHARACTERS))
+    assert MAPPER.from_bundle(MAPPER.to_bundle(longest)) == longest
+    with pytest.raises(RefusedError) as caught:
+        MAPPER.to_bundle(replace(message, content=replace(message.content, specialism="v" * (MAX_CHARACTERS + 1))))
+    assert caught.value.code == "bundle-text-too-long"
+    assert "correct and send" in caught.value.remedy
