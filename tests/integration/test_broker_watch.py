@@ -9,7 +9,10 @@ from adapters.rabbitmq.endpoint import Endpoint
 from adapters.rabbitmq.provisioning import ManagementApi
 from adapters.rabbitmq.topology import BrokerUser, definitions
 from adapters.rabbitmq.watchman import Watchman
+from gateway.bootstrap import build
 from gateway.domain.errors import OperatorError
+from gateway.entrypoints.workers.watch import AuditWorker
+from gateway.settings import load_settings
 from tests.support.broker_handle import BrokerUnavailable, TestBroker
 from tests.support.broker_node import node_broker
 from tests.support.cli import House, eventually, sogw
@@ -125,6 +128,20 @@ def house(whole: TestBroker, tmp_path) -> Iterator[House]:
     settings.write_text(settings.read_text().replace("\n[audit]\n", audit))
     yield house
     house.stop()
+
+
+async def test_what_the_audit_finds_is_told_with_where_it_is_and_who_mends_it(whole: TestBroker, house: House):
+    code = "broker-topic-permission-missing"
+    whole.ctl(*FAULTS[code])
+    async with build(load_settings(house.home)) as gateway:
+        worker = AuditWorker(gateway, pytest.fail)
+        with pytest.raises(OperatorError) as caught:
+            await worker.look()
+    assert caught.value.code == "broker-topology"
+    assert PARTY in caught.value.where
+    assert "sogw broker apply" in caught.value.remedy
+    assert [name for name, _ in worker.facts] == ["broker-topology"] * len(worker.facts)
+    assert any(about.startswith(code) for _, about in worker.facts)
 
 
 def test_serve_does_not_start_without_a_dead_letter_exchange_and_says_so(whole: TestBroker, house: House):

@@ -16,6 +16,7 @@ from gateway.domain.errors import EnvelopeError, GatewayError
 from gateway.domain.messages import Receipt
 from gateway.domain.restatement import Doubt
 from gateway.domain.rules.refusal import CATALOGUE, Decision
+from gateway.domain.rules.statement import Defect
 from gateway.domain.rules.verdict import Verdict
 from gateway.domain.steps import MessageQuarantined
 from gateway.entrypoints.reference.raised import broker_findings, envelope_reasons, journal_findings, raised_errors
@@ -33,6 +34,7 @@ _SAID: tuple[tuple[type, Callable[[Any], Iterable[str]], str], ...] = (
     (Decision, lambda decision: [refusal.code for refusal in decision.refusals], ""),
     (Verdict, lambda verdict: [refusal.code for refusal in verdict.refusals], ""),
     (Plan, lambda plan: [refusal.code for refusal in plan.refusals], ""),
+    (Defect, lambda defect: [refusal.code for refusal in defect.refusals], ""),
     (Doubt, lambda doubt: [doubt.code], ""),
     (ImportProblem, lambda problem: [problem.code], ""),
     (MessageQuarantined, lambda step: [step.reason], "gateway.application"),

@@ -116,6 +116,27 @@ def test_which_entry_is_proven_must_be_said_and_be_there(door: Door):
     refused(door, "entry-unknown", "sogw journal list", "journal", "prove", "999")
 
 
+def test_a_checkpoint_that_is_not_of_this_journal_makes_it_doubted(door: Door, tmp_path):
+    door.submit(CASE)
+    other, held = Door(tmp_path / "elders", door.capsys), str(tmp_path / "checkpoint.txt")
+    other("init", "--party", "arbo-elders", "--role", "ohs", "--name", "Arbodienst Elders")
+    for party, status in ((door, 0), (other, 78)):
+        party("journal", "checkpoint", "--out", held)
+        said = door("journal", "verify", "--checkpoint", held, "--output", "json", status=status)
+        assert json.loads(said.out)["is_whole"] is (status == 0)
+    assert [finding["code"] for finding in json.loads(said.out)["findings"]] == ["checkpoint-refused"]
+    assert "error[journal-doubted]: " in said.err
+    assert "restore a backup" in said.err
+
+
+def test_whose_proof_it_is_shows_by_a_fingerprint(door: Door, tmp_path):
+    door.submit(CASE)
+    file = str(tmp_path / "entry.tlog-proof")
+    door("journal", "prove", "1", "--out", file)
+    refused(door, "fingerprint-missing", "--fingerprint", "proof", "verify", file)
+    assert door.data("proof", "verify", file, *compared(door))["proven"] is True
+
+
 def test_a_partner_of_whom_nothing_came_has_left_no_checkpoint(door: Door):
     refused(door, "checkpoint-unknown", "sogw partner list", "journal", "witnessed", "praktijk-mulkens")
 
