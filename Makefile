@@ -17,8 +17,8 @@ help: ## what can be made
 demo: $(VENV)/.run ## play the sample cases through real gateways, without broker or container
 	@$(BIN)/sogw demo
 
-test: $(VENV)/.test lint ## lint, types, import rules and every test, against a real RabbitMQ
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+test: $(VENV)/.test lint ## lint, types, import rules and every test, against a real RabbitMQ; every code is provoked
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --every-code
 
 MINUTES ?= 10
 fuzz: $(VENV)/.test ## search for input that breaks a reader, in new places every time; MINUTES=10
