@@ -236,6 +236,8 @@ async def test_withdrawn_rights_are_waited_for_until_they_are_given_back(both: E
 
 
 async def test_the_soak_runs_for_seconds_and_its_books_balance(broker):
-    report = await soak(Plan(minutes=0.1, at_once=6, every=1.0, patience=90.0), broker)
+    """Beside a partner that keeps to no rule, and gains nothing."""
+    report = await soak(Plan(minutes=0.15, at_once=6, every=1.0, patience=90.0, is_hostile=True), broker)
     assert report.is_kept, report.lines()
     assert report.courses
+    assert report.lies
