@@ -48,7 +48,7 @@ async def pass_on_withdrawal(services: Services, work: UnitOfWork, case_id: str,
     if not isinstance(notice, ConsentWithdrawal):
         return
     before = fold(case_id, [step for step in await work.steps(case_id) if step.message_id != message.message_id])
-    gone = before.taken_back(notice.consent_id, message.sender)
+    gone = before.taken_back(notice.consent_id, notice.purpose, message.sender)
     consent = next((c for c in reversed(gone) if c.withdrawn_at is None), None)
     if consent is None:
         return
@@ -137,11 +137,11 @@ def _holders(case: Case, consent: Consent) -> tuple[ReferralState, ...]:
 def _may_hold(case: Case, referral: ReferralState, consent: Consent) -> bool:
     """An outcome consent is known to whom it let a report through; before that it is a hint (R41).
 
-    So it is at the pool with a consent for medical data that the pool recorded: the arbodienst knows it from a request.
+    Of a consent that the pool recorded the arbodienst knows from a report or a request, and from nothing else.
     """
+    if case.dossier is None and consent.recorder is None:
+        told = (*referral.released_under, *(known for asked in referral.requests for known in asked.consents))
+        return consent.key in {known.key for known in told}
     if consent.purpose is Purpose.OUTCOME_TO_FIRST:
         return referral.reported_at is not None
-    if case.dossier is None and consent.recorder is None:
-        asked = (r.asked_at for r in referral.requests if consent.key in {known.key for known in r.consents})
-        return any(asked_at is not None for asked_at in asked)
     return consent.recipient in referral.recipient_names

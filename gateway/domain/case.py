@@ -126,7 +126,7 @@ def _consented(case: Case, step: s.ConsentGiven | s.ConsentRefused) -> Case:
 
 def _consent_withdrawn(case: Case, step: s.ConsentWithdrawn) -> Case:
     """Our own word takes back every consent of that id, whoever recorded it; a partner's word those in its reach."""
-    gone = case.taken_back(step.consent_id, step.told_by)
+    gone = case.taken_back(step.consent_id, step.purpose, step.told_by)
     changed = (_taken_back(c, step) if c in gone else c for c in case.consents)
     return replace(case, consents=tuple(changed))
 
@@ -240,8 +240,9 @@ def _draft(case: Case, step: s.DraftDiscussed) -> Case:
 
 def _released(case: Case, step: s.ReportReleased) -> Case:
     before = case.referral(step.referral_id)
-    fields = {"report": step.report, "reported_at": step.at, "released_from": before.state if before else None}
-    return _change(case, step, **_outcome(Kind.REPORT_RELEASED), **fields)
+    fields = {"report": step.report, "reported_at": step.at, "released_under": step.consents}
+    state_before = before.state if before else None
+    return _change(case, step, **_outcome(Kind.REPORT_RELEASED), **fields, released_from=state_before)
 
 
 def _not_released(case: Case, step: s.MessageDelivered, referral: ReferralState) -> Case:

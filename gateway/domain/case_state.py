@@ -118,10 +118,23 @@ class Case:
         if partner in {consent.recorder, consent.recipient}:
             return True
         if self.dossier is None:
-            return consent.purpose in _EXCHANGED
+            return self.exchanges(consent.purpose)
         return any(r.partner == partner and consent.recipient in r.recipient_names for r in self.referrals)
 
-    def taken_back(self, consent_id: str, partner: str | None) -> tuple[Consent, ...]:
-        """The consents that a withdrawal takes back: of a partner's word those in its reach, of ours all of that id."""
-        named = (c for c in self.consents if c.consent_id == consent_id)
-        return tuple(c for c in named if partner is None or self.in_reach(partner, c))
+    def taken_back(self, consent_id: str, purpose: Purpose, partner: str | None) -> tuple[Consent, ...]:
+        """The consents that a withdrawal takes back: of a partner's word those in its reach, of ours all of that id.
+
+        What the arbodienst tells a pool of a consent that the pool never heard of takes back every one of that purpose
+        that came from there.
+        """
+        named = tuple(c for c in self.consents if c.consent_id == consent_id)
+        if partner is None:
+            return named
+        told = tuple(c for c in named if c.purpose is purpose)
+        if not told and self.exchanges(purpose):
+            told = tuple(c for c in self.consents if c.recorder == partner and c.purpose is purpose)
+        return tuple(c for c in told if self.in_reach(partner, c))
+
+    def exchanges(self, purpose: Purpose) -> bool:
+        """Whether this is the pool's case, in which both sides rest on consents of that purpose."""
+        return self.dossier is None and purpose in _EXCHANGED

@@ -49,7 +49,7 @@ def _as_told(step: s.Step, message: m.Message) -> s.Step:
             return replace(step, referral=replace(referral, consents=recorded_by(referral.consents, message.sender)))
         case s.ReferralAccepted():
             return replace(step, accepted_at=min(max(message.sent_at, step.at - OLDEST_WORD), step.at))
-        case s.InformationRequested():
+        case s.InformationRequested() | s.ReportReleased():
             return replace(step, consents=recorded_by(step.consents, message.sender))
         case _:
             return step
@@ -66,7 +66,7 @@ def _is_known(case: Case, step: s.Step) -> bool:
     if isinstance(step, s.ConsentGiven | s.ConsentRefused):
         return _is_on_record(case, step.consent)
     if isinstance(step, s.ConsentWithdrawn):
-        named = case.taken_back(step.consent_id, step.told_by)
+        named = case.taken_back(step.consent_id, step.purpose, step.told_by)
         return bool(named) and all(consent.withdrawn_at is not None for consent in named)
     if isinstance(step, s.DraftDiscussed):
         referral = case.referral(step.referral_id)
@@ -131,7 +131,7 @@ def _report(content: m.ReportRelease, common: dict[str, Any]) -> tuple[s.Step, .
     who = {"at": common["at"], "by": common["by"], "message_id": common["message_id"]}
     consents = _consents(content.consents, who)
     draft = s.DraftDiscussed(**common, discussed_at=content.draft_discussed_at)
-    return (*consents, draft, s.ReportReleased(**common, report=content.report))
+    return (*consents, draft, s.ReportReleased(**common, report=content.report, consents=content.consents))
 
 
 def _consent_withdrawn(content: m.ConsentWithdrawal, common: dict[str, Any]) -> tuple[s.Step, ...]:

@@ -63,6 +63,7 @@ class ReferralState:
     report: Document | None = None
     reported_at: datetime | None = None
     released_from: BusinessStatus | None = None
+    released_under: tuple[Consent, ...] = ()
     requests: tuple[InformationState, ...] = ()
     documents: tuple[Document, ...] = ()
     contacts: tuple[ToldContact, ...] = ()

@@ -506,6 +506,7 @@ class ReportReleased(ReferralStep):
     code = "report-released"
     rules = ("R39", "R40")
     report: Document | None = None
+    consents: tuple[Consent, ...] = ()  # those it went under, as the message said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,10 +47,12 @@ def concerning(case: Case, step: s.Step, purpose: Purpose) -> list[Consent]:
 def gone_since(steps: Sequence[s.Step], step: s.Step) -> set[str]:
     """The consents under a disclosure that were withdrawn when it had been made, or later.
 
-    What was withdrawn before it in the journal, be it at the same instant, is none that it rested on.
+    What was withdrawn before it in the journal, be it at the same instant, is none that it rested on; nor is what was
+    decided after it.
     """
     case = fold("", steps)
     before = {c.consent_id for c in fold("", steps[: steps.index(step)]).consents if c.withdrawn_at is not None}
     decided = (consent for purpose in rests_on(step) for consent in concerning(case, step, purpose))
+    decided = (consent for consent in decided if consent.decided_at <= step.at)
     gone = {c.consent_id for c in decided if c.withdrawn_at is not None and c.withdrawn_at >= step.at}
     return gone - before

@@ -214,11 +214,15 @@ def _report(situation: Situation, content: m.ReportRelease) -> Rulings:
 
 
 def _consent_known(situation: Situation, content: m.ConsentWithdrawal) -> Rulings:
-    """R27: on record under that id and purpose; of a partner's word only what came from it or was given to it."""
+    """R27: on record under that id and purpose; of a partner's word only what came from it or was given to it.
+
+    Of the arbodienst's own consents the pool may never have heard; what it says of them still restricts there.
+    """
     case, partner = situation.case, situation.partner.party_id
     named = [c for c in case.consents if c.consent_id == content.consent_id and c.purpose is content.purpose]
     if not named:
-        yield refuse("unknown-consent")
+        may_be_new = situation.is_received and case.exchanges(content.purpose)
+        yield PERMIT if may_be_new else refuse("unknown-consent")
     elif situation.is_received and not any(case.in_reach(partner, consent) for consent in named):
         yield refuse("consent-not-in-reach")
 

@@ -86,10 +86,10 @@ def without_withdrawn(situation: Situation, consents: tuple[Consent, ...]) -> tu
     if not situation.overtaken_by:
         return situation, consents
     partner, at = situation.partner.party_id, situation.at
-    said = (later for later in situation.overtaken_by if isinstance(later, m.ConsentWithdrawal))
+    said = [later for later in situation.overtaken_by if isinstance(later, m.ConsentWithdrawal)]
     gone = {withdrawal.consent_id for withdrawal in said}
     case = situation.case
-    taken = [consent for consent_id in gone for consent in case.taken_back(consent_id, partner)]
+    taken = [consent for w in said for consent in case.taken_back(w.consent_id, w.purpose, partner)]
     kept = tuple(c.withdrawn(at) if c in taken else c for c in case.consents)
     carried = tuple(c.withdrawn(at) if c.consent_id in gone else c for c in consents)
     return replace(situation, case=replace(case, consents=kept)), carried

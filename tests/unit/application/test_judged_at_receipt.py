@@ -484,18 +484,29 @@ WRONG: dict[tuple[Kind, Need, str], Wrong] = dict(
             "outcome-consent-before-draft",
         ),
         # taking back, and erasing
-        _from(
-            K.CONSENT_WITHDRAWN,
-            N.CONSENT_KNOWN,
-            "unknown",
-            lambda now: m.ConsentWithdrawal("T-?", P.CONTACT_TO_SO, now.at),
-            "unknown-consent",
+        (
+            (K.CONSENT_WITHDRAWN, N.CONSENT_KNOWN, "unknown"),
+            Wrong(
+                stages.started,
+                lambda now: m.ConsentWithdrawal("T-?", P.MEDICAL_TO_SO, now.at),
+                "unknown-consent",
+                POOL.party_id,
+            ),
+        ),
+        (
+            (K.CONSENT_WITHDRAWN, N.CONSENT_KNOWN, "another purpose"),
+            Wrong(
+                stages.started,
+                lambda now: m.ConsentWithdrawal(stages.MEDICAL.consent_id, P.CONTACT_TO_SO, now.at),
+                "unknown-consent",
+                POOL.party_id,
+            ),
         ),
         _from(
             K.CONSENT_WITHDRAWN,
             N.CONSENT_KNOWN,
-            "another purpose",
-            lambda now: m.ConsentWithdrawal(stages.MEDICAL.consent_id, P.CONTACT_TO_SO, now.at),
+            "not exchanged",
+            lambda now: m.ConsentWithdrawal("T-?", P.SO_CONTACT_EMPLOYER, now.at),
             "unknown-consent",
         ),
         _from(K.ERASURE_CONFIRMED, N.ERASURE_ASKED, "", lambda now: m.ErasureConfirmation(now.at), "erasure-not-asked"),

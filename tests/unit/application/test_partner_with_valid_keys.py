@@ -333,6 +333,36 @@ async def test_r27_what_the_employee_takes_back_at_the_other_side_is_taken_back(
     assert await alerts(world.ohs) == await alerts(world.pool) == set()
 
 
+async def test_r27_what_the_arbodienst_takes_back_unheard_of_restricts_at_the_pool_all_the_same(world: World):
+    """A consent recorded after the referral: the pool never heard its id, and works under the earlier one."""
+    referral_id = await stages.started(world)
+    assert standing(await world.case(world.pool, referral_id), Purpose.MEDICAL_TO_SO) is Standing.ACTIVE
+    later = replace(stages.MEDICAL, consent_id="T-later", decided_at=world.clock.now())
+    async with world.ohs.store.begin() as work:
+        await work.append(CASE, (consented(later),))
+    world.clock.forward(minutes=1)
+    await withdraw_consent(world.ohs, CASE, "T-later", EMPLOYEE)
+    await world.settle()
+    assert standing(await world.case(world.pool, referral_id), Purpose.MEDICAL_TO_SO) is Standing.WITHDRAWN
+    assert await alerts(world.ohs) == await alerts(world.pool) == set()
+
+
+async def test_r41_an_outcome_consent_from_after_the_report_is_not_told_by_taking_it_back(world: World):
+    referral_id = await stages.released(world)
+    world.clock.forward(minutes=1)
+    anew = replace(consent(Purpose.OUTCOME_TO_FIRST, OHS.party_id, at=world.clock.now()), consent_id="P-2")
+    await pool.record_consent(world.pool, referral_id, EMPLOYEE, anew)
+    seen = world.seen()
+    await withdraw_consent(world.pool, referral_id, "P-2", EMPLOYEE)
+    await world.settle()
+    assert world.seen() == seen
+    await withdraw_consent(
+        world.pool, referral_id, consent(Purpose.OUTCOME_TO_FIRST, OHS.party_id).consent_id, EMPLOYEE
+    )
+    await world.settle()
+    assert standing(await at_ohs(world), Purpose.OUTCOME_TO_FIRST, OHS.party_id) is Standing.WITHDRAWN
+
+
 async def test_r41_what_the_pool_never_told_it_does_not_tell_by_taking_it_back(world: World):
     referral_id = await stages.started(world, stages.CONTACT)
     for purpose in (Purpose.MEDICAL_TO_SO, Purpose.SO_CONTACT_EMPLOYER):
