@@ -66,6 +66,7 @@ class ConsumerWorker:
         self._wake = wake
         self._stopping = stopping
         self._is_partner = is_partner
+        self._is_store_out = False
         self._shares = Shares(services.ceilings, prefetch)
         self._turn = SharedTurn[Arrival | Unreadable, Outcome]()
 
@@ -76,7 +77,8 @@ class ConsumerWorker:
     async def handle(self, delivery: Delivery) -> Settlement:
         """Take one delivery, or turn it away when its partner has its share in hand already."""
         share = delivery.user_id if self._is_partner(delivery.user_id) else STRANGERS
-        if not self._shares.enter(share, len(delivery.body)):
+        # While nothing can be stored the broker keeps what it has: it brings no more than it may.
+        if not self._shares.enter(share, len(delivery.body), is_bounded=not self._is_store_out):
             return self._turned_away(share)
         try:
             return await self._taken(delivery, share)
@@ -93,11 +95,12 @@ class ConsumerWorker:
         wait = RETRY_SECONDS
         while isinstance(outcome := await self._attempt(delivery, share), Exception):
             self._failed(delivery, outcome)
-            is_store_out = isinstance(outcome, GatewayError) and outcome.code in _STORE_IS_OUT
+            is_store_out = self._is_store_out = isinstance(outcome, GatewayError) and outcome.code in _STORE_IS_OUT
             await pause(self._stopping, wait * random.uniform(0.5, 1.0))  # noqa: S311  (not a secret)
             if self._stopping.is_set() or not is_store_out:
                 return Settlement.REQUEUE
             wait = min(2 * wait, LONGEST_RETRY_SECONDS)
+        self._is_store_out = False
         return outcome
 
     async def _attempt(self, delivery: Delivery, share: str) -> Outcome:

@@ -52,14 +52,15 @@ class Shares:
             else:
                 place.release()
 
-    def enter(self, share: str, size: int) -> bool:
+    def enter(self, share: str, size: int, *, is_bounded: bool = True) -> bool:
         """Take a delivery in hand; False when its partner has its share in hand already.
 
         Args:
             share: The partner.
             size: Of the delivery, in bytes.
+            is_bounded: False while nobody is served, so that nobody is kept waiting by it.
         """
-        if self._is_bounded and self._count[share] and not self._has_room(share, size):
+        if is_bounded and self._is_bounded and self._count[share] and not self._has_room(share, size):
             self._turned_away[share] = asyncio.get_running_loop().time()
             return False
         self._count[share] += 1

@@ -114,13 +114,19 @@ async def test_a_parked_message_has_its_file_aside_and_keeps_it_when_it_is_accep
     delivery = await sealed(world, await report(world), referral_id, sequence=4)
     await receive(world.ohs, delivery)
     await receive(world.ohs, delivery)
-    world.clock.forward(days=3)
-    await keep_house(world.ohs, OPERATOR)
     assert (kept(own), len(files(own))) == ([], 1)
-    milestone = m.MilestoneNotice(m.Milestone.DRAFT_WITH_EMPLOYEE, world.clock.now() - timedelta(days=3, minutes=1))
+    milestone = m.MilestoneNotice(m.Milestone.DRAFT_WITH_EMPLOYEE, world.clock.now() - timedelta(minutes=1))
     await inject(world, milestone, referral_id, sequence=3)
     assert len(kept(own)) == len(files(own)) == 1
     assert (await world.case(world.ohs, CASE)).referral(referral_id).report is not None
+
+
+async def test_what_waits_keeps_its_file_however_long(world: World, own: Path):
+    referral_id = await examined(world)
+    await inject(world, await report(world), referral_id, sequence=4)
+    world.clock.at += timedelta(days=365 * 20)  # the file system has the machine's clock
+    await keep_house(world.ohs, OPERATOR)
+    assert len(files(own)) == 1
 
 
 async def test_a_parked_message_that_is_refused_in_its_turn_leaves_no_file(world: World, own: Path):

@@ -158,3 +158,30 @@ async def test_what_goes_back_counts_as_in_hand_until_its_pause_is_over(world: W
     outcomes = await asyncio.gather(*(worker.handle(garbage(b"%d" % number)) for number in range(10)))
     assert outcomes.count(Settlement.REQUEUE) == 4
     assert outcomes.count(Settlement.ACK) == 6
+
+
+async def test_nothing_is_turned_away_while_nothing_can_be_stored(world: World, monkeypatch):
+    """The broker keeps what it has, and brings no more than it may."""
+    services = replace(world.ohs, ceilings=FEW)
+    stopping = asyncio.Event()
+    worker = ConsumerWorker(services, lambda: None, stopping, 100)
+    monkeypatch.setattr(consumer, "RETRY_SECONDS", 0.02)
+    is_out = True
+    receive_all = consumer.receive_all
+
+    async def out(services, read):
+        if is_out:
+            raise TemporaryError("store-unreachable", "Out.", remedy="None.")
+        return await receive_all(services, read)
+
+    monkeypatch.setattr(consumer, "receive_all", out)
+    first = asyncio.create_task(worker.handle(garbage(b"first")))
+    await asyncio.sleep(0.01)
+    more = [asyncio.create_task(worker.handle(garbage(b"%d" % number))) for number in range(10)]
+    await asyncio.sleep(0.1)
+    assert not first.done()
+    assert not any(task.done() for task in more)
+    is_out = False
+    assert set(await asyncio.gather(first, *more)) == {Settlement.ACK}
+    assert len(await held(services)) == 11
+    assert reached(services) == []
