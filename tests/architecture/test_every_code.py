@@ -53,6 +53,12 @@ def test_what_one_of_several_processes_provokes_counts(tmp_path):
     assert "no test provokes" not in said
 
 
+def test_where_a_test_was_skipped_a_code_may_have_been_its_own(tmp_path):
+    status, said = run_of(tmp_path, REPEATED, "pytest.skip('no server')", options=("--every-code",))
+    assert status == pytest.ExitCode.OK, said
+    assert "UNKNOWN (1 skipped): no test provokes the error 'input-unreadable'" in said
+
+
 def test_a_run_of_some_tests_is_not_asked_for_every_code(tmp_path):
     status, said = run_of(tmp_path, REPEATED)
     assert status == pytest.ExitCode.OK, said

@@ -37,8 +37,8 @@ _SAID: tuple[tuple[type, Callable[[Any], Iterable[str]], str], ...] = (
     (Defect, lambda defect: [refusal.code for refusal in defect.refusals], ""),
     (Doubt, lambda doubt: [doubt.code], ""),
     (ImportProblem, lambda problem: [problem.code], ""),
-    (MessageQuarantined, lambda step: [step.reason], "gateway.application"),
-    (Receipt, lambda receipt: [receipt.code], "gateway.application"),
+    (MessageQuarantined, lambda step: [step.reason], "gateway"),
+    (Receipt, lambda receipt: [receipt.code], "gateway"),
 )
 """What carries codes, the codes it carries, and where it is made when not only read again from a store or a bundle."""
 
@@ -74,7 +74,7 @@ def _noting(kind: type, codes: Callable[[Any], Iterable[str]], place: str, ledge
     def init(self: Any, *arguments: Any, **named: Any) -> None:
         made(self, *arguments, **named)
         if _is_said_by(_maker(own), place):
-            ledger.update(codes(self))
+            ledger.update(map(str, codes(self)))
 
     return init
 
