@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.party import Role
+from gateway.domain.receipts import MOST_TOGETHER
 from gateway.domain.retention import RetentionTerms
 
 
@@ -175,6 +176,8 @@ class DeliverySection(Section):
         poll_seconds: How often the outbox is looked at when nothing was due.
         open_after_failures: So many failures in a row and a partner gets one probe at a time instead of everything.
         probe_seconds: How often such a probe goes out; never longer than the longest wait after many failures.
+        receipts_together: So many messages accepted with one commit share a receipt at most; 1 while a partner's
+            version knows no shared ones.
     """
 
     receipt_within_seconds: float = Field(default=60, gt=0, le=_WEEK_SECONDS)
@@ -183,6 +186,7 @@ class DeliverySection(Section):
     poll_seconds: float = Field(default=0.2, gt=0, le=60)
     open_after_failures: int = Field(default=10, ge=1)
     probe_seconds: float = Field(default=30, gt=0, le=_WEEK_SECONDS)
+    receipts_together: int = Field(default=MOST_TOGETHER, ge=1, le=MOST_TOGETHER)
 
 
 class JournalSection(Section):

@@ -103,6 +103,7 @@ class Settings(BaseSettings):
             longest_retry=timedelta(seconds=d.longest_retry_seconds),
             open_after=d.open_after_failures,
             probe_every=timedelta(seconds=min(d.probe_seconds, d.longest_retry_seconds)),
+            receipts_together=d.receipts_together,
         )
 
     def checkpoint_terms(self) -> CheckpointTerms:

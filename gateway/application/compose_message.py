@@ -33,6 +33,7 @@ class Draft:
         sequence: Only to take the place of a dropped message; otherwise the next number is taken.
         lane: Only receipts choose: they go back by the lane of what they answer.
         wait: How long it stays in the outbox before it may go.
+        message_id: When it was made before; otherwise a new one is.
     """
 
     content: Content
@@ -43,6 +44,7 @@ class Draft:
     sequence: int | None = None
     lane: Lane | None = None
     wait: timedelta = timedelta()
+    message_id: str | None = None
 
 
 async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case | None = None) -> Message:
@@ -63,7 +65,7 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
     if row.is_sequenced and draft.referral_id is not None and sequence is None:
         sequence = await work.next_sequence(draft.referral_id, draft.recipient)
     message = Message(
-        message_id=services.new_id(),
+        message_id=draft.message_id or services.new_id(),
         sender=services.party.party_id,
         recipient=draft.recipient,
         sent_at=now,

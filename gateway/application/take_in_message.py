@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from gateway.application.acknowledge_messages import Acknowledgements, common_case
 from gateway.application.attest_journal import current_checkpoint
-from gateway.application.compose_message import Draft, compose
 from gateway.application.enclose_files import keep_enclosures
 from gateway.application.keep_ceilings import may_take_more
 from gateway.application.perform_act import known_partner, situation_of
@@ -23,17 +23,10 @@ from gateway.domain.case import Case, fold
 from gateway.domain.ceilings import Ceiling
 from gateway.domain.effects import news, steps_of
 from gateway.domain.errors import EnvelopeError, RefusedError
-from gateway.domain.messages import (
-    Content,
-    InvoiceNotice,
-    Message,
-    Receipt,
-    ReceiptVerdict,
-    ReferralWithdrawal,
-)
+from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, ReferralWithdrawal
 from gateway.domain.party import Party, Role
 from gateway.domain.protocol import PROTOCOL, WITHDRAWALS
-from gateway.domain.receipts import ACCEPTED, NOT_OPENED, TAKEN, Returned, place_of_refusal
+from gateway.domain.receipts import NOT_OPENED, TAKEN, Returned
 from gateway.domain.rules.exchange import OVERREACHING, may_be_overtaken, may_receive
 from gateway.domain.steps import Actor, ActorRole, MessageReplayed, PoolInvoiceReceived
 from gateway.ports.envelope import OpenedMessage
@@ -91,7 +84,7 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
     """Let messages have their effect, one after the other."""
     messages = [arrival.message for arrival in arrivals]
     await _look_ahead(work, messages)
-    await work.hold({await _case_of(work, message) for message in messages})
+    await work.hold({case_id for message in messages for case_id in await _cases_of(work, message)})
     # What was looked up before the cases were held may have changed since; from here on it holds.
     await _look_ahead(work, messages)
     await work.inbox_items([(message.sender, message.message_id) for message in messages])
@@ -133,15 +126,21 @@ async def _release(services: Services, work: UnitOfWork, arrival: Arrival) -> No
 
 async def _look_ahead(work: UnitOfWork, messages: Sequence[Message]) -> None:
     """The store looks once for what is asked for together, and knows each of it afterwards."""
-    await work.outbox_items([m.content.for_message_id for m in messages if isinstance(m.content, Receipt)])
+    receipts = (message.content for message in messages if isinstance(message.content, Receipt))
+    await work.outbox_items([message_id for receipt in receipts for message_id in receipt.message_ids])
     await work.cases_of_referrals({m.referral_id for m in messages if m.referral_id is not None})
 
 
-async def _case_of(work: UnitOfWork, message: Message) -> str:
-    """The case a message is about; which one that is never changes, so it may be asked before the case is held."""
+async def _cases_of(work: UnitOfWork, message: Message) -> set[str]:
+    """The cases a message is about; which ones never changes, so it may be asked before they are held."""
     if isinstance(message.content, Receipt):
-        item = await work.outbox_item(message.content.for_message_id)
-        return item.case_id if item is not None else GATEWAY_CASE
+        found = await work.outbox_items(message.content.message_ids)
+        return {item.case_id for item in found.values()} or {GATEWAY_CASE}
+    return {await _case_of(work, message)}
+
+
+async def _case_of(work: UnitOfWork, message: Message) -> str:
+    """The case of a message that is no receipt."""
     if message.referral_id is None:
         return GATEWAY_CASE
     return await work.case_of_referral(message.referral_id) or message.referral_id
@@ -159,8 +158,8 @@ class Intake:
     def __init__(self, services: Services, work: UnitOfWork, note: str | None) -> None:
         self._services = services
         self._work = work
-        self._note = note
         self._answers: dict[tuple[str, str | None], None] = {}
+        self._receipts = Acknowledgements(services, work, note)
         self.lines: dict[Line, None] = {}
         self.waiting: set[str] = set()
         self.refused: list[tuple[str, str]] = []
@@ -186,7 +185,10 @@ class Intake:
         return None
 
     async def finish(self) -> None:
-        """What the receipts say about those who gave them, once each: that they are there, and how their journal is."""
+        """Write the receipts that accept, and note what those that came say about who gave them, once each: that they
+        are there, and how their journal is.
+        """
+        await self._receipts.write()
         for partner in sorted({partner for partner, _ in self._answers}):
             await weigh_receipt(self._work, partner)
         for partner, note in self._answers:
@@ -197,14 +199,14 @@ class Intake:
         """Keep the order of its conversation: what comes early waits, what comes late is refused."""
         if message.sequence is not None and message.referral_id is not None:
             if await self._work.partner_of_referral(message.referral_id) not in {None, message.sender}:
-                await self._refuse(message, item, "not-the-partner", delivery.lane)
+                await self._refuse(item, "not-the-partner", delivery.lane)
                 return
             expected = await self._work.last_received(message.sender, message.referral_id) + 1
             if message.sequence > expected:
                 await self._park(item, delivery)
                 return
             if message.sequence < expected:
-                await self._refuse(message, item, TAKEN, delivery.lane)
+                await self._refuse(item, TAKEN, delivery.lane)
                 return
         await self._take_effect(message, item, partner, delivery.lane)
         if message.referral_id is not None and await self._work.waiting_count(message.sender, message.referral_id):
@@ -250,13 +252,22 @@ class Intake:
         return None
 
     async def _settle(self, message: Message, item: InboxItem, receipt: Receipt) -> str | None:
-        sent = await self._work.outbox_item(receipt.for_message_id)
-        fault = fault_of(receipt, sent, message.sender)
-        if sent is None or fault is not None:
-            return fault
-        self._answers[message.sender, receipt.checkpoint] = None
-        await self._work.save_inbox(replace(item, referral_id=None, sequence=None, case_id=sent.case_id))
-        await settle_receipt(self._services, self._work, sent, receipt)
+        """Settle each message it is about by itself; one that does not fit makes it held, and spoils no other."""
+        faults = list[Returned]()
+        settled = list[str]()
+        for part in receipt.parts():
+            sent = await self._work.outbox_item(part.for_message_id)
+            fault = fault_of(part, sent, message.sender)
+            if fault is not None:
+                faults.append(fault)
+            elif sent is not None:
+                settled.append(sent.case_id)
+                await settle_receipt(self._services, self._work, sent, part)
+        if settled:
+            self._answers[message.sender, receipt.checkpoint] = None
+        if faults:
+            return faults[0]
+        await self._work.save_inbox(replace(item, referral_id=None, sequence=None, case_id=common_case(settled)))
         return None
 
     async def _take_effect(self, message: Message, item: InboxItem, partner: Party, lane: Lane) -> None:
@@ -273,7 +284,7 @@ class Intake:
             decision = await may_take_more(self._services, self._work, situation, message.content)
         if not decision.is_permitted:
             code = decision.refusals[0].code
-            await self._refuse(message, replace(item, case_id=case_id), code, lane)
+            await self._refuse(replace(item, case_id=case_id), code, lane)
             await react_to_refusal(self._services, self._work, case_id, message, code)
             return
         by = Actor(_ROLE_OF_SENDER[partner.role], message.sender)
@@ -310,7 +321,7 @@ class Intake:
         situation = situation_of(self._services, Case(GATEWAY_CASE), None, partner, item.received_at)
         decision = may_receive(situation, invoice)
         if not decision.is_permitted:
-            await self._refuse(message, item, decision.refusals[0].code, lane)
+            await self._refuse(item, decision.refusals[0].code, lane)
             return
         step = PoolInvoiceReceived(
             at=item.received_at,
@@ -323,23 +334,15 @@ class Intake:
         await self._accept(message, replace(item, case_id=GATEWAY_CASE), lane)
 
     async def _accept(self, message: Message, item: InboxItem, lane: Lane) -> None:
+        """It had its effect."""
         await keep_enclosures(self._services, message, item.digest)
-        receipt_id = await self._receipt(message, item, None, lane)
+        receipt_id = self._receipts.accept(item, lane)
         await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
 
-    async def _refuse(self, message: Message | InboxItem, item: InboxItem, code: str, lane: Lane) -> None:
+    async def _refuse(self, item: InboxItem, code: str, lane: Lane) -> None:
         """No effect: the sender is told with code and place, a person where no honest sender says such a thing."""
         if code in OVERREACHING:
-            await self._work.save_alert(came_to_light(OVERREACH, message.sender, item.received_at))
+            await self._work.save_alert(came_to_light(OVERREACH, item.sender, item.received_at))
         self.refused.append((item.sender, item.digest))
-        receipt_id = await self._receipt(message, item, code, lane)
+        receipt_id = await self._receipts.refuse(item, code, lane)
         await self._work.save_inbox(replace(item, state=InboxState.REFUSED, receipt_id=receipt_id, reason=code))
-
-    async def _receipt(self, message: Message | InboxItem, item: InboxItem, refused: str | None, lane: Lane) -> str:
-        verdict = ReceiptVerdict.OK if refused is None else ReceiptVerdict.FATAL_ERROR
-        where = "" if refused in {None, NOT_OPENED} else place_of_refusal(refused or "")
-        code = refused or ACCEPTED
-        content = Receipt(message.message_id, item.digest, verdict, code, item.received_at, self._note, where)
-        by = Actor(ActorRole.SYSTEM, self._services.party.party_id)
-        draft = Draft(content, message.sender, item.case_id or GATEWAY_CASE, by, lane=lane)
-        return (await compose(self._services, self._work, draft)).message_id

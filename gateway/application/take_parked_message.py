@@ -46,6 +46,7 @@ async def take_parked(services: Services, work: UnitOfWork, line: Line, limit: i
     has_more = True
     for _ in range(limit):
         has_more = has_more and await intake.take_parked(line)
+    await intake.finish()
     return Moved(has_more, tuple(intake.refused))
 
 
@@ -55,6 +56,7 @@ async def set_aside_parked(services: Services, work: UnitOfWork, line: Line, rea
     item = await work.first_waiting(*line)
     if item is not None and item.body is not None and (item.sequence or 0) <= await work.last_received(*line) + 1:
         await intake.set_aside(item, item.body, reason)
+    await intake.finish()
     return Moved(True, tuple(intake.refused))
 
 
@@ -68,6 +70,7 @@ async def close_gap(services: Services, work: UnitOfWork, line: Line, before: da
     item = await work.first_waiting(*line)
     if item is not None and item.received_at < before:
         await intake.close_gap(item)
+    await intake.finish()
     return Moved(True, tuple(intake.refused))
 
 
@@ -91,7 +94,7 @@ class _ParkedIntake(Intake):
         elif item.sequence == last + 1:
             await self._take_parked(item, item.body)
         else:
-            await self._refuse(item, replace(item, body=None), TAKEN, Lane.CASES)
+            await self._refuse(replace(item, body=None), TAKEN, Lane.CASES)
         return True
 
     async def _take_parked(self, item: InboxItem, body: bytes) -> None:
@@ -110,12 +113,12 @@ class _ParkedIntake(Intake):
         delivery = Delivery(item.message_id, item.sender, item.sender, self._services.party.party_id, body)
         await hold(self._services, self._work, delivery, reason)
         if is_opened:
-            await self._refuse(item, replace(item, body=None), reason, Lane.CASES)
+            await self._refuse(replace(item, body=None), reason, Lane.CASES)
             return
         # It opens no more, so that the receipt speaks of the body, like that of what never opened.
         unopened = replace(item, body=None, digest=digest_of_body(body))
         self.refused.append((item.sender, item.digest))
-        receipt_id = await self._receipt(item, unopened, NOT_OPENED, Lane.CASES)
+        receipt_id = await self._receipts.refuse(unopened, NOT_OPENED, Lane.CASES)
         refused = replace(item, body=None, state=InboxState.REFUSED, receipt_id=receipt_id, reason=NOT_OPENED)
         await self._work.save_inbox(refused)
 
@@ -124,6 +127,6 @@ class _ParkedIntake(Intake):
         if item.body is not None and item.kind in TAKES_BACK:
             await self._take_parked(item, item.body)
         elif item.body is not None:
-            await self._refuse(item, replace(item, body=None), _UNFILLED, Lane.CASES)
+            await self._refuse(replace(item, body=None), _UNFILLED, Lane.CASES)
         else:
             await self._work.save_inbox(replace(item, state=InboxState.REFUSED))

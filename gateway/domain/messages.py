@@ -4,7 +4,7 @@
 message to a bundle and back; whatever is not a field here cannot travel (R28: a closed list).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -349,6 +349,14 @@ class ReceiptVerdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """One more accepted message in a receipt: its id, and the digest of its inner signing input."""
+
+    message_id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Signed proof of what the receiver accepted or refused.
 
@@ -361,6 +369,7 @@ class Receipt:
         checkpoint: The receiver's newest signed checkpoint, a whole note (``gateway.domain.notes``): whoever holds the
             receipt is a witness of the receiver's journal.
         where: FHIRPath of what is wrong, once the signature was verified; empty when nothing is, or before that.
+        also: Further messages of the same sender that were accepted with the same commit.
     """
 
     kind: ClassVar[Kind] = Kind.RECEIPT
@@ -371,6 +380,20 @@ class Receipt:
     received_at: datetime
     checkpoint: str | None = None
     where: str = ""
+    also: tuple[Acknowledged, ...] = ()
+
+    @property
+    def message_ids(self) -> tuple[str, ...]:
+        """The messages it is about."""
+        return (self.for_message_id, *(one.message_id for one in self.also))
+
+    def parts(self) -> "tuple[Receipt, ...]":
+        """Split it into one receipt for each message."""
+        if not self.also:
+            return (self,)
+        alone = replace(self, also=())
+        also = (replace(alone, for_message_id=one.message_id, digest=one.digest) for one in self.also)
+        return (alone, *also)
 
 
 Content = (

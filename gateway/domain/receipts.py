@@ -22,6 +22,8 @@ DISCARDED = "discarded"
 """Code of a receipt for a message that a person gave up."""
 PADDED_SIZE = 12 * 1024
 """Bytes of every receipt before signing, so that its length does not tell its verdict."""
+MOST_TOGETHER = 32
+"""How many accepted messages one receipt may acknowledge."""
 LONGEST_PLACE = 200
 """Characters."""
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.party import Party
 from gateway.domain.policy import Policy
+from gateway.domain.receipts import MOST_TOGETHER
 from gateway.domain.retention import RetentionTerms
 from gateway.ports.bundles import BundleMapper
 from gateway.ports.clock import Clock
@@ -33,6 +34,7 @@ class DeliveryTerms:
         open_after: So many failures in a row open a partner's circuit.
         probe_every: How often one message then tries the way.
         common_size: Padded size of kinds whose difference is sensitive, in bytes.
+        receipts_together: How many messages that were accepted with one commit share a receipt at most.
     """
 
     receipt_within: timedelta = timedelta(seconds=60)
@@ -43,6 +45,7 @@ class DeliveryTerms:
     open_after: int = 10
     probe_every: timedelta = timedelta(seconds=30)
     common_size: int = 256 * 1024
+    receipts_together: int = MOST_TOGETHER
 
 
 @dataclass(frozen=True, slots=True)

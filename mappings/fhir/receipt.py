@@ -1,19 +1,23 @@
 """Receipts: what was accepted or refused, its digest, the place of a fault, and the receiver's newest checkpoint."""
 
 import base64
+import binascii
+from uuid import UUID
 
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import Receipt, ReceiptVerdict
+from gateway.domain.messages import Acknowledged, Receipt, ReceiptVerdict
 from gateway.domain.notes import read_note
-from gateway.domain.receipts import is_place
+from gateway.domain.receipts import MOST_TOGETHER, is_place
 from mappings.fhir.datatypes import canonical_uuid, concept, extension, instant, text_extensions
 from mappings.fhir.draft import Draft
 from mappings.fhir.exact import Json, decoded
 from mappings.fhir.node import Node, known
 from mappings.fhir.refusals import refusal
 from mappings.fhir.view import View
-from mappings.terminology.systems import CHECKPOINT_NOTE, RECEIPT_CODE, RECEIPT_DIGEST, RECEIVED_AT
+from mappings.terminology.systems import ACKNOWLEDGED, CHECKPOINT_NOTE, RECEIPT_CODE, RECEIPT_DIGEST, RECEIVED_AT
 
+_ID_BYTES = 16
+_ENTRY_BYTES = _ID_BYTES + 32
 _ISSUES = {
     ReceiptVerdict.OK: ("information", "informational"),
     ReceiptVerdict.TRANSIENT_ERROR: ("error", "transient"),
@@ -31,6 +35,8 @@ def write_receipt(draft: Draft, content: Receipt) -> None:
     if content.checkpoint is not None:
         note = base64.b64encode(content.checkpoint.encode("utf-8")).decode("ascii")
         extensions.append(extension(CHECKPOINT_NOTE, valueBase64Binary=note))
+    if content.also:
+        extensions.append(extension(ACKNOWLEDGED, valueBase64Binary=_packed(content)))
     issue: Json = {"severity": severity, "code": code, "details": concept(RECEIPT_CODE, content.code)}
     if content.where:
         issue["expression"] = [_checked(content.where, "OperationOutcome.issue.expression")]
@@ -64,7 +70,45 @@ def read_receipt(view: View) -> Receipt:
         received_at=received.instant("valueDateTime"),
         checkpoint=_checkpoint(outcome),
         where=_place(issue),
+        also=_acknowledged(outcome, verdict, response.plain("identifier")),
     )
+
+
+def _packed(content: Receipt) -> str:
+    """Write the further messages as base64: the 16 bytes of each id, and the 32 of its digest."""
+    where = "OperationOutcome.extension"
+    if content.verdict is not ReceiptVerdict.OK or len(content.also) >= MOST_TOGETHER:
+        raise refusal("value-invalid", where)
+    ids = (UUID(canonical_uuid(one.message_id, where)).bytes for one in content.also)
+    digests = (bytes.fromhex(one.digest) for one in content.also)
+    return base64.b64encode(b"".join(part for pair in zip(ids, digests, strict=True) for part in pair)).decode("ascii")
+
+
+def _acknowledged(outcome: Node, verdict: ReceiptVerdict, first: str) -> tuple[Acknowledged, ...]:
+    """Read the further messages; each once, of an acceptance only."""
+    found = outcome.extension(ACKNOWLEDGED)
+    if found is None:
+        return ()
+    where = f"{found.path}.valueBase64Binary"
+    packed = _bytes_of(found.plain("valueBase64Binary"), where)
+    count, rest = divmod(len(packed), _ENTRY_BYTES)
+    if verdict is not ReceiptVerdict.OK or rest or not 1 <= count < MOST_TOGETHER:
+        raise refusal("value-invalid", where)
+    entries = (packed[i : i + _ENTRY_BYTES] for i in range(0, len(packed), _ENTRY_BYTES))
+    also = tuple(Acknowledged(str(UUID(bytes=e[:_ID_BYTES])), e[_ID_BYTES:].hex()) for e in entries)
+    if len({first, *(one.message_id for one in also)}) != len(also) + 1:
+        raise refusal("value-invalid", where)
+    return also
+
+
+def _bytes_of(text: str, where: str) -> bytes:
+    try:
+        made = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise refusal("value-invalid", where) from None
+    if base64.b64encode(made).decode("ascii") != text:
+        raise refusal("value-invalid", where)
+    return made
 
 
 def _place(issue: Node) -> str:

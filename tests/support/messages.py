@@ -19,6 +19,7 @@ from gateway.domain.contact import Channel
 from gateway.domain.enclosure import BEGINNINGS, JPEG, LARGEST_BYTES, PDF, PNG, TEXT, Claim, Enclosure
 from gateway.domain.messages import (
     Acceptance,
+    Acknowledged,
     AvailabilityAnswer,
     AvailabilityQuery,
     ConsentWithdrawal,
@@ -286,6 +287,9 @@ CONTENTS: dict[str, Content] = {
     "invoice-issued-empty": replace(INVOICE, lines=()),
     "receipt": RECEIPT,
     "receipt-refused": replace(RECEIPT, verdict=ReceiptVerdict.FATAL_ERROR, code="bundle-invalid", checkpoint=None),
+    "receipt-shared": replace(
+        RECEIPT, also=tuple(Acknowledged(sample_id(f"answered {number}"), f"{number:064x}") for number in range(31))
+    ),
     "receipt-refused-at": replace(
         RECEIPT,
         verdict=ReceiptVerdict.FATAL_ERROR,

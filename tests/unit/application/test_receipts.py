@@ -13,7 +13,7 @@ from adapters.keyrings import MemoryKeyring
 from gateway.application import conduct_referral as pool
 from gateway.application.compose_message import Draft, compose
 from gateway.application.discard_message import discard_message
-from gateway.application.receive_message import receive
+from gateway.application.receive_message import read_delivery, receive, receive_all
 from gateway.application.relay_outbox import relay_once
 from gateway.application.replay_message import replay_message
 from gateway.application.request_erasure import request_erasure
@@ -684,3 +684,133 @@ async def test_a_place_that_is_no_path_is_never_said(world: World, monkeypatch):
     (answer,) = await sent(world.pool, Kind.RECEIPT)
     content = heard(world.ohs, answer, world)
     assert (content.code, content.where) == ("bundle-invalid", "")
+
+
+# One receipt for several
+
+
+async def three_sent(world: World) -> list[OutboxItem]:
+    """Three referrals of one arbodienst to one pool, kept back by the broker."""
+    for number in range(3):
+        await submit_case(world.ohs, f"case-{number}", accepted_case())
+    await kept_back(world)
+    return await sent(world.ohs, Kind.REFERRAL_REQUESTED)
+
+
+async def take_together(world: World, items: list[OutboxItem]) -> None:
+    deliveries = (delivery_of(item) for item in items)
+    await receive_all(world.pool, [read_delivery(world.pool, delivery) for delivery in deliveries])
+
+
+def shared_of(items: list[OutboxItem]) -> Receipt:
+    first, *others = items
+    also = tuple(m.Acknowledged(item.message_id, item.digest) for item in others)
+    return Receipt(first.message_id, first.digest, ReceiptVerdict.OK, "accepted", first.created_at, also=also)
+
+
+async def states(world: World) -> list[OutboxState]:
+    return [item.state for item in await sent(world.ohs, Kind.REFERRAL_REQUESTED)]
+
+
+async def test_what_is_accepted_with_one_commit_shares_a_receipt_and_each_is_settled(world: World):
+    items = await three_sent(world)
+    await take_together(world, items)
+    (answer,) = await sent(world.pool, Kind.RECEIPT)
+    said = heard(world.ohs, answer, world)
+    assert [(part.for_message_id, part.digest) for part in said.parts()] == [(i.message_id, i.digest) for i in items]
+    async with world.pool.store.look() as work:
+        assert {item.receipt_id for item in await work.inbox()} == {answer.message_id}
+    await world.settle()
+    assert await states(world) == [OutboxState.DELIVERED] * 3
+    told = [await world.steps(world.ohs, f"case-{number}") for number in range(3)]
+    assert [sum(isinstance(step, s.MessageDelivered) for step in steps) for steps in told] == [1, 1, 1]
+    assert [one.state for one in await sent(world.pool, Kind.RECEIPT)] == [OutboxState.DELIVERED]
+
+
+async def test_a_message_alone_is_answered_alone(world: World):
+    for item in await three_sent(world):
+        await take_together(world, [item])
+    answers = await sent(world.pool, Kind.RECEIPT)
+    assert [heard(world.ohs, answer, world).also for answer in answers] == [()] * 3
+
+
+async def test_no_more_share_one_than_the_setting_says_and_of_one_sender_only(world: World):
+    world.parties[POOL.party_id] = replace(world.pool, terms=replace(world.pool.terms, receipts_together=2))
+    await take_together(world, await three_sent(world))
+    said = [heard(world.ohs, answer, world) for answer in await sent(world.pool, Kind.RECEIPT)]
+    assert [len(one.message_ids) for one in said] == [2, 1]
+
+
+async def test_a_refusal_has_a_receipt_of_its_own_among_acceptances(world: World):
+    first, second, third = await three_sent(world)
+    await receive(world.pool, delivery_of(second))
+    async with world.ohs.store.begin() as work:
+        draft = Draft(m.ReferralWithdrawal(), POOL.party_id, "case-1", SYSTEM, second.referral_id, sequence=1)
+        await work.update_outbox(replace(second, state=OutboxState.DROPPED))
+        message = await compose(world.ohs, work, draft)
+        again = await work.outbox_item(message.message_id)
+    await take_together(world, [first, again, third])
+    said = [heard(world.ohs, answer, world) for answer in await sent(world.pool, Kind.RECEIPT)]
+    found = {one.message_ids: one.code for one in said}
+    assert found == {
+        (second.message_id,): "accepted",
+        (again.message_id,): TAKEN,
+        (first.message_id, third.message_id): "accepted",
+    }
+
+
+async def test_a_duplicate_gets_the_shared_receipt_again_and_nothing_is_settled_twice(world: World):
+    items = await three_sent(world)
+    await take_together(world, [*items, items[1]])
+    await world.settle()
+    before = len(await world.steps(world.ohs, "case-1"))
+    await receive(world.pool, delivery_of(items[1]))
+    await world.settle()
+    assert len(await sent(world.pool, Kind.RECEIPT)) == 1
+    assert len(await world.steps(world.ohs, "case-1")) == before
+
+
+@pytest.mark.parametrize("at", range(3))
+async def test_one_digest_that_does_not_match_is_told_as_in_a_single_one_and_spoils_no_other(world: World, at: int):
+    items = await three_sent(world)
+    spoiled = [replace(item, digest="ab" * 32) if number == at else item for number, item in enumerate(items)]
+    await say(world, shared_of(spoiled))
+    assert [one.reason for one in await held(world.ohs)] == [Returned.RECEIPT_DIGEST_MISMATCH]
+    expected = [OutboxState.SENT if number == at else OutboxState.DELIVERED for number in range(3)]
+    assert await states(world) == expected
+    assert "altered-on-the-way" in await alerts(world)
+    await days(world, 1)
+    assert await states(world) == [OutboxState.DELIVERED] * 3
+
+
+@pytest.mark.parametrize("at", range(3))
+async def test_one_message_of_another_partner_in_it_settles_nothing_of_that_one(world: World, at: int):
+    items = await three_sent(world)
+    strangers = [replace(i, message_id=str(world.ohs.new_id())) if n == at else i for n, i in enumerate(items)]
+    await say(world, shared_of(strangers))
+    assert [one.reason for one in await held(world.ohs)] == [Returned.RECEIPT_FOR_NOTHING]
+    assert (await states(world)).count(OutboxState.DELIVERED) == 2
+
+
+async def test_another_partner_settles_nothing_with_a_shared_receipt(world: World):
+    items = await three_sent(world)
+    await say(world, shared_of(items), world.parties[OTHER_POOL.party_id])
+    assert await states(world) == [OutboxState.SENT] * 3
+    assert [one.reason for one in await held(world.ohs)] == [Returned.RECEIPT_FOR_NOTHING]
+
+
+async def test_a_shared_receipt_has_the_one_size(world: World):
+    items = await three_sent(world)
+    also = tuple(m.Acknowledged(str(world.pool.new_id()), "cd" * 32) for _ in range(31))
+    await take_together(world, items)
+    note = await newest_note(world)
+    assert note is not None
+    async with world.pool.store.begin() as work:
+        for receipt in (
+            replace(shared_of(items), also=also, checkpoint=note),
+            replace(shared_of(items), also=()),
+            refusal(items[0], NOT_OPENED),
+        ):
+            await compose(world.pool, work, Draft(receipt, OHS.party_id, GATEWAY_CASE, SYSTEM))
+        sizes = {len(item.body) for item in await work.outbox() if item.kind is Kind.RECEIPT}
+    assert len(sizes) == 1

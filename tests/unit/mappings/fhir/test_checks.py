@@ -1,13 +1,15 @@
 """Each rule of a bundle, broken on purpose: refused with its code, and without a value of the input."""
 
 import json
+from base64 import b64encode
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import Document, DocumentRole, Kind
+from gateway.domain.messages import Acknowledged, Document, DocumentRole, Kind, ReceiptVerdict
 from gateway.domain.receipts import is_place
 from mappings.fhir.mapper import FhirBundleMapper
 from mappings.terminology import systems
@@ -461,3 +463,50 @@ def test_no_receipt_is_written_with_a_place_that_is_no_path():
         "bundle-value-invalid",
         "OperationOutcome.issue.expression",
     )
+
+
+def _packed(*entries: bytes) -> str:
+    return b64encode(b"".join(entries)).decode()
+
+
+ENTRY = bytes(range(48))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        _packed(ENTRY[:-1]),
+        _packed(ENTRY, b"x"),
+        _packed(ENTRY, ENTRY),
+        _packed(*(bytes([n]) * 48 for n in range(32))),
+        _packed(UUID(sample_id("answered")).bytes + bytes(32)),
+        _packed(ENTRY) + "=",
+        "!" + _packed(ENTRY)[1:],
+    ],
+)
+def test_what_a_receipt_also_acknowledges_is_whole_and_names_each_message_once(value):
+    made = bundle("receipt-shared")
+    _acknowledged(made)["valueBase64Binary"] = value
+    assert refused(made) in {"bundle-value-invalid", "bundle-invalid"}
+
+
+def test_a_refusal_is_of_one_message():
+    made = bundle("receipt-shared")
+    of(made, "MessageHeader")["response"]["code"] = "fatal-error"
+    of(made, "OperationOutcome")["issue"][0] |= {"severity": "fatal", "code": "processing"}
+    assert refused(made) == "bundle-value-invalid"
+    message = SAMPLES["receipt-shared"]
+    with pytest.raises(RefusedError):
+        MAPPER.to_bundle(replace(message, content=replace(message.content, verdict=ReceiptVerdict.FATAL_ERROR)))
+
+
+def test_no_receipt_acknowledges_more_than_thirty_two():
+    message = SAMPLES["receipt-shared"]
+    more = (*message.content.also, Acknowledged(sample_id("one more"), "ab" * 32))
+    with pytest.raises(RefusedError):
+        MAPPER.to_bundle(replace(message, content=replace(message.content, also=more)))
+
+
+def _acknowledged(made):
+    extensions = of(made, "OperationOutcome")["extension"]
+    return next(one for one in extensions if one["url"] == systems.ACKNOWLEDGED)
