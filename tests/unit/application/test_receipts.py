@@ -445,8 +445,11 @@ async def test_r27_the_moment_of_a_withdrawal_stays_however_often_it_is_said(wor
     await days(world, 2)
     await broken.mended()
     await days(world, 3)
-    (item,) = {i.referral_id for i in await sent(world.ohs, Kind.CONSENT_WITHDRAWN)}
-    assert (await world.case(world.pool, item)).consent(FEEDBACK).withdrawn_at == moment
+    bodies = [item.body for item in await sent(world.ohs, Kind.CONSENT_WITHDRAWN)]
+    opened = world.pool.sealer.open(bodies[-1], at=world.clock.now())
+    said = world.pool.mapper.from_bundle(opened.payload).content
+    assert len(bodies) > 1
+    assert said.withdrawn_at == moment
 
 
 @pytest.mark.parametrize(("kind", "act"), WITHDRAWALS.items())
