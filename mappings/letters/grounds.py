@@ -189,6 +189,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "decision-contradicts": "over het verzoek was al besloten en het is al verwezen",
     "course-contradicts": "de verwijzing loopt nog; berichten van de tweede bedrijfsarts gaan voor",
     "text-too-long": "een tekst is te lang voor een bericht",
+    "payload-too-large": "wat er mee moest, is te groot voor een bericht",
     "case-of-another-organisation": "de zaak hoort bij een andere arbodienst",
     "no-route": "wie u koos, is nog niet aangesloten",
     "request-made-elsewhere": "dit hoort bij de arbodienst te worden vastgelegd",

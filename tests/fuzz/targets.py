@@ -31,6 +31,7 @@ from tests.support.cases import SAMPLES as EXPORT_SAMPLES
 from tests.support.forger import NOW, SENDER, World
 from tests.support.messages import SAMPLES as MESSAGES
 from tests.support.messages import any_party
+from tests.support.secrets import write_secret
 
 CUSTODY = PassphraseCustody(b"een lange zin voor de sleutels", ScryptCost(n=2, r=1))
 
@@ -85,7 +86,7 @@ def _in_a_file(read: Callable[[Path], Any], name: str = "given") -> Callable[[by
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
 
     def of_bytes(data: bytes) -> Any:
-        (folder / name).write_bytes(data)
+        write_secret(folder / name, data)
         return read(folder)
 
     return of_bytes
