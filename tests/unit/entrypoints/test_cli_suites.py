@@ -9,6 +9,7 @@ import pytest
 from adapters.keyrings import MemoryKeyring
 from adapters.keyrings.manifests import entry_of, issue_manifest
 from gateway.bootstrap import build
+from gateway.domain.days import dutch_day
 from gateway.domain.party import Party, Role
 from gateway.ports.store import Partner
 from gateway.ports.suites import CLASSICAL, HYBRID
@@ -17,7 +18,7 @@ from tests.unit.entrypoints.conftest import Door
 
 POOL = "lpbso"
 NOW = datetime.now(UTC)
-TOMORROW = (NOW + timedelta(days=1)).date().isoformat()
+TOMORROW = (dutch_day(NOW) + timedelta(days=1)).isoformat()
 
 
 class Pool:
