@@ -11,7 +11,7 @@ import pytest
 from adapters.sql.quarantine import QuarantinePart
 from gateway.application.discard_message import discard_message
 from gateway.application.pause_partner import pause_partner
-from gateway.application.quarantine_message import quarantine
+from gateway.application.quarantine_message import Fault, quarantine
 from gateway.application.receive_message import receive
 from gateway.application.replay_message import replay_message, replay_what_passed
 from gateway.application.watch_alerts import ceiling_facts
@@ -144,7 +144,7 @@ async def test_what_was_held_before_there_were_ceilings_is_listed_and_released(w
 
     with monkeypatch.context() as then:
         then.setattr(QuarantinePart, "_quarantine_row", of_then)
-        await quarantine(world.ohs, early, "not-yet-valid")
+        await quarantine(world.ohs, early, Fault("not-yet-valid"))
     (item,) = await held(world.ohs)
     assert (item.message_id, item.digest, item.share, item.size) == (early.message_id, "", "", 0)
     await receive(world.ohs, early)
