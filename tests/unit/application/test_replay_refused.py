@@ -55,7 +55,7 @@ async def be_refused(world: World) -> None:
     ("happens", "state", "code", "way_out", "rules"),
     [
         (expire, OutboxState.PENDING, "message-expired", "Do the act again", ()),
-        (withdraw, OutboxState.DROPPED, "message-dropped", "When the employee consents again", ("R27",)),
+        (withdraw, OutboxState.DROPPED, "message-dropped", "Do the act again", ("R27",)),
         (be_refused, OutboxState.REFUSED, "referral-refused", "Refer again", ("R37",)),
     ],
     ids=["expired", "dropped", "refused"],

@@ -21,6 +21,7 @@ from gateway.ports.transport import Delivery, Settlement
 from gateway.settings import load_settings
 from mappings.fhir.mapper import FhirBundleMapper
 from tests.support.messages import BARE_REFERRAL
+from tests.support.world import FIRST
 from tests.unit.entrypoints.conftest import SAMPLES, Door
 
 OHS = Party("arbo-lindehof", Role.OHS, "Arbodienst Lindehof", kvk="00000101")
@@ -93,6 +94,7 @@ def pool(home, capsys, monkeypatch) -> Door:
     content = replace(
         BARE_REFERRAL,
         authored_at=NOW - timedelta(hours=1),
+        requester=FIRST,
         requester_organisation=m.Organisation(OHS.party_id, OHS.name),
         performer_organisation=m.Organisation(POOL.party_id, POOL.name),
         recipient=POOL.party_id,
