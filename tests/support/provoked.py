@@ -69,7 +69,8 @@ def written_down(ledger: Ledger) -> Iterator[None]:
 
 def _noting(kind: type, codes: Callable[[Any], Iterable[str]], place: str, ledger: Ledger) -> Callable[..., None]:
     made = kind.__init__
-    own = frozenset({__name__, kind.__module__, "dataclasses"})
+    carries = kind.__module__.startswith(("gateway.domain.", "gateway.ports."))
+    own = frozenset({__name__, "dataclasses", *([kind.__module__] if carries else [])})
 
     def init(self: Any, *arguments: Any, **named: Any) -> None:
         made(self, *arguments, **named)
