@@ -1,5 +1,6 @@
 """Checking cases, and the command that prints the verdicts."""
 
+import copy
 import io
 import json
 import subprocess
@@ -118,3 +119,11 @@ def test_it_starts_without_fhir_broker_store_or_envelope():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True, timeout=60)
     heavy = {"fhir", "aio_pika", "sqlalchemy", "joserfc", "cryptography", "jinja2", "typer", "rich"}
     assert heavy.isdisjoint(done.stdout.split())
+
+
+def test_r55_an_invoice_that_says_what_it_is_for_is_told_of_a_small_employer():
+    record = copy.deepcopy(sample_records()["1"])
+    record["werkgever"]["aantal_werknemers"] = 4
+    record["factuur"]["regels"][0]["omschrijving"] = "Arbodienstverlening, second opinion"
+    checked = check_case(read_record(record), sample_policies(), NOW)
+    assert "invoice-mentions-second-opinion" in [refusal.code for refusal in checked.verdict.refusals]
