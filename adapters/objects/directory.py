@@ -68,7 +68,7 @@ class DirectoryObjects(ObjectStore):
     async def keep(self, sender: str, referral_id: str, digest: str) -> None:
         """As the port says."""
         shelf = self._kept / sender / referral_id
-        await asyncio.to_thread(_move, self._aside / sender / digest, shelf)
+        await asyncio.to_thread(_move, self._aside / sender / digest, self._own, shelf)
 
     async def release(self, sender: str, digest: str) -> None:
         """As the port says."""
@@ -111,6 +111,7 @@ class DirectoryObjects(ObjectStore):
             if enclosure.size > LARGEST_BYTES or size_of(sealed) not in sizes:
                 raise damaged()
             self._expect_room(sender, enclosure.size)
+            _make_private(self._own, target.parent)
             with whole_file(target, _PRIVATE) as copy:
                 clear = opened(enclosure, claim, _InTime(sealed, deadline))
                 check_document(resealed(clear, claim, copy), declared=enclosure.media_type)
@@ -183,13 +184,19 @@ def _lay_out(sealing: Sealing, path: Path) -> None:
         file.writelines(sealing.pieces())
 
 
-def _move(aside: Path, shelf: Path) -> None:
+def _make_private(own: Path, folder: Path) -> None:
+    """Make a folder of our own and those above it, for nobody else's eyes."""
+    for place in (own, *reversed(folder.relative_to(own).parents), folder.relative_to(own)):
+        (own / place).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _move(aside: Path, own: Path, shelf: Path) -> None:
     """Put what lies aside on a shelf; what lies there already is the one that was accepted, and stays."""
     fetched = sorted(aside.glob("*"))
     if not fetched:
         return
     try:
-        shelf.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(own, shelf)
         for path in fetched:
             if not (shelf / path.name).exists():
                 path.replace(shelf / path.name)

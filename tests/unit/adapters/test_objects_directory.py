@@ -61,6 +61,8 @@ async def test_nothing_on_the_disk_can_be_read_without_the_claim(tmp_path):
         assert b"MERKTEKEN" not in path.read_bytes()
         assert not stat.S_IMODE(path.stat().st_mode) & stat.S_IRWXO
     assert len(files(tmp_path)) == 2
+    ours = [tmp_path / "ohs", *(path for path in (tmp_path / "ohs").rglob("*") if path.is_dir())]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in ours} == {0o700}
 
 
 @pytest.mark.parametrize("where", [0, 100, 1_500_000, -1])
