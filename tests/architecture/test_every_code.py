@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.errors import RefusedError
+from gateway.domain.restatement import restate
 from gateway.domain.rules.refusal import CATALOGUE, Decision, refuse
+from gateway.domain.rules.verdict import assess
 from gateway.entrypoints.cli.given import read_bytes, read_text
+from tests.support.cases import ACCEPTED, CONTACT, EMPLOYEE, POLICY, a_case, a_request, at, decided
 from tests.support.cli import ROOT
 from tests.support.provoked import every_code, written_down
 
@@ -78,6 +81,14 @@ def test_only_the_program_is_written_down(tmp_path):
     with pytest.raises(RefusedError):
         read_bytes(tmp_path / "gone")
     assert ledger == {"input-not-text"}
+
+
+def test_what_a_rule_finds_in_its_own_module_is_written_down():
+    ledger: set[str] = set()
+    with written_down(ledger):
+        assert not assess(a_case(accepted=False), POLICY).may_refer
+        restate([a_request(), ACCEPTED, *decided(CONTACT)], [a_request(), ACCEPTED], at(20), EMPLOYEE)
+    assert {"not-accepted", "consent-missing"} <= ledger
 
 
 def test_every_refusal_of_the_catalogue_is_on_the_list():

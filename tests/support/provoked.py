@@ -14,6 +14,7 @@ from gateway.application import verify_journal
 from gateway.application.plan_submission import Plan
 from gateway.domain.errors import EnvelopeError, GatewayError
 from gateway.domain.messages import Receipt
+from gateway.domain.receipts import RECEIPT_CODES, RETURNED
 from gateway.domain.restatement import Doubt
 from gateway.domain.rules.refusal import CATALOGUE, Decision
 from gateway.domain.rules.statement import Defect
@@ -43,6 +44,10 @@ _SAID: tuple[tuple[type, Callable[[Any], Iterable[str]], str], ...] = (
 """What carries codes, the codes it carries, and where it is made when not only read again from a store or a bundle."""
 
 
+_HELPERS = frozenset({__name__, "dataclasses", GatewayError.__module__, Decision.__module__})
+"""Modules that only help to make something: who asks them says it."""
+
+
 def every_code() -> Mapping[str, str]:
     """List every code that can be said, with the list it stands on."""
     return {
@@ -51,6 +56,8 @@ def every_code() -> Mapping[str, str]:
         **dict.fromkeys(broker_findings(), "finding of an audit"),
         **dict.fromkeys(journal_findings(), "finding in a journal"),
         **dict.fromkeys(CATALOGUE, "refusal"),
+        **dict.fromkeys(RECEIPT_CODES, "code of a receipt"),
+        **dict.fromkeys(map(str, RETURNED), "reason for holding a message that was opened"),
     }
 
 
@@ -69,21 +76,19 @@ def written_down(ledger: Ledger) -> Iterator[None]:
 
 def _noting(kind: type, codes: Callable[[Any], Iterable[str]], place: str, ledger: Ledger) -> Callable[..., None]:
     made = kind.__init__
-    carries = kind.__module__.startswith(("gateway.domain.", "gateway.ports."))
-    own = frozenset({__name__, "dataclasses", *([kind.__module__] if carries else [])})
 
     def init(self: Any, *arguments: Any, **named: Any) -> None:
         made(self, *arguments, **named)
-        if _is_said_by(_maker(own), place):
+        if _is_said_by(_maker(), place):
             ledger.update(map(str, codes(self)))
 
     return init
 
 
-def _maker(own: frozenset[str]) -> str:
+def _maker() -> str:
     """Name the module that makes something, past those that only help to make it."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "") in own:
+    while frame.f_back is not None and frame.f_globals.get("__name__", "") in _HELPERS:
         frame = frame.f_back
     return str(frame.f_globals.get("__name__", ""))
 
