@@ -1,4 +1,7 @@
-"""Write the receipts of one unit of work: one for each refusal, one for up to 32 acceptances of a sender (ADR 55)."""
+"""Write the receipts of one unit of work: one for each refusal, one for up to 32 acceptances of a sender (ADR 55).
+
+A message alone is answered at once: its receipt stands in the outbox before what it leads to, a shared one behind it.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -22,27 +25,32 @@ class _Shared:
 
 
 class Acknowledgements:
-    """The receipts of one unit of work; those that accept are written at its end.
+    """The receipts of one unit of work; those that are shared are written at its end.
 
     Args:
         services: Ours.
         work: The unit of work.
         note: Our journal's checkpoint for the receipts; None when there will be none.
+        together: How many accepted messages share a receipt at most.
     """
 
-    def __init__(self, services: Services, work: UnitOfWork, note: str | None) -> None:
+    def __init__(self, services: Services, work: UnitOfWork, note: str | None, together: int) -> None:
         self._services = services
         self._work = work
         self._note = note
+        self._together = together
         self._accepted: dict[tuple[str, Lane], list[_Shared]] = defaultdict(list)
 
-    def accept(self, item: InboxItem, lane: Lane) -> str:
+    async def accept(self, item: InboxItem, lane: Lane) -> str:
         """Accept a message, with others of its sender that this unit of work accepts; returns the receipt's id."""
         receipts = self._accepted[item.sender, lane]
-        if not receipts or len(receipts[-1].items) >= self._services.terms.receipts_together:
+        if not receipts or len(receipts[-1].items) >= self._together:
             receipts.append(_Shared(self._services.new_id()))
         receipts[-1].items.append(item)
-        return receipts[-1].receipt_id
+        receipt_id = receipts[-1].receipt_id
+        if self._together == 1:
+            await self.write()
+        return receipt_id
 
     async def refuse(self, item: InboxItem, code: str, lane: Lane) -> str:
         """Refuse a message with a code, and a place once its signature was verified; returns the receipt's id."""

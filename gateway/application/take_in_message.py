@@ -94,7 +94,7 @@ async def take_in(services: Services, work: UnitOfWork, arrivals: Sequence[Arriv
     in_quarantine = await work.quarantined([(one.delivery.user_id, one.delivery.body) for one in arrivals])
     # Before anything is appended: asking the tree for more would make the others wait for it from here on.
     note = await current_checkpoint(services, work) if said else None
-    intake = Intake(services, work, note)
+    intake = Intake(services, work, note, services.terms.receipts_together if len(said) > 1 else 1)
     problems = [
         None if was is QuarantineState.DISCARDED else await intake.take(arrival)
         for arrival, was in zip(arrivals, in_quarantine, strict=True)
@@ -153,13 +153,14 @@ class Intake:
         services: Ours.
         work: The unit of work; it holds the cases.
         note: Our journal's checkpoint for the receipts; None when there will be none.
+        together: How many accepted messages share a receipt at most.
     """
 
-    def __init__(self, services: Services, work: UnitOfWork, note: str | None) -> None:
+    def __init__(self, services: Services, work: UnitOfWork, note: str | None, together: int) -> None:
         self._services = services
         self._work = work
         self._answers: dict[tuple[str, str | None], None] = {}
-        self._receipts = Acknowledgements(services, work, note)
+        self._receipts = Acknowledgements(services, work, note, together)
         self.lines: dict[Line, None] = {}
         self.waiting: set[str] = set()
         self.refused: list[tuple[str, str]] = []
@@ -336,7 +337,7 @@ class Intake:
     async def _accept(self, message: Message, item: InboxItem, lane: Lane) -> None:
         """It had its effect."""
         await keep_enclosures(self._services, message, item.digest)
-        receipt_id = self._receipts.accept(item, lane)
+        receipt_id = await self._receipts.accept(item, lane)
         await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
 
     async def _refuse(self, item: InboxItem, code: str, lane: Lane) -> None:

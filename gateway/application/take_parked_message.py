@@ -77,7 +77,8 @@ async def close_gap(services: Services, work: UnitOfWork, line: Line, before: da
 async def _intake_of(services: Services, work: UnitOfWork, line: Line) -> "_ParkedIntake":
     _, referral_id = line
     await work.hold({await work.case_of_referral(referral_id) or referral_id})
-    return _ParkedIntake(services, work, await current_checkpoint(services, work))
+    note = await current_checkpoint(services, work)
+    return _ParkedIntake(services, work, note, services.terms.receipts_together)
 
 
 class _ParkedIntake(Intake):
