@@ -161,7 +161,7 @@ def _checked(services: Services, delivery: Delivery, opened: OpenedMessage) -> M
     claimed = (message.message_id, message.sender, message.recipient)
     if claimed != (opened.message_id, opened.sender, opened.recipient):
         raise EnvelopeError("bundle-mismatch")
-    if PROTOCOL[message.kind].shares_size and len(opened.payload) < services.terms.common_size:
+    if PROTOCOL[message.kind].shares_size and len(opened.payload) != services.terms.common_size:
         raise EnvelopeError("size-not-shared")  # its length would tell the broker which of the pair it is (R41)
     on_billing = delivery.lane is Lane.BILLING
     if message.kind is not Kind.RECEIPT and (message.kind in BILLING_KINDS) is not on_billing:

@@ -199,7 +199,9 @@ def _base() -> Iterator[tuple[tuple[Kind, Need, str], Wrong]]:
         yield (kind, Need.NOT_OVERTAKEN, ""), over
     for kind in SHARING:
         stage, say = HONEST[kind]
-        yield (kind, Need.SHARED_SIZE, ""), Wrong(stage, say, "size-not-shared", SENDER[kind], size_floor=0)
+        for name, floor in (("", 0), ("more", 300 * 1024)):
+            wrong = Wrong(stage, say, "size-not-shared", SENDER[kind], size_floor=floor)
+            yield (kind, Need.SHARED_SIZE, name), wrong
 
 
 def _from(kind: Kind, need: Need, name: str, say: Make, code: str, at=None) -> tuple[tuple[Kind, Need, str], Wrong]:
