@@ -12,6 +12,7 @@ from collections import deque
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -294,3 +295,14 @@ async def test_copies_from_before_there_were_folders_of_partners_are_read_and_dr
     assert await ohs.kept(datetime.now(UTC) + timedelta(minutes=1)) == [REFERRAL]
     await ohs.drop(REFERRAL)
     assert files(tmp_path / "ohs") == []
+
+
+@pytest.mark.parametrize("padding", [b"verborgen", b"\0" * 9 + b"x"])
+async def test_what_stands_behind_a_file_is_nothing_but_zeros(tmp_path, padding):
+    """R28: no second content travels behind the one that the message tells of."""
+    pool, ohs = store("pool", tmp_path), store("ohs", tmp_path)
+    claim = await pool.put(io.BytesIO(CONTENT + padding))
+    told = replace(claim, sha256=b64encode(sha256(CONTENT).digest()).decode("ascii"))
+    with pytest.raises(RefusedError) as caught:
+        await keep(ohs, Enclosure(PDF, len(CONTENT), told))
+    assert caught.value.code == "object-damaged"
