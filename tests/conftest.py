@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from adapters.keyrings.pkcs11 import TokenAddress
 from adapters.rabbitmq.topology import VHOSTS
@@ -20,6 +21,10 @@ PARTIES = ("arbo-a", "arbo-b", "pool-x", "pool-y", "pool-full")
 """``pool-full`` has an inbox that holds three messages."""
 
 GIVEN_SERVERS = ("SOGW_TEST_AMQP_URL", "SOGW_TEST_POSTGRES_URL")
+
+# How long an example takes says something about the machine and nothing about the promise.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _found = pytest.StashKey[dict[str, list[str]]]()
 

@@ -346,7 +346,6 @@ DELIVERY = (s.MessageDelivered, s.MessageDropped)
 ConsentRaces.TestCase.settings = settings(
     max_examples=COURSES,
     stateful_step_count=40,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )

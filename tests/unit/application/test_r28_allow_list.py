@@ -54,7 +54,7 @@ def test_a_new_field_of_the_employee_does_not_travel_by_itself():
     assert {f.name for f in fields(PatientContact)} == {"name", "address", *reach}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(WORDS, min_size=16, max_size=16, unique=True))
 async def test_nothing_outside_the_list_is_in_the_bundle(world: World, words: list[str]):
     base = request()

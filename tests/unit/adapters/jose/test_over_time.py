@@ -55,7 +55,7 @@ def reason(ring, partner, body, at, **exceptions) -> str:
     return caught.value.reason
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     sent=st.integers(LAG, DAYS - 8),
     sender_lag=st.integers(0, LAG),

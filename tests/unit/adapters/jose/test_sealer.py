@@ -15,7 +15,7 @@ from adapters.jose.strict import decode_base64url, encode_base64url
 from gateway.domain.errors import EnvelopeError, OperatorError, RefusedError
 from gateway.domain.size_class import padme
 
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 FLOOR = 256 * 1024
 
 # --- round trip
@@ -204,7 +204,7 @@ KINDS = st.sampled_from(["replace", "insert", "delete", "truncate"])
 TEXT = st.binary(min_size=1, max_size=4) | st.text("ABab01-_.=+/ \n", min_size=1, max_size=4).map(str.encode)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(where=st.integers(0, 10_000), data=TEXT, kind=KINDS, is_classical=st.booleans())
 def test_no_mutation_of_an_envelope_opens(world, where, data, kind, is_classical):
     sender, recipient = world.classical() if is_classical else (world.sender, world.recipient)
@@ -215,7 +215,7 @@ def test_no_mutation_of_an_envelope_opens(world, where, data, kind, is_classical
         recipient.open(changed, at=world.now)
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(where=st.integers(0, 1000), data=TEXT, kind=KINDS)
 def test_no_mutation_of_the_inner_token_opens(world, where, data, kind):
     signed = world.sign(world.inner_header())
@@ -225,7 +225,7 @@ def test_no_mutation_of_the_inner_token_opens(world, where, data, kind):
         world.recipient.open(world.encrypt(world.outer_header(), changed), at=world.now)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(body=st.binary(max_size=300) | st.text("eyJhbGci.-_A=", max_size=300).map(str.encode))
 def test_arbitrary_bytes_give_the_one_error(world, body):
     with pytest.raises(EnvelopeError):
@@ -243,14 +243,14 @@ INNER = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(member=OUTER, value=JSON)
 def test_any_json_as_an_outer_member_gives_the_one_error(world, member, value):
     with pytest.raises(EnvelopeError):
         world.recipient.open(world.forge(edit_outer=lambda m: {**m, member: value}), at=world.now)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(member=INNER, value=JSON)
 def test_any_json_as_an_inner_member_gives_the_one_error(world, member, value):
     with pytest.raises(EnvelopeError):

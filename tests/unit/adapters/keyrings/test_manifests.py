@@ -195,7 +195,7 @@ def test_a_manifest_that_is_too_long_is_refused(keyring):
     assert refused("A" * 262_145, fingerprint=keyring.manifest().fingerprint)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(where=st.integers(0, 5000), data=st.text("ABab01-_.= \né", min_size=1, max_size=3))
 def test_no_mutation_of_a_manifest_is_believed(keyring, where, data):
     manifest = keyring.manifest()

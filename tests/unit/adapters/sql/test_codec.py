@@ -48,7 +48,7 @@ def values(kind):
 
 
 @pytest.mark.parametrize("kind", list(step_classes()), ids=lambda kind: kind.code)
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_a_step_comes_back_as_it_was(kind, data):
     step = data.draw(values(kind))

@@ -571,7 +571,7 @@ _values = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_change_gives_a_verdict_or_a_problem_without_values(data):
     record = copy.deepcopy(RECORDS[data.draw(st.sampled_from(sorted(RECORDS)))])
@@ -592,7 +592,7 @@ def test_any_change_gives_a_verdict_or_a_problem_without_values(data):
             assert item.remedy
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_taking_a_contact_consent_away_never_permits_a_referral(data):
     number = data.draw(st.sampled_from([n for n, r in RECORDS.items() if r["verwijzing"]]))
@@ -607,7 +607,7 @@ def test_taking_a_contact_consent_away_never_permits_a_referral(data):
     assert verdict.status in {"waiting-consent", "withdrawn"}
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_without_a_decision_after_the_draft_no_report_travels(data):
     record = copy.deepcopy(RECORDS[data.draw(st.sampled_from([n for n, r in RECORDS.items() if r["second_opinion"]]))])

@@ -20,7 +20,7 @@ ELSEWHERE, EMPLOYER = "praktijk-wiarda", "werkgever"
 SAMPLE = sample_records()["1"]
 POLICY = sample_policies()["beleid-vaste-groep"]
 
-thrifty = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thrifty = settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _written(instant: datetime) -> str:

@@ -40,7 +40,7 @@ def readable(payload):
 
 
 @given(messages(Kind.REFERRAL_REQUESTED))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_patient_never_has_more_than_contact_data(message):
     bundle = json.loads(MAPPER.to_bundle(message))
     patients = [e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient"]

@@ -69,14 +69,14 @@ def read(payload):
 
 
 @given(mutants())
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=600, suppress_health_check=list(HealthCheck))
 def test_a_mutant_is_read_or_refused(mutant):
     found = read(json.dumps(mutant).encode())
     assert found is None or isinstance(found, Message)
 
 
 @given(mutants())
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 def test_what_is_read_can_be_written_again(mutant):
     found = read(json.dumps(mutant).encode())
     if found is not None:
@@ -84,7 +84,7 @@ def test_what_is_read_can_be_written_again(mutant):
 
 
 @given(st.sampled_from(SMALL), st.data())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 def test_flipped_bytes_are_read_or_refused(name, data):
     payload = bytearray(MAPPER.to_bundle(SAMPLES[name]))
     for _ in range(data.draw(st.integers(1, 4))):
@@ -93,7 +93,7 @@ def test_flipped_bytes_are_read_or_refused(name, data):
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_noise_is_refused(payload):
     assert read(payload) is None
 

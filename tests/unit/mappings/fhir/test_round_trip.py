@@ -16,7 +16,7 @@ from mappings.fhir.mapper import FhirBundleMapper
 from tests.support.messages import HOSTILE, LONG, SAMPLES, any_party, full, messages
 
 MAPPER = FhirBundleMapper(any_party)
-ANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+ANY = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def test_every_kind_of_the_protocol_has_a_form():
