@@ -1,5 +1,6 @@
 """Messages that wait, in memory: parked until their turn comes, or held until a person has looked."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -7,11 +8,13 @@ from hashlib import sha256
 from typing import Any
 
 from gateway.domain.messages import Kind
+from gateway.domain.protocol import INFORMATION_ANSWERS
 from gateway.ports.store import (
     WAITING_INBOX_STATES,
     Amount,
     InboxItem,
     InboxState,
+    OutboxState,
     QuarantineItem,
     QuarantineState,
 )
@@ -71,6 +74,21 @@ class MemoryWaitingPart:
             and item.referral_id not in answered
             for item in self._rows.inbox.values()
         )
+
+    async def unanswered(self, since: datetime) -> list[InboxItem]:
+        """As the port says."""
+        asked = [
+            item
+            for item in self._rows.inbox.values()
+            if item.kind is Kind.INFORMATION_REQUESTED and item.state is InboxState.PROCESSED
+        ]
+        open_ = Counter(item.referral_id for item in asked)
+        open_.subtract(
+            item.referral_id
+            for item in self._rows.outbox.values()
+            if item.kind in INFORMATION_ANSWERS and item.state is not OutboxState.DROPPED
+        )
+        return [item for item in asked if item.received_at >= since and open_[item.referral_id] > 0]
 
     def _waiting(self) -> Iterator[InboxItem]:
         return (item for item in self._rows.inbox.values() if item.state in WAITING_INBOX_STATES)

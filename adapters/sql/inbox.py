@@ -20,10 +20,11 @@ from sqlalchemy import (
     update,
 )
 
-from adapters.sql.tables import IS_PARKED, IS_QUESTION, inbox, inbox_bodies, outbox
+from adapters.sql.tables import IS_PARKED, IS_QUESTION, IS_REQUEST, inbox, inbox_bodies, outbox
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.messages import Kind
-from gateway.ports.store import Amount, InboxItem, InboxState
+from gateway.domain.protocol import INFORMATION_ANSWERS
+from gateway.ports.store import Amount, InboxItem, InboxState, OutboxState
 
 _WAITING = (InboxState.PARKED, InboxState.DISCARDED)
 
@@ -184,6 +185,10 @@ class InboxPart:
         """As the port says."""
         return int((await self._transaction.execute(_QUESTIONS, {"sender": sender, "since": since})).scalar_one())
 
+    async def unanswered(self, since: datetime) -> list[InboxItem]:
+        """As the port says."""
+        return await self._look_up_incoming(_UNANSWERED, {"since": since})
+
     async def _lines_that(self, query: Select[Any], values: dict[str, Any], limit: int) -> list[tuple[str, str]]:
         await self.write_inbox()
         rows = await self._transaction.rows(query.order_by(inbox.c.position), values)
@@ -272,6 +277,36 @@ _QUESTIONS = (
         .where(outbox.c.referral_index == inbox.c.referral_index, outbox.c.kind == Kind.AVAILABILITY_ANSWERED.value)
         .exists(),
     )
+)
+
+_ASKED = inbox.alias("asked")
+_REQUESTS = (
+    select(func.count())
+    .where(
+        _ASKED.c.referral_index == inbox.c.referral_index,
+        _ASKED.c.kind == Kind.INFORMATION_REQUESTED.value,
+        _ASKED.c.state == InboxState.PROCESSED.value,
+    )
+    .scalar_subquery()
+)
+_ANSWERS = (
+    select(func.count())
+    .where(
+        outbox.c.referral_index == inbox.c.referral_index,
+        outbox.c.kind.in_([kind.value for kind in INFORMATION_ANSWERS]),
+        outbox.c.state != OutboxState.DROPPED.value,
+    )
+    .scalar_subquery()
+)
+_UNANSWERED = (
+    _everything()
+    .where(
+        literal_column(f"inbox.{IS_REQUEST}"),
+        inbox.c.received_at >= bindparam("since"),
+        inbox.c.state == InboxState.PROCESSED.value,
+        _REQUESTS > _ANSWERS,
+    )
+    .order_by(inbox.c.position)
 )
 
 

@@ -28,7 +28,7 @@ from adapters.sql.transaction import Transaction
 from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.ports.clock import Clock
-from gateway.ports.store import Backlog, Route, Store, UnitOfWork
+from gateway.ports.store import Backlog, InboxItem, Route, Store, UnitOfWork
 from gateway.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
@@ -96,6 +96,11 @@ class SqlUnitOfWork(
         """As the port says."""
         await self._write_messages()
         return await super().open_questions(sender, since)
+
+    async def unanswered(self, since: datetime) -> list[InboxItem]:
+        """As the port says."""
+        await self._write_messages()
+        return await super().unanswered(since)
 
     async def finish(self) -> None:
         """Write what was gathered, in the order of the locks; the last thing before the commit."""

@@ -65,6 +65,7 @@ IS_REFUSED = text("state = 'refused'")
 IS_PARKED = text("state = 'parked'")
 IS_HELD = text("state = 'held'")
 IS_QUESTION = text("kind = 'availability-asked'")
+IS_REQUEST = text("kind = 'information-requested'")
 IS_KEPT = text("state <> 'dropped'")
 """A dropped message leaves its place in the line to the one that goes instead."""
 
@@ -205,6 +206,7 @@ inbox = Table(
     UniqueConstraint("sender", "message_id"),
     Index("ix_inbox_line", "referral_index", "sender", "sequence"),
     Index("ix_inbox_question", "sender", "received_at", sqlite_where=IS_QUESTION, postgresql_where=IS_QUESTION),
+    Index("ix_inbox_request", "received_at", sqlite_where=IS_REQUEST, postgresql_where=IS_REQUEST),
     Index("ix_inbox_parked", "sender", "received_at", sqlite_where=IS_PARKED, postgresql_where=IS_PARKED),
     sqlite_autoincrement=True,
 )

@@ -1,4 +1,4 @@
-"""What the gateway does by itself when a message has had its effect, or was refused (R5, R27, R32, R37)."""
+"""What the gateway does by itself when a message has had its effect, or was refused (R5, R27, R37)."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,16 +6,7 @@ from gateway.application.perform_act import Act, perform_within
 from gateway.application.request_erasure import answer_erasure
 from gateway.application.withdraw_consent import pass_on_withdrawal
 from gateway.domain.case import fold
-from gateway.domain.messages import (
-    ErasureRequest,
-    InformationDeclineCode,
-    InformationRefusal,
-    InformationRequest,
-    Kind,
-    Message,
-    ReferralWithdrawal,
-)
-from gateway.domain.rules.information import declined_at_once
+from gateway.domain.messages import ErasureRequest, Kind, Message, ReferralWithdrawal
 from gateway.domain.steps import ActionRefused, Actor, ActorRole
 from gateway.ports.services import Services
 from gateway.ports.store import OutboxItem, UnitOfWork
@@ -58,22 +49,6 @@ async def react_to_unread(services: Services, work: UnitOfWork, sent: OutboxItem
         )
 
 
-async def _decline_what_is_not_permitted(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
-    """R32: a request without consent is answered 'not permitted', without content, at once; one that tells of a consent
-    to which our own record objects waits for a person.
-    """
-    content = message.content
-    case = fold(case_id, await work.steps(case_id))
-    referral = case.referral(message.referral_id or "")
-    if not isinstance(content, InformationRequest) or referral is None:
-        return
-    if not declined_at_once(case, referral, content.request_id, services.clock.now()):
-        return
-    by = Actor(ActorRole.SYSTEM, services.party.party_id)
-    refusal = InformationRefusal(content.request_id, InformationDeclineCode.NOT_PERMITTED)
-    await perform_within(services, work, Act(case_id, refusal, by, message.sender, message.referral_id))
-
-
 async def _ask_to_erase(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:
     """R37: the declining party is asked to erase and confirm."""
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
@@ -86,7 +61,6 @@ async def _erase(services: Services, work: UnitOfWork, case_id: str, message: Me
 
 
 _REACTIONS: dict[Kind, Callable[[Services, UnitOfWork, str, Message], Awaitable[None]]] = {
-    Kind.INFORMATION_REQUESTED: _decline_what_is_not_permitted,
     Kind.REFERRAL_DECLINED: _ask_to_erase,
     Kind.ERASURE_REQUESTED: _erase,
     Kind.CONSENT_WITHDRAWN: pass_on_withdrawal,

@@ -8,8 +8,9 @@ from gateway.domain.steps import InformationDeclined, InformationProvided, Infor
 
 def ask(referral: ReferralState, step: InformationRequested) -> ReferralState:
     """Add a request that has no answer yet."""
-    decided_at, consents = step.employee_decided_at, step.consents
-    asked = InformationState(step.request_id, step.asked, decided_at, asked_at=step.at, consents=consents)
+    asked = InformationState(
+        step.request_id, step.asked, step.employee_decided_at, asked_at=step.at, consents=step.consents
+    )
     return replace(referral, requests=(*referral.requests, asked))
 
 

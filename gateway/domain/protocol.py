@@ -319,6 +319,9 @@ WITHDRAWALS = frozenset({Kind.CONSENT_WITHDRAWN, Kind.REFERRAL_WITHDRAWN})
 TAKES_BACK = WITHDRAWALS | {Kind.ERASURE_REQUESTED}
 """Kinds that take something back: they count whenever they come, and no refusal by itself ends them (R27, R37)."""
 
+INFORMATION_ANSWERS = frozenset({Kind.INFORMATION_PROVIDED, Kind.INFORMATION_DECLINED})
+"""Kinds that answer a request for information (R32)."""
+
 PROTOCOL: dict[Kind, Row] = {row.kind: row for row in _ROWS}
 """The protocol table, one row per kind."""
 

@@ -17,10 +17,10 @@ class InformationState:
     request_id: str
     asked: InformationKind
     employee_decided_at: datetime | None
+    asked_at: datetime
     is_answered: bool = False
     outcome: str | None = None
     answered_at: datetime | None = None
-    asked_at: datetime | None = None
     consents: tuple[Consent, ...] = ()
 
 

@@ -8,9 +8,13 @@ Friday like the days it lists. It is about terms set by law. These clocks are ag
 offices work on those two days: they count as working days here, so that an alert comes rather a day early than late.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from gateway.domain.days import AMSTERDAM
+
+WORKING_DAY = timedelta(hours=8)
+_OPENS, _CLOSES = time(9), time(17)
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _SUNDAY = 6
@@ -37,6 +41,24 @@ def working_days_after(day: date, count: int) -> date:
     while not is_working_day(day):
         day += _DAY
     return day
+
+
+def working_time_after(instant: datetime, span: timedelta) -> datetime:
+    """Find the moment at which offices have been open for a time since an instant.
+
+    Args:
+        instant: Aware; at night, or on a day without work, time runs from the next opening.
+        span: Working time, of eight hours a day, from nine to five by the clock in Amsterdam.
+    """
+    at = instant.astimezone(AMSTERDAM)
+    while True:
+        opens, closes = (datetime.combine(at.date(), hour, AMSTERDAM) for hour in (_OPENS, _CLOSES))
+        start = max(at, opens)
+        left = closes - start if is_working_day(at.date()) else timedelta()
+        if timedelta() < left and span <= left:
+            return (start + span).astimezone(instant.tzinfo)
+        span -= max(left, timedelta())
+        at = datetime.combine(at.date() + _DAY, time(), AMSTERDAM)
 
 
 @lru_cache(maxsize=64)

@@ -43,6 +43,10 @@ class WaitingMessages(Protocol):
         """How many questions of a partner whether there is room were taken in since an instant and have no answer."""
         ...
 
+    async def unanswered(self, since: datetime) -> list[InboxItem]:
+        """Requests for information taken in since an instant, oldest first, of referrals that had fewer answers."""
+        ...
+
     async def save_quarantine(self, item: QuarantineItem) -> None:
         """Insert one quarantined delivery, or update its state and what was claimed of it; its body stays as it is."""
         ...

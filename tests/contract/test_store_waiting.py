@@ -1,11 +1,12 @@
 """Messages that wait for their turn: found by line and place, counted under a ceiling, and never forgotten."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gateway.domain.messages import Kind
-from gateway.ports.store import Amount, InboxItem, InboxState
+from gateway.ports.store import Amount, InboxItem, InboxState, OutboxState
 from tests.contract.test_store import outgoing
 
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
@@ -118,6 +119,24 @@ async def test_a_line_is_stale_when_one_has_waited_too_long(store):
     async with store.look() as work:
         assert await work.stale_lines(START - timedelta(days=6), 10) == [("lpbso", OTHER)]
         assert await work.stale_lines(old, 10) == []
+
+
+async def test_a_request_is_unanswered_while_fewer_answers_went_than_requests_came(store):
+    asked = Kind.INFORMATION_REQUESTED
+    first, second = came(1, kind=asked), came(2, kind=asked, received_at=START + timedelta(days=1))
+    elsewhere = came(1, kind=asked, referral_id=OTHER, message_id="elsewhere")
+    refused = came(1, InboxState.REFUSED, kind=asked, referral_id="a third", message_id="refused")
+    await saved(store, first, second, elsewhere, refused, came(3))
+    async with store.begin() as work:
+        assert await work.unanswered(START) == [first, second, elsewhere]
+        assert await work.unanswered(START + timedelta(days=1)) == [second]
+        given = outgoing(1, sequence=1, referral_id=REFERRAL, kind=Kind.INFORMATION_PROVIDED)
+        await work.enqueue(given)
+        assert await work.unanswered(START) == [first, second, elsewhere], "one of two has an answer"
+        await work.enqueue(outgoing(2, sequence=2, referral_id=REFERRAL, kind=Kind.INFORMATION_DECLINED))
+        assert await work.unanswered(START) == [elsewhere]
+        await work.update_outbox(replace(given, state=OutboxState.DROPPED))
+        assert await work.unanswered(START) == [first, second, elsewhere], "what was dropped answers nothing"
 
 
 async def test_a_question_is_open_until_it_is_answered_or_too_old(store):

@@ -17,7 +17,8 @@ def may_ask_information(
 ) -> Decision:
     """R32: so many requests of a referral are open, and so many were made while it lives.
 
-    What was declined and would be declined by itself again is refused: an answer tells nothing new, and costs its size.
+    What was asked already, has no other answer than no, and would be declined by itself again is refused: an answer
+    tells nothing new, and costs its size.
     """
     open_requests = sum(not request.is_answered for request in referral.requests)
     return decide(
@@ -28,14 +29,15 @@ def may_ask_information(
 
 
 def _not_asked_again(case: Case, referral: ReferralState, content: InformationRequest, at: datetime) -> Ruling:
-    was_declined = any(r.asked is content.asked and r.outcome == InformationDeclined.code for r in referral.requests)
+    no_answer = (None, InformationDeclined.code)
+    was_asked = any(r.asked is content.asked and r.outcome in no_answer for r in referral.requests)
     known = replace(case, consents=(*case.consents, *content.consents))
     may_answer = decide(
         after_first_contact(referral),
         employee_decided(content.asked, content.employee_decided_at),
         information_consent(known, referral, content.asked, at),
     )
-    return refuse("asked-again") if was_declined and not may_answer.is_permitted else PERMIT
+    return refuse("asked-again") if was_asked and not may_answer.is_permitted else PERMIT
 
 
 def may_ask_availability(ceilings: Ceilings, open_questions: int) -> Decision:

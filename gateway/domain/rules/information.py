@@ -1,12 +1,14 @@
 """Information after the first contact: who may ask and what may be answered (R29, R30, R32)."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from gateway.domain.case import Case
 from gateway.domain.consent import Purpose, weigh
 from gateway.domain.messages import InformationKind
-from gateway.domain.referral_state import ReferralState
+from gateway.domain.referral_state import InformationState, ReferralState
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+from gateway.domain.working_days import WORKING_DAY, working_time_after
 
 FREE_OF_CONSENT = frozenset({InformationKind.WORK_CIRCUMSTANCES})
 """What may go without consent, provided it says nothing about the employee (R30)."""
@@ -30,16 +32,27 @@ def information_consent(case: Case, referral: ReferralState, asked: InformationK
     return PERMIT if decision.is_active else refuse("medical-not-permitted")
 
 
-def declined_at_once(case: Case, referral: ReferralState, request_id: str, at: datetime) -> bool:
-    """Whether a request that came is answered "not permitted" without a person (R32).
+def declined_by_itself(case: Case, referral: ReferralState, request_id: str, at: datetime) -> bool:
+    """Whether a request that came is answered "not permitted" without a person (R32), once that is due.
 
     Not where it tells of a consent that would permit it: then our own record objects, and a person looks at both.
     """
     asked = referral.request(request_id)
-    if asked is None or may_answer(case, referral, request_id, at).is_permitted:
+    if asked is None or asked.is_answered or may_answer(case, referral, request_id, at).is_permitted:
         return False
     moment = max((at, *(consent.decided_at for consent in asked.consents)))
     return not weigh(asked.consents, Purpose.MEDICAL_TO_SO, referral.recipient, moment).is_active
+
+
+def due_by_itself(asked: InformationState) -> datetime:
+    """Tell when the answer that nobody gives by hand goes out: after some part of a working day.
+
+    The part is drawn by a hash of the request, so that every process, also after a restart, waits for the same moment;
+    who sees the message pass knows nothing of what goes into it. An answer at once would tell them that no person
+    gave it, and so that there was no consent.
+    """
+    drawn = sha256(f"{asked.request_id} {asked.asked_at.isoformat()}".encode()).digest()
+    return working_time_after(asked.asked_at, WORKING_DAY * (int.from_bytes(drawn[:8]) / 2**64))
 
 
 def may_ask(referral: ReferralState, asked: InformationKind, decided_at: datetime | None) -> Decision:

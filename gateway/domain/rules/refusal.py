@@ -769,7 +769,7 @@ _TABLE: tuple[Refusal, ...] = (
     Refusal(
         "asked-again",
         ("R32",),
-        "The same was asked before and declined, and nothing has changed since.",
+        "The same was asked before, was declined or waits for an answer, and nothing has changed since.",
         "Let the employee decide and consent, and ask then.",
     ),
     Refusal(

@@ -72,7 +72,7 @@ def referral_record(case: Case, referral: ReferralState) -> Row:
 
 def _request(case: Case, referral: ReferralState, asked: InformationState) -> Row:
     """What was asked, what the request said of consents, and what our own record decides: a person looks at both."""
-    ours = weigh(case.consents, Purpose.MEDICAL_TO_SO, referral.recipient, asked.asked_at or referral.requested_at)
+    ours = weigh(case.consents, Purpose.MEDICAL_TO_SO, referral.recipient, asked.asked_at)
     return {
         "request": asked.request_id,
         "asked": asked.asked,

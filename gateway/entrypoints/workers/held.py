@@ -1,10 +1,11 @@
-"""Trying again what came too early and is held, where its sender never will, and lines of parked messages."""
+"""Doing what waits for its moment: what came too early, lines of parked messages, answers that nobody gives by hand."""
 
 import asyncio
 from collections.abc import Callable
 
 import structlog
 
+from gateway.application.decline_requests import decline_what_is_due
 from gateway.application.replay_message import replay_what_passed
 from gateway.application.unpark_messages import unpark_ready
 from gateway.domain.errors import GatewayError
@@ -19,7 +20,7 @@ class HeldWorker:
 
     Args:
         services: One party's.
-        wake: Called when something was taken in.
+        wake: Called when something was taken in or answered.
     """
 
     def __init__(self, services: Services, wake: Callable[[], None]) -> None:
@@ -37,6 +38,7 @@ class HeldWorker:
         party = self._services.party.party_id
         try:
             count = await replay_what_passed(self._services) + await unpark_ready(self._services)
+            declined = await decline_what_is_due(self._services)
         except GatewayError as error:
             _log.warning("held-not-tried", party=party, code=error.code)
         except Exception as error:  # noqa: BLE001  (a worker outlives every mistake)
@@ -44,4 +46,7 @@ class HeldWorker:
         else:
             if count:
                 _log.info("held-no-more", party=party, count=count)
+            if declined:
+                _log.info("requests-declined", party=party, count=declined)
+            if count or declined:
                 self._wake()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.application import conduct_referral as pool
+from gateway.application.decline_requests import decline_what_is_due
 from gateway.application.submit_case import submit_case
 from gateway.domain import messages as m
 from gateway.domain.ceilings import Ceilings
@@ -49,6 +50,8 @@ async def test_r32_the_same_is_declined_once_and_not_fifty_times(world: World):
     referral_id = await examined(world)
     for number in range(50):
         await ask(world, referral_id, number)
+    world.clock.forward(days=5)
+    assert await decline_what_is_due(world.ohs) == 1
     assert len(await sent(world, DECLINED)) == 1
     assert await outcomes(world) == [(KEPT, None)] + [(REFUSED, "asked-again")] * 49
     assert reached(world.ohs) == [], "an honest partner may try again once"
@@ -58,15 +61,20 @@ async def test_r32_each_kind_is_declined_once(world: World):
     referral_id = await examined(world)
     for number in range(12):
         await ask(world, referral_id, number, list(m.InformationKind)[number % 2])
+    world.clock.forward(days=5)
+    assert await decline_what_is_due(world.ohs) == 2
     assert len(await sent(world, DECLINED)) == 2
 
 
 async def test_r32_what_was_declined_may_be_asked_again_when_the_employee_has_consented(world: World):
     referral_id = await examined(world)
     await ask(world, referral_id, 1)
+    world.clock.forward(days=5)
+    await decline_what_is_due(world.ohs)
+    await ask(world, referral_id, 2)
     now = world.clock.now()
-    await ask(world, referral_id, 2, consents=(replace(MEDICAL, decided_at=now, consent_id="T-later"),))
-    assert await outcomes(world) == [(KEPT, None)] * 2
+    await ask(world, referral_id, 3, consents=(replace(MEDICAL, decided_at=now, consent_id="T-later"),))
+    assert await outcomes(world) == [(KEPT, None), (REFUSED, "asked-again"), (KEPT, None)]
     assert len(await sent(world, DECLINED)) == 1
 
 

@@ -22,7 +22,6 @@ from gateway.domain.steps import ActionRefused, ConsentGiven, DraftDiscussed, Me
 from gateway.entrypoints.cli.referral_view import referral_record
 from gateway.ports.store import InboxState, OutboxState
 from gateway.ports.transport import Delivery
-from tests.support.skipping import insist
 from tests.support.world import (
     EMPLOYEE,
     FIRST_PHYSICIAN,
@@ -221,15 +220,6 @@ async def test_r32_information_is_given_on_the_employees_decision(world: World):
     await world.settle()
     at_pool = (await world.case(world.pool, referral_id)).referrals[-1]
     assert [d.text for d in at_pool.documents] == ["Mijn onderbouwing."]
-
-
-async def test_r32_information_without_consent_is_declined_at_once_and_without_content(world: World):
-    referral_id = await examined(world)
-    now = world.clock.now()
-    await insist(world.pool, world.ohs, m.InformationRequest("V-1", m.InformationKind.MEDICAL_DATA, now), referral_id)
-    referral = (await world.case(world.ohs, CASE)).referrals[-1]
-    assert [(asked.request_id, asked.outcome) for asked in referral.requests] == [("V-1", "information-declined")]
-    assert (await outbox_states(world.ohs))[m.Kind.INFORMATION_DECLINED] == {OutboxState.PENDING}
 
 
 async def test_r25_a_request_whose_consent_meets_an_objection_of_ours_waits_for_a_person(world: World):

@@ -1,10 +1,16 @@
 """Dutch working days against calendars of known years."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from gateway.domain.working_days import easter_sunday, is_working_day, public_holidays, working_days_after
+from gateway.domain.working_days import (
+    easter_sunday,
+    is_working_day,
+    public_holidays,
+    working_days_after,
+    working_time_after,
+)
 
 EASTER = {
     2024: (3, 31),
@@ -88,3 +94,22 @@ def test_every_day_of_a_period_lies_one_working_day_before_the_next_working_day(
         between = (day + timedelta(days=n) for n in range(1, (following - day).days))
         assert not any(is_working_day(skipped) for skipped in between)
         day += timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("since", "hours", "then"),
+    [
+        ("2026-09-14T10:00+02:00", 2, "2026-09-14T12:00+02:00"),
+        ("2026-09-14T10:00+02:00", 0, "2026-09-14T10:00+02:00"),
+        ("2026-09-14T10:00+02:00", 7, "2026-09-14T17:00+02:00"),  # until the very end of the day
+        ("2026-09-14T10:00+02:00", 8, "2026-09-15T10:00+02:00"),
+        ("2026-09-14T03:00+02:00", 1, "2026-09-14T10:00+02:00"),  # asked at night
+        ("2026-09-14T17:00+02:00", 0, "2026-09-15T09:00+02:00"),  # asked as the office closes
+        ("2026-09-18T16:30+02:00", 1, "2026-09-21T09:30+02:00"),  # over a weekend
+        ("2026-12-24T16:00+01:00", 8, "2026-12-28T16:00+01:00"),  # over Christmas and a weekend
+        ("2026-10-23T16:00+02:00", 2, "2026-10-26T10:00+01:00"),  # over the end of summer time
+        ("2026-09-13T22:30+00:00", 1, "2026-09-14T08:00+00:00"),  # told in another offset
+    ],
+)
+def test_so_much_working_time_later(since, hours, then):
+    assert working_time_after(datetime.fromisoformat(since), timedelta(hours=hours)) == datetime.fromisoformat(then)
