@@ -21,6 +21,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.keyring import Keyring, StorageKeys
 from gateway.ports.services import Services
 from gateway.ports.store import Partner
+from gateway.ports.suites import Sealing, sealing
 from gateway.ports.transport import Transport
 from gateway.settings import Settings
 
@@ -131,6 +132,11 @@ class Directory:
     def knows(self, party_id: str) -> bool:
         """Whether that is a partner, or ourselves."""
         return party_id in self._parties
+
+    def sealings(self, at: datetime) -> dict[str, Sealing]:
+        """Judge for each partner what a message to it would be sealed with at an instant."""
+        keys = self.keys
+        return {name: sealing(keys.manifest_of(name), keys.classical_suite_until(name), at) for name in self._tokens}
 
     def find(self, party_id: str) -> Party:
         """The party with that id."""

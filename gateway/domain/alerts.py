@@ -91,6 +91,18 @@ ALERTS: Mapping[str, AlertKind] = {
         "A partner was refused what it may not say: about a consent, an erasure or a moment that is not its own.",
         "Call the partner. See: sogw message list --state refused. It ends a week after the last time.",
     ),
+    "partner-unreachable": AlertKind(
+        Severity.URGENT,
+        "partner",
+        "Nothing can be sent to the partner: no key of it may be sealed to.",
+        "Ask for its newer keys, then run: sogw partner update FILE. See: sogw partner report",
+    ),
+    "partner-key-expiry": AlertKind(
+        Severity.ATTENTION,
+        "partner",
+        "In thirty days nothing can be sent to the partner: its last key expires, or its exception ends.",
+        "Ask for its newer keys, then run: sogw partner update FILE. See: sogw partner report",
+    ),
     "partner-journal-split": AlertKind(
         Severity.URGENT,
         "partner",

@@ -1,4 +1,4 @@
-"""What a process sees around it that nobody writes down: certificates, keys, room on the disk, the fixed group."""
+"""What a process sees around it that nobody writes down: certificates, keys, room on the disk, the group."""
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from gateway.application.check_gateway import CheckLine, Health
 from gateway.application.watch_alerts import Fact
 from gateway.domain.policy import Policy
 from gateway.domain.rules.fixed_group import is_review_due
+from gateway.ports.suites import Sealing
 
 KEY_WARNING = timedelta(days=30)
 LITTLE_SPACE = 0.1
@@ -41,6 +42,20 @@ def key_facts(keys: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Fact
     for use, until in sorted(newest.items()):
         if datetime.fromtimestamp(until, UTC) - now < KEY_WARNING:
             yield "key-expiry", use
+
+
+def partner_facts(sealings: Mapping[str, Sealing], now: datetime) -> Iterator[Fact]:
+    """Partners to whom nothing can be sent, or soon nothing can be.
+
+    Args:
+        sealings: What a message to each partner would be sealed with.
+        now: The instant.
+    """
+    for partner, found in sorted(sealings.items()):
+        if found.ends_at is None:
+            yield "partner-unreachable", partner
+        elif found.ends_at - now < KEY_WARNING:
+            yield "partner-key-expiry", partner
 
 
 def space_facts(folder: Path | None) -> Iterator[Fact]:

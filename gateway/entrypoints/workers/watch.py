@@ -12,7 +12,13 @@ from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from gateway.entrypoints.workers.journal import JournalWorker
 from gateway.entrypoints.workers.pause import pause
-from gateway.entrypoints.workers.surroundings import certificate_facts, group_facts, key_facts, space_facts
+from gateway.entrypoints.workers.surroundings import (
+    certificate_facts,
+    group_facts,
+    key_facts,
+    partner_facts,
+    space_facts,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -114,6 +120,7 @@ class AlertWorker:
             yield from worker.facts or ()
         yield from certificate_facts(certificate_lines(settings, now))
         yield from key_facts(self._gateway.keyring.manifest().keys, now)
+        yield from partner_facts(self._gateway.directory.sealings(now), now)
         yield from space_facts(settings.store_folder())
         yield from group_facts(self._gateway.services.policy, now)
         yield from ceiling_facts(self._gateway.services, self._machine)
