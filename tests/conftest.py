@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import structlog
@@ -14,6 +14,7 @@ from gateway.entrypoints.loop import loop_factory
 from tests.support.broker import BrokerUnavailable, TestBroker, find_broker
 from tests.support.postgres import PostgresUnavailable, TestPostgres, find_postgres
 from tests.support.token import TokenUnavailableError, soft_token
+from tests.support.world import World
 
 pytest_plugins = ("tests.support.every_code",)
 
@@ -50,6 +51,14 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 def pytest_xdist_auto_num_workers() -> int:
     """Two processes, each with servers of its own; one where a server was given, which they would have to share."""
     return 0 if any(name in os.environ for name in GIVEN_SERVERS) else 2
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """An arbodienst and two pools in memory, with real keys, envelopes and rules, and a clock that is set by hand."""
+    made = await World().open()
+    yield made
+    await made.close()
 
 
 @pytest.fixture(scope="session")

@@ -17,16 +17,9 @@ from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.errors import GatewayError
 from gateway.ports.store import GATEWAY_CASE
 from tests.support.tamperer import PostgresTamperer, SqliteTamperer
-from tests.support.world import AUDITOR, FIRST_PHYSICIAN, OHS, START, World
+from tests.support.world import AUDITOR, FIRST_PHYSICIAN, OHS, START
 
 SIZE, SIGNED = 40, 30
-
-
-@pytest.fixture
-async def world():
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 @pytest.fixture(scope="module")

@@ -25,16 +25,9 @@ from gateway.domain.tlog_proof import read_proof
 from gateway.ports.store import GATEWAY_CASE
 from mappings.letters.step_names import STEP_NAMES
 from tests.support.cli import SOGW
-from tests.support.world import AUDITOR, EMPLOYEE, FIRST_PHYSICIAN, OHS, START, World, consent, consented
+from tests.support.world import AUDITOR, EMPLOYEE, FIRST_PHYSICIAN, OHS, START, consent, consented
 
 CASE = "SO-2026-0001"
-
-
-@pytest.fixture
-async def world():
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

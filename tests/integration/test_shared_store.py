@@ -25,7 +25,7 @@ from gateway.ports.services import DeliveryTerms, Services
 from gateway.ports.store import InboxState, OutboxState, Route
 from gateway.ports.transport import Delivery, Lane, Parcel, PublishOutcome, Settlement
 from tests.contract.test_store import outgoing
-from tests.support.world import OHS, POOL, SECOND, SECOND_PHYSICIAN, World, accepted_case
+from tests.support.world import OHS, POOL, SECOND, SECOND_PHYSICIAN, accepted_case
 
 ROOT = Path(__file__).parents[2]
 CLAIM = timedelta(seconds=1)
@@ -245,13 +245,6 @@ async def pause(store, partner):
 
 
 # Consumers
-
-
-@pytest.fixture
-async def world():
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 @pytest.fixture

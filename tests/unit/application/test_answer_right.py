@@ -1,6 +1,5 @@
 """What the employee asks about their data, carried out at both gateways or refused with the ground (R58, Q6, Q7)."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -31,13 +30,6 @@ from tests.support.world import (
 )
 
 CASE = "SO-2026-0001"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def referred(world: World) -> str:

@@ -1,7 +1,5 @@
 """The employee's copy at both sides: one act, complete, and in the log before anybody sees it (Q5, R52, R58)."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from gateway.application import conduct_referral as pool
@@ -29,13 +27,6 @@ from tests.support.world import (
 CASE = "SO-2026-0001"
 REPORT = "MERKTEKEN verslag"
 NAMES = {OHS.party_id: OHS.name, POOL.party_id: POOL.name}
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def reported(world: World) -> str:

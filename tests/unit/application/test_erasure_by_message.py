@@ -1,6 +1,5 @@
 """Erasure by message: the arbodienst asks, its pool weighs that like the employee's own request, and answers (R37, R58)."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
@@ -30,13 +29,6 @@ from tests.support.world import (
     World,
     consent,
 )
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 async def _complain(world: World, referral_id: str) -> None:

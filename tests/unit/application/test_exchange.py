@@ -1,6 +1,5 @@
 """The whole way between gateways: what happens at each side, and what does not."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -38,13 +37,6 @@ from tests.support.world import (
 
 CASE = "SO-2026-0001"
 MEDICAL = consent(Purpose.MEDICAL_TO_SO)
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def referred(world: World, *consents) -> str:

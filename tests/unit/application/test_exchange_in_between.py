@@ -1,6 +1,5 @@
 """What goes wrong between making a message and its receipt: consent that goes, erasure, refusals half-way."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -36,13 +35,6 @@ CONTACT = consent(Purpose.CONTACT_TO_SO)
 FEEDBACK = consent(Purpose.FEEDBACK_TO_SO)
 MEDICAL = consent(Purpose.MEDICAL_TO_SO)
 REASONING, WORK = m.InformationKind.REASONING, m.InformationKind.WORK_CIRCUMSTANCES
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def started(world: World, *consents) -> str:

@@ -1,7 +1,6 @@
 """A document may be a file: it comes over whole, inside its message or beside it, and only with its consent (R12)."""
 
 import io
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -34,13 +33,6 @@ PHYSICIAN = FIRST_PHYSICIAN
 SMALL = b"%PDF-1.7 MERKTEKEN klein %%EOF"
 LARGE = b"%PDF-1.7 " + b"MERKTEKEN groot " * 90_000 + b"%%EOF"
 LONG_TEXT = ("Verslag, uitvoerig. " * 70_000).encode()
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 def handed(content: bytes) -> HandedOver:

@@ -1,6 +1,5 @@
 """R54, R55: the invoice of a pool, judged where it is issued and where it comes."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 
@@ -25,13 +24,6 @@ INVOICE = InvoiceNotice(
     date(2026, 8, 31),
     (InvoiceLine("Consulten in de periode", 3, 48_000),),
 )
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 def about(text: str) -> InvoiceNotice:

@@ -4,7 +4,7 @@ The table of wrong messages is held to the protocol table: no row and no need ma
 the sender's own keys, over real bundles, and given to a receiver that has come as far as an honest case would bring it.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
@@ -560,13 +560,6 @@ APART = {
     (Kind.RECEIPT, Need.RECEIPT_OF_OURS),
 }
 """Judged at receipt in a test of their own below."""
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 async def at_stage(world: World, stage: Callable[[World], Awaitable[str | None]]) -> Now:

@@ -1,6 +1,5 @@
 """Housekeeping: what is over its term goes, what is not final stays, and the log says so without a person (R57, Q25)."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -36,13 +35,6 @@ BY = s.Actor(s.ActorRole.OPERATOR, OHS.party_id)
 REPORT = "MERKTEKEN verslag"
 TERM = TERMS[DataKind.CASE_COPY].lasts
 PERSONAL = ("Kolkmeijer", "Jurriaan", "j.vanderkolk@post.example", "Houtduifpad", REPORT, "Terpstra", "Mulkens", CASE)
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def completed(world: World) -> str:

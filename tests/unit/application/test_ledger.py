@@ -19,13 +19,6 @@ CASE = "SO-2026-0001"
 
 
 @pytest.fixture
-async def world():
-    made = await World().open()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
 async def books(world: World) -> dict[str, Book]:
     """A referral whose report came back, and then its consents were taken back."""
     await submit_case(world.ohs, CASE, accepted_case())

@@ -1,6 +1,5 @@
 """A broker that is not there: it is nobody's partner's failure, and what waits for it goes as soon as it is back."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,14 +10,7 @@ from gateway.application.submit_case import submit_case
 from gateway.application.weigh_route import judged
 from gateway.ports.store import OutboxState, Route
 from gateway.ports.transport import Lane, PublishOutcome
-from tests.support.world import OHS, POOL, World, accepted_case
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
+from tests.support.world import OHS, POOL, accepted_case
 
 
 async def outbox(world):

@@ -1,6 +1,5 @@
 """When things go wrong: who operates the gateway opens, discards, pauses and resumes, and the journal says so."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -22,13 +21,6 @@ from tests.support.world import OHS, POOL, SECOND, SECOND_PHYSICIAN, World, acce
 
 CASE = "SO-2026-0001"
 OPERATOR = s.Actor(s.ActorRole.OPERATOR, OHS.party_id, "B. de Beheerder")
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 @pytest.fixture

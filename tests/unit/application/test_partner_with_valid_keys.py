@@ -4,7 +4,6 @@ Each test plays a partner that skips its own rules. The first five carry over at
 others were thought of beside them.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -44,13 +43,6 @@ from tests.support.world import (
 NO_MEDICAL = consent(Purpose.MEDICAL_TO_SO, choice=Choice.REFUSED)
 REFUSES_MEDICAL = (stages.CONTACT, stages.FEEDBACK, stages.OTHER_CONTACT, NO_MEDICAL)
 REASONING = m.InformationKind.REASONING
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 def standing(case: Case, purpose: Purpose, recipient: str = POOL.party_id, at: datetime | None = None) -> Standing:

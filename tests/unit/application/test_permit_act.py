@@ -2,7 +2,7 @@
 
 import ast
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -291,13 +291,6 @@ NAMES = {name.partition(" ")[0] for name, _, _ in EVERYTHING}
 PERMISSION_CODES = frozenset(
     {"role-not-permitted", "name-required", "not-of-the-case", "not-the-own-case", "no-complaint-at-hand"}
 )
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def places(world: World) -> dict[Role, At]:

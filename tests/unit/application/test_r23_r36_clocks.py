@@ -1,6 +1,5 @@
 """Clocks of cases as alerts and in the work list (R7, R23, R36, R42, R58)."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -22,13 +21,6 @@ from gateway.entrypoints.workers.surroundings import group_facts
 from tests.support.world import BACK_OFFICE, FIRST_PHYSICIAN, POOL, SECOND_PHYSICIAN, World, accepted_case
 
 CASE = "SO-2026-0001"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 async def test_r23_a_referral_that_does_not_go_out_is_told_after_its_working_day(world: World):

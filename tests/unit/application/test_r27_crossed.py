@@ -1,6 +1,6 @@
 """R27: a withdrawal that crosses the pool's last word wins, and both sides know it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -17,13 +17,6 @@ from tests.support.ledger import balanced
 from tests.support.world import EMPLOYEE, OHS, SECOND, SECOND_PHYSICIAN, World, accepted_case, consent
 
 CASE = "SO-2026-0001"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 async def release(at_pool: Services, referral_id: str) -> None:

@@ -1,9 +1,6 @@
 """R27: what the employee takes back at one desk is known to everybody who holds something under it."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-
-import pytest
 
 from gateway.application import conduct_referral as pool
 from gateway.application.record_step import record_step
@@ -29,13 +26,6 @@ from tests.support.world import (
 CASE = "SO-2026-0001"
 CONTACT = consent(Purpose.CONTACT_TO_SO)
 FEEDBACK = consent(Purpose.FEEDBACK_TO_SO)
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 async def two_referrals(world: World) -> tuple[str, str]:

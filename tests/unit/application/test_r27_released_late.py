@@ -1,6 +1,6 @@
 """R27, R40, R41: withheld is not for ever: with a consent given after the draft the pool releases while it keeps it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -36,13 +36,6 @@ from tests.support.world import (
 CASE = "SO-2026-0001"
 REPORT = "Twee uur per dag."
 LATE = "T-late"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 async def withheld(world: World, *, is_drafted: bool = True) -> str:

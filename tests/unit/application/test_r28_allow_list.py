@@ -1,6 +1,5 @@
 """R28: the referral carries the closed list and nothing else, whatever else the arbodienst knows."""
 
-from collections.abc import AsyncIterator
 from dataclasses import fields, replace
 from datetime import timedelta
 from uuid import uuid4
@@ -20,13 +19,6 @@ from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, START, World, accepte
 
 CASE = "SO-2026-0001"
 WORDS = st.text(alphabet="bcdfghjkmnpqrstvwxz", min_size=12, max_size=16)
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def sent_bundle(world: World, *, attachments=None, **dossier) -> str:

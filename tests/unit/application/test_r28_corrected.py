@@ -1,6 +1,5 @@
 """R25 to R28: contact data corrected after the referral reach the pool under the same consent, and no other way."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -46,13 +45,6 @@ CASE = "SO-2026-0001"
 BACK_OFFICE = s.Actor(s.ActorRole.BACK_OFFICE, OHS.party_id)
 CONTACT = consent(Purpose.CONTACT_TO_SO)
 NUMBER = "+31 6 0000 0199"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = await World().open()
-    yield made
-    await made.close()
 
 
 async def referred(world: World, *consents: Consent, settled: bool = True, **employee) -> str:

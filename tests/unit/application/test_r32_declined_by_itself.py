@@ -1,10 +1,7 @@
 """A request that nobody may answer is declined by itself, at a moment that tells nothing, or by a person before."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-import pytest
 
 from gateway.application.answer_information import decline_information, provide_information
 from gateway.application.decline_requests import decline_what_is_due
@@ -21,13 +18,6 @@ from tests.support.world import FIRST_PHYSICIAN, World, consent, consented
 
 DATA = m.InformationKind.MEDICAL_DATA
 MEDICAL = consent(Purpose.MEDICAL_TO_SO)
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def asked(world: World, request_id: str = "V-1", *consents) -> InformationState:

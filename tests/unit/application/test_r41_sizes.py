@@ -5,7 +5,6 @@ follow-ups, from 1 KiB to 10 MiB.
 """
 
 import io
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -34,13 +33,6 @@ CASE = "SO-2026-0001"
 KIB = 1024
 SIZES = [KIB * n for n in (1, 64, 127, 129, 180, 190, 300, 700, 1000, 1025, 4 * KIB, 10 * KIB)]
 Seen = tuple[list[tuple[str, str, int]], list[tuple[str, int]], list[str]]
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 @pytest.fixture

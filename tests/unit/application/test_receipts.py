@@ -1,7 +1,6 @@
 """A receipt names the bytes it is about: a sender settles on its own bytes only, and no refusal ends a withdrawal."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
@@ -52,13 +51,6 @@ FEEDBACK = f"T-{Purpose.FEEDBACK_TO_SO.value}-{POOL.party_id}"
 CONTACT = f"T-{Purpose.CONTACT_TO_SO.value}-{POOL.party_id}"
 SYSTEM = s.Actor(s.ActorRole.SYSTEM, POOL.party_id)
 BY_DAYS = 6
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 class Hole:

@@ -3,7 +3,7 @@
 A partner with valid keys may write what it likes inside; where it contradicts what is around it, nothing takes effect.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -20,13 +20,6 @@ from tests.support.world import OHS, OTHER_POOL, POOL, SECOND, START, World, acc
 CASE = "SO-2026-0001"
 MESSAGE, ANOTHER = "0d1f7a52-3c9e-4f0b-8a55-2b6f1c9e7d10", "7b0e5c1e-58a4-4d0e-9a5a-0a1c2f3e4d5b"
 QUESTION = m.Message(MESSAGE, OHS.party_id, POOL.party_id, START, m.AvailabilityQuery("Noord"), ANOTHER, 1)
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 def sealed(by: Services, message: m.Message, *, message_id: str = MESSAGE, to: str = POOL.party_id) -> Delivery:

@@ -1,7 +1,7 @@
 """What must not go out again: an operator hears why, and what to do instead; the message stays as it was."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -16,13 +16,6 @@ from gateway.ports.store import OutboxItem, OutboxState
 from tests.support.world import EMPLOYEE, OPERATOR, POOL, World, accepted_case, consent
 
 CASE = "SO-2026-0001"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def the_referral(world: World) -> OutboxItem:

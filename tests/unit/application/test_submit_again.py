@@ -34,13 +34,6 @@ BACK_OFFICE = s.Actor(s.ActorRole.BACK_OFFICE, "arbo-lindehof", "M. de Planner")
 CONTACT, FEEDBACK = consent(Purpose.CONTACT_TO_SO), consent(Purpose.FEEDBACK_TO_SO)
 
 
-@pytest.fixture
-async def world():
-    made = await World().open()
-    yield made
-    await made.close()
-
-
 async def sent(world: World) -> int:
     """How many messages left for anybody."""
     await world.settle()

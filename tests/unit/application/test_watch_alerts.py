@@ -1,6 +1,5 @@
 """Alerts: worked out from facts, told once when they begin and once when they end, whoever watches."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -17,7 +16,7 @@ from gateway.domain.messages import Kind
 from gateway.logging import only_allowed
 from gateway.ports.store import InboxItem, InboxState, QuarantineItem
 from gateway.ports.transport import Lane, PublishOutcome
-from tests.support.world import POOL, START, World, accepted_case
+from tests.support.world import POOL, START, accepted_case
 
 HERE, THERE = "machine-1", "machine-2"
 
@@ -30,13 +29,6 @@ class Told:
 
     def tell(self, alert):
         self.changes.append((alert.code, alert.subject, "raised" if alert.cleared_at is None else "cleared"))
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def test_each_change_of_state_is_told_once_however_often_and_by_whom_it_is_seen(world):

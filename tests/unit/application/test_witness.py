@@ -1,9 +1,6 @@
 """The partner is the witness: checkpoints in receipts, kept, and doubted when they cannot be true together."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-
-import pytest
 
 from gateway.application.attest_journal import attest, current_checkpoint
 from gateway.application.submit_case import submit_case
@@ -15,13 +12,6 @@ from gateway.ports.store import GATEWAY_CASE
 from tests.support.world import POOL, START, World, accepted_case, consent, consented
 
 CASE = "SO-2026-0001"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 async def doubts(services):

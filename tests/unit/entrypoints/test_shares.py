@@ -3,8 +3,6 @@
 import asyncio
 from dataclasses import replace
 
-import pytest
-
 from gateway.domain.ceilings import STRANGERS, Ceilings
 from gateway.domain.errors import TemporaryError
 from gateway.entrypoints.workers import consumer
@@ -15,13 +13,6 @@ from tests.support.hostile import garbage, held, reached
 from tests.support.world import OTHER_POOL, POOL, World
 
 FEW = Ceilings(deliveries_in_hand=4, deliveries_at_once=2, held_bytes_per_partner=1000)
-
-
-@pytest.fixture
-async def world():
-    world = await World().open()
-    yield world
-    await world.close()
 
 
 def taken(shares: Shares, share: str, times: int, size: int = 1) -> int:
