@@ -83,6 +83,10 @@ class Road:
                 if is_alone and isinstance(error, AMQPChannelError):
                     return verdict(error)
                 raise CrowdedError from None
+            except CONNECTION_EXCEPTIONS:
+                if self.is_broken and not is_alone:  # The connection ended over the channel; the broker is there.
+                    raise CrowdedError from None
+                raise
         # Anything else that comes back without an exception is not a confirm.
         return PublishOutcome.CONFIRMED if isinstance(answer, Basic.Ack) else PublishOutcome.UNKNOWN
 
