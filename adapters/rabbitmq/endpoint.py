@@ -16,8 +16,11 @@ from yarl import URL
 
 from adapters.rabbitmq.explanations import explained
 from adapters.rabbitmq.overhearing import overheard
+from adapters.rabbitmq.properties import forgive_properties
 from adapters.rabbitmq.provisioning import is_loopback
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
+
+forgive_properties()
 
 _CLOSE_SECONDS = 5.0
 _LONGEST_FACTOR = 15

@@ -8,7 +8,9 @@ import uuid
 import aio_pika
 import pamqp.encode
 import pytest
+import structlog
 from pamqp import commands
+from pamqp.base import BasicProperties
 
 from adapters.rabbitmq.transport import RabbitTransport
 from gateway.domain.errors import OperatorError, TemporaryError
@@ -152,9 +154,11 @@ def as_octets(value) -> bytes:
     return struct.pack("B", len(octets)) + octets
 
 
-@pytest.mark.parametrize("case", STRANGE)
-async def test_strange_properties_do_not_stop_the_inbox(case, pair, inbox, clean_rabbitmq, monkeypatch):
-    """What waits behind it comes too: it does not share the fate of what nobody can read."""
+UNREADABLE = ["a time beyond all calendars", "an id that is no text", "headers inside headers"]
+"""Over which the driver would give the connection up."""
+
+
+async def publish_strange(case, clean_rabbitmq, monkeypatch):
     async with await aio_pika.connect(f"{clean_rabbitmq.admin_url}/so") as connection:
         channel = await (await connection.channel()).get_underlay_channel()
         with monkeypatch.context() as patch:
@@ -163,6 +167,29 @@ async def test_strange_properties_do_not_stop_the_inbox(case, pair, inbox, clean
             encoded = pamqp.encode.METHODS["table"]
             patch.setitem(pamqp.encode.METHODS, "table", lambda t: t if isinstance(t, bytes) else encoded(t))
             await channel.basic_publish(b"x", exchange="msg", routing_key="arbo-a.pool-x.m", properties=STRANGE[case])
+
+
+@pytest.mark.parametrize("case", STRANGE)
+async def test_strange_properties_do_not_stop_the_inbox(case, pair, inbox, clean_rabbitmq, monkeypatch):
+    """It comes as it is, in its turn, and no connection is lost over it."""
+    await publish_strange(case, clean_rabbitmq, monkeypatch)
+    with structlog.testing.capture_logs() as logs:
+        await receive_into(inbox, pair[1])
+        one = parcel()
+        await until_confirmed(pair[0], one)
+        async with asyncio.timeout(30):
+            while await inbox.get() != one.message_id:
+                pass
+    assert [log["event"] for log in logs if log["event"] == "inbox-lost"] == []
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+async def test_what_the_driver_gives_a_connection_up_for_takes_nothing_along(
+    case, pair, inbox, clean_rabbitmq, monkeypatch
+):
+    """Should anything still be unreadable: what waits behind it does not share its fate."""
+    monkeypatch.setattr(commands.Basic.Properties, "unmarshal", BasicProperties.unmarshal)
+    await publish_strange(case, clean_rabbitmq, monkeypatch)
     sent = [parcel() for _ in range(15)]
     for one in sent:
         await until_confirmed(pair[0], one)
