@@ -1,9 +1,10 @@
 """Discard a message that will not do its work: a person gives it up, with a reason, and the journal says so.
 
-A held delivery never comes back, however often the sender repeats it, and the sender is told. A parked message is
-refused, and the sender is told; its place counts as used once its turn comes, but what is missing before it is never
-skipped: that may be a withdrawal. An outgoing message can be given up only when nobody waits for it. One that the other
-side refused is over already: who gives it up has looked, and its alert ends.
+A held delivery never comes back, however often the sender repeats it, and the sender is told. One whose fault lies
+around it is set aside as it came: its bytes are sound, and count under their own names. A parked message is refused,
+and the sender is told; its place counts as used once its turn comes, but what is missing before it is never skipped:
+that may be a withdrawal. An outgoing message can be given up only when nobody waits for it. One that the other side
+refused is over already: who gives it up has looked, and its alert ends.
 """
 
 from dataclasses import replace
@@ -11,7 +12,7 @@ from dataclasses import replace
 from gateway.application.compose_message import Draft, compose
 from gateway.application.find_stuck import find_held, find_sent, find_taken, not_found
 from gateway.application.permit_act import permit_role
-from gateway.application.quarantine_message import Fault, answer_held
+from gateway.application.quarantine_message import ON_THE_WAY, Fault, answer_held
 from gateway.domain.errors import EnvelopeError, RefusedError
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.permissions import Permission
@@ -63,13 +64,14 @@ async def discard_message(services: Services, wanted: str, reason: str, by: Acto
 async def _give_up_held(
     services: Services, work: UnitOfWork, held: QuarantineItem, reason: str, by: Actor
 ) -> tuple[str, str]:
-    given_up = replace(held, state=QuarantineState.DISCARDED)
+    is_of_the_road = held.reason in ON_THE_WAY  # The message in it is sound; its sender was told that it was altered.
+    given_up = replace(held, state=QuarantineState.SET_ASIDE if is_of_the_road else QuarantineState.DISCARDED)
     await work.save_quarantine(given_up)
     fault = _fault_of(services, given_up)
-    if fault.is_answered:
+    if fault.is_answered and not is_of_the_road:
         await answer_held(services, work, given_up, fault)
     await work.append(GATEWAY_CASE, (_step(services, held.message_id or held.item_id, held.sender, reason, by),))
-    return held.message_id or held.item_id, QuarantineState.DISCARDED.value
+    return held.message_id or held.item_id, given_up.state.value
 
 
 def _fault_of(services: Services, held: QuarantineItem) -> Fault:

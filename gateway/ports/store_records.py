@@ -180,9 +180,12 @@ class QuarantineState(StrEnum):
     HELD = "held"
     REPLAYED = "replayed"
     DISCARDED = "discarded"
+    """Given up: the same bytes of that sender have no effect however often they come."""
+    SET_ASIDE = "set-aside"
+    """Given up as it came, under names that the road gave it: under its own names it is taken in."""
 
 
-SETTLED_QUARANTINE_STATES = frozenset({QuarantineState.REPLAYED, QuarantineState.DISCARDED})
+SETTLED_QUARANTINE_STATES = frozenset(QuarantineState) - {QuarantineState.HELD}
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,9 +99,9 @@ async def open_content(session: Session, message: MessageId, reason: Because) ->
 async def discard(session: Session, message: MessageId, reason: Because) -> None:
     """Give up a held, parked, refused or undeliverable message, for good.
 
-    A held delivery never comes back. A parked message is refused and its sender told; what is missing before it is
-    still waited for. An undeliverable one can be discarded when nobody waits for it. Discarding a refused one says that
-    you have looked: its alert ends.
+    A held delivery never comes back, unless the road renamed it: then the message counts under its own names. A parked
+    message is refused and its sender told; what is missing before it is still waited for. An undeliverable one can be
+    discarded when nobody waits for it. Discarding a refused one says that you have looked: its alert ends.
     """
     from gateway.application.discard_message import discard_message
     from gateway.domain.steps import ActorRole
@@ -111,6 +111,8 @@ async def discard(session: Session, message: MessageId, reason: Because) -> None
     session.show_record({"message_id": message_id, "state": state})
     if state == "discarded" and message_id == message:
         say("It has no effect, now or later. What is missing before it in its line, if anything, is still waited for.")
+    if state == "set-aside":
+        say("Somebody on the road renamed it. The message in it counts when it comes under its own names.")
 
 
 @command(app, "replay", f"sogw message replay {_SOME}", needs="message.handle")

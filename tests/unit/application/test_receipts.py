@@ -186,15 +186,36 @@ async def test_a_refusal_of_our_own_bytes_with_one_changed_ends_nothing(world: W
     assert (await sent(world.ohs, kind))[-1].state is OutboxState.DELIVERED
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"message_id": "0b0f8a52-6b5c-4ac8-9d7a-52b0d1a5a0f1"}, "message-id-mismatch"),
-        ({"routing_key_sender": OTHER_POOL.party_id}, "sender-mismatch"),
-        ({"recipient": OTHER_POOL.party_id}, "routed-past-permission"),
-        ({"lane": Lane.BILLING}, "wrong-lane"),
-    ],
-)
+OF_THE_ROAD = [
+    ({"message_id": "0b0f8a52-6b5c-4ac8-9d7a-52b0d1a5a0f1"}, "message-id-mismatch"),
+    ({"routing_key_sender": OTHER_POOL.party_id}, "sender-mismatch"),
+    ({"recipient": OTHER_POOL.party_id}, "routed-past-permission"),
+    ({"lane": Lane.BILLING}, "wrong-lane"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), OF_THE_ROAD)
+async def test_r27_what_the_road_renamed_can_be_given_up_and_still_counts_under_its_own_names(
+    world: World, changes, reason
+):
+    await take_a_consent_back(world)
+    await kept_back(world)
+    (item,) = await sent(world.ohs, Kind.CONSENT_WITHDRAWN)
+    await receive(world.pool, delivery_of(item, **changes))
+    (there,) = await held(world.pool)
+    said_before = await sent(world.pool, Kind.RECEIPT)
+    by = replace(OPERATOR, organisation=POOL.party_id)
+    assert (await discard_message(world.pool, there.item_id, "altered", by))[1] == "set-aside"
+    assert await sent(world.pool, Kind.RECEIPT) == said_before, "the sender knows that it was altered"
+    await receive(world.pool, delivery_of(item, **changes))
+    assert [one.state for one in await held(world.pool)] == [QuarantineState.SET_ASIDE], "and not kept again"
+    await receive(world.pool, delivery_of(item))
+    assert (await world.case(world.pool, item.referral_id)).consent(FEEDBACK).withdrawn_at
+    await world.settle()
+    assert (await sent(world.ohs, Kind.CONSENT_WITHDRAWN))[0].state is OutboxState.DELIVERED
+
+
+@pytest.mark.parametrize(("changes", "reason"), OF_THE_ROAD)
 async def test_sound_bytes_under_other_names_are_no_refusal(world: World, changes, reason):
     await take_a_consent_back(world)
     await kept_back(world)
