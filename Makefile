@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes --only-binary :all:
 INSTALL_ITSELF := $(PIP) install --no-deps --no-index --no-build-isolation --editable .
 
-.PHONY: demo test fuzz soak bench bench-partners lint docs lock audit wheel sbom clean help
+.PHONY: demo test mutate fuzz soak bench bench-partners lint docs lock audit wheel sbom clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -23,6 +23,9 @@ test: $(VENV)/.test lint ## lint, types, import rules and every test, against a 
 MINUTES ?= 10
 fuzz: $(VENV)/.test ## search for input that breaks a reader, in new places every time; MINUTES=10
 	SOGW_FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/fuzz
+
+mutate: $(VENV)/.mutate ## change the code that judges, one place at a time: some test must notice; SINCE=main only what changed
+	$(BIN)/python -m tests.mutation $(if $(SINCE),--since $(SINCE))
 
 SOAK = $(if $(HOSTILE),--hostile) $(if $(MESSAGES),--messages $(MESSAGES)) $(if $(DATABASE),--database $(DATABASE)) \
 	--broker $(if $(CLUSTER),cluster,$(or $(BROKER),node))
@@ -50,6 +53,7 @@ lock: $(VENV)/.supply ## write the lock anew from pyproject.toml; UPGRADE=1 take
 	$(LOCK) --extra test pyproject.toml --output-file requirements/test.txt
 	$(LOCK) --constraint requirements/test.txt pyproject.toml --output-file requirements/gateway.txt
 	$(LOCK) --constraint requirements/test.txt --extra pkcs11 pyproject.toml --output-file requirements/pkcs11.txt
+	$(LOCK) --constraint requirements/test.txt --extra mutate pyproject.toml --output-file requirements/mutate.txt
 	$(LOCK) --constraint requirements/test.txt --extra supply pyproject.toml --output-file requirements/supply.txt
 	$(LOCK) --constraint requirements/test.txt requirements/build.in --output-file requirements/build.txt
 
@@ -79,10 +83,15 @@ $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	@$(INSTALL) --requirement requirements/test.txt
 	@touch $@
 
+$(VENV)/.mutate: $(VENV)/.test requirements/mutate.txt
+	@echo "Installing what makes mutants (once) ..."
+	@$(INSTALL) --requirement requirements/mutate.txt
+	@touch $@
+
 $(VENV)/.supply: $(VENV)/.run requirements/supply.txt
 	@echo "Installing the tools of the supply chain (once) ..."
 	@$(INSTALL) --requirement requirements/supply.txt
 	@touch $@
 
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants dist build

@@ -25,6 +25,7 @@ GIVEN_SERVERS = ("SOGW_TEST_AMQP_URL", "SOGW_TEST_POSTGRES_URL")
 
 # How long an example takes says something about the machine and nothing about the promise.
 settings.register_profile("untimed", deadline=None)
+settings.register_profile("mutation", deadline=None, derandomize=True, max_examples=15, database=None)
 settings.load_profile("untimed")
 
 _found = pytest.StashKey[dict[str, list[str]]]()

@@ -25,6 +25,7 @@ LOCKS = {
     "gateway": DIRECT,
     "pkcs11": [*DIRECT, *EXTRAS["pkcs11"]],
     "test": [*DIRECT, *EXTRAS["test"], *EXTRAS["bench"], *EXTRAS["pkcs11"]],
+    "mutate": [*DIRECT, *EXTRAS["mutate"]],
     "supply": [*DIRECT, *EXTRAS["supply"]],
     "build": [*PROJECT["build-system"]["requires"]],
 }
