@@ -239,10 +239,11 @@ async def test_r37_what_takes_something_back_counts_when_its_gap_is_given_up(wor
     assert (await world.case(world.pool, referral_id)).referrals[-1].state is BusinessStatus.WITHDRAWN
 
 
-async def test_a_line_that_moved_meanwhile_is_left_as_it_is(world: World):
+@pytest.mark.parametrize("sequence", [2, 3])
+async def test_a_line_that_moved_meanwhile_is_left_as_it_is(world: World, sequence: int):
     """Between the look for lines that waited too long and the unit of work that closes their gap."""
     referral_id = await referred(world)
-    await inject(world, reaching(world), referral_id, sequence=3)
+    await inject(world, reaching(world), referral_id, sequence=sequence)
     async with world.ohs.store.begin() as work:
         line, before = (POOL.party_id, referral_id), world.clock.now()
         await take_parked_message.close_gap(world.ohs, work, line, before)

@@ -7,11 +7,12 @@ import pytest
 
 from gateway.application.issue_invoice import issue_invoice
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import InvoiceLine, InvoiceNotice
+from gateway.domain.messages import InvoiceLine, InvoiceNotice, Kind
 from gateway.domain.people import Organisation
 from gateway.domain.steps import Actor, ActorRole, PoolInvoiceReceived
 from gateway.ports.store import GATEWAY_CASE
 from tests.support import stages
+from tests.support.hostile import inbox
 from tests.support.skipping import insist
 from tests.support.world import OHS, POOL, World
 
@@ -30,9 +31,13 @@ def about(text: str) -> InvoiceNotice:
     return replace(INVOICE, lines=(InvoiceLine(text, 1, 48_000),))
 
 
-async def received(world: World) -> list[str]:
+async def received_steps(world: World) -> list[PoolInvoiceReceived]:
     steps = await world.steps(world.ohs, GATEWAY_CASE)
-    return [step.invoice.number for step in steps if isinstance(step, PoolInvoiceReceived)]
+    return [step for step in steps if isinstance(step, PoolInvoiceReceived)]
+
+
+async def received(world: World) -> list[str]:
+    return [step.invoice.number for step in await received_steps(world)]
 
 
 async def test_an_invoice_that_names_nobody_arrives(world: World):
@@ -40,6 +45,8 @@ async def test_an_invoice_that_names_nobody_arrives(world: World):
     await issue_invoice(world.pool, OHS.party_id, INVOICE, OFFICE)
     await world.settle()
     assert await received(world) == [INVOICE.number]
+    [(step, item)] = zip(await received_steps(world), await inbox(world.ohs, Kind.INVOICE_ISSUED), strict=True)
+    assert (step.message_id, item.case_id) == (item.message_id, GATEWAY_CASE)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,11 @@ def test_what_belongs_to_no_referral_moves_nothing_and_contradicts_nothing():
     assert inconsistencies([a_request(), STARTED]) == ()
 
 
+def test_r27_what_came_with_a_message_keeps_saying_so():
+    said = replace(withdrawal("T99"), message_id="m1")
+    assert {step.message_id for step in restrictive([a_request(), said]) if step.at == said.at} == {"m1"}
+
+
 def test_a_consent_may_be_older_than_the_request_that_rests_on_it():
     early = [a_request(), *decided(replace(CONTACT, decided_at=at(1)))]
     assert inconsistencies(early) == ()

@@ -114,6 +114,14 @@ def test_r07_a_later_list_never_rewrites_a_case_that_was_referred(steps):
     assert assess(case, leaves, at(29)).may_refer
 
 
+def test_r07_another_referral_is_judged_by_the_list_of_its_own_day():
+    again = referred(when=at(29), referral_id="another")
+    case = ready(referred(), STARTED, DRAFT, decided(OUTCOME), RELEASED, again)
+    leaves = a_policy(a_group(POOL), a_group(OTHER_POOL, valid_from=date(2026, 9, 20)))
+    assert ruled(leaves, case=case, when=at(28)) is PERMIT
+    assert ruled(leaves, case=case, when=at(29)) == OUTSIDE
+
+
 def test_r07_a_referral_that_was_declined_keeps_no_place_on_a_list():
     declined = of_referral(s.ReferralDeclined, at(16), reason=DeclineCode.NOT_AVAILABLE)
     leaves = a_policy(a_group(POOL), a_group(OTHER_POOL, valid_from=date(2026, 9, 16)))

@@ -8,8 +8,20 @@ import pytest
 from gateway.domain import steps as s
 from gateway.domain.case import Triage
 from gateway.domain.rules import complaint as rule
-from gateway.domain.rules.refusal import PERMIT, refuse
-from tests.support.cases import ACCEPTED, BACK_OFFICE, EMPLOYEE, FIRST, FIRST_PHYSICIAN, OHS, a_case, at, completed
+from gateway.domain.rules.decisions import may_record
+from gateway.domain.rules.refusal import PERMIT, decide, refuse
+from tests.support.cases import (
+    ACCEPTED,
+    BACK_OFFICE,
+    EMPLOYEE,
+    FIRST,
+    FIRST_PHYSICIAN,
+    OHS,
+    POLICY,
+    a_case,
+    at,
+    completed,
+)
 
 OFFICER = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "mr. P. Kist")
 DECLINED = s.RequestDeclined(
@@ -83,6 +95,13 @@ def test_r21_an_upheld_complaint_reopens_the_case_and_the_refusal_stays_visible(
     assert case.refusing == DECLINED
     assert case.accepted_at is None
     assert case.reopened_at == (at(17) if is_upheld else None)
+
+
+def test_r21_only_an_upheld_complaint_lets_the_case_be_reopened():
+    reopened = s.CaseReopened(at=at(20), by=FIRST_PHYSICIAN)
+    upheld, rejected = (a_case(DECLINED, filed(), judged(is_upheld=is_upheld)) for is_upheld in (True, False))
+    assert may_record(POLICY, upheld, reopened).is_permitted
+    assert may_record(POLICY, rejected, reopened) == decide(refuse("reopened-without-complaint"))
 
 
 def test_r14_r21_a_reopened_request_waits_for_the_physicians_own_act():

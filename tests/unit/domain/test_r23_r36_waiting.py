@@ -92,6 +92,10 @@ def planned(day=None):
             a_case(planned(20), s.AdviceRenewed(at=at(20), by=FIRST_PHYSICIAN), accepted=False),
             Waiting(Awaited.MAINTENANCE, Whom.EMPLOYEE, at(20)),
         ),
+        (
+            a_case(planned(20), accepted=False, request=a_request(advice=replace(a_request().advice, given_at=at(14)))),
+            Waiting(Awaited.REASSESSMENT, Whom.FIRST_PHYSICIAN, at(14), date(2026, 9, 20)),
+        ),
         (ready(), Waiting(Awaited.REFERRAL, Whom.BACK_OFFICE, at(14, 11), date(2026, 9, 15))),
         (ready(referred()), Waiting(Awaited.ANSWER, Whom.POOL, at(14, 13), date(2026, 9, 21))),
         (ready(referred(), STARTED), Waiting(Awaited.OPINION, Whom.POOL, at(17))),

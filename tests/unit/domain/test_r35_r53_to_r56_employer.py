@@ -68,6 +68,13 @@ def test_r55_a_small_employer_gets_a_total_that_mentions_nothing(count, is_folde
     assert rule.invoice_advice(case, POLICY) == advice
 
 
+@pytest.mark.parametrize("day", [date(2026, 9, 14), date(2026, 9, 17), date(2026, 9, 23)])
+def test_r54_an_invoice_is_not_dated_on_a_day_of_the_case(day):
+    """Of the request, of the first contact, of the report."""
+    assert rule.without_personal_data(completed(), an_invoice(dated_on=day)) == refuse("invoice-identifies")
+    assert rule.without_personal_data(completed(), an_invoice(dated_on=date(2026, 9, 29))) is PERMIT
+
+
 def test_r55_the_threshold_is_policy():
     assert rule.must_be_folded(completed(), Policy("x", min_employees_for_itemised=500))
 

@@ -53,6 +53,16 @@ def test_r54_what_has_the_shape_of_a_person_or_a_day_is_refused(text: str):
     assert without_clues((text,)) == refuse("text-identifies")
 
 
+@pytest.mark.parametrize("text", ["nr 12.34.56.78", "nr 1 2 3 4 5 6 7 8", "nr 12345"])
+def test_r54_a_number_of_five_digits_or_of_eight_in_pieces_may_be_somebodys(text: str):
+    assert judged(lines=(InvoiceLine(text, 1, 48_000),)) == IDENTIFIES
+
+
+@pytest.mark.parametrize("text", ["nr 123 45 67", "nr 1 2 3 4 5 6 7", "nr 1234"])
+def test_r54_shorter_numbers_are_nobodys(text: str):
+    assert judged(lines=(InvoiceLine(text, 1, 48_000),)) is PERMIT
+
+
 @pytest.mark.parametrize(
     "text",
     [

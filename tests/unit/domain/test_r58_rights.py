@@ -74,6 +74,12 @@ def test_every_request_is_answered_once(right):
 
 
 @pytest.mark.parametrize("right", EACH)
+def test_what_was_granted_says_so(right):
+    (state,) = completed(asked(right), answer(right, text="Gedaan.")).rights
+    assert state.standing(at(30)) is RightStanding.GRANTED
+
+
+@pytest.mark.parametrize("right", EACH)
 @pytest.mark.parametrize("text", [None, " \n"])
 def test_a_refusal_has_a_ground_or_reasons(right, text):
     case = completed(asked(right))
@@ -109,6 +115,8 @@ def test_what_is_restricted_is_told_to_nobody_until_it_is_lifted():
     assert rule.not_restricted(ready(asked(s.Right.RESTRICTION))) is PERMIT
     assert rule.not_restricted(ready(*restricted, lifting())) is PERMIT
     assert ready(*restricted, lifting()).rights[0].standing(at(30)) is RightStanding.LIFTED
+    again = (asked(s.Right.RESTRICTION, "r2"), answer(s.Right.RESTRICTION, request_id="r2"))
+    assert rule.not_restricted(ready(*restricted, *again, lifting())) == refuse("processing-restricted")
     told = {kind for kind, row in PROTOCOL.items() if row.audit == "disclosure"}
     assert told == {
         m.Kind.REFERRAL_REQUESTED,
