@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.consent import Choice, Purpose, Standing, weigh
+from gateway.domain.consent import Choice, Purpose, Standing, decided_anew, weigh
 from tests.support.cases import at, consent
 
 CONTACT = Purpose.CONTACT_TO_SO
@@ -134,3 +134,29 @@ def test_the_order_in_which_consents_are_listed_does_not_matter(consents, day):
 @given(_consents, st.integers(21, 29))
 def test_an_objection_for_the_person_on_the_last_day_always_wins(consents, day):
     assert standing(*consents, refused_to(PERSON, day), when=at(day)) is not Standing.ACTIVE
+
+
+GIVEN = given_to(PERSON, 10)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "ends"),
+    [
+        (GIVEN, given_to(PERSON, 12, consent_id=GIVEN.consent_id), at(12)),
+        (replace(GIVEN, expires_at=at(11)), given_to(PERSON, 12, consent_id=GIVEN.consent_id), at(11)),
+        (replace(GIVEN, expires_at=at(18)), given_to(PERSON, 12, consent_id=GIVEN.consent_id), at(12)),
+        (GIVEN, replace(refused_to(COLLEAGUE, 12), consent_id=GIVEN.consent_id), at(12)),
+        (GIVEN, replace(refused_to(PERSON, 12), consent_id=GIVEN.consent_id), None),
+        (refused_to(PERSON, 10), replace(GIVEN, consent_id=refused_to(PERSON, 10).consent_id, decided_at=at(12)), None),
+    ],
+    ids=[
+        "a later consent begins",
+        "it expired before that",
+        "it would have expired after that",
+        "a refusal of another question",
+        "a refusal of the same question outweighs it by itself",
+        "a refusal does not end",
+    ],
+)
+def test_r27_an_earlier_consent_under_the_same_id_ends_where_the_later_word_begins(earlier, later, ends):
+    assert decided_anew((earlier,), later) == (replace(earlier, expires_at=ends), later)

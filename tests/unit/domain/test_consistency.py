@@ -58,7 +58,41 @@ def test_what_belongs_to_no_referral_moves_nothing_and_contradicts_nothing():
 
 def test_r27_what_came_with_a_message_keeps_saying_so():
     said = replace(withdrawal("T99"), message_id="m1")
-    assert {step.message_id for step in restrictive([a_request(), said]) if step.at == said.at} == {"m1"}
+    both = replace(given(CONTACT, choice=Choice.REFUSED), message_id="m1")
+    read = restrictive([said, both])
+    assert [type(step) for step in read] == [s.ConsentRefused, s.ConsentRefused]
+    assert {step.message_id for step in read} == {"m1"}
+
+
+INSTANT = a_request().at
+AT_ONCE = {
+    "advice": [request(advice=replace(a_request().advice, given_at=INSTANT))],
+    "contract": [request(contract=replace(CONTRACT, ends_on=CONTRACT.starts_on))],
+    "earlier case": [request(earlier_cases=(s.EarlierCase("Z-0", completed_on=date(2026, 9, 14)),))],
+    "acceptance": [a_request(), replace(ACCEPTED, at=INSTANT)],
+    "period": [a_request(), an_invoice(period_end=date(2026, 9, 1))],
+    "referral": [a_request(), referred(), replace(STARTED, at=referred().at)],
+    "expiry": [a_request(), given(CONTACT, expires_at=CONTACT.decided_at)],
+    "withdrawal in the consent": [a_request(), given(CONTACT, withdrawn_at=CONTACT.decided_at)],
+    "withdrawal": [a_request(), given(CONTACT), replace(withdrawal(), at=CONTACT.decided_at)],
+}
+
+
+@pytest.mark.parametrize("what", AT_ONCE)
+def test_what_is_dated_at_the_same_instant_contradicts_nothing(what):
+    assert inconsistencies(AT_ONCE[what]) == ()
+
+
+def test_an_answer_is_held_against_its_own_question():
+    """Another question, or a complaint about something else, was asked later."""
+    later = replace(ASKED, at=at(20), request_id="r2")
+    answered = of_referral(s.InformationProvided, at(19), request_id="r1")
+    assert inconsistencies([a_request(), referred(), ASKED, later, answered]) == ()
+    filed = [s.ComplaintFiled(at=at(day), by=EMPLOYEE, about=about) for day, about in ((16, "refusal"), (18, "other"))]
+    judged = [
+        s.ComplaintDecided(at=at(17), by=BACK_OFFICE, about=about, is_upheld=True) for about in ("refusal", "other")
+    ]
+    assert [found.index for found in inconsistencies([a_request(), *filed, *judged])] == [4]
 
 
 def test_a_consent_may_be_older_than_the_request_that_rests_on_it():

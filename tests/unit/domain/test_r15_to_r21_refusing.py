@@ -120,6 +120,17 @@ def test_r19_the_same_advice_is_told_by_its_date():
     assert rule.repeats_an_earlier_case(asked_before(earlier(advice_on=ADVICE_ON)), REPEATED) is PERMIT
 
 
+def test_r19_an_earlier_case_may_be_closed_on_the_day_of_the_refusal():
+    closed = earlier(completed_on=REPEATED.at.date())
+    assert rule.repeats_an_earlier_case(asked_before(closed), REPEATED) is PERMIT
+
+
+def test_r19_an_advice_given_at_the_instant_of_the_refusal_is_the_newest():
+    renewed = s.AdviceRenewed(at=REPEATED.at, by=FIRST_PHYSICIAN)
+    case = asked_before(earlier(), steps=[renewed])
+    assert rule.repeats_an_earlier_case(case, REPEATED) == refuse("repeat-of-another-advice")
+
+
 def test_r19_a_new_advice_resets_it():
     renewed = s.AdviceRenewed(at=at(12), by=FIRST_PHYSICIAN)
     case = asked_before(earlier(), steps=[renewed])

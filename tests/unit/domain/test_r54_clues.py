@@ -129,3 +129,36 @@ def test_r54_the_employers_invoice_is_searched_for_the_same_spellings(text: str)
     name = replace(dossier.employee.name, family="Kolkmeijer")
     case = replace(case, dossier=replace(dossier, employee=replace(dossier.employee, name=name)))
     assert without_personal_data(case, an_invoice(text)) == IDENTIFIES
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "is_plausible"),
+    [
+        (1, 0, True),
+        (9_999, 9_999_999, True),
+        (9_999, -9_999_999, True),
+        (0, 1, False),
+        (10_000, 1, False),
+        (1, 10_000_000, False),
+        (1, -10_000_000, False),
+    ],
+)
+def test_r54_quantity_and_price_have_too_few_digits_for_a_number_of_a_person(quantity, price, is_plausible):
+    ruling = judged(lines=(InvoiceLine("Consulten in de periode", quantity, price),))
+    assert ruling == (PERMIT if is_plausible else IDENTIFIES)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_period"),
+    [
+        (date(2026, 9, 1), date(2026, 9, 2), True),
+        (date(2026, 9, 1), date(2026, 9, 1), False),
+        (date(2026, 9, 2), date(2026, 9, 1), False),
+        (date(2025, 9, 1), date(2026, 9, 2), True),
+        (date(2025, 9, 1), date(2026, 9, 3), False),
+        (date(2026, 9, 30), date(2026, 10, 31), True),
+        (date(2026, 10, 1), date(2026, 10, 31), False),
+    ],
+)
+def test_r54_a_period_is_more_than_a_day_and_a_year_at_most_and_has_begun(start, end, is_period):
+    assert judged(period_start=start, period_end=end) == (PERMIT if is_period else IDENTIFIES)

@@ -73,6 +73,11 @@ def test_every_request_is_answered_once(right):
     assert codes(rule.may_answer(case, answer(right))) == ["right-unknown"]
 
 
+def test_an_answer_is_to_one_request_and_the_others_wait():
+    case = completed(asked(s.Right.ACCESS), asked(s.Right.COPY, "r2"), answer(s.Right.COPY, request_id="r2"))
+    assert [(state.request_id, state.is_waiting) for state in case.rights] == [("r1", True), ("r2", False)]
+
+
 @pytest.mark.parametrize("right", EACH)
 def test_what_was_granted_says_so(right):
     (state,) = completed(asked(right), answer(right, text="Gedaan.")).rights
@@ -138,7 +143,8 @@ def test_a_restricted_case_says_that_this_is_what_it_waits_for():
 def test_only_a_restriction_that_holds_is_lifted_and_the_employee_is_told_why():
     restricted = (asked(s.Right.RESTRICTION), answer(s.Right.RESTRICTION))
     assert rule.may_lift(ready(*restricted), lifting()).is_permitted
-    assert codes(rule.may_lift(ready(*restricted), lifting(" "))) == ["right-refused-without-ground"]
+    for text in (None, "", " "):
+        assert codes(rule.may_lift(ready(*restricted), lifting(text))) == ["right-refused-without-ground"]
     for case in (ready(), ready(asked(s.Right.RESTRICTION)), ready(*restricted, lifting())):
         assert codes(rule.may_lift(case, lifting())) == ["right-unknown"]
 
