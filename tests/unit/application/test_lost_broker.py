@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.application.relay_outbox import Relay, relay_once
+from gateway.application.relay_outbox import Relay, _later, relay_once
 from gateway.application.submit_case import submit_case
 from gateway.application.weigh_route import judged
 from gateway.ports.store import OutboxState, Route
@@ -190,3 +190,18 @@ async def test_a_lane_that_is_away_keeps_no_other_lane_from_sending(world, monke
     assert await relay_once(world.ohs) == 0
     monkeypatch.setattr(type(world.ohs.transport), "reach", lambda _, lane: lane is Lane.CASES)
     assert await relay_once(world.ohs) == 2
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("attempts", [0, 1, 2, 3, 16, 17, 10_000])
+async def test_waits_double_up_to_the_longest_and_lie_anywhere_between_that_and_the_first(world, jitter, attempts):
+    await submitted(world, 1)
+    (item,) = await to_pool(world)
+    terms = replace(world.ohs.terms, longest_retry=timedelta(days=10_000), first_retry=timedelta(seconds=1))
+    services = replace(world.ohs, jitter=lambda: jitter, terms=terms)
+    tried = replace(item, attempts=attempts)
+    waits = _later(services, tried, PublishOutcome.UNROUTABLE, world.clock.at) - world.clock.at
+    most = timedelta(seconds=2 ** min(attempts, 16))
+    assert waits == timedelta(seconds=1) + jitter * (most - timedelta(seconds=1))
+    soon = replace(services, terms=replace(terms, longest_retry=timedelta(seconds=3)))
+    assert _later(soon, tried, PublishOutcome.UNROUTABLE, world.clock.at) - world.clock.at <= timedelta(seconds=3)

@@ -1,5 +1,6 @@
 """Rules on a reassessment: R13, and the word on what was found on the way (R2, R11, R18)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from gateway.domain.case import Triage
 from gateway.domain.rules import reassessment as rule
 from gateway.domain.rules import triage
 from gateway.domain.rules.refusal import PERMIT, refuse
-from tests.support.cases import BACK_OFFICE, EMPLOYEE, FIRST_PHYSICIAN, a_case, at, ready, referred
+from tests.support.cases import BACK_OFFICE, EMPLOYEE, FIRST_PHYSICIAN, a_case, a_request, at, ready, referred
 
 PLANNED = s.ReassessmentPlanned(at=at(15), by=BACK_OFFICE, for_at=at(18))
 RENEWED = s.AdviceRenewed(at=at(18), by=FIRST_PHYSICIAN, feedback_text="Zes uur per dag.")
@@ -35,6 +36,8 @@ def test_r13_a_new_advice_follows_a_planned_reassessment():
 def test_r13_the_employee_asks_again_after_the_new_advice():
     assert rule.advice_renewed(a_case(PLANNED)) == refuse("advice-not-renewed")
     assert rule.advice_renewed(a_case(PLANNED, RENEWED)) is PERMIT
+    at_once = a_request(advice=replace(a_request().advice, given_at=a_request().at))
+    assert rule.advice_renewed(a_case(PLANNED, request=at_once)) == refuse("advice-not-renewed")
     case = a_case(PLANNED, RENEWED, MAINTAINED)
     assert (case.triage, case.asked_at) == (Triage.RECEIVED, MAINTAINED.at)
     assert rule.awaits_reassessment(case) == refuse("not-awaiting-reassessment")

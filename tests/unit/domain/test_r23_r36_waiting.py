@@ -211,6 +211,9 @@ def test_r58_a_right_has_its_own_last_day_and_a_restriction_stops_the_referral()
     )
     assert every(ready(right)) == {Awaited.RIGHT, Awaited.REFERRAL}
     assert waiting(ready(right)).what is Awaited.REFERRAL
+    assert Waiting(Awaited.RIGHT, Whom.BACK_OFFICE, at(15), date(2026, 10, 15)) in clocks(
+        ready(right), POLICY, assess(ready(right), POLICY), at(16)
+    )
     granted = s.RightAnswered(at=at(16), by=EMPLOYEE, request_id="r1", right=s.Right.RESTRICTION, is_granted=True)
     assert waiting(ready(right, granted)) == Waiting(Awaited.RESTRICTION, Whom.BACK_OFFICE, at(16))
 

@@ -22,6 +22,7 @@ from tests.support.cases import (
     completed,
     consent,
     decided,
+    of_referral,
     ready,
     referred,
 )
@@ -178,3 +179,17 @@ def test_r56_a_withdrawn_case_only_by_contract():
     assert rule.something_to_invoice(case, has_referral=True) == refuse("nothing-to-invoice")
     costs = replace(case.dossier.contract, has_cancellation_costs=True)
     assert rule.something_to_invoice(ready(referred(), withdrawn, contract=costs), has_referral=True) is PERMIT
+
+
+def test_r56_a_referral_that_was_withdrawn_is_no_ground_either():
+    ended = of_referral(s.ReferralWithdrawn, at(15))
+    assert rule.something_to_invoice(ready(referred(), ended), has_referral=True) == refuse("nothing-to-invoice")
+
+
+def test_r54_the_days_of_the_invoice_itself_are_its_own():
+    """Its date and its period; any other day in a line points to somebody."""
+    dated = date(2026, 9, 29)
+    for day in ("29-09-2026", "01-09-2026", "30-09-2026"):
+        assert rule.without_personal_data(completed(), an_invoice(f"Factuur {day}", dated_on=dated)) is PERMIT
+    other = an_invoice("Factuur 28-09-2026", dated_on=dated)
+    assert rule.without_personal_data(completed(), other) == refuse("invoice-identifies")

@@ -107,6 +107,16 @@ def test_r54_numbers_prices_dates_and_parties_are_looked_at_too(changes):
 def test_r54_an_ordinary_invoice_identifies_nobody():
     assert judged() is PERMIT
     assert judged(lines=()) is PERMIT
+    assert judged(lines=(InvoiceLine("Consult", 1, 1),) * 200) is PERMIT
+
+
+@pytest.mark.parametrize(
+    ("number", "is_nobodys"),
+    [("F-12345-67890", True), ("F-12345-678901", False), ("1234 5678 2", False), ("1234 5678 3", True)],
+)
+def test_r54_a_reference_has_ten_digits_at_most_and_is_no_citizen_service_number(number, is_nobodys):
+    assert judged(number=number) == (PERMIT if is_nobodys else IDENTIFIES)
+    assert judged(number="12.34.56.782") == IDENTIFIES
 
 
 @pytest.mark.parametrize(
