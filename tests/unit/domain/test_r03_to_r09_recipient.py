@@ -125,6 +125,14 @@ def test_r37_a_second_preference_is_a_choice_on_record():
     assert rule.intended_recipient(case) == OTHER_POOL
 
 
+def test_r37_a_second_preference_is_used_up_when_it_came_to_nothing_too():
+    again = referred(OTHER_POOL, at(16), referral_id="another")
+    refused = of_referral(s.ReferralDeclined, at(17), "another", reason=DeclineCode.NOT_AVAILABLE)
+    case = ready(referred(), DECLINED, again, refused, second_preference="opt-2")
+    assert rule.chosen_by_employee(case) == refuse("choose-again")
+    assert rule.chosen_by_employee(ready(referred(), DECLINED)) == refuse("choose-again")
+
+
 def test_r37_the_house_of_a_person_who_declined_is_no_new_choice():
     house = consent(Purpose.CONTACT_TO_SO, "arbo-verhagen", at(14, 11))
     case = a_case(

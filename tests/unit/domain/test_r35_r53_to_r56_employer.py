@@ -193,3 +193,20 @@ def test_r54_the_days_of_the_invoice_itself_are_its_own():
         assert rule.without_personal_data(completed(), an_invoice(f"Factuur {day}", dated_on=dated)) is PERMIT
     other = an_invoice("Factuur 28-09-2026", dated_on=dated)
     assert rule.without_personal_data(completed(), other) == refuse("invoice-identifies")
+
+
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [
+        ("1-9-26", "28-9-26"),
+        ("01-09-2026", "28-09-2026"),
+        ("2026-09-01", "2026-09-28"),
+        ("20260901", "20260928"),
+        ("01092026", "28092026"),
+        ("1 september", "28 september"),
+        ("op 1/9", "op 28/9"),
+    ],
+)
+def test_r54_a_day_is_read_in_every_form(own, other):
+    assert rule.without_personal_data(completed(), an_invoice(f"Factuur {own}")) is PERMIT
+    assert rule.without_personal_data(completed(), an_invoice(f"Factuur {other}")) == refuse("invoice-identifies")

@@ -1,0 +1,47 @@
+"""R57 and AVG 7(1): when a case is over, and what outlives it."""
+
+from dataclasses import replace
+
+from gateway.domain import steps as s
+from gateway.domain.consent import Choice, ConsentProof, Purpose
+from gateway.domain.rules.keeping import is_over, proofs_of
+from gateway.domain.rules.refusal import PERMIT, refuse
+from tests.support.cases import (
+    DRAFT,
+    EMPLOYEE,
+    FIRST_PHYSICIAN,
+    OHS,
+    OUTCOME,
+    POLICY,
+    RELEASED,
+    STARTED,
+    a_case,
+    at,
+    consent,
+    decided,
+    ready,
+    referred,
+)
+
+WEIGHED = s.AdviceWeighed(at=at(25), by=FIRST_PHYSICIAN, adoption=s.Adoption.WHOLLY)
+NOT_OVER = refuse("case-not-over")
+
+
+def test_r57_where_the_referral_is_not_known_here_its_follow_up_tells_and_a_transfer_is_answered_first():
+    asked = s.TransferRequested(at=at(28), by=EMPLOYEE)
+    answered = s.TransferDecided(at=at(29), by=FIRST_PHYSICIAN, is_granted=True)
+    assert is_over(a_case(), POLICY, at(30)) == NOT_OVER
+    assert is_over(a_case(WEIGHED), POLICY, at(30)) is PERMIT
+    assert is_over(a_case(WEIGHED, asked), POLICY, at(30)) == NOT_OVER
+    assert is_over(a_case(WEIGHED, asked, answered), POLICY, at(30)) is PERMIT
+    assert is_over(ready(referred(), WEIGHED), POLICY, at(30)) == NOT_OVER
+
+
+def test_what_is_kept_of_a_consent_is_what_the_employee_decided_and_the_message_it_let_pass():
+    signed = replace(OUTCOME, form="written")
+    elsewhere = consent(Purpose.OUTCOME_TO_FIRST, "arbo-elders", at(23, 13), choice=Choice.REFUSED)
+    released = replace(RELEASED, message_id="m1")
+    case = ready(referred(), STARTED, DRAFT, decided(signed, elsewhere), released)
+    kept = ConsentProof(Purpose.OUTCOME_TO_FIRST, OHS, at(23, 13), "written", "m1")
+    assert proofs_of(case, [released]) == (kept,)
+    assert proofs_of(case, [replace(released, message_id=None)]) == ()
