@@ -27,9 +27,9 @@ def explained(path: Path = LIST) -> Mapping[tuple[str, str, str], Survivor]:
     """Read the list."""
     listed = tomllib.loads(path.read_text(encoding="utf-8"))
     survivors = [
-        Survivor(function, change["was"], change["becomes"], group["why"])
+        Survivor(place["function"], change["was"], change["becomes"], group["why"])
         for group in listed["because"]
-        for function, changes in group["in"].items()
-        for change in changes
+        for place in group["in"]
+        for change in place["changes"]
     ]
     return {survivor.key: survivor for survivor in survivors}

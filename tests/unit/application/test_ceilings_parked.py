@@ -17,6 +17,7 @@ from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError, TemporaryError
 from gateway.domain.protocol import BusinessStatus
+from gateway.domain.receipts import digest_of_body
 from gateway.entrypoints.workers.held import HeldWorker
 from gateway.ports.store import InboxState
 from tests.support.hostile import CASE, examined, held, inbox, inject, on_disk, reached, referred, renewed, sealed
@@ -43,6 +44,11 @@ def reaching(world: World, milestone: m.Milestone = m.Milestone.APPOINTMENT_PLAN
 
 async def states(world: World, kind: m.Kind | None = m.Kind.MILESTONE_REACHED) -> list[tuple[InboxState, str | None]]:
     return [(item.state, item.reason) for item in await inbox(world.ohs, kind)]
+
+
+async def answered_without_body(world: World) -> bool:
+    """What is parked no more keeps no body, and knows its receipt, so that the same again is answered the same."""
+    return all(i.body is None and i.receipt_id for i in await inbox(world.ohs, m.Kind.MILESTONE_REACHED))
 
 
 async def state(world: World) -> BusinessStatus:
@@ -125,6 +131,11 @@ async def test_what_opens_no_more_is_held_alone_and_the_line_goes_on(world: Worl
     assert await state(world) is BusinessStatus.SO_STARTED
     told = await answers(world)
     assert [told[one.message_id] for one in (first, second, third)] == ["accepted", "not-opened", "accepted"]
+    assert await answered_without_body(world)
+    async with world.ohs.store.look() as work:
+        receipts = [item for item in await work.outbox() if item.kind is m.Kind.RECEIPT]
+    said = [world.pool.mapper.from_bundle(world.pool.sealer.open(i.body, at=i.created_at).payload) for i in receipts]
+    assert digest_of_body(second.body) in {one.content.digest for one in said if one.content.code == "not-opened"}
 
 
 async def test_what_cannot_have_its_effect_is_held_alone_and_the_line_goes_on(world: World, monkeypatch):
@@ -147,6 +158,7 @@ async def test_what_cannot_have_its_effect_is_held_alone_and_the_line_goes_on(wo
         (KEPT, None),
     ], "the receipt of the referral, both milestones, the acceptance"
     assert [item.reason for item in await held(world.ohs)] == ["referral-bound"]
+    assert await answered_without_body(world)
     assert await state(world) is BusinessStatus.SO_STARTED
 
 
@@ -221,6 +233,7 @@ async def test_a_gap_that_is_never_filled_is_given_up_and_the_line_goes_on(world
     assert await states(world) == [(REFUSED, "gap-not-filled"), (REFUSED, "wrong-state")]
     told = await answers(world)
     assert [told[one.message_id] for one in (third, fourth)] == ["gap-not-filled", "wrong-state"]
+    assert await answered_without_body(world)
     late = await inject(world, m.Acceptance(SECOND), referral_id, sequence=1)
     assert (await answers(world))[late.message_id] == "sequence-used"
     await inject(world, m.Acceptance(SECOND), referral_id)

@@ -359,6 +359,38 @@ async def test_a_late_word_about_bytes_that_are_deleted_is_no_alarm(world: World
     assert (await sent(world.ohs, Kind.REFERRAL_REQUESTED))[0].state is OutboxState.DELIVERED
 
 
+async def delivered_steps(world: World, message_id: str) -> list[s.MessageDelivered]:
+    steps = await world.steps(world.ohs, CASE)
+    return [step for step in steps if isinstance(step, s.MessageDelivered) and step.message_id == message_id]
+
+
+async def test_what_was_dropped_after_an_attempt_and_arrived_is_told_once(world: World):
+    await refer_only(world)
+    await kept_back(world)
+    item = (await sent(world.ohs, Kind.REFERRAL_REQUESTED))[0]
+    async with world.ohs.store.begin() as work:
+        await work.update_outbox(replace(item, state=OutboxState.DROPPED))
+    accepted = replace(refusal(item, "accepted"), verdict=ReceiptVerdict.OK)
+    await say(world, refusal(item, "wrong-state"))
+    assert await delivered_steps(world, item.message_id) == []
+    for _ in range(2):
+        await say(world, accepted)
+        [step] = await delivered_steps(world, item.message_id)
+        assert (step.verdict, step.partner, step.kind) == ("ok", POOL.party_id, "referral-requested")
+    assert (await sent(world.ohs, Kind.REFERRAL_REQUESTED))[0].state is OutboxState.DROPPED
+
+
+async def test_word_of_what_was_dropped_from_a_case_that_is_gone_makes_no_case(world: World):
+    await refer_only(world)
+    await kept_back(world)
+    item = (await sent(world.ohs, Kind.REFERRAL_REQUESTED))[0]
+    async with world.ohs.store.begin() as work:
+        rows = work._rows.outbox
+        rows[item.message_id] = replace(rows[item.message_id], state=OutboxState.DROPPED, case_id="gone")
+    await say(world, replace(refusal(item, "accepted"), verdict=ReceiptVerdict.OK))
+    assert await world.steps(world.ohs, "gone") == []
+
+
 # What takes something back is told until it is heard
 
 
@@ -773,6 +805,18 @@ async def test_a_refusal_has_a_receipt_of_its_own_among_acceptances(world: World
         (again.message_id,): TAKEN,
         (first.message_id, third.message_id): "accepted",
     }
+
+
+async def test_a_duplicate_is_answered_at_once_though_its_receipt_went_a_moment_ago(world: World):
+    first = (await three_sent(world))[0]
+    await receive(world.pool, delivery_of(first))
+    await kept_back(world, world.pool)
+    (answer,) = await sent(world.pool, Kind.RECEIPT)
+    assert answer.next_attempt_at > world.clock.now()
+    await receive(world.pool, delivery_of(first))
+    (answer,) = await sent(world.pool, Kind.RECEIPT)
+    assert answer.state is OutboxState.PENDING
+    assert answer.next_attempt_at <= world.clock.now()
 
 
 async def test_a_duplicate_gets_the_shared_receipt_again_and_nothing_is_settled_twice(world: World):

@@ -95,6 +95,9 @@ async def test_it_is_taken_in_by_itself_when_its_time_has_come(world: World):
     assert await states(world.ohs) == await states(world.pool) == [BusinessStatus.REFERRED]
     assert await held(world) == [QuarantineState.REPLAYED]
     assert [(step.by.role, step.reason) for step in await replays(world)] == [(ActorRole.SYSTEM, "not-yet-valid")]
+    async with world.pool.store.look() as work:
+        taken_in = {item.message_id for item in await work.inbox()}
+    assert {step.message_id for step in await replays(world)} <= taken_in
     await balanced(world.ohs, world.pool)
 
 

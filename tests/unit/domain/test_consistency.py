@@ -64,6 +64,15 @@ def test_r27_what_came_with_a_message_keeps_saying_so():
     assert {step.message_id for step in read} == {"m1"}
 
 
+def test_without_a_request_nothing_is_held_against_it():
+    assert inconsistencies([*decided(CONTACT), referred(), STARTED]) == ()
+
+
+def test_an_impossible_day_of_birth_is_told_once_and_not_of_every_decision():
+    steps = [request(employee=BORN), *decided(replace(CONTACT, decided_at=at(13)))]
+    assert [found.code for found in inconsistencies(steps)] == ["born-after-request"]
+
+
 INSTANT = a_request().at
 AT_ONCE = {
     "advice": [request(advice=replace(a_request().advice, given_at=INSTANT))],

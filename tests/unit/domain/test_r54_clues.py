@@ -46,6 +46,8 @@ def judged(**changes):
             "kolk@post.example",
         ),
         "\u041aolk",
+        "\U00017000olk",
+        "consult 17\x00september",
     ],
 )
 def test_r54_what_has_the_shape_of_a_person_or_a_day_is_refused(text: str):
@@ -53,7 +55,9 @@ def test_r54_what_has_the_shape_of_a_person_or_a_day_is_refused(text: str):
     assert without_clues((text,)) == refuse("text-identifies")
 
 
-@pytest.mark.parametrize("text", ["nr 12.34.56.78", "nr 1 2 3 4 5 6 7 8", "nr 12345"])
+@pytest.mark.parametrize(
+    "text", ["nr 12.34.56.78", "nr 1 2 3 4 5 6 7 8", "nr 12345", "nr \u0661\u0662\u0663\u0664\u0665"]
+)
 def test_r54_a_number_of_five_digits_or_of_eight_in_pieces_may_be_somebodys(text: str):
     assert judged(lines=(InvoiceLine(text, 1, 48_000),)) == IDENTIFIES
 
