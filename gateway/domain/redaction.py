@@ -22,7 +22,6 @@ def without_content(case: Case) -> Case:
         refusing=None,
         adoption_reasons=None,
         transfer=None,
-        handover=None,
     )
 
 

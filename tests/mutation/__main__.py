@@ -39,7 +39,7 @@ def main() -> int:
     """Run the mutants and judge what lives."""
     given = options()
     # The run that finds out which test covers what was one without a mutant already.
-    ForkRunner.run_clean_tests = lambda *_: 0
+    ForkRunner.run_clean_tests = lambda *_, **__: 0
     return bounded(given) if given.since else whole(given)
 
 

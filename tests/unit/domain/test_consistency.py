@@ -97,6 +97,8 @@ def test_an_answer_is_held_against_its_own_question():
     later = replace(ASKED, at=at(20), request_id="r2")
     answered = of_referral(s.InformationProvided, at(19), request_id="r1")
     assert inconsistencies([a_request(), referred(), ASKED, later, answered]) == ()
+    early = [referred(), replace(ASKED, at=at(20)), replace(later, at=at(17)), replace(answered, at=at(18))]
+    assert [found.code for found in inconsistencies([a_request(), *early])] == ["answer-before-question"]
     filed = [s.ComplaintFiled(at=at(day), by=EMPLOYEE, about=about) for day, about in ((16, "refusal"), (18, "other"))]
     judged = [
         s.ComplaintDecided(at=at(17), by=BACK_OFFICE, about=about, is_upheld=True) for about in ("refusal", "other")

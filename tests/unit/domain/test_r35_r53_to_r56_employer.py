@@ -74,6 +74,8 @@ def test_r54_an_invoice_is_not_dated_on_a_day_of_the_case(day):
     """Of the request, of the first contact, of the report."""
     assert rule.without_personal_data(completed(), an_invoice(dated_on=day)) == refuse("invoice-identifies")
     assert rule.without_personal_data(completed(), an_invoice(dated_on=date(2026, 9, 29))) is PERMIT
+    later = ready(referred(when=at(25)))
+    assert rule.without_personal_data(later, an_invoice(dated_on=date(2026, 9, 14))) == refuse("invoice-identifies")
 
 
 def test_r55_the_threshold_is_policy():
