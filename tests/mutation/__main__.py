@@ -19,7 +19,7 @@ from mutmut.utils.file_utils import walk_mutatable_files
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 from mutmut.workers.isolation import ForkRunner
 
-from tests.mutation.mutants import LIVING, Mutant, mutants
+from tests.mutation.mutants import LIVING, OUT_OF_TIME, Mutant, mutants
 from tests.mutation.survivors import explained
 
 HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
@@ -49,7 +49,7 @@ def whole(given: argparse.Namespace) -> int:
     mutmut._run((), given.children)
     survivors, listed = list(mutants(LIVING)), explained()
     _print_counts(_statuses(), survivors)
-    stale = sorted(set(listed) - {mutant.key for mutant in survivors})
+    stale = sorted(set(listed) - {mutant.key for mutant in mutants(LIVING | OUT_OF_TIME)})
     for function, was, becomes in stale:
         print(f"EXPLAINED, BUT NOT A SURVIVOR: {function}\n  - {was}\n  + {becomes}")
     return _judge(survivors) or bool(stale)

@@ -13,7 +13,7 @@ from mutmut.stats import status_by_exit_code
 from mutmut.utils.file_utils import walk_mutatable_files
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 
-KILLED = frozenset({"killed", "caught by type check", "timeout"})
+OUT_OF_TIME = frozenset({"timeout"})
 LIVING = frozenset({"survived", "no tests", "suspicious", "segfault"})
 
 
