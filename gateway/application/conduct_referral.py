@@ -88,8 +88,7 @@ async def release_report(services: Services, referral_id: str, by: Actor, paper:
     referral = case.referral(referral_id)
     draft_at = referral.draft_discussed_at if referral else None
     now = services.clock.now()
-    told = referral.referral if referral else None
-    to = told.requester_organisation.organisation_id if told else (referral.partner if referral else None)
+    to = referral.partner if referral else None
     consents = tuple(c for c in case.consents if c.purpose is Purpose.OUTCOME_TO_FIRST and c.recipient == to)
     async with fitting(services, paper) as fits:
         report = document_of(services, m.DocumentRole.REPORT, fits, by)

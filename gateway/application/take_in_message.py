@@ -21,7 +21,7 @@ from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
 from gateway.domain.case import Case, fold
 from gateway.domain.ceilings import Ceiling
-from gateway.domain.effects import news, steps_of
+from gateway.domain.effects import as_known, news, steps_of
 from gateway.domain.errors import EnvelopeError, RefusedError
 from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, ReferralWithdrawal
 from gateway.domain.party import Party, Role
@@ -289,7 +289,8 @@ class Intake:
             await react_to_refusal(self._services, self._work, case_id, message, code)
             return
         by = Actor(_ROLE_OF_SENDER[partner.role], message.sender)
-        steps = steps_of(message, partner=message.sender, by=by, at=item.received_at)
+        told = replace(message, content=as_known(message.content, partner))
+        steps = steps_of(told, partner=message.sender, by=by, at=item.received_at)
         await self._work.append(case_id, news(case, steps))
         if PROTOCOL[message.kind].opens:
             await self._work.bind_referral(referral_id, case_id, message.sender)

@@ -9,6 +9,7 @@ from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.case import Case
 from gateway.domain.consent import Choice, Consent, recorded_by
+from gateway.domain.party import Party
 
 
 def steps_of(message: m.Message, *, partner: str, by: s.Actor, at: datetime) -> tuple[s.Step, ...]:
@@ -53,6 +54,15 @@ def _as_told(step: s.Step, message: m.Message) -> s.Step:
             return replace(step, consents=recorded_by(step.consents, message.sender))
         case _:
             return step
+
+
+def as_known(content: m.Content, partner: Party) -> m.Content:
+    """The same, with the name under which this side knows the requesting partner: people read it, and a partner would
+    choose it (R40).
+    """
+    if not isinstance(content, m.Referral):
+        return content
+    return replace(content, requester_organisation=replace(content.requester_organisation, name=partner.name))
 
 
 def news(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:

@@ -25,6 +25,7 @@ class Need(StrEnum):
     ANONYMOUS_TEXTS = "anonymous-texts"
     REFERRAL_PERMITTED = "referral-permitted"
     RECIPIENT_SERVED = "recipient-served"
+    PARTIES_NAMED = "parties-named"
     REQUESTER_REGISTERED = "requester-registered"
     INDEPENDENCE = "independence"
     CONTACT_PERMITTED = "contact-permitted"
@@ -57,6 +58,7 @@ JUDGED: Mapping[Need, frozenset[Moment]] = {
     Need.ANONYMOUS_TEXTS: frozenset({_M, _R}),
     Need.REFERRAL_PERMITTED: frozenset({_M, _P}),
     Need.RECIPIENT_SERVED: frozenset({_R}),
+    Need.PARTIES_NAMED: frozenset({_M, _R}),
     Need.REQUESTER_REGISTERED: frozenset({_M, _R}),
     Need.INDEPENDENCE: frozenset({_M, _R}),
     Need.CONTACT_PERMITTED: frozenset({_M, _P, _R}),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.errors import RefusedError
+from gateway.domain.people import Organisation
 
 _PARTY_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
 
@@ -41,3 +42,12 @@ class Party:
                 "A party id has 1 to 48 characters: lower-case letters, digits and inner hyphens.",
                 remedy="Choose an id such as 'lpbso' or 'arbo-lindehof'.",
             )
+
+    def is_named_by(self, organisation: Organisation) -> bool:
+        """Tell whether an organisation in a message is this party: the same id, and no number of another (R40).
+
+        A name may change after the onboarding, and identifies nobody.
+        """
+        pairs = ((self.ura, organisation.ura), (self.kvk, organisation.kvk), (self.agb, organisation.agb))
+        is_contradicted = any(ours and told and ours != told for ours, told in pairs)
+        return organisation.organisation_id == self.party_id and not is_contradicted

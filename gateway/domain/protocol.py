@@ -138,6 +138,7 @@ _ROWS = (
             *_DISCLOSED,
             Need.REFERRAL_PERMITTED,
             Need.RECIPIENT_SERVED,
+            Need.PARTIES_NAMED,
             Need.REQUESTER_REGISTERED,
             Need.INDEPENDENCE,
             Need.DOCUMENTS_IN_PLACE,

@@ -216,6 +216,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "erasure-not-asked": "er was niet gevraagd om te wissen",
     "erasure-kept": "de andere partij bewaart uw gegevens nog, en heeft gezegd waarom",
     "withdrawal-under-way": "een intrekking van u is nog onderweg",
+    "referral-of-others": "de verwijzing noemt een andere organisatie dan die haar stuurt of krijgt",
     "invoice-of-others": "de factuur is niet van de partij die haar stuurt",
     "text-identifies": "in een tekst die over niemand gaat, stond iets waaruit iemand te vinden is",
     "content-not-on-list": "er zat iets bij dat niet mag worden doorgegeven",

@@ -40,7 +40,7 @@ OVERREACHING = frozenset(
         *("text-identifies", "content-not-on-list", "more-than-asked", "requester-not-a-physician"),
         *("consent-out-of-place", "consent-not-in-reach", "unknown-consent", "request-repeated", "erasure-not-asked"),
         *("before-first-contact", "employee-did-not-decide", "draft-not-discussed", "outcome-consent-before-draft"),
-        *("invoice-of-others", "invoice-identifies"),
+        *("referral-of-others", "invoice-of-others", "invoice-identifies"),
     }
 )
 """Refusals at receipt that no sender meets that judges by these rules itself: a person should hear of them."""

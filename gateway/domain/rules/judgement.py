@@ -79,6 +79,13 @@ def _recipient_served(situation: Situation, content: m.Referral) -> Rulings:
     yield PERMIT if served & names_of(content.recipient) else refuse("not-the-recipient")
 
 
+def _parties_named(situation: Situation, content: m.Referral) -> Rulings:
+    """R25, R40: who asks is who sends, and who is asked is who receives; to the one who asks the report returns."""
+    is_between = situation.sender.is_named_by(content.requester_organisation)
+    is_between = is_between and situation.receiver.is_named_by(content.performer_organisation)
+    yield PERMIT if is_between else refuse("referral-of-others")
+
+
 def _requester(_: Situation, content: m.Referral) -> Rulings:
     yield request.may_request(content.requester)
 
@@ -233,9 +240,7 @@ def _erasure_asked(situation: Situation, _: m.ErasureConfirmation) -> Rulings:
 
 
 def _invoice_parties(situation: Situation, content: m.InvoiceNotice) -> Rulings:
-    sender, receiver = situation.sender, situation.party if situation.is_received else situation.partner
-    is_between = content.issuer.organisation_id == sender.party_id
-    is_between = is_between and content.recipient.organisation_id == receiver.party_id
+    is_between = situation.sender.is_named_by(content.issuer) and situation.receiver.is_named_by(content.recipient)
     yield PERMIT if is_between else refuse("invoice-of-others")
 
 
@@ -296,6 +301,7 @@ JUDGEMENTS: Mapping[Need, Judgement] = {
     Need.ANONYMOUS_TEXTS: Judgement(_anonymous_texts),
     Need.REFERRAL_PERMITTED: Judgement(_referral, _again_referral),
     Need.RECIPIENT_SERVED: Judgement(_recipient_served),
+    Need.PARTIES_NAMED: Judgement(_parties_named),
     Need.REQUESTER_REGISTERED: Judgement(_requester),
     Need.INDEPENDENCE: Judgement(_independence),
     Need.CONTACT_PERMITTED: Judgement(_contact, _again_contact),

@@ -833,6 +833,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Tell the employee. Refuse with that ground, or ask again when it is gone, with: sogw referral erase.",
     ),
     Refusal(
+        "referral-of-others",
+        ("R25", "R40"),
+        "The referral names another organisation than the party that sends it, or than the party it is for.",
+        "Name the requesting and the performing organisation by their party ids and their own numbers.",
+    ),
+    Refusal(
         "invoice-of-others",
         ("R53",),
         "The invoice is not from the party that sends it to the party that receives it.",

@@ -47,6 +47,11 @@ class Situation:
         return self.partner if self.is_received else self.party
 
     @property
+    def receiver(self) -> Party:
+        """To whom it is said."""
+        return self.party if self.is_received else self.partner
+
+    @property
     def pool_names(self) -> frozenset[str]:
         """Names under which a consent may name the pool of this referral."""
         named = names_of(self.referral.recipient) if self.referral else frozenset()
@@ -55,13 +60,8 @@ class Situation:
 
     @property
     def first(self) -> str:
-        """The arbodienst, as the consents for the outcome name it."""
-        if self.case.dossier is not None:
-            return self.case.dossier.organisation
-        if self.party.role is Role.OHS:
-            return self.party.party_id
-        told = self.referral.referral if self.referral else None
-        return told.requester_organisation.organisation_id if told else self.partner.party_id
+        """The arbodienst, as the consents for the outcome name it: who the message goes to or comes from (R40)."""
+        return self.party.party_id if self.party.role is Role.OHS else self.partner.party_id
 
     def standing(self, carried: tuple[Consent, ...], purpose: Purpose, recipient: str) -> ConsentDecision:
         """How a consent stands on which a message rests.

@@ -155,8 +155,8 @@ async def _usual_recipient(services: "Services", place: str, purpose: Purpose, b
     if services.party.role is Role.POOL and purpose is Purpose.OUTCOME_TO_FIRST:
         case = await peek_case(services, place, by, STEP_PERMISSIONS[made], made.code)
         known = case.current_referral
-        if known is not None and known.referral is not None:
-            return known.referral.requester_organisation.organisation_id
+        if known is not None and known.partner is not None:
+            return known.partner
     raise RefusedError(
         "recipient-missing",
         "A consent names its recipient.",

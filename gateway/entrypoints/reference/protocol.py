@@ -20,6 +20,7 @@ NEEDS: Mapping[Need, str] = {
     Need.ANONYMOUS_TEXTS: "no text in it looks as if it were about somebody: a name, a number, a day",
     Need.REFERRAL_PERMITTED: "every rule about a referral that rests on the dossier or the policy permits it",
     Need.RECIPIENT_SERVED: "the recipient that the consents name is this party, or one it serves",
+    Need.PARTIES_NAMED: "the organisations that it names are its sender and its receiver",
     Need.REQUESTER_REGISTERED: "a bedrijfsarts with a BIG number requests it, or supervises who does",
     Need.INDEPENDENCE: "the second physician is registered and independent of the first, judged again",
     Need.CONTACT_PERMITTED: "`CONTACT-TO-SO` holds for the recipient of the referral, and no objection on our own"

@@ -252,6 +252,14 @@ WRONG: dict[tuple[Kind, Need, str], Wrong] = dict(
             referral(recipient=ELSEWHERE, consents=(stages.OTHER_CONTACT,)),
             "not-the-recipient",
         ),
+        *(
+            _from(K.REFERRAL_REQUESTED, N.PARTIES_NAMED, name, referral(**changes), "referral-of-others")
+            for name, changes in {
+                "requester": {"requester_organisation": Organisation("arbo-elders", OHS.name)},
+                "number": {"requester_organisation": replace(HOUSES[OHS.party_id], kvk="00000999")},
+                "performer": {"performer_organisation": HOUSES[OHS.party_id]},
+            }.items()
+        ),
         _from(
             K.REFERRAL_REQUESTED,
             N.REQUESTER_REGISTERED,
@@ -616,6 +624,16 @@ async def test_a_sender_that_skips_its_own_rules_is_refused_and_changes_nothing(
     assert told.code == wrong.code
     assert told.state == ("held" if key[1] is Need.SHARED_SIZE else "refused")
     assert await everything(world) == before
+
+
+async def test_r40_the_requester_has_the_name_under_which_it_was_onboarded(world: World):
+    await stages.submitted(world)
+    named = referral(requester_organisation=replace(HOUSES[OHS.party_id], name="Arbodienst Elders"))
+    referral_id = str(uuid4())
+    await insist(world.ohs, world.pool, named(Now(world, referral_id, "")), referral_id)
+    told = (await world.case(world.pool, referral_id)).referrals[-1].referral
+    assert told is not None
+    assert told.requester_organisation.name == OHS.name
 
 
 async def everything(world: World) -> list:

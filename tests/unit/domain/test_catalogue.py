@@ -190,9 +190,9 @@ def _answer(role):
     return m.InformationAnswer("r1", (m.Document("d", role, "tekst", at(19)),))
 
 
-def _referral_content():
+def _referral_content(**changes):
     house = m.Organisation
-    return m.Referral(
+    content = m.Referral(
         authored_at=at(14),
         advice_kind=AdviceKind.ABSENCE_GUIDANCE,
         requester=FIRST,
@@ -202,6 +202,7 @@ def _referral_content():
         patient=m.PatientContact(ready().dossier.employee.name),
         consents=(CONTACT,),
     )
+    return replace(content, **changes)
 
 
 ASKED_TO_ERASE = s.RightRequested(
@@ -373,6 +374,9 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "wrong-role": lambda: _sending(m.ReferralStop(m.StopCode.NO_SHOW)),
     "wrong-state": lambda: _sending(m.ReferralWithdrawal(), ready(referred(), STARTED, DRAFT, WITHHELD)),
     "not-the-recipient": lambda: _receiving(_referral_content()),
+    "referral-of-others": lambda: _receiving(
+        _referral_content(requester_organisation=m.Organisation("arbo-elders", "Arbodienst Elders"))
+    ),
     "not-the-partner": lambda: [
         r.code
         for r in exchange.may_receive(
