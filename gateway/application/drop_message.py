@@ -1,4 +1,4 @@
-"""Drop a message whose consent has gone, and keep the conversation going (R27).
+"""Drop a message whose consent or referral has gone, and keep the conversation going (R27).
 
 Where the other side waits for that place in the line, a message without content takes it.
 """
@@ -29,7 +29,7 @@ from gateway.domain.steps import (
     Step,
 )
 from gateway.ports.services import Services
-from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, OutboxItem, OutboxState, UnitOfWork
 
 
 async def drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: str) -> None:
@@ -47,11 +47,11 @@ async def drop(services: Services, work: UnitOfWork, item: OutboxItem, reason: s
     if item.kind is Kind.REFERRAL_REQUESTED and item.attempts == 1:
         await _drop_the_rest(work, item, reason, by, now)
         return
-    steps = await work.steps(item.case_id)
+    steps, journal = await work.steps(item.case_id), await _journal_of(work, item)
     content, step = _in_its_place(item, steps, by, now)
-    draft = Draft(content, item.recipient, item.case_id, by, item.referral_id, sequence=item.sequence)
+    draft = Draft(content, item.recipient, journal, by, item.referral_id, sequence=item.sequence)
     message = await compose(services, work, draft, fold(item.case_id, steps))
-    await work.append(item.case_id, (replace(step, message_id=message.message_id),))
+    await work.append(journal, (replace(step, message_id=message.message_id),))
 
 
 # An attempt that was made may have arrived. What takes its place in the line is then refused there as a place taken,
@@ -78,7 +78,12 @@ async def _let_go(work: UnitOfWork, item: OutboxItem, reason: str, by: Actor, no
         reason=reason,
         was_attempted=item.attempts > 1,
     )
-    await work.append(item.case_id, (dropped,))
+    await work.append(await _journal_of(work, item), (dropped,))
+
+
+async def _journal_of(work: UnitOfWork, item: OutboxItem) -> str:
+    """Where it is written down; a case that was erased does not begin anew (R58)."""
+    return item.case_id if await work.has_case(item.case_id) else GATEWAY_CASE
 
 
 def _in_its_place(item: OutboxItem, steps: list[Step], by: Actor, now: datetime) -> tuple[Content, Step]:
@@ -87,13 +92,14 @@ def _in_its_place(item: OutboxItem, steps: list[Step], by: Actor, now: datetime)
     if item.kind is Kind.CONTACT_CORRECTED:
         empty = ContactCorrected(at=now, by=by, referral_id=referral_id, partner=item.recipient, contact=None)
         return ContactCorrection(None), empty
-    if item.kind is Kind.REFERRAL_REQUESTED:
+    given = [x for x in steps if isinstance(x, InformationProvided) and x.message_id == item.message_id]
+    is_forgotten = item.kind is Kind.INFORMATION_PROVIDED and not given  # erased, so that no request can be named
+    if item.kind is Kind.REFERRAL_REQUESTED or is_forgotten:
         return ReferralWithdrawal(), ReferralWithdrawn(at=now, by=by, referral_id=referral_id, partner=item.recipient)
     if item.kind is Kind.REPORT_RELEASED:
         withheld = ReportWithheld(at=now, by=by, referral_id=referral_id, partner=item.recipient)
         return ReportWithholding(), withheld
-    given = [x for x in steps if isinstance(x, InformationProvided) and x.message_id == item.message_id]
-    request_id = given[-1].request_id if given else ""
+    request_id = given[-1].request_id
     refusal = InformationRefusal(request_id, InformationDeclineCode.NOT_PERMITTED)
     declined = InformationDeclined(
         at=now,

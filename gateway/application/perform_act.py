@@ -1,13 +1,14 @@
 """Perform one act of the protocol: judge it, say it, and write it down - or refuse, and write that down."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar, cast
 
 from gateway.application.compose_message import Draft, compose, partner_party
 from gateway.application.keep_ceilings import may_say_more
+from gateway.application.overtaking import overtaking
 from gateway.application.permit_act import note_refusal, permit
 from gateway.domain.case import Case, fold
 from gateway.domain.effects import news, steps_of
@@ -15,8 +16,8 @@ from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.messages import Content, Message
 from gateway.domain.party import Party
 from gateway.domain.permissions import Permission, permission_to_say
-from gateway.domain.protocol import PROTOCOL
-from gateway.domain.rules.exchange import Situation, may_send
+from gateway.domain.protocol import ENDS_DISCLOSURE, PROTOCOL
+from gateway.domain.rules.exchange import Situation, may_be_overtaken, may_send
 from gateway.domain.rules.refusal import Decision, Refusal
 from gateway.domain.steps import Actor, Step
 from gateway.ports.services import Services
@@ -68,6 +69,9 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
         await work.append(act.case_id, act.first)
     case = fold(act.case_id, await work.steps(act.case_id))
     situation = situation_of(services, case, act.referral_id, partner, services.clock.now())
+    if act.referral_id is not None and may_be_overtaken(act.content.kind):
+        waits = await overtaking(services, work, act.recipient, act.referral_id, ENDS_DISCLOSURE)
+        situation = replace(situation, overtaken_by=waits)
     raise_refusal(may_send(situation, act.content))
     raise_refusal(may_say_more(services, situation, act.content))
     if act.referral_id is not None:

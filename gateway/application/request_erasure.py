@@ -23,7 +23,7 @@ async def answer_erasure(services: Services, work: UnitOfWork, case_id: str, ref
     """
     steps = await work.steps(case_id)
     case = fold(case_id, steps)
-    kept = kept_for_partner(case, is_withdrawal_under_way=await _withdraws(work, case_id))
+    kept = kept_for_partner(case, await _under_way(work, case_id))
     by, now = Actor(ActorRole.SYSTEM, services.party.party_id), services.clock.now()
     journal = case_id if kept else GATEWAY_CASE
     message = await compose(services, work, Draft(ErasureConfirmation(now, kept), partner, journal, by, referral_id))
@@ -42,7 +42,6 @@ async def answer_erasure(services: Services, work: UnitOfWork, case_id: str, ref
     await work.append(journal, (answer,))
 
 
-async def _withdraws(work: UnitOfWork, case_id: str) -> bool:
-    """Whether a consent that the employee took back here is not known to be taken back there."""
-    sent = (item for item in await work.outbox(case_id) if item.kind is Kind.CONSENT_WITHDRAWN)
-    return any(item.state not in SETTLED_OUTBOX_STATES for item in sent)
+async def _under_way(work: UnitOfWork, case_id: str) -> frozenset[Kind]:
+    """Kinds of the messages of a case that are not known to have come to rest."""
+    return frozenset(item.kind for item in await work.outbox(case_id) if item.state not in SETTLED_OUTBOX_STATES)

@@ -13,6 +13,7 @@ from gateway.application.acknowledge_messages import Acknowledgements, common_ca
 from gateway.application.attest_journal import current_checkpoint
 from gateway.application.enclose_files import keep_enclosures
 from gateway.application.keep_ceilings import may_take_more
+from gateway.application.overtaking import overtaking
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
 from gateway.application.settle_receipt import fault_of, settle_receipt
@@ -22,8 +23,7 @@ from gateway.application.witness_journal import witness
 from gateway.domain.case import Case, fold
 from gateway.domain.ceilings import Ceiling
 from gateway.domain.effects import as_known, news, steps_of
-from gateway.domain.errors import EnvelopeError, RefusedError
-from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt, ReferralWithdrawal
+from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt
 from gateway.domain.party import Party, Role
 from gateway.domain.protocol import PROTOCOL, WITHDRAWALS
 from gateway.domain.receipts import NOT_OPENED, TAKEN, Returned
@@ -279,7 +279,9 @@ class Intake:
         case_id = await _case_of(self._work, message)
         case = fold(case_id, await self._work.steps(case_id))
         situation = situation_of(self._services, case, referral_id, partner, self._services.clock.now())
-        overtaken_by = await self._overtaking(message) if may_be_overtaken(message.kind) else ()
+        overtaken_by: tuple[Content, ...] = ()
+        if may_be_overtaken(message.kind):
+            overtaken_by = await overtaking(self._services, self._work, message.sender, referral_id, WITHDRAWALS)
         decision = may_receive(replace(situation, overtaken_by=overtaken_by), message.content)
         if decision.is_permitted:
             decision = await may_take_more(self._services, self._work, situation, message.content)
@@ -296,26 +298,6 @@ class Intake:
             await self._work.bind_referral(referral_id, case_id, message.sender)
         await self._accept(message, replace(item, case_id=case_id), lane)
         await react(self._services, self._work, case_id, message)
-
-    async def _overtaking(self, message: Message) -> tuple[Content, ...]:
-        """What the sender said later in this conversation and waits here for its turn: known already (R27)."""
-        waiting = await self._work.waiting(message.sender, message.referral_id or "", WITHDRAWALS)
-        return tuple(self._said(item) for item in waiting)
-
-    def _said(self, withdrawal: InboxItem) -> Content:
-        """What a parked withdrawal says; one that opens no more takes back the most it can (R27)."""
-        try:
-            return self.reopened(withdrawal, withdrawal.body or b"").content
-        except (EnvelopeError, RefusedError):
-            return ReferralWithdrawal()
-
-    def reopened(self, item: InboxItem, body: bytes) -> Message:
-        """Open a parked message, as of the moment it came.
-
-        Raises:
-            EnvelopeError, RefusedError: It opens no more: a key of its sender was revoked meanwhile.
-        """
-        return self._services.mapper.from_bundle(self._services.sealer.open(body, at=item.received_at).payload)
 
     async def _take_invoice(
         self, message: Message, item: InboxItem, invoice: InvoiceNotice, partner: Party, lane: Lane

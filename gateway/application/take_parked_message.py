@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.application.attest_journal import current_checkpoint
+from gateway.application.overtaking import reopened
 from gateway.application.perform_act import known_partner
 from gateway.application.quarantine_message import hold
 from gateway.application.take_in_message import Intake, Line
@@ -100,7 +101,7 @@ class _ParkedIntake(Intake):
 
     async def _take_parked(self, item: InboxItem, body: bytes) -> None:
         try:
-            message = self.reopened(item, body)
+            message = reopened(self._services, item, body)
         except EnvelopeError as error:
             await self.set_aside(item, body, error.reason, is_opened=False)
         except RefusedError as error:

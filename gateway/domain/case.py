@@ -245,6 +245,13 @@ def _released(case: Case, step: s.ReportReleased) -> Case:
     return _change(case, step, **_outcome(Kind.REPORT_RELEASED), **fields, released_from=state_before)
 
 
+def _withheld(case: Case, step: s.ReportWithheld) -> Case:
+    """Once withdrawn or stopped it stays so: what takes the place of a dropped report moves nothing (R27)."""
+    referral = case.referral(step.referral_id)
+    is_over = referral is not None and referral.state in {BusinessStatus.WITHDRAWN, BusinessStatus.STOPPED}
+    return case if is_over else _change(case, step, **_outcome(Kind.REPORT_WITHHELD))
+
+
 def _not_released(case: Case, step: s.MessageDelivered, referral: ReferralState) -> Case:
     """A report that the arbodienst refused never came: it may be released anew, or withheld."""
     was_withheld = referral.released_from is BusinessStatus.FINISHED_WITHOUT_REPORT
@@ -350,7 +357,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.InformationDeclined: _within(asked_information.answer),
     s.DraftDiscussed: _draft,
     s.ReportReleased: _released,
-    s.ReportWithheld: _moves(Kind.REPORT_WITHHELD),
+    s.ReportWithheld: _withheld,
     s.ReferralWithdrawn: _moves(Kind.REFERRAL_WITHDRAWN),
     s.ReferralStopped: _moves(Kind.REFERRAL_STOPPED),
     s.ErasureRequested: _erasure_asked,

@@ -64,6 +64,7 @@ class KeptBecause(StrEnum):
     COMPLAINT_OPEN = "complaint-open"
     RIGHT_AT_STAKE = "right-at-stake"
     WITHDRAWAL_UNDER_WAY = "withdrawal-under-way"
+    MESSAGES_UNDER_WAY = "messages-under-way"
 
 
 class Milestone(StrEnum):

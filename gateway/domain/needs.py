@@ -18,6 +18,7 @@ class Need(StrEnum):
     SENDER_ROLE = "sender-role"
     STATE = "state"
     PARTNER_OF_REFERRAL = "partner-of-referral"
+    STILL_OPEN = "still-open"
     NOT_OVERTAKEN = "not-overtaken"
     NOT_RESTRICTED = "not-restricted"
     NOT_IN_DOUBT = "not-in-doubt"
@@ -51,7 +52,8 @@ JUDGED: Mapping[Need, frozenset[Moment]] = {
     Need.SENDER_ROLE: frozenset({_M, _R}),
     Need.STATE: frozenset({_M, _R}),
     Need.PARTNER_OF_REFERRAL: frozenset({_M, _R}),
-    Need.NOT_OVERTAKEN: frozenset({_R}),
+    Need.STILL_OPEN: frozenset({_P}),
+    Need.NOT_OVERTAKEN: frozenset({_M, _P, _R}),
     Need.NOT_RESTRICTED: frozenset({_M, _P}),
     Need.NOT_IN_DOUBT: frozenset({_M, _P}),
     Need.TIMES: frozenset({_M, _R}),

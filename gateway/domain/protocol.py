@@ -98,7 +98,7 @@ _OHS = frozenset({Role.OHS})
 _POOL = frozenset({Role.POOL})
 _EITHER = _OHS | _POOL
 _BASE = (Need.SENDER_ROLE, Need.STATE, Need.PARTNER_OF_REFERRAL)
-_DISCLOSED = (*_BASE, Need.NOT_OVERTAKEN, Need.NOT_RESTRICTED, Need.NOT_IN_DOUBT, Need.TIMES)
+_DISCLOSED = (*_BASE, Need.STILL_OPEN, Need.NOT_OVERTAKEN, Need.NOT_RESTRICTED, Need.NOT_IN_DOUBT, Need.TIMES)
 _NONE: frozenset[BusinessStatus] = frozenset()
 _DOCUMENTS = frozenset({"DocumentReference", "Binary"})
 
@@ -319,6 +319,9 @@ WITHDRAWALS = frozenset({Kind.CONSENT_WITHDRAWN, Kind.REFERRAL_WITHDRAWN})
 
 TAKES_BACK = WITHDRAWALS | {Kind.ERASURE_REQUESTED}
 """Kinds that take something back: they count whenever they come, and no refusal by itself ends them (R27, R37)."""
+
+ENDS_DISCLOSURE = TAKES_BACK | {Kind.REFERRAL_STOPPED}
+"""Kinds of the other side's after which nothing more is disclosed to it, though they wait for their turn (R27, R37)."""
 
 INFORMATION_ANSWERS = frozenset({Kind.INFORMATION_PROVIDED, Kind.INFORMATION_DECLINED})
 """Kinds that answer a request for information (R32)."""

@@ -57,6 +57,7 @@ CODE_SYSTEMS: dict[str, dict[str, str]] = {
         "complaint-open": "A complaint is open",
         "right-at-stake": "A request of the employee waits, or forbids it",
         "withdrawal-under-way": "A withdrawal is under way",
+        "messages-under-way": "Messages of the case are under way",
     },
     systems.INFORMATION_DECLINE: {
         "not-permitted": "Not permitted",

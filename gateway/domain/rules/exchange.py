@@ -11,8 +11,8 @@ from typing import Any
 from gateway.domain import messages as m
 from gateway.domain.needs import ANSWERED, Moment, Need
 from gateway.domain.protocol import PROTOCOL
-from gateway.domain.rules.judgement import JUDGEMENTS
-from gateway.domain.rules.refusal import Decision, Refusal, decide
+from gateway.domain.rules.judgement import JUDGEMENTS, Queued
+from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, decide, refuse
 from gateway.domain.rules.situation import Situation, without_withdrawn
 
 __all__ = [
@@ -47,22 +47,26 @@ OVERREACHING = frozenset(
 
 
 def may_send(situation: Situation, content: m.Content) -> Decision:
-    """Whether this side may send this content now."""
-    return _judge(situation, content, PROTOCOL[content.kind].judged_at(Moment.MADE))
+    """Whether this side may send this content now; what the partner took back counts before its turn (R27)."""
+    return _judge(*_with_withdrawals(situation, content), PROTOCOL[content.kind].judged_at(Moment.MADE))
 
 
 def still_permitted(situation: Situation, kind: m.Kind, carried: frozenset[str]) -> Decision:
-    """Whether a message in the queue may still go: its consents, at the instant of publishing (R27).
+    """Whether a message in the queue may still go: its state and its consents, at the instant of publishing (R27).
+
+    Of a case that was erased nothing is known that could permit (R58).
 
     Args:
         situation: As it is now.
         kind: Of the message.
         carried: Roles of the documents it carries.
     """
-    if situation.referral is None:
-        return decide()
     checks = [JUDGEMENTS[need].again for need in PROTOCOL[kind].judged_at(Moment.PUBLISHED)]
-    return decide(*(ruling for check in checks if check for ruling in check(situation, situation.referral, carried)))
+    if situation.referral is None:
+        return decide(refuse("no-referral") if checks else PERMIT)
+    now, _ = without_withdrawn(situation, ())
+    queued, waiting = Queued(kind, carried), situation.referral
+    return decide(*(ruling for check in checks if check for ruling in check(now, waiting, queued)))
 
 
 def rests_on_consent(kind: m.Kind) -> bool:

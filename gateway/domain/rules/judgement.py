@@ -12,7 +12,7 @@ from typing import Any
 from gateway.domain import messages as m
 from gateway.domain.consent import EVERYBODY, Choice, Purpose, weigh
 from gateway.domain.needs import Need
-from gateway.domain.protocol import PROTOCOL, audit_of
+from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, audit_of
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import billing, information, recipient, referral, report, request, rights, timing
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
@@ -42,8 +42,15 @@ def _partner(situation: Situation, _: m.Content) -> Rulings:
 
 
 def _not_overtaken(situation: Situation, content: m.Content) -> Rulings:
-    is_over = any(isinstance(later, m.ReferralWithdrawal) for later in situation.overtaken_by)
-    yield refuse("withdrawn") if is_over and audit_of(content) == "disclosure" else PERMIT
+    yield _ended_by(situation.overtaken_by) if audit_of(content) == "disclosure" else PERMIT
+
+
+def _ended_by(waiting: Iterable[m.Content]) -> Ruling:
+    """R27, R37: what waits for its turn ends the referral already, where it is about to."""
+    said = {type(later) for later in waiting}
+    if m.ReferralWithdrawal in said:
+        return refuse("withdrawn")
+    return refuse("wrong-state") if said & {m.ReferralStop, m.ErasureRequest} else PERMIT
 
 
 def _not_restricted(situation: Situation, _: m.Content) -> Rulings:
@@ -248,23 +255,51 @@ def _invoice_anonymous(situation: Situation, content: m.InvoiceNotice) -> Ruling
     yield billing.notice_without_personal_data(content, situation.at)
 
 
-def _again_documents(situation: Situation, waiting: ReferralState, carried: frozenset[str]) -> Rulings:
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What is known of a message of ours that waits; its content is sealed by then.
+
+    Attributes:
+        kind: Of the message.
+        carried: Roles of the documents it carries.
+    """
+
+    kind: m.Kind
+    carried: frozenset[str]
+
+
+def _again_still_open(_: Situation, waiting: ReferralState, queued: Queued) -> Rulings:
+    """R27, R37: what ended meanwhile, other than by this very message, ends what waits.
+
+    Who answered a referral has it, so that the same bytes tell nothing new.
+    """
+    row = PROTOCOL[queued.kind]
+    ends = {BusinessStatus.WITHDRAWN} if row.opens else ENDED_STATES - row.before - {row.after}
+    code = "withdrawn" if waiting.state is BusinessStatus.WITHDRAWN else "wrong-state"
+    yield refuse(code) if waiting.state in ends else PERMIT
+
+
+def _again_not_overtaken(situation: Situation, *_: Any) -> Rulings:
+    yield _ended_by(situation.overtaken_by)
+
+
+def _again_documents(situation: Situation, waiting: ReferralState, queued: Queued) -> Rulings:
     for role, (purpose, code) in _PURPOSES.items():
-        if role.value in carried:
+        if role.value in queued.carried:
             decision = weigh(situation.case.consents, purpose, waiting.recipient, situation.at)
             yield PERMIT if decision.is_active else refuse(code)
 
 
-def _again_referral(situation: Situation, waiting: ReferralState, _: frozenset[str]) -> Rulings:
+def _again_referral(situation: Situation, waiting: ReferralState, _: Queued) -> Rulings:
     """The same judgement as when it was made: a request taken back or a side job told of since counts too."""
     return referral.may_refer(situation.case, situation.policy, situation.at, waiting.recipient).refusals
 
 
-def _again_contact(situation: Situation, waiting: ReferralState, _: frozenset[str]) -> Rulings:
+def _again_contact(situation: Situation, waiting: ReferralState, _: Queued) -> Rulings:
     yield referral.contact_consent(situation.case, waiting.recipient, situation.at)
 
 
-def _again_report(situation: Situation, waiting: ReferralState, _: frozenset[str]) -> Rulings:
+def _again_report(situation: Situation, waiting: ReferralState, _: Queued) -> Rulings:
     yield report.outcome_consent(situation.case, waiting, situation.first, situation.at)
 
 
@@ -282,19 +317,21 @@ class Judgement:
 
     Attributes:
         judge: By a message's content, when it is made and when it is received. None where more than the domain knows
-            decides: the length of the envelope and a receipt's digest, both judged where they are opened.
-        again: By the kind of documents carried, when it is published; the content is sealed by then.
+            decides, the length of the envelope and a receipt's digest, both judged where they are opened; and where
+            there is nothing to judge before it waits.
+        again: By what is known of it, when it is published; the content is sealed by then.
     """
 
     judge: Callable[[Situation, Any], Rulings] | None
-    again: Callable[[Situation, ReferralState, frozenset[str]], Rulings] | None = None
+    again: Callable[[Situation, ReferralState, Queued], Rulings] | None = None
 
 
 JUDGEMENTS: Mapping[Need, Judgement] = {
     Need.SENDER_ROLE: Judgement(_role),
     Need.STATE: Judgement(_state),
     Need.PARTNER_OF_REFERRAL: Judgement(_partner),
-    Need.NOT_OVERTAKEN: Judgement(_not_overtaken),
+    Need.STILL_OPEN: Judgement(None, _again_still_open),
+    Need.NOT_OVERTAKEN: Judgement(_not_overtaken, _again_not_overtaken),
     Need.NOT_RESTRICTED: Judgement(_not_restricted, _again_not_restricted),
     Need.NOT_IN_DOUBT: Judgement(_not_in_doubt, _again_not_in_doubt),
     Need.TIMES: Judgement(_times),

@@ -1,13 +1,14 @@
 """What must be kept, and until when: nothing that is not final is ever deleted (R57, R58; AVG 17, 18)."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from gateway.domain.case import Case
 from gateway.domain.consent import Consent, ConsentProof, Purpose, weigh
-from gateway.domain.messages import KeptBecause
+from gateway.domain.messages import KeptBecause, Kind
 from gateway.domain.policy import Policy
-from gateway.domain.protocol import ENDED_STATES, BusinessStatus
+from gateway.domain.protocol import ENDED_STATES, PROTOCOL, WITHDRAWALS, BusinessStatus
 from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.verdict import assess
 from gateway.domain.steps import ErasureConfirmed, ReportReleased, Right, Step
@@ -80,12 +81,13 @@ def nothing_else_asked(case: Case) -> Ruling:
     return refuse("right-at-stake") if other else PERMIT
 
 
-def kept_for_partner(case: Case, *, is_withdrawal_under_way: bool) -> KeptBecause | None:
+def kept_for_partner(case: Case, under_way: AbstractSet[Kind]) -> KeptBecause | None:
     """Weigh what the arbodienst asks to erase as the employee's own request is weighed (R21, R57, R58).
 
     Args:
         case: The case at the pool, whose referral has ended.
-        is_withdrawal_under_way: Whether a word of the employee's that takes something back has no receipt yet.
+        under_way: Kinds of its messages to the partner that are not settled: without the case nobody could take a
+            disclosure back any more, nor repeat a withdrawal. Both of a pair count, so that the ground tells neither.
 
     Returns:
         The ground to keep it; None when it is to be erased.
@@ -94,7 +96,12 @@ def kept_for_partner(case: Case, *, is_withdrawal_under_way: bool) -> KeptBecaus
         return KeptBecause.COMPLAINT_OPEN
     if isinstance(no_right_at_stake(case), Refusal):
         return KeptBecause.RIGHT_AT_STAKE
-    return KeptBecause.WITHDRAWAL_UNDER_WAY if is_withdrawal_under_way else None
+    if WITHDRAWALS & under_way:
+        return KeptBecause.WITHDRAWAL_UNDER_WAY
+    rows = [PROTOCOL[kind] for kind in under_way]
+    is_disclosing = any(row.audit == "disclosure" or row.shares_size for row in rows)
+    settled = nothing_under_way(is_settled=not is_disclosing)
+    return KeptBecause.MESSAGES_UNDER_WAY if isinstance(settled, Refusal) else None
 
 
 def proofs_of(case: Case, steps: list[Step]) -> tuple[ConsentProof, ...]:

@@ -1,5 +1,6 @@
 """Erasure by message: the arbodienst asks, its pool weighs that like the employee's own request, and answers (R37, R58)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,7 +16,7 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.messages import ErasureRequest, KeptBecause, Kind
 from gateway.domain.rules.waiting import Awaited, Whom, clocks
 from gateway.entrypoints.cli.referral_view import referral_record
-from gateway.ports.store import GATEWAY_CASE
+from gateway.ports.store import GATEWAY_CASE, OutboxState
 from mappings.letters import DutchLetters
 from tests.support import stages
 from tests.support.skipping import insist
@@ -52,10 +53,18 @@ async def _take_outcome_back(world: World, referral_id: str) -> None:
     await withdraw_consent(world.pool, referral_id, consent_id, EMPLOYEE)
 
 
+async def _lose_a_receipt(world: World, _: str) -> None:
+    """The report may not have come: what discloses waits for its receipt."""
+    async with world.pool.store.begin() as work:
+        (sent,) = [item for item in await work.outbox() if item.kind is Kind.REPORT_RELEASED]
+        await work.update_outbox(replace(sent, state=OutboxState.SENT))
+
+
 GROUNDS = {
     KeptBecause.COMPLAINT_OPEN: [_complain],
     KeptBecause.RIGHT_AT_STAKE: [_ask_a_copy, _restrict],
     KeptBecause.WITHDRAWAL_UNDER_WAY: [_take_outcome_back],
+    KeptBecause.MESSAGES_UNDER_WAY: [_lose_a_receipt],
 }
 CASES = [(ground, act) for ground, acts in GROUNDS.items() for act in acts]
 

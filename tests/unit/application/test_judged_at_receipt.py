@@ -601,7 +601,7 @@ def test_no_kind_is_received_unjudged_and_every_need_is_judged_by_one_function()
     for need, moments in JUDGED.items():
         assert (JUDGEMENTS[need].again is not None) is (Moment.PUBLISHED in moments)
     elsewhere = {need for need, judgement in JUDGEMENTS.items() if judgement.judge is None}
-    assert elsewhere == {Need.SHARED_SIZE, Need.NOTHING_TO_KEEP, Need.RECEIPT_OF_OURS}
+    assert elsewhere == {Need.STILL_OPEN, Need.SHARED_SIZE, Need.NOTHING_TO_KEEP, Need.RECEIPT_OF_OURS}
     assert {Need.NOTHING_TO_KEEP} <= ANSWERED
 
 
