@@ -5,8 +5,9 @@ from typing import Any
 
 from gateway.domain import messages as m
 from gateway.domain.case import Case
-from gateway.domain.consent import Consent, Purpose, weigh
+from gateway.domain.consent import Consent, Purpose
 from gateway.domain.protocol import PROTOCOL, audit_of
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.steps import Actor
 from gateway.ports.bundles import AuditOutcome, AuditRecord, AuditWhat
 
@@ -29,8 +30,11 @@ def audit_lines(message: m.Message, by: Actor, case: Case | None) -> tuple[Audit
 def _decisions(
     message: m.Message, by: Actor, case: Case, questions: Iterable[tuple[Purpose, str, tuple[Consent, ...]]]
 ) -> Iterable[AuditRecord]:
+    referral = case.referral(message.referral_id or "")
     for purpose, recipient, more in questions:
-        decision = weigh((*case.consents, *more), purpose, recipient, message.sent_at)
+        decision = standing_of(
+            case, purpose, recipient, message.sent_at, referral=referral, consents=(*case.consents, *more)
+        )
         if decision.consent is None:
             continue
         outcome = AuditOutcome.PERMITTED if decision.is_active else AuditOutcome.DENIED

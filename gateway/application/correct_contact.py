@@ -3,10 +3,11 @@
 from gateway.application.perform_act import Act, perform_within
 from gateway.application.refer_case import contact_of
 from gateway.domain.case import Case
-from gateway.domain.consent import Purpose, weigh
+from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import ContactCorrection, Message, PatientContact
 from gateway.domain.referral_state import ReferralState
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.steps import Actor
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
@@ -38,7 +39,9 @@ async def tell_contact(services: Services, work: UnitOfWork, case: Case, by: Act
 async def _tell(
     services: Services, work: UnitOfWork, case: Case, referral: ReferralState, contact: PatientContact, by: Actor
 ) -> Message | None:
-    consent = weigh(case.consents, Purpose.CONTACT_TO_SO, referral.recipient, services.clock.now()).consent
+    consent = standing_of(
+        case, Purpose.CONTACT_TO_SO, referral.recipient, services.clock.now(), referral=referral
+    ).consent
     content = ContactCorrection(contact, (consent,) if consent else ())
     act = Act(case.case_id, content, by, referral.partner or "", referral.referral_id)
     try:

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
 from gateway.domain.case import Case, fold
-from gateway.domain.consent import Choice, Consent, Purpose, Standing, weigh
+from gateway.domain.consent import Choice, Consent, Purpose, Standing
 from gateway.domain.messages import ConsentWithdrawal, Kind, Message, ReferralWithdrawal
 from gateway.domain.party import Role
 from gateway.domain.permissions import Permission
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.refusal import decide, refuse
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.steps import Actor, ActorRole, ConsentWithdrawn, RequestWithdrawn
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
@@ -108,7 +109,7 @@ async def pass_on_restrictions(services: Services, work: UnitOfWork, before: Cas
 
 
 def _stands(case: Case, consent: Consent, at: datetime) -> bool:
-    return weigh(case.consents, consent.purpose, consent.recipient, at).is_active
+    return standing_of(case, consent.purpose, consent.recipient, at).is_active
 
 
 async def withdraw_request(services: Services, case_id: str, by: Actor) -> None:

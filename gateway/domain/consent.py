@@ -2,18 +2,22 @@
 
 A consent is purpose x recipient x data set x time. Silence is no consent. The more specific decision beats the
 less specific one; at equal specificity the later decision counts, also when it has ended by now, and at the same
-instant an objection beats a consent. An objection to everybody weighs at every level.
+instant an objection beats a consent. An objection to everybody weighs at every level, and one to a person wherever
+that person may be the one who would receive (ADR 62).
 
 A consent is known by who recorded it and its id. A partner's word is weighed beside our own record: its objections
 count, its consents do not overrule an objection of ours.
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from gateway.domain.contract import organisation_of
+from gateway.domain.named_person import is_same_name, may_be_meant
+from gateway.domain.people import Physician
 
 EVERYBODY = "*"
 """Whom an objection concerns that cannot be tied to one recipient; a consent is never for everybody (R25)."""
@@ -138,8 +142,16 @@ def recorded_by(consents: Iterable[Consent], recorder: str) -> tuple[Consent, ..
     return tuple(replace(consent, recorder=recorder) for consent in consents)
 
 
-def weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: datetime) -> ConsentDecision:
-    """Decide one purpose for one recipient at one instant.
+def weigh(
+    consents: Iterable[Consent],
+    purpose: Purpose,
+    recipient: str,
+    at: datetime,
+    *,
+    physicians: tuple[Physician, ...] = (),
+    partners: AbstractSet[str] | None = None,
+) -> ConsentDecision:
+    """Decide one purpose for one recipient at one instant; of a case, ask ``rules.standing``.
 
     A consent that a partner recorded decides nothing where our own record ends in an objection (R25, R27).
 
@@ -148,20 +160,29 @@ def weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: dat
         purpose: The purpose of the disclosure.
         recipient: Organisation, or ``organisation/person``.
         at: The instant for which the answer must hold.
+        physicians: Who would receive, as far as known: an objection to somebody else at the organisation is none here.
+        partners: Of whom a recorded decision counts besides our own; None for everybody. What one partner says of the
+            employee concerns what goes to it or comes from it, and no other.
 
     Returns:
         The standing and the deciding consent. Only ``ACTIVE`` permits.
     """
-    consents = tuple(consents)
-    decision = _weigh(consents, purpose, recipient, at)
+    consents = tuple(c for c in consents if partners is None or c.recorder is None or c.recorder in partners)
+    decision = _weigh(consents, purpose, recipient, at, physicians)
     if decision.consent is None or decision.consent.recorder is None or not decision.is_active:
         return decision
-    own = _weigh((c for c in consents if c.recorder is None or c.is_withdrawn_here), purpose, recipient, at)
+    ours = (c for c in consents if c.recorder is None or c.is_withdrawn_here)
+    own = _weigh(ours, purpose, recipient, at, physicians)
     return own if own.standing in _OBJECTIONS else decision
 
 
-def _weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: datetime) -> ConsentDecision:
+def _weigh(
+    consents: Iterable[Consent], purpose: Purpose, recipient: str, at: datetime, physicians: tuple[Physician, ...]
+) -> ConsentDecision:
     known = [c for c in consents if c.purpose is purpose and c.standing(at) is not Standing.ABSENT]
+    personal = _objection_to_person(known, recipient, at, physicians)
+    if personal is not None:
+        return ConsentDecision(personal.standing(at), personal)
     to_all = [c for c in known if c.recipient == EVERYBODY and c.standing(at) in _OBJECTIONS]
     ended: Consent | None = None
     for level in dict.fromkeys((recipient, organisation_of(recipient))):
@@ -179,6 +200,33 @@ def _weigh(consents: Iterable[Consent], purpose: Purpose, recipient: str, at: da
     if ended is not None:
         return ConsentDecision(Standing.EXPIRED, ended)
     return ConsentDecision(Standing.OTHER_RECIPIENT if known else Standing.ABSENT)
+
+
+def _objection_to_person(
+    known: list[Consent], recipient: str, at: datetime, physicians: tuple[Physician, ...]
+) -> Consent | None:
+    """The newest objection to a person at the organisation who may be the one that would receive.
+
+    It is more specific than a decision for the organisation; a later consent for the same person ends it.
+    """
+    _, _, addressed = recipient.partition("/")
+    there = [c for c in known if "/" in c.recipient and organisation_of(c.recipient) == organisation_of(recipient)]
+    objections = [c for c in there if c.recipient != recipient and c.standing(at) in _OBJECTIONS]
+    standing = [
+        c
+        for c in objections
+        if may_be_meant(_person(c), addressed, physicians) and not any(_ends(later, c, at) for later in there)
+    ]
+    return max(standing, key=lambda c: _weight(c, at), default=None)
+
+
+def _ends(later: Consent, objection: Consent, at: datetime) -> bool:
+    is_later = later.standing(at) is Standing.ACTIVE and later.decided_at > _weight(objection, at)[0]
+    return is_later and is_same_name(_person(later), _person(objection))
+
+
+def _person(consent: Consent) -> str:
+    return consent.recipient.partition("/")[2]
 
 
 _OBJECTIONS = frozenset({Standing.REFUSED, Standing.WITHDRAWN})

@@ -9,6 +9,7 @@ from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.case import Case
 from gateway.domain.consent import Choice, Consent, recorded_by
+from gateway.domain.days import LEEWAY
 from gateway.domain.party import Party
 
 
@@ -42,18 +43,35 @@ def _as_told(step: s.Step, message: m.Message) -> s.Step:
     """What a partner said, as its word: by our own clock, with its moments and its consents as those of a partner."""
     match step:
         case s.ConsentGiven() | s.ConsentRefused():
-            (consent,) = recorded_by((step.consent,), message.sender)
+            (consent,) = _heard((step.consent,), message.sender, step.at)
             return replace(step, consent=consent)
         case s.ConsentWithdrawn():
             return replace(step, told_by=message.sender)
         case s.ReferralRequested(referral=m.Referral() as referral):
-            return replace(step, referral=replace(referral, consents=recorded_by(referral.consents, message.sender)))
+            return replace(
+                step, referral=replace(referral, consents=_heard(referral.consents, message.sender, step.at))
+            )
         case s.ReferralAccepted():
             return replace(step, accepted_at=min(max(message.sent_at, step.at - OLDEST_WORD), step.at))
         case s.InformationRequested() | s.ReportReleased():
-            return replace(step, consents=recorded_by(step.consents, message.sender))
+            return replace(step, consents=_heard(step.consents, message.sender, step.at))
         case _:
             return step
+
+
+def _heard(consents: tuple[Consent, ...], sender: str, at: datetime) -> tuple[Consent, ...]:
+    """A partner's consents as its word; what restricts counts from when it came, and outlives no later decision (R27).
+
+    A clock that is ahead of ours would otherwise let an objection beat what the employee decides here meanwhile.
+    """
+    return tuple(_not_ahead(consent, at) for consent in recorded_by(consents, sender))
+
+
+def _not_ahead(consent: Consent, at: datetime) -> Consent:
+    taken_back = min(consent.withdrawn_at, at) if consent.withdrawn_at else None
+    is_refused = consent.choice is Choice.REFUSED
+    decided_at = min(consent.decided_at, at) if is_refused else consent.decided_at
+    return replace(consent, decided_at=decided_at, withdrawn_at=taken_back)
 
 
 def as_known(content: m.Content, partner: Party) -> m.Content:
@@ -88,7 +106,15 @@ def _is_on_record(case: Case, consent: Consent) -> bool:
     """Of what we recorded our own record speaks: a partner that repeats a consent under our id adds nothing."""
     permits = consent.choice is Choice.GIVEN and consent.withdrawn_at is None
     is_ours = consent.recorder is not None and case.own_consent(consent.consent_id) is not None
-    return (is_ours and permits) or case.consent_by(consent.key) == consent
+    return (is_ours and permits) or case.consent_by(consent.key) == consent or _is_repeated(case, consent)
+
+
+def _is_repeated(case: Case, consent: Consent) -> bool:
+    """Whether a partner repeats an objection that it had dated ahead of our clock, and that counts from its receipt."""
+    known = case.consent_by(consent.key)
+    if known is None or consent.recorder is None or not consent.choice is known.choice is Choice.REFUSED:
+        return False
+    return replace(consent, decided_at=known.decided_at) == known and consent.decided_at <= known.decided_at + LEEWAY
 
 
 OLDEST_WORD = timedelta(days=7)

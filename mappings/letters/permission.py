@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from gateway.domain import steps as s
 from gateway.domain.case import Case
-from gateway.domain.consent import Purpose, weigh
+from gateway.domain.consent import Purpose
 from gateway.domain.messages import DocumentRole, InformationKind
+from gateway.domain.rules.standing import standing_of
 from mappings.letters.times import short_day
 from mappings.letters.words import word
 
@@ -22,7 +23,8 @@ def consent_words(case: Case, step: s.Step) -> tuple[str, ...]:
 
 def _words(case: Case, question: Question, step: s.Step) -> str:
     purpose, recipient = question
-    decision = weigh(case.consents, purpose, recipient, step.at)
+    referral = case.referral(step.referral_id) if isinstance(step, s.ReferralStep) else None
+    decision = standing_of(case, purpose, recipient, step.at, referral=referral)
     what = word(purpose, "purpose")
     if not decision.is_active or decision.consent is None:
         return f"voor {what} is op dat moment geen geldige toestemming vastgelegd"

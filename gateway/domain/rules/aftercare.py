@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Purpose, weigh
+from gateway.domain.consent import Purpose
 from gateway.domain.policy import Policy, TransferRule
 from gateway.domain.rules.neutrality import opinion_words_in
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.steps import ActorRole, Adoption
 
 HANDOVER_PARTS = frozenset(
@@ -76,7 +77,7 @@ def may_hand_over(case: Case, recipient: str, parts: tuple[str, ...], at: dateti
         at: When.
         text: What a person wrote along.
     """
-    consent = weigh(case.consents, Purpose.DOSSIER_TO_COLLEAGUE, recipient, at)
+    consent = standing_of(case, Purpose.DOSSIER_TO_COLLEAGUE, recipient, at)
     return decide(
         PERMIT if HANDOVER_PARTS.issuperset(parts) else refuse("handover-not-neutral"),
         without_opinion(text),

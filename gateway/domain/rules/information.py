@@ -4,10 +4,11 @@ from datetime import datetime
 from hashlib import sha256
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Purpose, weigh
+from gateway.domain.consent import Purpose
 from gateway.domain.messages import InformationKind
 from gateway.domain.referral_state import InformationState, ReferralState
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.working_days import WORKING_DAY, working_time_after
 
 FREE_OF_CONSENT = frozenset({InformationKind.WORK_CIRCUMSTANCES})
@@ -28,7 +29,7 @@ def information_consent(case: Case, referral: ReferralState, asked: InformationK
     """R32: MEDICAL-TO-SO for this recipient, except for work circumstances (R30)."""
     if asked in FREE_OF_CONSENT:
         return PERMIT
-    decision = weigh(case.consents, Purpose.MEDICAL_TO_SO, referral.recipient, at)
+    decision = standing_of(case, Purpose.MEDICAL_TO_SO, referral.recipient, at, referral=referral)
     return PERMIT if decision.is_active else refuse("medical-not-permitted")
 
 
@@ -41,7 +42,10 @@ def declined_by_itself(case: Case, referral: ReferralState, request_id: str, at:
     if asked is None or asked.is_answered or may_answer(case, referral, request_id, at).is_permitted:
         return False
     moment = max((at, *(consent.decided_at for consent in asked.consents)))
-    return not weigh(asked.consents, Purpose.MEDICAL_TO_SO, referral.recipient, moment).is_active
+    told = standing_of(
+        case, Purpose.MEDICAL_TO_SO, referral.recipient, moment, referral=referral, consents=asked.consents
+    )
+    return not told.is_active
 
 
 def due_by_itself(asked: InformationState) -> datetime:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain import messages as m
-from gateway.domain.consent import EVERYBODY, Choice, Purpose, weigh
+from gateway.domain.consent import EVERYBODY, Choice, Purpose
 from gateway.domain.needs import Need
 from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, audit_of
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import billing, information, recipient, referral, report, request, rights, timing
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.rules.situation import Situation, names_of
+from gateway.domain.rules.standing import standing_of
 
 Rulings = Iterable[Ruling]
 
@@ -286,7 +287,7 @@ def _again_not_overtaken(situation: Situation, *_: Any) -> Rulings:
 def _again_documents(situation: Situation, waiting: ReferralState, queued: Queued) -> Rulings:
     for role, (purpose, code) in _PURPOSES.items():
         if role.value in queued.carried:
-            decision = weigh(situation.case.consents, purpose, waiting.recipient, situation.at)
+            decision = standing_of(situation.case, purpose, waiting.recipient, situation.at, referral=waiting)
             yield PERMIT if decision.is_active else refuse(code)
 
 

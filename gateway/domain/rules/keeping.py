@@ -5,11 +5,12 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Consent, ConsentProof, Purpose, weigh
+from gateway.domain.consent import Consent, ConsentProof, Purpose
 from gateway.domain.messages import KeptBecause, Kind
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import ENDED_STATES, PROTOCOL, WITHDRAWALS, BusinessStatus
 from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, Ruling, decide, refuse
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.rules.verdict import assess
 from gateway.domain.steps import ErasureConfirmed, ReportReleased, Right, Step
 
@@ -116,7 +117,7 @@ def proofs_of(case: Case, steps: list[Step]) -> tuple[ConsentProof, ...]:
 def _outcomes(case: Case, at: datetime) -> Iterator[Consent]:
     recipients = dict.fromkeys(c.recipient for c in case.consents if c.purpose is Purpose.OUTCOME_TO_FIRST)
     for recipient in recipients:
-        decision = weigh(case.consents, Purpose.OUTCOME_TO_FIRST, recipient, at)
+        decision = standing_of(case, Purpose.OUTCOME_TO_FIRST, recipient, at)
         if decision.is_active and decision.consent is not None:
             yield decision.consent
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.domain.case import Case
-from gateway.domain.consent import ConsentDecision, Purpose, Standing, weigh
+from gateway.domain.consent import ConsentDecision, Purpose, Standing
 from gateway.domain.contract import organisation_of
 from gateway.domain.document_content import kind_of
 from gateway.domain.enclosure import INLINE_BYTES, TEXT
@@ -17,6 +17,7 @@ from gateway.domain.rules import request
 from gateway.domain.rules.fixed_group import in_fixed_group
 from gateway.domain.rules.information import may_answer
 from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, Ruling, decide, refuse
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.steps import InformationProvided
 
 _CONTACT = {
@@ -30,7 +31,7 @@ _CONTACT = {
 
 def contact_consent(case: Case, recipient: str, at: datetime) -> Ruling:
     """R25, R26: without CONTACT-TO-SO for this recipient nothing travels."""
-    standing = weigh(case.consents, Purpose.CONTACT_TO_SO, recipient, at).standing
+    standing = standing_of(case, Purpose.CONTACT_TO_SO, recipient, at).standing
     return PERMIT if standing is Standing.ACTIVE else refuse(_CONTACT[standing])
 
 
@@ -146,7 +147,7 @@ def chosen_anew(case: Case, target: str | None, at: datetime) -> Ruling:
     ends = [r.ended_at for r in case.referrals if r.ended_at is not None]
     if not ends or target is None:
         return PERMIT
-    decision = weigh(case.consents, Purpose.CONTACT_TO_SO, target, at)
+    decision = standing_of(case, Purpose.CONTACT_TO_SO, target, at)
     if not decision.is_active or decision.consent is None or decision.consent.decided_at > max(ends):
         return PERMIT
     over = [r.recipient for r in case.referrals if r.ended_at is not None]
@@ -158,7 +159,7 @@ def chosen_anew(case: Case, target: str | None, at: datetime) -> Ruling:
 def may_carry_feedback(case: Case, policy: Policy, recipient: str, at: datetime) -> Ruling:
     """R26: the contested feedback goes along with FEEDBACK-TO-SO, when the policy sends it."""
     permitted = policy.contested_feedback_with_referral
-    decision = weigh(case.consents, Purpose.FEEDBACK_TO_SO, recipient, at)
+    decision = standing_of(case, Purpose.FEEDBACK_TO_SO, recipient, at)
     return PERMIT if permitted and decision.is_active else refuse("feedback-not-permitted")
 
 
@@ -166,7 +167,7 @@ def may_carry_medical(case: Case, policy: Policy, recipient: str, at: datetime) 
     """R29: medical data with the referral only by policy and with MEDICAL-TO-SO."""
     if not policy.medical_data_before_first_contact:
         return refuse("medical-before-first-contact")
-    decision = weigh(case.consents, Purpose.MEDICAL_TO_SO, recipient, at)
+    decision = standing_of(case, Purpose.MEDICAL_TO_SO, recipient, at)
     return PERMIT if decision.is_active else refuse("medical-not-permitted")
 
 
@@ -180,7 +181,7 @@ def consents_for(case: Case, policy: Policy, recipient: str, at: datetime) -> di
     purposes = [Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO]
     if policy.medical_data_before_first_contact:
         purposes.append(Purpose.MEDICAL_TO_SO)
-    return {purpose: weigh(case.consents, purpose, recipient, at) for purpose in purposes}
+    return {purpose: standing_of(case, purpose, recipient, at) for purpose in purposes}
 
 
 CONTENTS = frozenset({"contact-data", "question", *(role.value for role in DocumentRole)}) - {DocumentRole.REPORT.value}

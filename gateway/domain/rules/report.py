@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Purpose, Standing, weigh
+from gateway.domain.consent import Purpose, Standing
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
+from gateway.domain.rules.standing import standing_of
 
 _OUTCOME = {
     Standing.ABSENT: "outcome-consent-absent",
@@ -28,7 +29,7 @@ def draft_discussed(referral: ReferralState) -> Ruling:
 
 def outcome_consent(case: Case, referral: ReferralState, recipient: str, at: datetime) -> Ruling:
     """R40: OUTCOME-TO-FIRST for this recipient, given after the employee saw the draft."""
-    decision = weigh(case.consents, Purpose.OUTCOME_TO_FIRST, recipient, at)
+    decision = standing_of(case, Purpose.OUTCOME_TO_FIRST, recipient, at, referral=referral)
     if decision.standing is not Standing.ACTIVE or decision.consent is None:
         return refuse(_OUTCOME[decision.standing])
     seen_at = referral.draft_discussed_at

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from gateway.domain import messages as m
 from gateway.domain.case import Case
-from gateway.domain.consent import Consent, ConsentDecision, Purpose, recorded_by, weigh
+from gateway.domain.consent import Consent, ConsentDecision, Purpose, recorded_by
 from gateway.domain.contract import organisation_of
 from gateway.domain.days import LEEWAY
 from gateway.domain.party import Party, Role
 from gateway.domain.policy import Policy
 from gateway.domain.referral_state import ReferralState
+from gateway.domain.rules.standing import standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,17 @@ class Situation:
         At the sender its record decides. At the receiver the message decides, unless our own record objects.
         """
         if not self.is_received:
-            return weigh(self.case.consents, purpose, recipient, self.at)
+            return self._weighed(self.case.consents, purpose, recipient, self.at)
         consents, at = recorded_by(carried, self.partner.party_id), as_of(carried, self.at)
-        told = weigh(consents, purpose, recipient, at)
-        both = weigh((*self.case.consents, *consents), purpose, recipient, at)
+        told = self._weighed(consents, purpose, recipient, at)
+        both = self._weighed((*self.case.consents, *consents), purpose, recipient, at)
         return told if both.is_active else both
+
+    def _weighed(
+        self, consents: tuple[Consent, ...], purpose: Purpose, recipient: str, at: datetime
+    ) -> ConsentDecision:
+        known, partner = self.referral, self.partner.party_id
+        return standing_of(self.case, purpose, recipient, at, referral=known, partner=partner, consents=consents)
 
 
 def as_of(consents: Iterable[Consent], at: datetime) -> datetime:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Purpose, Standing, weigh
+from gateway.domain.consent import Purpose, Standing
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.referral_state import ReferralState
@@ -14,6 +14,7 @@ from gateway.domain.rules.referral import in_doubt, may_refer, recorded_breaches
 from gateway.domain.rules.refusal import PERMIT, CaseStatus, Decision, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.report import may_return_report, outcome_consent
 from gateway.domain.rules.rights import not_restricted
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.rules.triage import may_refuse
 from gateway.domain.steps import RequestDeclined, RequestRedirected
 
@@ -148,7 +149,7 @@ def _is_taken_back(case: Case, at: datetime) -> bool:
         return case.chosen_recipient in {None, current.recipient}
     if not current.is_open:
         return False
-    decision = weigh(case.consents, Purpose.CONTACT_TO_SO, current.recipient, at)
+    decision = standing_of(case, Purpose.CONTACT_TO_SO, current.recipient, at)
     if decision.consent is None or decision.standing not in {Standing.WITHDRAWN, Standing.REFUSED}:
         return False
     objected_at = decision.consent.withdrawn_at or decision.consent.decided_at

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from gateway.domain.case import Case, Triage
-from gateway.domain.consent import Purpose, weigh
+from gateway.domain.consent import Purpose
 from gateway.domain.days import dutch_day
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
@@ -21,6 +21,7 @@ from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.recipient import intended_recipient
 from gateway.domain.rules.referral import may_start_referral
 from gateway.domain.rules.refusal import CaseStatus
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.rules.verdict import Verdict
 from gateway.domain.working_days import working_days_after
 
@@ -196,7 +197,7 @@ def _referral(case: Case, policy: Policy, at: datetime, since: datetime) -> Wait
     if not may_start_referral(case, at).is_permitted:
         return Waiting(Awaited.CHOICE, Whom.EMPLOYEE, since)
     recipient = intended_recipient(case)
-    consent = weigh(case.consents, Purpose.CONTACT_TO_SO, recipient, at).consent if recipient else None
+    consent = standing_of(case, Purpose.CONTACT_TO_SO, recipient, at).consent if recipient else None
     ready = max(since, consent.decided_at) if consent is not None else since
     due = working_days_after(dutch_day(ready), policy.refer_within_working_days)
     return Waiting(Awaited.REFERRAL, Whom.BACK_OFFICE, ready, due)

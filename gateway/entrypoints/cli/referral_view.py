@@ -1,11 +1,12 @@
 """Referrals and consents as rows and records to show."""
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Consent, Purpose, weigh
+from gateway.domain.consent import Consent, Purpose
 from gateway.domain.contact import Channel
 from gateway.domain.messages import Document, PatientContact
 from gateway.domain.referral_state import InformationState, ReferralState
 from gateway.domain.rules.information import FREE_OF_CONSENT
+from gateway.domain.rules.standing import standing_of
 from gateway.domain.rules.waiting import Waiting
 from gateway.entrypoints.cli.output import Row
 
@@ -72,7 +73,7 @@ def referral_record(case: Case, referral: ReferralState) -> Row:
 
 def _request(case: Case, referral: ReferralState, asked: InformationState) -> Row:
     """What was asked, what the request said of consents, and what our own record decides: a person looks at both."""
-    ours = weigh(case.consents, Purpose.MEDICAL_TO_SO, referral.recipient, asked.asked_at)
+    ours = standing_of(case, Purpose.MEDICAL_TO_SO, referral.recipient, asked.asked_at, referral=referral)
     return {
         "request": asked.request_id,
         "asked": asked.asked,

@@ -1,0 +1,79 @@
+"""Weigh the consents of a case: for the people a disclosure would reach, and between its two parties (R25, R27)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from gateway.domain.case import Case
+from gateway.domain.consent import Consent, ConsentDecision, Purpose, weigh
+from gateway.domain.contract import organisation_of
+from gateway.domain.people import Physician
+from gateway.domain.referral_state import ReferralState
+from gateway.domain.rules.recipient import second_physician
+
+_TO_SECOND = frozenset({Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO, Purpose.MEDICAL_TO_SO})
+
+
+def standing_of(
+    case: Case,
+    purpose: Purpose,
+    recipient: str,
+    at: datetime,
+    *,
+    referral: ReferralState | None = None,
+    partner: str | None = None,
+    consents: Iterable[Consent] | None = None,
+) -> ConsentDecision:
+    """Decide one purpose for one recipient of a case at one instant.
+
+    Args:
+        case: The case, at either side.
+        purpose: The purpose of the disclosure.
+        recipient: Organisation, or ``organisation/person``.
+        at: The instant for which the answer must hold.
+        referral: In which it is disclosed; found by the recipient when None.
+        partner: To or from whom; that of the referral when None.
+        consents: Other than those of the case.
+    """
+    known = referral or _referral_to(case, recipient)
+    physicians = tuple(_receivers(case, purpose, recipient, known))
+    partners = frozenset({partner}) if partner else _partners(case, purpose, recipient, known)
+    return weigh(
+        case.consents if consents is None else consents,
+        purpose,
+        recipient,
+        at,
+        physicians=physicians,
+        partners=partners,
+    )
+
+
+def _referral_to(case: Case, recipient: str) -> ReferralState | None:
+    return next((r for r in reversed(case.referrals) if r.is_open and r.recipient == recipient), None)
+
+
+def _receivers(case: Case, purpose: Purpose, recipient: str, referral: ReferralState | None) -> Iterator[Physician]:
+    """Name who would receive, as far as known; where nobody is, an objection to a person there may mean them."""
+    referral = referral or (case.current_referral if case.dossier is None else None)  # a pool's case is one referral
+    told = referral.referral if referral else None
+    colleague = case.transfer.colleague if case.transfer is not None and case.transfer.is_granted else None
+    if purpose in _TO_SECOND:
+        named = (referral.physician if referral else None) or (told.performer if told else None)
+        physician = named or second_physician(case, recipient)
+        if physician is not None:
+            yield physician
+    elif purpose is Purpose.OUTCOME_TO_FIRST:
+        first = case.dossier.first_physician if case.dossier else (told.requester if told else None)
+        if first is not None:
+            yield first
+    if purpose not in _TO_SECOND and colleague:
+        yield Physician(colleague)
+
+
+def _partners(case: Case, purpose: Purpose, recipient: str, referral: ReferralState | None) -> frozenset[str] | None:
+    """Name whose word counts besides our own record; None for everybody's, where no partner is told apart."""
+    if referral is not None and referral.partner is not None:
+        return frozenset({referral.partner})
+    if purpose not in _TO_SECOND:
+        return None
+    served = {r.partner for r in case.referrals if r.partner is not None and recipient in r.recipient_names}
+    return frozenset({recipient, organisation_of(recipient), *served})
