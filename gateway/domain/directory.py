@@ -104,10 +104,10 @@ def directory_of(
     options = dossier.contract.options if dossier else ()
     entries = [
         *((recipient, name) for id_, name, more in partners for recipient in (id_, *more)),
-        *((recipient, None) for recipient in also),
         (organisation.organisation_id, organisation.name),
         *((place, None) for place in ((dossier.organisation, dossier.first_physician.organisation) if dossier else ())),
         *((o.physician.organisation, name) for o in options if o.physician for name in (o.name, o.physician.name)),
+        *((recipient, None) for recipient in also),
     ]
     for recipient, name in entries:
         if recipient is not None and is_id(recipient):

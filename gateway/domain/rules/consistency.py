@@ -12,6 +12,7 @@ from datetime import date, datetime
 from gateway.domain import steps as s
 from gateway.domain.consent import EVERYBODY, Choice, Consent
 from gateway.domain.days import dutch_day
+from gateway.domain.directory import normal
 
 _Found = Iterator["Inconsistency"]
 _Steps = Sequence[s.Step]
@@ -200,7 +201,25 @@ def _told(
     return Inconsistency(code, index, field, message, remedy)
 
 
-_CHECKS: tuple[Callable[[_Steps], _Found], ...] = (_dossier, _order, _referrals, _answers, _consents, _withdrawals)
+def _choices(steps: _Steps) -> _Found:
+    """R8: of two choices of one moment nobody knows which came last."""
+    made = [(index, step) for index, step in enumerate(steps) if isinstance(step, s.RecipientChosen)]
+    for position, (index, step) in enumerate(made):
+        for _, earlier in made[:position]:
+            if earlier.at == step.at and _choose_otherwise(earlier, step):
+                message = "Two choices of the same moment name different options or recipients."
+                yield _told("chosen-twice", index, "recipient", message, "Ask the employee which is meant.")
+
+
+def _choose_otherwise(one: s.RecipientChosen, other: s.RecipientChosen) -> bool:
+    are_named = one.option_id is not None and other.option_id is not None
+    return normal(one.recipient) != normal(other.recipient) or (are_named and one.option_id != other.option_id)
+
+
+_CHECKS: tuple[Callable[[_Steps], _Found], ...] = (
+    *(_dossier, _order, _referrals, _answers, _consents, _withdrawals),
+    _choices,
+)
 
 
 def restrictive(steps: _Steps) -> tuple[s.Step, ...]:

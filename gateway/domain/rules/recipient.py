@@ -3,16 +3,16 @@
 from datetime import datetime
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Choice, Purpose, weigh
+from gateway.domain.consent import EVERYBODY, Choice, Consent, Purpose, weigh
 from gateway.domain.contract import ContractOption, OptionKind, organisation_of
 from gateway.domain.days import dutch_day
-from gateway.domain.directory import normal
-from gateway.domain.people import Physician, same_person
+from gateway.domain.directory import is_id, normal
+from gateway.domain.people import Physician, family_name_of, same_person
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.rules.request import PHYSICIAN_ROLES, is_big
-from gateway.domain.steps import EVERY_OPTION
+from gateway.domain.steps import EVERY_OPTION, RequestSubmitted
 
 _LOST = frozenset({BusinessStatus.SO_DECLINED, BusinessStatus.STOPPED})
 
@@ -33,15 +33,27 @@ def lost_recipients(case: Case) -> frozenset[str]:
 
 
 def chosen_options(case: Case) -> tuple[ContractOption, ...]:
-    """The options the employee named, first choice first; the only option needs no choosing (R8)."""
+    """The options the employee named, first choice first; the only option needs no choosing (R8).
+
+    A second preference without a first choice is no choice.
+    """
     if case.dossier is None or names_unknown_option(case):
         return ()
     contract = case.dossier.contract
-    named = (contract.option(case.dossier.chosen_option), contract.option(case.dossier.second_preference))
-    chosen = tuple(option for option in named if option is not None)
-    if not chosen and len(contract.options) == 1:
-        return contract.options
-    return chosen
+    first = contract.option(case.dossier.chosen_option)
+    if first is None:
+        return contract.options if len(contract.options) == 1 else ()
+    second = contract.option(case.dossier.second_preference)
+    return (first,) if second is None or second == first else (first, second)
+
+
+def option_in_turn(case: Case) -> ContractOption | None:
+    """The option on which the choice stands: named later, or the first; the second only after a lost referral (R8)."""
+    lost = lost_recipients(case)
+    if case.dossier is not None and case.chosen_recipient not in {None, *lost}:
+        return case.dossier.contract.option(case.chosen_option)
+    options = chosen_options(case)
+    return options[len(lost)] if len(lost) < len(options) else None
 
 
 def names_unknown_option(case: Case) -> bool:
@@ -54,44 +66,87 @@ def names_unknown_option(case: Case) -> bool:
 def intended_recipient(case: Case) -> str | None:
     """Whom the employee wants to be referred to, as the consents would name it; None when no choice is on record.
 
-    In order: an explicit choice, the referral under way, the recipient the newest contact consent names within the
-    choice, the organisation of the chosen option that has not declined, any other recipient a contact consent names.
-    After a decline a consent for somebody new is a new choice, and comes before the second preference (R37).
+    In order: the recipient the employee chose in so many words, the referral under way, and whom the choice may mean.
+    Consents are read within the choice, and never in its place: of the first choice those for its option, of the
+    second preference likewise once a referral came to nothing. After that a newer consent for somebody else is a new
+    choice (R37). Where no choice is on record, the newest consent shows what it is about, and permits nothing.
     """
+    return next(iter(_meant(case)), None)
+
+
+def _meant(case: Case) -> tuple[str, ...]:
+    """Everybody whom the choice may mean; more than one is no choice yet."""
     lost = lost_recipients(case)
     if case.chosen_recipient is not None and case.chosen_recipient not in lost:
-        return case.chosen_recipient
+        return (case.chosen_recipient,)
     current = case.current_referral
     if current is not None and current.recipient not in lost and current.state not in _AVAILABILITY:
-        return current.recipient
+        return (current.recipient,)
     named = _recipients_in_consents(case, lost)
-    within = [r for r in named if lost or _is_within_choice(case, r)]
-    return next(iter(within), None) or _organisation_chosen(case, lost) or next(iter(named), None)
+    anew = _standing(case, _decided_anew(case, named, lost))
+    option = option_in_turn(case)
+    if anew or option is None:
+        return anew or _beside_the_contract(case, named) or named[:1]
+    within = tuple(r for r in named if _covers(case, option, r))
+    return _standing(case, within) or within[:1] or _organisation_in(option)
 
 
 _AVAILABILITY = frozenset({BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE})
 
 
-def _is_within_choice(case: Case, recipient: str) -> bool:
-    if any(option.covers(recipient) for option in chosen_options(case)):
-        return True
-    return _may_leave_contract(case) and is_outside_contract(case, recipient)
-
-
-def _recipients_in_consents(case: Case, lost: frozenset[str]) -> list[str]:
+def _recipients_in_consents(case: Case, lost: frozenset[str]) -> tuple[str, ...]:
     """Recipients contact consents name, newest first; not those that declined, nor the house of one that did."""
-    gone = lost | {organisation_of(recipient) for recipient in lost}
-    named = [c for c in case.consents if c.purpose is Purpose.CONTACT_TO_SO and c.recipient not in gone]
-    return [c.recipient for c in sorted(named, key=lambda c: c.decided_at, reverse=True)]
+    gone = lost | {organisation_of(recipient) for recipient in lost} | {EVERYBODY}
+    named = [c for c in _contact_consents(case) if c.recipient not in gone]
+    return tuple(dict.fromkeys(c.recipient for c in sorted(named, key=lambda c: c.decided_at, reverse=True)))
 
 
-def _organisation_chosen(case: Case, lost: frozenset[str]) -> str | None:
-    gone = {organisation_of(recipient) for recipient in lost}
-    for position, option in enumerate(chosen_options(case)):
-        organisation = option.physician.organisation if option.physician else None
-        if organisation is not None and (organisation not in gone or position >= len(lost)):
-            return organisation
-    return None
+def _contact_consents(case: Case) -> list[Consent]:
+    return [consent for consent in case.consents if consent.purpose is Purpose.CONTACT_TO_SO]
+
+
+def _decided_anew(case: Case, named: tuple[str, ...], lost: frozenset[str]) -> tuple[str, ...]:
+    """Of the recipients named, those for whom the employee decided after the last referral that was lost (R37)."""
+    if not lost:
+        return ()
+    ended = max(r.ended_at or r.requested_at for r in case.referrals if r.recipient in lost)
+    newer = {c.recipient for c in _contact_consents(case) if c.decided_at > ended}
+    return tuple(recipient for recipient in named if recipient in newer)
+
+
+def _standing(case: Case, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the recipients named, those with a consent that stands by the last word on any; a person before the house."""
+    last = max((c.withdrawn_at or c.decided_at for c in _contact_consents(case)), default=None)
+    given = [r for r in named if last is not None and weigh(case.consents, Purpose.CONTACT_TO_SO, r, last).is_active]
+    houses = {organisation_of(recipient) for recipient in given if organisation_of(recipient) != recipient}
+    return tuple(recipient for recipient in given if recipient not in houses)
+
+
+def _beside_the_contract(case: Case, named: tuple[str, ...]) -> tuple[str, ...]:
+    """Whom consents name outside the contract, where a choice outside it is on record (R9)."""
+    if not _may_leave_contract(case):
+        return ()
+    return _standing(case, tuple(recipient for recipient in named if is_outside_contract(case, recipient)))
+
+
+def _covers(case: Case, option: ContractOption, recipient: str) -> bool:
+    """Whether a recipient is one the option names; of two physicians in one house the one whose name it is."""
+    if option.kind is OptionKind.OHS:
+        return normal(organisation_of(recipient)) in map(normal, _organisation_in(option))
+    if not option.covers(recipient) or option.kind is OptionKind.POOL or case.dossier is None:
+        return option.covers(recipient)
+    name = family_name_of(recipient.partition("/")[2])
+    named = [o for o in case.dossier.contract.options if o.physician and family_name_of(o.physician.name) == name]
+    there = [other for other in named if other.kind is OptionKind.PHYSICIAN and other.covers(recipient)]
+    return not there or option in there
+
+
+def _organisation_in(option: ContractOption) -> tuple[str, ...]:
+    """The organisation an option stands for: where its physician works, or the service whose id it has for a name."""
+    if option.kind is OptionKind.OHS:
+        return (option.name,) if option.name is not None and is_id(option.name) else ()
+    known = option.physician.organisation if option.physician is not None else None
+    return (known,) if known is not None else ()
 
 
 def chosen_by_employee(case: Case) -> Ruling:
@@ -102,16 +157,54 @@ def chosen_by_employee(case: Case) -> Ruling:
     """
     if case.awaits_choice:
         return refuse("not-chosen-by-employee")
-    if case.dossier is None or case.chosen_recipient not in {None, *lost_recipients(case)}:
+    if case.dossier is None:
         return PERMIT
+    if case.chosen_recipient is not None and case.chosen_recipient not in lost_recipients(case):
+        return _choice_agrees(case, case.dossier, case.chosen_recipient)
+    return _choice_at_request(case, case.dossier)
+
+
+def _choice_at_request(case: Case, dossier: RequestSubmitted) -> Ruling:
     is_outside = is_outside_contract(case, intended_recipient(case)) and _may_leave_contract(case)
     if names_unknown_option(case) and not is_outside:
         return refuse("chosen-option-unknown")
-    if not chosen_options(case) and case.dossier.contract.options and not is_outside:
+    if not chosen_options(case) and dossier.contract.options and not is_outside:
         return refuse("not-chosen-by-employee")
     if lost_recipients(case) and not _has_choice_left(case):
         return refuse("choose-again")
-    return PERMIT
+    return PERMIT if len(_meant(case)) <= 1 else refuse("consents-name-several")
+
+
+def _choice_agrees(case: Case, dossier: RequestSubmitted, recipient: str) -> Ruling:
+    """R8: a choice that names an option and a recipient means one of them, or nobody knows which."""
+    if case.chosen_option is None:
+        return PERMIT
+    option = dossier.contract.option(case.chosen_option)
+    if option is None:
+        return PERMIT if is_outside_contract(case, recipient) else refuse("chosen-option-unknown")
+    return PERMIT if _covers(case, option, recipient) else refuse("choice-contradicts")
+
+
+def option_names_somebody(case: Case) -> Ruling:
+    """R5, R6, R8: the option in turn says who it is: a physician with a place of work, a service, or a pool.
+
+    What is left out is not known, so that neither registration nor independence can be told.
+    """
+    option = option_in_turn(case)
+    if option is None or option.kind is OptionKind.POOL or case.awaits_choice:
+        return PERMIT
+    return PERMIT if _organisation_in(option) else refuse("option-names-nobody")
+
+
+def as_chosen(case: Case, recipient: str | None) -> Ruling:
+    """R8: who refers may spell the choice out, from the house to its physician, and not make another one."""
+    intended = intended_recipient(case)
+    if recipient is None or intended is None or recipient in {intended, *lost_recipients(case)}:
+        return PERMIT
+    option = option_in_turn(case)
+    is_there = organisation_of(recipient) == organisation_of(intended) and intended == organisation_of(intended)
+    is_meant = is_there and (option is None or _covers(case, option, recipient))
+    return PERMIT if is_meant else refuse("recipient-not-chosen")
 
 
 def _has_choice_left(case: Case) -> bool:
@@ -120,13 +213,7 @@ def _has_choice_left(case: Case) -> bool:
     current = case.current_referral
     if current is not None and current.recipient not in lost:
         return True
-    if _recipients_in_consents(case, lost):
-        return True
-    return (
-        case.dossier is not None
-        and case.dossier.second_preference is not None
-        and len(lost) < len(chosen_options(case))
-    )
+    return bool(_recipients_in_consents(case, lost)) or option_in_turn(case) is not None
 
 
 def is_second_preference(case: Case, recipient: str) -> bool:
@@ -149,7 +236,7 @@ def second_physician(case: Case, recipient: str) -> Physician | None:
     matching = [o for o in options if o.kind is OptionKind.PHYSICIAN and o.covers(recipient)]
     lost = len(lost_recipients(case))
     for option in chosen_options(case)[lost:] or chosen_options(case):
-        if option in matching:
+        if option in matching and _covers(case, option, recipient):
             return option.physician
     return matching[0].physician if len(matching) == 1 else None
 

@@ -59,6 +59,7 @@ def may_refer(case: Case, policy: Policy, at: datetime, recipient: str | None = 
         request.accepted(case),
         choice.contract_names_an_option(case),
         choice.chosen_by_employee(case),
+        choice.option_names_somebody(case),
         *_about_recipient(case, policy, at, target),
         request.discussed_with_first_physician(case),
         request.requested_by_physician(case),
@@ -126,7 +127,9 @@ def may_start_referral(case: Case, at: datetime, recipient: str | None = None) -
         recipient: As the consents name it; the intended one when None.
     """
     target = recipient or choice.intended_recipient(case)
-    return decide(no_other_referral(case), no_opinion_yet(case), chosen_anew(case, target, at))
+    return decide(
+        no_other_referral(case), no_opinion_yet(case), choice.as_chosen(case, recipient), chosen_anew(case, target, at)
+    )
 
 
 def no_opinion_yet(case: Case) -> Ruling:

@@ -324,6 +324,33 @@ _TABLE: tuple[Refusal, ...] = (
         _S.WAITING_CHOICE,
     ),
     Refusal(
+        "choice-contradicts",
+        ("R8",),
+        "The choice names an option and a recipient that is not of that option.",
+        "Ask the employee which is meant, and record the choice: sogw case choose CASE RECIPIENT --option OPTION.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "consents-name-several",
+        ("R8", "R25"),
+        "The consents name several recipients that the choice may mean, and the employee has not said which.",
+        "Ask the employee whom, and record the choice: sogw case choose CASE RECIPIENT --option OPTION.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "option-names-nobody",
+        ("R5", "R6", "R8"),
+        "The chosen option names no physician with a place of work, and no known service or pool.",
+        "Complete the option in the contract and export the case again, or ask the employee to choose another.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "recipient-not-chosen",
+        ("R8",),
+        "The recipient is not the one the employee chose.",
+        "Leave the recipient out; when the employee chose anew: sogw case choose CASE RECIPIENT --option OPTION.",
+    ),
+    Refusal(
         "choose-again",
         ("R8", "R37"),
         "The chosen physician declined or stopped, and there is no other choice on record.",

@@ -8,6 +8,7 @@ from functools import partial
 from gateway.domain import steps as s
 from gateway.domain.case import Case, apply, fold
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
+from gateway.domain.contract import ContractOption, OptionKind
 from gateway.domain.days import LEEWAY, dutch_day
 from gateway.domain.directory import Directory, directory_of, is_id
 from gateway.domain.people import Organisation
@@ -126,8 +127,18 @@ def _resolved(said: Iterable[s.Step], directory: Directory, doubts: list[Doubt])
             yield replace(step, consent=replace(consent, recipient=recipient))
         elif isinstance(step, s.RecipientChosen | s.ReferralRequested):
             yield replace(step, recipient=directory.find(step.recipient) or step.recipient)
+        elif isinstance(step, s.RequestSubmitted):
+            options = tuple(_named(option, directory) for option in step.contract.options)
+            yield replace(step, contract=replace(step.contract, options=options))
         else:
             yield step
+
+
+def _named(option: ContractOption, directory: Directory) -> ContractOption:
+    """Name a service by its id, where it is known: whom the option stands for is compared by that (R8)."""
+    if option.kind is not OptionKind.OHS or option.name is None:
+        return option
+    return replace(option, name=directory.find(option.name) or option.name)
 
 
 def _organisations_that_are_names(steps: Iterable[s.Step]) -> Iterator[Doubt]:

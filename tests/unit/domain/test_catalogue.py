@@ -16,6 +16,7 @@ from gateway.domain import steps as s
 from gateway.domain.advice import AdviceKind, ContestedAdvice
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Choice, Purpose
+from gateway.domain.contract import ContractOption, OptionKind
 from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES
 from gateway.domain.errors import RefusedError
@@ -270,6 +271,17 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "contract-names-no-option": lambda: _request(contract=contract_of()),
     "not-chosen-by-employee": lambda: _request(chosen_option=None),
     "chosen-option-unknown": lambda: _request(chosen_option="opt-9"),
+    "choice-contradicts": lambda: _codes(
+        ready(s.RecipientChosen(at=at(15), by=EMPLOYEE, recipient=POOL, option_id="opt-2"))
+    ),
+    "consents-name-several": lambda: _codes(
+        ready(
+            decided(replace(CONTACT, consent_id="other", recipient="praktijk-elders")),
+            contract=contract_of(ContractOption("opt-1", OptionKind.POOL, "Pool")),
+        )
+    ),
+    "option-names-nobody": lambda: _request(contract=contract_of(replace(CONTRACT.options[0], physician=None))),
+    "recipient-not-chosen": lambda: _starting(ready(), "praktijk-wiarda"),
     "choose-again": lambda: _codes(ready(referred(), DECLINED_BY_POOL)),
     "not-independent": lambda: _request(first_physician=replace(FIRST, big=SECOND.big)),
     "option-not-independent": lambda: _codes(
