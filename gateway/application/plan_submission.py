@@ -1,6 +1,7 @@
 """Plan what a record from the back office would do to a case: pure, so that checking and submitting agree."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,7 +99,8 @@ def plan_submission(
     own = [step for step in statement.steps if not isinstance(step, s.ReferralStep)]
     restated = restate(known, own, around.now, around.by, keys_of(said))
     kept, defects, more = _against_record(around.policy, before, restated) if known else (restated.steps, (), ())
-    others = (*_unfounded(known, before, statement), *_ended_elsewhere(before, statement))
+    elsewhere = (*_ended_elsewhere(before, statement), *_held_elsewhere(before, said))
+    others = (*_unfounded(known, before, statement), *elsewhere)
     found = tuple(dict.fromkeys((*statement.doubts, *restated.doubts, *more, *others)))
     stated = s.CaseStated(
         at=around.now,
@@ -137,19 +139,53 @@ _HELD = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPO
 def _ended_elsewhere(before: Case, statement: Statement) -> Iterator[Doubt]:
     """R27, R37: a referral of the record, which did not go from here, ended at whom the next one would go to, or runs.
 
-    An opinion that took place is not had again, and no two referrals are active at once.
+    No two referrals are active at once.
     """
     if before.referrals:
         return
     referrals = fold("", statement.steps).referrals
-    if any(r.state in _HELD for r in referrals):
-        yield Doubt("opinion-already-held", s.ReportReleased.code)
-    if any(r.is_open for r in referrals):
+    if any(r.is_open for r in referrals) and not any(map(_completes, statement.steps)):
         yield Doubt("running-elsewhere", s.ReferralRequested.code)
     own = fold("", [step for step in statement.steps if not isinstance(step, s.ReferralStep)])
     target = choice.intended_recipient(own)
     if any(r.state in _LOST and r.recipient == target for r in referrals):
         yield Doubt("ended-elsewhere", s.ReferralWithdrawn.code)
+
+
+def _completes(step: s.Step) -> bool:
+    """Whether a step tells that the opinion is over; the employer's word does not (R41)."""
+    return isinstance(step, _ENDS) or (isinstance(step, s.CompletionReported) and step.is_confirmed)
+
+
+_ENDS = (s.ReportReleased, s.ReportWithheld, s.AdviceWeighed)
+_FOLLOWS = (s.DraftDiscussed, s.CompletionReported, s.GuidanceDecided, s.FollowUpPlanned, s.EmployerInvoiced)
+"""What follows on an opinion that began somewhere, when no referral of the record leads to it."""
+_ASKS = (s.ReferralRequested, s.AvailabilityAsked, s.AvailabilityAnswered)
+_SECOND = frozenset({"second-physician", "second-opinion-bedrijfsarts"})
+
+
+def _held_elsewhere(before: Case, said: Sequence[s.Step]) -> Iterator[Doubt]:
+    """R37: a record tells, in whatever part of it, of an opinion that no referral from here led to.
+
+    An opinion that took place is not had again. What tells of a referral that the record does not name keeps another
+    one from going out beside it. What this gateway carries itself is told by its own messages.
+    """
+    if any(r.is_open or r.state in _HELD for r in _carried(before)):
+        return
+    named = {step.referral_id for step in said if isinstance(step, s.ReferralRequested)}
+    is_unnamed = not named and not before.referrals
+    over = [step for step in said if _completes(step) or (is_unnamed and isinstance(step, _FOLLOWS))]
+    if over:
+        yield Doubt("opinion-already-held", over[0].code)
+    elif any(_belongs_elsewhere(step, named) for step in said):
+        yield Doubt("running-elsewhere", s.ReferralRequested.code)
+
+
+def _belongs_elsewhere(step: s.Step, named: AbstractSet[str]) -> bool:
+    """Whether a step tells of a referral that the record does not name."""
+    if isinstance(step, s.QuestionSettled):
+        return not named and step.settled_with in _SECOND
+    return isinstance(step, s.ReferralStep) and not isinstance(step, _ASKS) and step.referral_id not in named
 
 
 def _unfounded(known: Sequence[s.Step], before: Case, statement: Statement) -> Iterator[Doubt]:

@@ -34,7 +34,10 @@ _DECIDES = (
     *(("toestemmingen",), ("eerste_bedrijfsarts",), ("werknemer",), ("beoordeling",)),
     *(("contract", "opties"), ("verwijzing", "reacties", "arts")),
 )
-"""Where an unknown key makes the record not understood; elsewhere it is told and ignored."""
+"""Where any unknown key makes the record not understood."""
+
+_UNREAD = tuple((key,) for key in ("schema", "synthetisch", "titel", "tags", "verwacht"))
+"""Keys that nothing reads."""
 
 
 def _decides(location: Location) -> bool:
@@ -75,7 +78,7 @@ class ArbodienstExport(BackOffice):
             return
         told = tuple(told_of(zaak))
         words = [(word.listed.decides, unknown_word(number, word, case_id)) for word in unknown_words]
-        keys, ignored = split_keys(number, sifted.unknown, _decides, case_id)
+        keys, ignored = split_keys(number, sifted.unknown, _decides, case_id, _UNREAD)
         contradictions = (
             ImportProblem(number, _path(told, found), found.message, found.remedy, case_id)
             for found in inconsistencies([step for _, step in told])

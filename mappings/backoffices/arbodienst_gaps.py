@@ -18,6 +18,10 @@ def gaps(zaak: dutch.Zaak) -> Iterator[Gap]:
     yield from _in_options(zaak)
     if zaak.verwijzing is not None:
         yield from _in_referral(zaak.verwijzing)
+    if zaak.second_opinion is not None:
+        yield from _in_opinion(zaak.second_opinion)
+    if zaak.vervolg is not None:
+        yield from _in_aftercare(zaak.vervolg)
 
 
 def _in_small_step(zaak: dutch.Zaak, record: dutch.Tussenstap, path: str) -> Iterator[Gap]:
@@ -48,5 +52,24 @@ def _in_referral(record: dutch.Verwijzing) -> Iterator[Gap]:
             "Add the date, or correct the status.",
         )
     is_answered = any(answer.naar in {None, record.naar} for answer in record.reacties)
+    tells = is_answered or record.naar is not None or bool(record.inhoud) or record.verzonden_door is not None
+    if tells and record.status is None and record.datum is None:
+        yield "$.verwijzing.status", "This does not say whether a referral went out.", "Add the status and the date."
     if not is_sent and is_answered:
         yield "$.verwijzing.status", "Nothing went out, and yet it was answered.", "Correct the status."
+
+
+def _in_opinion(record: dutch.SecondOpinion) -> Iterator[Gap]:
+    dates = (record.afspraak, record.vraagstelling_vastgesteld_op, record.conceptadvies_besproken_op)
+    told = (record.locatie, record.duur_minuten, record.correcties_werknemer, record.status_verslag)
+    more = (record.verslag_tekst, record.afronding_gemeld_via)
+    is_dated = any(date is not None for date in (*dates, record.afgerond_op))
+    if not is_dated and any(part is not None for part in (*told, *more)):
+        message = "This tells of a second opinion, and nobody knows when."
+        yield "$.second_opinion", message, "Add the date, or leave out what did not happen."
+
+
+def _in_aftercare(record: dutch.Vervolg) -> Iterator[Gap]:
+    is_told = record.onderbouwing_voor_werknemer is not None or record.begeleiding is not None
+    if record.overname is None and is_told:
+        yield "$.vervolg.overname", "This tells what came of an advice, and not whether it is used.", "Add overname."

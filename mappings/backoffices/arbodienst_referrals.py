@@ -67,7 +67,7 @@ def _requested(zaak: dutch.Zaak, recipient: str, at: datetime, contents: tuple[s
 def _from_status(
     zaak: dutch.Zaak, recipient: str, status: str | None, answers: list[s.Step], sent_at: datetime
 ) -> Iterator[Told]:
-    """What only the status tells: a withdrawal or a decline that has no answer of its own."""
+    """What only the status tells: a withdrawal, a decline or an end that has no answer of its own."""
     known = {type(step) for step in answers}
     at = max([sent_at, *(step.at for step in answers)])
     if status == "ingetrokken" and s.ReferralWithdrawn not in known:
@@ -77,6 +77,18 @@ def _from_status(
     if status == "geweigerd" and s.ReferralDeclined not in known:
         by, reason = second_physician(recipient), DeclineCode.NOT_AVAILABLE
         yield ".verwijzing.status", s.ReferralDeclined(at=at, by=by, reason=reason, **reference(zaak, recipient))
+    if status == "afgerond" and (zaak.second_opinion is None or zaak.second_opinion.status_verslag is None):
+        at = max([at, *_moments_of(zaak.second_opinion)])
+        yield (
+            ".verwijzing.status",
+            s.ReportWithheld(at=at, by=second_physician(recipient), **reference(zaak, recipient)),
+        )
+
+
+def _moments_of(record: dutch.SecondOpinion | None) -> list[datetime]:
+    """When the opinion is said to have gone on; finished without a word of the report it is finished without one."""
+    known = (record.afspraak, record.conceptadvies_besproken_op, record.afgerond_op) if record else ()
+    return [start_of(moment) for moment in known if moment is not None]
 
 
 def _answer_steps(zaak: dutch.Zaak, recipient: str, answers: list[Listed], sent_at: datetime) -> Iterator[Told]:

@@ -69,7 +69,7 @@ STATUS_WORDS: Final = MappingProxyType(
         "geaccepteerd": "sent",
         "in-behandeling": "sent",
         "afspraak-gepland": "sent",
-        "afgerond": "sent",
+        "afgerond": "sent, and finished",
         "geweigerd": "sent, and declined",
         "ingetrokken": "sent, and withdrawn",
         "niet-verzonden": "nothing went out",

@@ -1,8 +1,8 @@
 """The gate every record passes before it is read: what is not known is told by path, blanks are no text.
 
 A record is walked beside the models that describe it. Unknown keys are taken out and told, with the nearest known key.
-Where they stand in a place that decides, or would with that key, the record is not understood. A blank text is null
-where null is allowed and a problem elsewhere. Nothing else of a record is changed.
+Where they stand in a place that decides, restrict, or are almost a known key, the record is not understood. A blank
+text is null where null is allowed and a problem elsewhere. Nothing else of a record is changed.
 """
 
 import dataclasses
@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from gateway.ports.backoffice import ImportProblem
 from mappings.backoffices.lines import shown_path
+from mappings.backoffices.restricting import holds_restriction
 from mappings.backoffices.words import Word, keys_like, nearest_word
 
 Location = tuple[str | int, ...]
@@ -30,15 +31,17 @@ class UnknownKey:
     Attributes:
         location: Where it stands, itself included.
         alike: The known keys it looks like, most alike first.
+        restricts: Whether the key, or what it holds, is a word that restricts.
     """
 
     location: Location
     alike: tuple[str, ...] = ()
+    restricts: bool = False
 
     @property
     def meant(self) -> tuple[Location, ...]:
-        """The place it has, and those it would have if it were spelt like a known key."""
-        return (self.location, *((*self.location[:-1], key) for key in self.alike))
+        """The places it would have if it were spelt like a known key."""
+        return tuple((*self.location[:-1], key) for key in self.alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class _Walk:
             if key in known:
                 left[key] = self.value(part, known[key], (*here, key))
             else:
-                self.unknown.append(UnknownKey((*here, key), keys_like(key, known)))
+                alike, is_restricting = keys_like(key, known), holds_restriction(key, part)
+                self.unknown.append(UnknownKey((*here, key), alike, is_restricting))
         return left
 
     def _blank(self, value: str, kinds: Kinds, here: Location) -> str | None:
@@ -150,7 +154,8 @@ def _flat(annotation: Any) -> Kinds:
 def unknown_key(line: int, key: UnknownKey, case_id: str | None) -> ImportProblem:
     """What is told about an unknown key."""
     hint = f"Did you mean '{key.alike[0]}'?" if key.alike else "Leave it out, or correct its spelling."
-    return ImportProblem(line, shown_path(key.location), "An unknown key.", f"{hint} See the format.", case_id)
+    message = "An unknown key that restricts something." if key.restricts else "An unknown key."
+    return ImportProblem(line, shown_path(key.location), message, f"{hint} See the format.", case_id)
 
 
 def unknown_word(line: int, word: Word, case_id: str | None) -> ImportProblem:
@@ -172,13 +177,30 @@ def blank_text(line: int, location: Location, case_id: str | None) -> ImportProb
 
 
 def split_keys(
-    line: int, unknown: Iterable[UnknownKey], decides: Callable[[Location], bool], case_id: str | None
+    line: int,
+    unknown: Iterable[UnknownKey],
+    decides: Callable[[Location], bool],
+    case_id: str | None,
+    unread: Iterable[Location] = (),
 ) -> tuple[tuple[ImportProblem, ...], tuple[ImportProblem, ...]]:
-    """Tell unknown keys apart: those that make the record not understood, and the others."""
+    """Tell unknown keys apart: those that make the record not understood, and the others.
+
+    A key decides where it stands in a place that decides, where it holds a word that restricts, and where it is spelt
+    almost like a known key: what that one should have said is missing then.
+
+    Args:
+        line: Of the record.
+        unknown: What was found.
+        decides: Whether a place decides.
+        case_id: Of the record.
+        unread: Known keys that nothing reads, and that are missed by nobody.
+    """
     doubts: list[ImportProblem] = []
     remarks: list[ImportProblem] = []
+    missed = frozenset(unread)
     for key in unknown:
-        is_decisive = any(map(decides, key.meant))
+        is_misspelt = any(place not in missed for place in key.meant)
+        is_decisive = key.restricts or is_misspelt or decides(key.location)
         (doubts if is_decisive else remarks).append(unknown_key(line, key, case_id))
     return tuple(doubts), tuple(remarks)
 

@@ -29,10 +29,18 @@ def new_case(change: Change = lambda _: None) -> Record:
     return record
 
 
+_SOMEWHERE = '"organisation":"praktijk-mulkens"'
+"""Where a record does not say where the second physician works."""
+
+
 def read(record: Record, written_in: str = FORMATS[0]) -> CaseImport:
     """One record, or the same in the other format."""
     case = _one(record)
-    return case if written_in == FORMATS[0] else _one(json.loads(write_case(case)))
+    return (
+        case
+        if written_in == FORMATS[0]
+        else _one(json.loads(write_case(case).replace('"organisation":""', _SOMEWHERE)))
+    )
 
 
 def _one(record: Record) -> CaseImport:

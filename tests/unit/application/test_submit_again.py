@@ -11,6 +11,7 @@ from gateway.application.decide_request import Grounds, decline_request
 from gateway.application.record_step import record_step
 from gateway.application.refer_case import refer
 from gateway.application.submit_case import hold_case, preview, submit_case
+from gateway.application.withdraw_consent import withdraw_consent
 from gateway.domain import steps as s
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
@@ -293,3 +294,18 @@ async def test_r40_the_pool_records_no_consent_of_a_moment_to_come(world: World)
     with pytest.raises(RefusedError) as refused:
         await record_consent(world.pool, referral.referral_id, SECOND_PHYSICIAN, ahead)
     assert refused.value.code == "dated-in-future"
+
+
+async def test_r37_an_export_that_tells_of_an_opinion_elsewhere_holds_what_came_to_nothing_here(world: World):
+    weighed = s.AdviceWeighed(
+        at=START + timedelta(hours=4), by=FIRST_PHYSICIAN, adoption=s.Adoption.NOT_ASSESSED, reasons="Zo."
+    )
+    await submit_case(world.ohs, CASE, accepted_case())
+    await world.settle()
+    world.clock.forward(hours=5)
+    running = await preview(world.ohs, CASE, (*accepted_case(), weighed), BACK_OFFICE)
+    assert "opinion-already-held" not in [doubt.code for doubt in running.doubts]
+    await withdraw_consent(world.ohs, CASE, CONTACT.consent_id, EMPLOYEE)
+    await world.settle()
+    over = await preview(world.ohs, CASE, (*accepted_case(), weighed), BACK_OFFICE)
+    assert "opinion-already-held" in [doubt.code for doubt in over.doubts]

@@ -1,0 +1,60 @@
+"""Words that restrict, however they are spelt or bent: they hold a record wherever nobody else understands them (R25).
+
+A word is compared by its letters alone, without case, accents, blanks and signs. Such a word never permits anything
+and never decides; it only keeps what it stands in from being passed over.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_STEMS = (
+    *("intrek", "ingetrok", "introk", "herroep", "weiger", "afgewez", "afwijz", "bezwaar", "bezwar", "stop", "blok"),
+    *("verlop", "vervall", "annul", "opgezeg", "opzeg", "beeindig", "geentoestem", "nietakkoord", "withdr", "refus"),
+    *("revok", "revoc", "declin", "reject", "denied", "denial", "objection", "objected", "cancel", "block", "expir"),
+    *("optout", "optedout", "oppos"),
+)
+
+
+def letters_of(text: str) -> str:
+    """The letters and digits of a text, as they are compared."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def restricts(text: str) -> bool:
+    """Whether a word or a key holds a restricting word, in whatever form."""
+    letters = letters_of(text)
+    return any(stem in letters for stem in _STEMS)
+
+
+_WORDS_OF_A_CODE = 3
+"""A longer text is prose, and anything may be said in it."""
+
+
+def holds_restriction(key: str, value: Any) -> bool:
+    """Whether something under a key that nobody knows restricts: by its key, or by a key or a short text within.
+
+    A restricting key with nothing under it says that there is none.
+    """
+    return (restricts(key) and not _is_nothing(value)) or any(map(restricts, _codes_in(value)))
+
+
+def _is_nothing(value: Any) -> bool:
+    if isinstance(value, str):
+        return not letters_of(value)
+    return value is None or value in ([], {})
+
+
+def _codes_in(value: Any) -> Iterator[str]:
+    """Keys and short texts; nesting has its limit before anything is read."""
+    if isinstance(value, str) and len(value.split()) <= _WORDS_OF_A_CODE:
+        yield value
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            if not _is_nothing(part):
+                yield str(key)
+                yield from _codes_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _codes_in(part)
