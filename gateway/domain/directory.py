@@ -33,6 +33,32 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(normal(text)) is not None
 
 
+def is_organisation_id(text: str) -> bool:
+    """Whether a text is an organisation's id as it is written: small letters, digits and hyphens (R5).
+
+    A trade register number is one too. A word for nobody is none, nor is a date: independence is not told by it.
+    """
+    if _ORGANISATION.fullmatch(text) is None or text in _NOBODY:
+        return False
+    return _REGISTER_NUMBER.fullmatch(text) is not None or not text.replace("-", "").isdigit()
+
+
+_ORGANISATION = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_REGISTER_NUMBER = re.compile(r"[0-9]{8}")
+_NOBODY = frozenset(
+    {
+        *("onbekend", "niet-bekend", "nb", "n-b", "nvt", "n-v-t", "niet-van-toepassing", "ja", "nee", "geen", "leeg"),
+        *("unknown", "none", "null", "na", "n-a", "yes", "no", "true", "false", "x", "xx", "xxx", "nader-te-bepalen"),
+        *("anders", "overig", "divers", "diverse", "elders", "zelfstandig", "zzp", "todo", "tbd"),
+    }
+)
+
+
+def letters_in(text: str) -> str:
+    """The letters and digits of a place, by which two spellings of one are told to be the same."""
+    return "".join(letter for letter in normal(text) if letter.isalnum())
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """Everybody a recipient may be.

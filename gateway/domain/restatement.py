@@ -9,6 +9,7 @@ from typing import Any
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.consent import Choice, Consent
+from gateway.domain.directory import letters_in
 from gateway.domain.people import Physician
 
 
@@ -150,7 +151,10 @@ def _request(record: _Record, step: s.RequestSubmitted) -> Iterator[_Outcome]:
 
 
 def _widens(before: s.RequestSubmitted, after: s.RequestSubmitted) -> bool:
-    """Whether a detail that restricts is gone or changed: a protected address, a side job, who asked, an old advice."""
+    """Whether a detail that restricts is gone or changed: a protected address, a place, who asked, an old advice.
+
+    A place of work counts that the first physician had, or that made an option not independent (R5).
+    """
     houses = {other for doctor in _physicians(before) for other in doctor.other_organisations}
     houses_now = {other for doctor in _physicians(after) for other in doctor.other_organisations}
     return (
@@ -159,7 +163,27 @@ def _widens(before: s.RequestSubmitted, after: s.RequestSubmitted) -> bool:
         or (before.submitted_by is not after.submitted_by and after.submitted_by is s.ActorRole.EMPLOYEE)
         or after.advice.given_at > before.advice.given_at
         or before.first_physician.big != after.first_physician.big
+        or not _places_of_first(before) <= _places_of_first(after)
+        or not _shared(before) <= _shared(after)
     )
+
+
+def _places_of_first(dossier: s.RequestSubmitted) -> frozenset[str]:
+    first = dossier.first_physician
+    return _spelt(first.organisation or dossier.organisation, *first.other_organisations)
+
+
+def _shared(dossier: s.RequestSubmitted) -> frozenset[str]:
+    """Places and numbers that the first physician and an option have in common: by them it is not independent (R5)."""
+    first, employer = dossier.first_physician, dossier.employer
+    ours = _places_of_first(dossier) | _spelt(dossier.organisation, employer.kvk, employer.name)
+    ours |= _spelt(first.big, first.supervisor_big)
+    options = [option.physician for option in dossier.contract.options if option.physician is not None]
+    return ours & _spelt(*(part for o in options for part in (o.big, o.organisation, *o.other_organisations)))
+
+
+def _spelt(*parts: str | None) -> frozenset[str]:
+    return frozenset(letters_in(part) for part in parts if part)
 
 
 def _physicians(dossier: s.RequestSubmitted) -> Iterator[Physician]:

@@ -6,7 +6,7 @@ from gateway.domain.case import Case
 from gateway.domain.consent import EVERYBODY, Choice, Consent, Purpose, weigh
 from gateway.domain.contract import ContractOption, OptionKind, organisation_of
 from gateway.domain.days import dutch_day
-from gateway.domain.directory import is_id, normal
+from gateway.domain.directory import is_id, letters_in, normal
 from gateway.domain.people import Physician, family_name_of, same_person
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
@@ -320,7 +320,7 @@ def _organisations(recipient: str, physician: Physician | None) -> set[str]:
 
 def _house(place: str) -> str:
     """Spell an organisation as it is compared, without the person there (R5): what restricts is read generously."""
-    return organisation_of(normal(place))
+    return letters_in(organisation_of(place))
 
 
 def registered(case: Case, recipient: str) -> Ruling:

@@ -220,8 +220,8 @@ _TABLE: tuple[Refusal, ...] = (
     Refusal(
         "organisation-not-an-id",
         ("R5",),
-        "An organisation is a name where its id is meant, so that nobody can tell whether it is independent.",
-        "Write the id of the organisation, in small letters and without blanks.",
+        "An organisation is no id where one is meant, so that nobody can tell whether it is independent.",
+        "Write the id of the organisation: small letters, digits and hyphens; leave out what is not known.",
     ),
     Refusal(
         "dated-in-future",

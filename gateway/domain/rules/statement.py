@@ -10,7 +10,7 @@ from gateway.domain.case import Case, apply, fold
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
 from gateway.domain.contract import ContractOption, OptionKind
 from gateway.domain.days import LEEWAY, dutch_day
-from gateway.domain.directory import Directory, directory_of, is_id
+from gateway.domain.directory import Directory, directory_of, is_organisation_id
 from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
 from gateway.domain.restatement import Doubt
@@ -148,7 +148,7 @@ def _organisations_that_are_names(steps: Iterable[s.Step]) -> Iterator[Doubt]:
             doctors = [step.first_physician, *(o.physician for o in step.contract.options if o.physician)]
             places = [step.organisation, *(d.organisation for d in doctors)]
             places += [place for d in doctors for place in d.other_organisations]
-            if not all(place is None or is_id(place) for place in places):
+            if not all(place is None or is_organisation_id(place) for place in places):
                 yield Doubt("organisation-not-an-id", step.code)
 
 
