@@ -164,30 +164,69 @@ _WHO: Final = (
     *("beoordeling.door", "beoordeling.tussenstappen[].door", "verwijzing.verzonden_door"),
     *("vervolg.spreekuur.gehouden_door", "vervolg.spreekuur.gepland_door", "klacht.behandeld_door"),
 )
+_REFUSING_OUTCOMES: Final = frozenset(OUTCOME_WORDS) - {"aanvaard"}
+_CLOSING_STEPS: Final = frozenset(
+    {"verzoek-ingetrokken", "onafhankelijkheid-geschonden", "nieuwe-keuze-gevraagd", "nieuwe-beoordeling-gepland"}
+)
+_CLOSING_ANSWERS: Final = frozenset({"geweigerd", "niet-verschenen", "gestopt", "intrekking-verwerkt", "gewist"})
 LISTS: Final[tuple[WordList, ...]] = (
     WordList("beslissing.soort", ("beslissing.soort",), _same({**codes.ADVICE_KIND})),
     WordList("verzoek.ingediend_door", ("verzoek.ingediend_door",), _same({**codes.SUBMITTED_BY})),
     WordList("opties.type", ("contract.opties[].type",), _same({**codes.OPTION_KIND})),
     WordList("arts.rol", tuple(f"{place}.rol" for place in _ARTS), PHYSICIAN_WORDS),
     WordList("naamgebruik", ("werknemer.naam.naamgebruik",), _same({**codes.NAME_USE})),
-    WordList("beoordeling.uitkomst", ("beoordeling.uitkomst",), OUTCOME_WORDS),
+    WordList("beoordeling.uitkomst", ("beoordeling.uitkomst",), OUTCOME_WORDS, restricting=_REFUSING_OUTCOMES),
     WordList("beoordeling.reden_code", ("beoordeling.reden_code",), _same({**codes.REASON})),
-    WordList("tussenstappen.soort", ("beoordeling.tussenstappen[].soort",), TRIAGE_WORDS, takes_notes=True),
-    WordList("keuze_werknemer", ("beoordeling.tussenstappen[].keuze_werknemer",), ALTERNATIVE_WORDS),
+    WordList(
+        "tussenstappen.soort",
+        ("beoordeling.tussenstappen[].soort",),
+        TRIAGE_WORDS,
+        takes_notes=True,
+        restricting=_CLOSING_STEPS,
+    ),
+    WordList(
+        "keuze_werknemer",
+        ("beoordeling.tussenstappen[].keuze_werknemer",),
+        ALTERNATIVE_WORDS,
+        restricting=frozenset(ALTERNATIVE_WORDS) - {INSISTS},
+    ),
     WordList("betaalt", ("beoordeling.tussenstappen[].betaalt",), PAYER_WORDS),
     WordList("door.rol", tuple(f"{place}.rol" for place in _WHO), _same({**codes.ROLE})),
     WordList("toestemmingen.doel", ("toestemmingen[].doel",), _same({**codes.PURPOSE})),
-    WordList("toestemmingen.keuze", ("toestemmingen[].keuze",), CHOICE_WORDS),
+    WordList(
+        "toestemmingen.keuze",
+        ("toestemmingen[].keuze",),
+        CHOICE_WORDS,
+        restricting=frozenset(CHOICE_WORDS) - {"gegeven"},
+    ),
     WordList("toestemmingen.gegeven_door", ("toestemmingen[].gegeven_door",), GIVEN_BY_WORDS),
-    WordList("verwijzing.status", ("verwijzing.status",), STATUS_WORDS),
+    WordList(
+        "verwijzing.status", ("verwijzing.status",), STATUS_WORDS, restricting=frozenset({"geweigerd", "ingetrokken"})
+    ),
     WordList("verwijzing.inhoud", ("verwijzing.inhoud[]",), _same({**codes.CONTENTS})),
-    WordList("reacties.soort", ("verwijzing.reacties[].soort",), ANSWER_WORDS, takes_notes=True),
+    WordList(
+        "reacties.soort",
+        ("verwijzing.reacties[].soort",),
+        ANSWER_WORDS,
+        takes_notes=True,
+        restricting=_CLOSING_ANSWERS,
+    ),
     WordList("informatieverzoeken.soort", ("informatieverzoeken[].soort",), _same({**codes.INFORMATION})),
-    WordList("status_verslag", ("second_opinion.status_verslag",), REPORT_WORDS),
+    WordList(
+        "status_verslag",
+        ("second_opinion.status_verslag",),
+        REPORT_WORDS,
+        restricting=frozenset(REPORT_WORDS) - {"vrijgegeven"},
+    ),
     WordList("overname", ("vervolg.overname",), _same({**codes.ADOPTION})),
-    WordList("overdracht.besluit", ("vervolg.overdracht.besluit",), TRANSFER_WORDS),
+    WordList(
+        "overdracht.besluit",
+        ("vervolg.overdracht.besluit",),
+        TRANSFER_WORDS,
+        restricting=frozenset(TRANSFER_WORDS) - TRANSFER_GRANTED,
+    ),
     WordList("klacht.over", ("klacht.over",), _same({**codes.COMPLAINT_SUBJECT})),
-    WordList("klacht.uitkomst", ("klacht.uitkomst",), COMPLAINT_WORDS),
+    WordList("klacht.uitkomst", ("klacht.uitkomst",), COMPLAINT_WORDS, restricting=frozenset(COMPLAINT_WORDS) - UPHELD),
     WordList("begeleiding", ("vervolg.begeleiding",), GUIDANCE_WORDS, decides=False),
     WordList("overdracht.inhoud", ("vervolg.overdracht.inhoud[]",), _same({**codes.HANDOVER}), decides=False),
     WordList("overdracht.soort", ("vervolg.overdracht.soort",), TRANSFER_KIND_WORDS, decides=False),

@@ -1,6 +1,7 @@
 """A back office's own words: ``backoffice-profile/1``, a small file that maps their word to ours, or to a note.
 
-A profile can say nothing that the format cannot say: it only translates. What it names and the format does not know
+A profile can say nothing that the format cannot say: it only translates. A word of the format in another spelling keeps
+its meaning, and a word that restricts becomes none that permits. What it names and the format does not know
 refuses the profile as a whole, by path.
 """
 
@@ -14,8 +15,9 @@ from typing import Any, NoReturn
 
 from gateway.domain.errors import RefusedError
 from gateway.ports.backoffice import ImportProblem
-from mappings.backoffices.arbodienst_words import LISTS
+from mappings.backoffices.arbodienst_words import LISTS, NOT_SENT
 from mappings.backoffices.lines import Record, parse_document, shown_path
+from mappings.backoffices.restricting import letters_of, restricts_among, tells_of_sending
 from mappings.backoffices.words import NOTE, Word, WordList, keys_like, nearest_word, words_in
 
 SCHEMA = "backoffice-profile/1"
@@ -122,12 +124,32 @@ def _check(where: str, listed: WordList, theirs: str, ours: Any) -> None:
         _refuse(where, "A word of the back office may not be blank.", "Write the word as it is exported.")
     if theirs in listed.words:
         _refuse(where, "This word is of the format already, and keeps its meaning.", "Leave it out.")
+    if isinstance(ours, str):
+        _same_meaning(where, listed, theirs, ours)
     if ours == NOTE:
         if listed.takes_notes:
             return
         _refuse(where, "A word of this list always decides; it cannot be a note.", "Map it to a word of the list.")
     if not isinstance(ours, str) or ours not in listed.words:
         _refuse(where, "This is no word of the list.", _hint(nearest_word(ours, listed.words), tuple(listed.words)))
+
+
+def _same_meaning(where: str, listed: WordList, theirs: str, ours: str) -> None:
+    """Refuse to turn a word of the format that is spelt differently, and a word that restricts, into another."""
+    spelt = next((word for word in listed.words if letters_of(word) == letters_of(theirs)), None)
+    if spelt is not None and ours != spelt:
+        message = "This is a word of the format in another spelling, and keeps its meaning."
+        _refuse(where, message, f"Map it to '{spelt}', or leave it out.")
+    is_restricting = bool(listed.restricting) and restricts_among(theirs, listed.words, listed.restricting)
+    if is_restricting and ours not in listed.restricting:
+        message = "This word restricts, and may not be made to permit or to say nothing."
+        _refuse(where, message, f"Map it to one of: {', '.join(sorted(listed.restricting))}.")
+    if ours in NOT_SENT and listed.name == _STATUS and tells_of_sending(theirs):
+        message = "This word says that a referral went out, and may not be made to say that none did."
+        _refuse(where, message, "Map it to a word that says so too, such as verzonden.")
+
+
+_STATUS = "verwijzing.status"
 
 
 def _quoted(name: str, by_name: Mapping[str, WordList]) -> str:

@@ -5,14 +5,15 @@ and never decides; it only keeps what it stands in from being passed over.
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 _STEMS = (
     *("intrek", "ingetrok", "introk", "herroep", "weiger", "afgewez", "afwijz", "bezwaar", "bezwar", "stop", "blok"),
     *("verlop", "vervall", "annul", "opgezeg", "opzeg", "beeindig", "geentoestem", "nietakkoord", "withdr", "refus"),
     *("revok", "revoc", "declin", "reject", "denied", "denial", "objection", "objected", "cancel", "block", "expir"),
-    *("optout", "optedout", "oppos"),
+    *("optout", "optedout", "oppos", "ongegrond", "afgezegd", "afgemeld", "gestaakt"),
 )
 
 
@@ -26,6 +27,24 @@ def restricts(text: str) -> bool:
     """Whether a word or a key holds a restricting word, in whatever form."""
     letters = letters_of(text)
     return any(stem in letters for stem in _STEMS)
+
+
+def restricts_among(text: str, words: Iterable[str], restricting: AbstractSet[str]) -> bool:
+    """Whether a word restricts in a list that has such words: by itself, or as the denial of one that permits."""
+    letters = letters_of(text)
+    denied = (letters_of(word) for word in words if word not in restricting)
+    return restricts(text) or any(f"{no}{word}" in letters for word in denied for no in _DENIALS)
+
+
+_DENIALS = ("niet", "nietmeer", "geen", "not", "non")
+_SENDING = ("verzond", "verstuur", "gestuurd", "stuurd", "verwezen", "afgerond", "geaccept", "gepland", "sent")
+_NOT_YET = ("niet", "nog", "wacht", "rij", "not", "unsent", "queue", "concept", "teverz", "draft")
+
+
+def tells_of_sending(text: str) -> bool:
+    """Whether a word says, without a denial, that something went out or went on."""
+    letters = letters_of(text)
+    return any(stem in letters for stem in _SENDING) and not any(stem in letters for stem in _NOT_YET)
 
 
 _WORDS_OF_A_CODE = 3

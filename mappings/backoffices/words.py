@@ -22,6 +22,7 @@ class WordList:
         words: What is known, with what it means to the reader.
         decides: Whether an unknown word makes the record not understood; otherwise it is told and shown.
         takes_notes: Whether a profile may say of a word that it is a note.
+        restricting: The words of it that close a way; a profile may call a word that restricts one of these only.
     """
 
     name: str
@@ -29,6 +30,7 @@ class WordList:
     words: Mapping[str, str]
     decides: bool = True
     takes_notes: bool = False
+    restricting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

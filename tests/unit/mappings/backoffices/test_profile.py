@@ -144,6 +144,59 @@ def test_a_profile_that_cannot_be_is_refused_as_a_whole_and_by_path(tmp_path, re
         assert not VALIDATOR.is_valid(record)
 
 
+_TURNED = [
+    *[("toestemmingen.keuze", word, "gegeven") for word in ("Geweigerd", "geweigerd ", "GE-WEIGERD", "\uff47eweigerd")],
+    *[("toestemmingen.keuze", word, "gegeven") for word in ("weigert", "heeft ingetrokken", "withdrawn", "Vervallen")],
+    *[
+        ("toestemmingen.keuze", word, "gegeven")
+        for word in ("niet gegeven", "geen toestemming", "be\u00ebindigd", "refused")
+    ],
+    *[
+        ("beoordeling.uitkomst", word, "aanvaard")
+        for word in ("Afgewezen", "wordt afgewezen", "niet aanvaard", "Rejected")
+    ],
+    *[("verwijzing.status", word, "niet-verzonden") for word in ("Verstuurd", "Verzonden", "is verzonden", "Afgerond")],
+    *[("verwijzing.status", word, "in-wachtrij") for word in ("Ingetrokken", "geannuleerd", "door pool geweigerd")],
+    *[("tussenstappen.soort", word, "note") for word in ("Ingetrokken", "verzoek ingetrokken", "Verzoek-Ingetrokken")],
+    *[("tussenstappen.soort", word, "aanvaard") for word in ("intrekking", "niet aanvaard", "Bezwaar")],
+    *[("reacties.soort", word, "note") for word in ("Geweigerd", "pool weigert", "stopgezet", "Gewist")],
+    *[("reacties.soort", word, "geaccepteerd") for word in ("niet geaccepteerd", "afgewezen")],
+    *[("status_verslag", word, "vrijgegeven") for word in ("Geblokkeerd", "niet vrijgegeven", "geblokt")],
+    *[("klacht.uitkomst", word, "gegrond") for word in ("Ongegrond", "ongegrond verklaard", "niet gegrond")],
+    *[("keuze_werknemer", word, "second-opinion") for word in ("Alternatief", "geen second opinion")],
+    *[("overdracht.besluit", word, "gehonoreerd") for word in ("Niet gehonoreerd", "geweigerd")],
+    *[("verzoek.ingediend_door", word, "werknemer") for word in ("Werkgever", "werk-gever")],
+    ("arts.rol", "Arboarts", "bedrijfsarts"),
+]
+
+
+@pytest.mark.parametrize(("listed", "theirs", "ours"), _TURNED)
+def test_a_profile_does_not_turn_a_word_that_restricts_into_one_that_permits(tmp_path, listed, theirs, ours):
+    with pytest.raises(RefusedError) as caught:
+        profile_of(tmp_path, {listed: {"x1": ours, theirs: ours}})
+    assert (caught.value.code, caught.value.where) == ("profile-unreadable", f"profile: $.words['{listed}'], entry 2")
+    assert "may not be made" in caught.value.message or "keeps its meaning" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("listed", "theirs", "ours"),
+    [
+        ("toestemmingen.keuze", "Geweigerd", "geweigerd"),
+        ("toestemmingen.keuze", "weigert", "ingetrokken"),
+        ("toestemmingen.keuze", "Gegeven ", "gegeven"),
+        ("verwijzing.status", "Verstuurd", "verzonden"),
+        ("verwijzing.status", "nog niet verstuurd", "niet-verzonden"),
+        ("verwijzing.status", "wacht op verzending", "in-wachtrij"),
+        ("tussenstappen.soort", "Ingetrokken", "verzoek-ingetrokken"),
+        ("reacties.soort", "afspraak verzet", "afspraak-verzet"),
+        ("reacties.soort", "no show", "niet-verschenen"),
+        ("klacht.uitkomst", "terecht", "gegrond"),
+    ],
+)
+def test_a_profile_may_spell_a_word_as_the_back_office_does(tmp_path, listed, theirs, ours):
+    assert profile_of(tmp_path, {listed: {theirs: ours}}).count == 1
+
+
 def test_a_profile_that_is_not_there_is_named(tmp_path):
     with pytest.raises(RefusedError) as caught:
         read_profile(tmp_path / "nowhere.json")
