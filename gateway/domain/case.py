@@ -6,13 +6,14 @@ the ``ReferralRequested`` that came in, and knows only what travelled.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from gateway.domain import asked_information, told_contact
 from gateway.domain import steps as s
 from gateway.domain.case_state import Case, Refusing, Triage
 from gateway.domain.complaints import decided, filed
-from gateway.domain.consent import Consent, decided_anew
+from gateway.domain.consent import Choice, Consent, Purpose, decided_anew
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
 from gateway.domain.protocol import PROTOCOL, BusinessStatus
@@ -80,11 +81,25 @@ def _renewed(case: Case, step: s.AdviceRenewed) -> Case:
 def _maintained(case: Case, step: s.RequestMaintained) -> Case:
     """Asking again starts a new count; the reassessment is over and the physician's word is awaited (R13, R14)."""
     triage = Triage.RECEIVED if case.triage is Triage.REASSESSMENT else case.triage
-    return replace(case, asked_at=step.at, triage=triage)
+    return replace(case, asked_at=step.at, triage=triage, alternative_taken_at=None)
 
 
 def _accepted(case: Case, step: s.RequestAccepted) -> Case:
-    return replace(case, triage=Triage.ACCEPTED, accepted_at=step.at)
+    return replace(_stands_again(case, step.at), triage=Triage.ACCEPTED, accepted_at=step.at)
+
+
+def _alternative(case: Case, step: s.AlternativeOffered) -> Case:
+    """The offer changes nothing; what the employee says of it does (R20)."""
+    if step.employee_insists is None:
+        return case
+    return replace(case, alternative_taken_at=None if step.employee_insists else step.at)
+
+
+def _stands_again(case: Case, at: datetime) -> Case:
+    """Take a word of a later day for the request standing after all; of one day nobody knows which came last."""
+    taken_at = case.alternative_taken_at
+    is_later = taken_at is not None and dutch_day(at) > dutch_day(taken_at)
+    return replace(case, alternative_taken_at=None) if is_later else case
 
 
 def _refused(triage: Triage) -> Callable[[Case, Any], Case]:
@@ -102,6 +117,7 @@ def _reopened(case: Case, step: s.CaseReopened) -> Case:
 
 
 def _chosen(case: Case, step: s.RecipientChosen) -> Case:
+    case = _stands_again(case, step.at)
     return replace(case, chosen_recipient=step.recipient, chosen_option=step.option_id, awaits_choice=False)
 
 
@@ -121,6 +137,8 @@ def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
 
 
 def _consented(case: Case, step: s.ConsentGiven | s.ConsentRefused) -> Case:
+    if step.consent.purpose is Purpose.CONTACT_TO_SO and step.consent.choice is Choice.GIVEN:
+        case = _stands_again(case, step.consent.decided_at)
     return replace(case, consents=decided_anew(case.consents, step.consent))
 
 
@@ -327,7 +345,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.StatementConfirmed: _confirmed,
     s.QuestionSettled: lambda case, step: replace(case, question=step.text or case.question),
     s.ClarificationAsked: lambda case, _: replace(case, clarifications=case.clarifications + 1),
-    s.AlternativeOffered: lambda case, step: replace(case, employee_insists=step.employee_insists),
+    s.AlternativeOffered: _alternative,
     s.ReassessmentPlanned: lambda case, step: replace(case, triage=Triage.REASSESSMENT, reassessment_for=step.for_at),
     s.AdviceRenewed: _renewed,
     s.RequestMaintained: _maintained,

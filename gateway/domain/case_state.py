@@ -46,7 +46,7 @@ class Case:
     refusing: Refusing | None = None
     clarifications: int = 0
     reassessment_for: datetime | None = None
-    employee_insists: bool = False
+    alternative_taken_at: datetime | None = None
     consents: tuple[Consent, ...] = ()
     chosen_recipient: str | None = None
     chosen_option: str | None = None

@@ -182,12 +182,17 @@ class DecisionAidDiscussed(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlternativeOffered(Step):
-    """Another instrument was offered, and what the employee chose (R20)."""
+    """Another instrument was offered, and what the employee chose (R20).
+
+    Attributes:
+        alternative: What was offered.
+        employee_insists: Whether the employee still wants the second opinion; None when there is no answer.
+    """
 
     code = "alternative-offered"
     rules = ("R20",)
     alternative: str
-    employee_insists: bool
+    employee_insists: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,9 +59,13 @@ def _may_represent(zaak: dutch.Zaak, record: dutch.Toestemming) -> bool:
 
 
 def _consent(record: dutch.Toestemming, beside: list[datetime], *, may_represent: bool) -> Consent:
-    """A consent; one recorded as expired without a date cannot be shown to have counted at any time."""
+    """A consent; one recorded as expired without a date cannot be shown to have counted at any time.
+
+    Such an end of a day comes after every consent of that day, as an objection does.
+    """
     is_given = record.keuze in _GIVEN
-    decided = start_of(record.datum) if is_given else instant_of(record.datum, beside)
+    stands = is_given and record.keuze != "verlopen"
+    decided = start_of(record.datum) if stands else instant_of(record.datum, beside)
     expires = end_of(record.geldig_tot) if record.geldig_tot else None
     if record.keuze == "verlopen" and expires is None:
         expires = decided

@@ -103,6 +103,7 @@ _PATHS = {
     "consent.expires_at": ".geldig_tot",
     "consent.consent_id": ".id",
     "consent.recipient": ".ontvanger",
+    "discussed_with_first_physician_on": "$.verzoek.besproken_met_eerste_bedrijfsarts_op",
     "period_end": ".periode.tot",
 }
 """Where the export says what a field of a step says; a path that begins with ``$`` is whole."""

@@ -196,7 +196,7 @@ def _alternative(zaak: dutch.Zaak, record: dutch.Tussenstap, at: datetime) -> s.
         at=at,
         by=_by_physician(zaak),
         alternative=record.alternatief or record.soort,
-        employee_insists=record.keuze_werknemer == INSISTS,
+        employee_insists=None if record.keuze_werknemer is None else record.keuze_werknemer == INSISTS,
     )
 
 

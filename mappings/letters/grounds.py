@@ -103,6 +103,8 @@ HINDRANCES: Final[dict[str, str]] = {
     "redirected-uwv": "voor deze vraag is het deskundigenoordeel van UWV",
     "withdrawn": "u hebt uw verzoek of uw toestemming ingetrokken",
     "not-accepted": "uw bedrijfsarts heeft het verzoek nog niet bevestigd",
+    "alternative-chosen": "u koos voor een andere mogelijkheid of denkt daar nog over na; uw verzoek wacht op uw woord",
+    "contract-ended": "het contract was op dat moment afgelopen; uw recht blijft",
     "awaiting-reassessment": "er komt eerst een nieuw spreekuur",
     "decision-too-old": "het advies is ouder dan de werkafspraak; er komt eerst een nieuw spreekuur",
     "no-contract-in-force": "er was op dat moment geen geldig contract; uw recht blijft",

@@ -41,7 +41,8 @@ SENTENCES: Final[dict[str, str]] = {
     "alternative-offered": (
         "U kreeg een andere mogelijkheid aangeboden: {{ step.alternative|word('alternative') }}. "
         "{% if step.employee_insists %}U blijft bij uw verzoek om een second opinion."
-        "{% else %}U koos voor die andere mogelijkheid.{% endif %}"
+        "{% elif step.employee_insists is none %}Uw verzoek om een second opinion blijft staan."
+        "{% else %}U koos daarvoor, of u denkt er nog over na. Uw verzoek wacht op uw woord.{% endif %}"
     ),
     "note-recorded": "Er is een aantekening gemaakt. Onderwerp: {{ step.topic|full_stop }}",
     "reassessment-planned": (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from gateway.domain import steps as s
-from gateway.domain.consent import EVERYBODY, Choice, Consent
+from gateway.domain.consent import EVERYBODY, Choice, Consent, Purpose
 from gateway.domain.days import dutch_day
 from gateway.domain.directory import normal
 
@@ -62,6 +62,10 @@ def _dossier(steps: _Steps) -> _Found:
     born = request.employee.birth_date
     if born is not None and born >= asked_on:
         yield _told("born-after-request", index, "employee.birth_date", "The employee is born after the request.")
+    discussed_on = request.discussed_with_first_physician_on
+    if discussed_on is not None and discussed_on < dutch_day(request.advice.given_at):
+        message = "The request was discussed before the advice that it is about."
+        yield _told("discussed-before-advice", index, "discussed_with_first_physician_on", message)
     starts, ends = request.contract.starts_on, request.contract.ends_on
     if starts is not None and ends is not None and ends < starts:
         yield _told("contract-ends-before-start", index, "contract.ends_on", "The contract ends before it begins.")
@@ -154,6 +158,24 @@ def _consents(steps: _Steps) -> _Found:
             seen.add(step.consent.consent_id)
 
 
+_ABOUT_THE_OPINION = frozenset(Purpose) - {Purpose.TREATING_INFO, Purpose.DOSSIER_TO_COLLEAGUE}
+"""Consents to these rest on the advice; the others may have been given on another occasion."""
+
+
+def _before_advice(steps: _Steps) -> _Found:
+    """R25: nobody consents to a second opinion on an advice that does not exist yet."""
+    found = _request(steps)
+    if found is None:
+        return
+    advised_on = dutch_day(found[1].advice.given_at)
+    for index, step in enumerate(steps):
+        if not isinstance(step, s.ConsentGiven) or step.consent.purpose not in _ABOUT_THE_OPINION:
+            continue
+        if dutch_day(step.consent.decided_at) < advised_on:
+            message = "The consent was given before the advice that it is about."
+            yield _told("consent-before-advice", index, "consent.decided_at", message)
+
+
 def _born(steps: _Steps) -> date | None:
     """The day of birth; None where it is not known, or is told as impossible already."""
     found = _request(steps)
@@ -218,7 +240,7 @@ def _choose_otherwise(one: s.RecipientChosen, other: s.RecipientChosen) -> bool:
 
 _CHECKS: tuple[Callable[[_Steps], _Found], ...] = (
     *(_dossier, _order, _referrals, _answers, _consents, _withdrawals),
-    _choices,
+    *(_choices, _before_advice),
 )
 
 

@@ -27,6 +27,13 @@ def contract_names_an_option(case: Case) -> Ruling:
     return PERMIT if contract.options or case.has_employer_agreement else refuse("contract-names-no-option")
 
 
+def contract_goes_on(case: Case, at: datetime) -> Ruling:
+    """R3: what was in force on the day of the request is so on the day of the referral, or an agreement beside it."""
+    if case.dossier is None or case.has_employer_agreement or case.dossier.contract.is_in_force_on(dutch_day(at)):
+        return PERMIT
+    return refuse("contract-ended")
+
+
 def lost_recipients(case: Case) -> frozenset[str]:
     """Recipients that declined or stopped; they are not asked twice (R37)."""
     return frozenset(r.recipient for r in case.referrals if r.state in _LOST)

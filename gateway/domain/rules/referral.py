@@ -57,6 +57,7 @@ def may_refer(case: Case, policy: Policy, at: datetime, recipient: str | None = 
         request.advice_identified(case),
         request.young_enough(case, policy),
         request.accepted(case),
+        request.still_wanted(case),
         choice.contract_names_an_option(case),
         choice.chosen_by_employee(case),
         choice.option_names_somebody(case),
@@ -128,7 +129,11 @@ def may_start_referral(case: Case, at: datetime, recipient: str | None = None) -
     """
     target = recipient or choice.intended_recipient(case)
     return decide(
-        no_other_referral(case), no_opinion_yet(case), choice.as_chosen(case, recipient), chosen_anew(case, target, at)
+        no_other_referral(case),
+        no_opinion_yet(case),
+        choice.contract_goes_on(case, at),
+        choice.as_chosen(case, recipient),
+        chosen_anew(case, target, at),
     )
 
 

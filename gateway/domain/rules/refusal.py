@@ -282,6 +282,13 @@ _TABLE: tuple[Refusal, ...] = (
         _S.RECEIVED,
     ),
     Refusal(
+        "alternative-chosen",
+        ("R2", "R20"),
+        "The employee took another instrument, or thinks about it, and has not said since that the request stands.",
+        "Ask the employee; when it stands: sogw case offer-alternative CASE ALTERNATIVE --insists, or export the word.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
         "awaiting-reassessment",
         ("R13",),
         "A new consultation with the first physician comes first.",
@@ -301,6 +308,12 @@ _TABLE: tuple[Refusal, ...] = (
         "No contract was in force on the day of the request.",
         "Tell the management of the arbodienst, in general terms; the employee's right stays.",
         _S.WAITING_CONTRACT,
+    ),
+    Refusal(
+        "contract-ended",
+        ("R3",),
+        "The contract ended, or has not begun, on the day of the referral.",
+        "Tell the management of the arbodienst, in general terms; the employee's right stays.",
     ),
     Refusal(
         "contract-names-no-option",

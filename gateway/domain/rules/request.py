@@ -109,3 +109,12 @@ def no_suspension_discussed(case: Case) -> Ruling:
 def is_big(number: str | None) -> bool:
     """Whether a text has the shape of a BIG number: 11 digits (Q23)."""
     return number is not None and _BIG.fullmatch(number) is not None
+
+
+def still_wanted(case: Case) -> Ruling:
+    """R2, R20: who took the other instrument, or thinks about it, does not ask for a second opinion for now.
+
+    The offer itself stands in nobody's way; the employee's own word does, until they say otherwise or, on a later day,
+    choose, consent or see the request accepted.
+    """
+    return PERMIT if case.alternative_taken_at is None else refuse("alternative-chosen")

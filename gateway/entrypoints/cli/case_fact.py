@@ -76,7 +76,7 @@ async def ask_clarification(session: Session, case: CaseId, reply_by: ReplyBy) -
 
 
 async def offer_alternative(session: Session, case: CaseId, alternative: Offered, insists: Insists) -> None:
-    """Record that another instrument was offered, and what the employee chose; it never blocks (R20)."""
+    """Record that another instrument was offered, and what the employee chose; the offer never blocks (R20)."""
     by = session.actor(s.ActorRole.FIRST_PHYSICIAN)
     await session.record(
         case,

@@ -263,6 +263,10 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "redirected-uwv": lambda: _refused(s.RequestRedirected),
     "withdrawn": lambda: _codes(ready(s.RequestWithdrawn(at=at(15), by=EMPLOYEE))),
     "not-accepted": lambda: _codes(a_case(accepted=False)),
+    "alternative-chosen": lambda: _codes(
+        ready(s.AlternativeOffered(at=at(15), by=FIRST_PHYSICIAN, alternative="mediation", employee_insists=False))
+    ),
+    "contract-ended": lambda: _starting(ready(contract=replace(CONTRACT, ends_on=date(2026, 9, 20)))),
     "awaiting-reassessment": lambda: _codes(
         a_case(s.ReassessmentPlanned(at=at(14, 10), by=FIRST_PHYSICIAN), accepted=False)
     ),

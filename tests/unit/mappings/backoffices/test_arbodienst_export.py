@@ -252,7 +252,7 @@ def test_a_note_says_what_it_is_about():
         ("alternatief", False, 0),
         ("uwv", False, 0),
         ("denkt-na", False, 0),
-        (None, False, 0),
+        (None, None, 0),
         ("second opinion", False, 1),
         ("geen second-opinion", False, 1),
     ],
