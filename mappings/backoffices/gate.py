@@ -154,7 +154,7 @@ def _flat(annotation: Any) -> Kinds:
 def unknown_key(line: int, key: UnknownKey, case_id: str | None) -> ImportProblem:
     """What is told about an unknown key."""
     hint = f"Did you mean '{key.alike[0]}'?" if key.alike else "Leave it out, or correct its spelling."
-    message = "An unknown key that restricts something." if key.restricts else "An unknown key."
+    message = "An unknown key that restricts something." if key.restricts and not key.alike else "An unknown key."
     return ImportProblem(line, shown_path(key.location), message, f"{hint} See the format.", case_id)
 
 
