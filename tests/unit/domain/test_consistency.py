@@ -107,7 +107,7 @@ def test_an_answer_is_held_against_its_own_question():
 
 
 def test_a_consent_may_be_older_than_the_request_that_rests_on_it():
-    early = [a_request(), *decided(replace(CONTACT, decided_at=at(1)))]
+    early = [a_request(), *decided(replace(CONTACT, decided_at=at(8)))]
     assert inconsistencies(early) == ()
 
 
@@ -146,6 +146,15 @@ ODD = {
     "consent-for-everybody": ([a_request(), given(CONTACT, recipient=EVERYBODY)], "consent.recipient"),
     "withdrawal-of-nothing": ([a_request(), given(CONTACT), withdrawal("T99")], "consent_id"),
     "withdrawn-before-given": ([a_request(), given(CONTACT), withdrawal(day=13)], "at"),
+    "consent-before-advice": ([a_request(), given(CONTACT, decided_at=at(6))], "consent.decided_at"),
+    "discussed-before-advice": (
+        [request(discussed_with_first_physician_on=date(2026, 9, 6))],
+        "discussed_with_first_physician_on",
+    ),
+    "chosen-twice": (
+        [a_request(), *(s.RecipientChosen(at=at(15), by=EMPLOYEE, recipient=to) for to in ("elders", "x"))],
+        "recipient",
+    ),
 }
 
 
