@@ -6,8 +6,8 @@ import pytest
 
 from mappings.backoffices.canonical import write_case
 from mappings.backoffices.canonical_reader import CanonicalFormat
-from tests.support.cases import changed, sample_records, verdict_of
 from tests.support.careless import FORMATS, checked, hindrances, new_case, read
+from tests.support.cases import changed, sample_records, verdict_of
 
 both_formats = pytest.mark.parametrize("written_in", FORMATS)
 WHOLE = sample_records()["1"]
