@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.domain.messages import Kind
 from gateway.domain.protocol import PROTOCOL
+from mappings.fhir.bounds import check_entries
 from mappings.fhir.datatypes import logical
 from mappings.fhir.draft import SECURITY
 from mappings.fhir.exact import Json
@@ -59,6 +60,7 @@ def check_frame(bundle: Json) -> Kind:
     for i, name in enumerate(types):
         if name not in PROTOCOL[kind].resources:
             raise refusal("resource-not-allowed", f"Bundle.entry[{i}].resource")
+    check_entries(types)
     return kind
 
 

@@ -23,6 +23,7 @@ WORDS = {
     "reference-unresolved": "refers to something that is not in it",
     "entry-unused": "holds an entry that nothing refers to",
     "entry-count": "does not have exactly the entries this kind of message needs",
+    "list-too-long": "holds more of one thing than this protocol allows: more than 20 of a resource or an element",
     "label-missing": "has an entry without the security labels EMP and NOAUTH",
     "profile-missing": "has an entry that does not claim its profile",
     "status-contradicts": "has a Task whose status is not that of its kind of message",

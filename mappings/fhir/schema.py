@@ -7,7 +7,7 @@ anything: at run time the models are not used at all.
 
 What is compiled, per element of the tree:
     - an object: exactly the listed members, the required ones among them, at least one, one of each choice;
-    - a list: at least one item, and no nulls;
+    - a list: at least one item, at most so many (``mappings.fhir.bounds``), and no nulls;
     - ``extension``: one alternative per listed address, with its value;
     - ``_name`` beside a string: the exact text of it (``mappings.fhir.exact``), wherever the string is listed;
     - Coding: one of ours, display included (R28: no free text where a code belongs);
@@ -27,6 +27,7 @@ from pydantic_core import PydanticCustomError, SchemaValidator, core_schema
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, ValidatorFunctionWrapHandler
 
 from gateway.domain.messages import Kind
+from mappings.fhir.bounds import MOST, most_of
 from mappings.fhir.closed_list import FRAME, Element, closed_list
 from mappings.fhir.exact import Json
 from mappings.fhir.primitives import PRIMITIVES
@@ -118,7 +119,7 @@ def _member(name: str, infos: Mapping[str, FieldInfo], element: Element) -> Core
         if is_list != element.is_list:
             raise TypeError(f"'{name}' repeats in the closed list or in the model, but not in both")
         made = PRIMITIVES[type_] if isinstance(type_, str) else _object(type_, element)
-    return _repeated(made) if element.is_list else made
+    return _repeated(made, most_of(name)) if element.is_list else made
 
 
 def _exact_members(infos: Mapping[str, FieldInfo], tree: Element) -> dict[str, Element]:
@@ -152,8 +153,8 @@ def _extensions(listed: Mapping[str, Element]) -> CoreSchema:
     return _repeated(core_schema.tagged_union_schema(choices, "url", strict=True))
 
 
-def _repeated(made: CoreSchema) -> CoreSchema:
-    return core_schema.list_schema(made, min_length=1, strict=True, fail_fast=True)
+def _repeated(made: CoreSchema, most: int | None = MOST) -> CoreSchema:
+    return core_schema.list_schema(made, min_length=1, max_length=most, strict=True, fail_fast=True)
 
 
 def _type_of(info: FieldInfo) -> tuple[bool, str | _Model]:

@@ -13,6 +13,7 @@ from mappings.fhir.schema import NOT_LISTED, UNKNOWN_CODING, schema_of
 
 _REASONS = {
     UNKNOWN_CODING: "coding-unknown",
+    "too_long": "list-too-long",
     **dict.fromkeys(
         (
             NOT_LISTED,

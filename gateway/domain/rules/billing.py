@@ -84,13 +84,13 @@ def notice_without_personal_data(invoice: InvoiceNotice, at: datetime, known: Kn
         invoice.number, own
     )
     is_found = is_found or not all(_is_organisation(house) for house in (invoice.issuer, invoice.recipient))
-    is_plausible = all(_is_plausible(line) for line in invoice.lines) and len(invoice.lines) <= _MOST_LINES
+    is_plausible = all(_is_plausible(line) for line in invoice.lines) and len(invoice.lines) <= MOST_LINES
     if is_found or not is_plausible or not _is_period(invoice, at):
         return refuse("invoice-identifies")
     return anonymous(invoice, known)
 
 
-_MOST_LINES = 200
+MOST_LINES = 200
 _MOST_OF_ONE = 9_999
 _HIGHEST_PRICE = 9_999_999
 """Cents. More digits could spell a number of a person."""

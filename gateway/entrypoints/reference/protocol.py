@@ -6,7 +6,10 @@ from gateway.domain import messages
 from gateway.domain.messages import Kind
 from gateway.domain.needs import ANSWERED, JUDGED, Moment, Need
 from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, Row
+from gateway.domain.receipts import MOST_TOGETHER
+from gateway.domain.rules.billing import MOST_LINES
 from gateway.entrypoints.reference.markdown import NOTHING, code, codes, fence, first_line, page, section, table
+from mappings.fhir.bounds import EXCEPTIONS, MOST, MOST_LINES_OF_AUDIT
 
 NEEDS: Mapping[Need, str] = {
     Need.SENDER_ROLE: "a party of that role sends this kind",
@@ -71,6 +74,15 @@ other side opens it. A consent is known by who recorded it and its id; a partner
 our own record, and what orders, keeps or ends anything is our own time of receipt."""
 
 
+_BOUNDS = f"""\
+Nothing repeats without end, whoever sends it (`mappings/fhir/bounds.py`): a message holds at most {MOST} entries of one
+resource type, so {MOST} consents and {MOST} documents, {MOST_LINES_OF_AUDIT} lines of the audit, {MOST_LINES} lines of an
+invoice, and no other list in it is longer than {MOST} items; of a line of the audit it is {EXCEPTIONS["entity"]}. One
+receipt acknowledges {MOST_TOGETHER} messages at most. The sender hears `bundle-list-too-long` before anything leaves the
+house; a message that comes all the same is held as a whole, and its sender is told: an objection too many is never lost in
+silence."""
+
+
 def protocol_page() -> str:
     """The page."""
     overview = table(
@@ -93,6 +105,7 @@ def protocol_page() -> str:
         section("The states of a referral", _DIAGRAM, fence("mermaid", state_diagram())),
         section("Judged at receipt", _RECEIVED, received),
         section("Needs", _NEEDS, needs),
+        section("How much of it", _BOUNDS),
         section("Kind by kind", *kinds),
     )
 

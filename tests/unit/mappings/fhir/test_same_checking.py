@@ -16,7 +16,7 @@ from fhir.resources.R4B.bundle import Bundle
 from pydantic_core import ValidationError
 
 from gateway.domain.errors import RefusedError
-from mappings.fhir import primitives
+from mappings.fhir import bounds, primitives
 from mappings.fhir.checks import check_frame
 from mappings.fhir.mapper import FhirBundleMapper
 from mappings.fhir.schema import UNKNOWN_CODING, schema_of
@@ -83,6 +83,9 @@ STRICTER = {
     ("string_pattern_mismatch", primitives._DAY_OR_INSTANT): "an instant is complete and has no leap second, which no reader here can hold",
     ("string_too_long", 64): "an id has 64 characters at most (R4)",
     ("string_too_long", primitives.MAX_CHARACTERS): "a string has 1,048,576 characters at most (R4)",
+    ("too_long", bounds.MOST): "a rule of ours: no list has more than 20 items (ADR 63)",
+    ("too_long", bounds.MOST_LINES): "a rule of ours: an invoice has 200 lines at most",
+    ("too_long", 4 * bounds.MOST): "a rule of ours: a line of the audit names 80 things at most",
     ("int_type", None): "1.0 and '1' are no JSON integers",
     ("decimal_digits", None): "a number of more digits would be rounded by some reader",
     ("missing", "extension value"): "an extension without a value says nothing (ext-1)",
