@@ -265,6 +265,13 @@ class CeilingsSection(Section):
         file_seconds: How long fetching one may take.
         deliveries_in_hand: Deliveries not settled; others are turned away and come again. From ``prefetch`` on: any.
         deliveries_at_once: Deliveries that are opened and stored at a time, where those in hand are bounded.
+        consents_per_partner: Consents on the record of one case that came from a partner.
+        messages_per_referral: Messages of a partner in one referral; what takes something back always counts.
+        messages_of_a_kind: Messages of one kind in one referral that changed something, such as a moved appointment.
+        refused_per_day: Messages refused within a day; further ones that would be are turned away and come again.
+        open_referrals: Referrals of a partner that have not ended.
+        new_referrals_per_day: Referrals of a partner that begin within a day.
+        invoices_per_day: Invoices of a partner within a day.
     """
 
     parked_per_conversation: int = Field(default=64, ge=1, le=1000)
@@ -280,6 +287,13 @@ class CeilingsSection(Section):
     file_seconds: float = Field(default=120, gt=0, le=3600)
     deliveries_in_hand: int = Field(default=100, ge=1)
     deliveries_at_once: int = Field(default=4, ge=1)
+    consents_per_partner: int = Field(default=50, ge=20, le=500)
+    messages_per_referral: int = Field(default=500, ge=100, le=5000)
+    messages_of_a_kind: int = Field(default=50, ge=5, le=500)
+    refused_per_day: int = Field(default=1000, ge=10)
+    open_referrals: int = Field(default=500, ge=1)
+    new_referrals_per_day: int = Field(default=100, ge=1)
+    invoices_per_day: int = Field(default=100, ge=1)
 
     def ceilings(self) -> Ceilings:
         """As a domain value."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from adapters.memory.store_counts import MemoryCountsPart
 from adapters.memory.store_journal import MemoryJournalPart, MemoryLeaf
 from adapters.memory.store_operations import MemoryOperationsPart
 from adapters.memory.store_spent import MemorySpentPart
@@ -12,6 +13,7 @@ from adapters.memory.store_waiting import MemoryWaitingPart
 from gateway.domain.checkpoint import SignedCheckpoint
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import Frontier
+from gateway.domain.messages import Kind
 from gateway.domain.steps import Step
 from gateway.ports.clock import Clock
 from gateway.ports.store import (
@@ -56,7 +58,9 @@ class MemoryRows:
     alerts: dict[tuple[str, str], Alert] = field(default_factory=dict)
 
 
-class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemoryWaitingPart, MemorySpentPart, UnitOfWork):
+class MemoryUnitOfWork(
+    MemoryJournalPart, MemoryOperationsPart, MemoryWaitingPart, MemoryCountsPart, MemorySpentPart, UnitOfWork
+):
     """Changes the rows at once and undoes everything, last first, when asked to roll back."""
 
     _rows: MemoryRows
@@ -220,6 +224,15 @@ class MemoryUnitOfWork(MemoryJournalPart, MemoryOperationsPart, MemoryWaitingPar
             former = self._rows.outbox.get(item.message_id)
             if former is not None and former.state in _UNSETTLED and former.attempts == item.attempts:
                 await self.update_outbox(item)
+                if former.is_brief and item.state is OutboxState.DELIVERED:
+                    self._put(self._rows.outbox, item.message_id, replace(self._rows.outbox[item.message_id], body=b""))
+
+    async def forget_receipt(self, message_id: str) -> None:
+        """As the port says."""
+        former = self._rows.outbox.get(message_id)
+        if former is not None and former.kind is Kind.RECEIPT:
+            self._will_undo(lambda: self._rows.outbox.__setitem__(message_id, former))
+            del self._rows.outbox[message_id]
 
     async def update_outbox(self, item: OutboxItem) -> None:
         """As the port says; other fields keep what was enqueued.

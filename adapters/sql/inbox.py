@@ -10,6 +10,7 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -243,9 +244,13 @@ def _everything() -> Select[Any]:
 
 
 _WANTED = _everything().where(tuple_(inbox.c.sender, inbox.c.message_id).in_(bindparam("wanted", expanding=True)))
-_PLACES = select(inbox.c.referral_index, inbox.c.sender, inbox.c.sequence, inbox.c.state).where(
-    inbox.c.referral_index.in_(bindparam("indexes", expanding=True)), inbox.c.sequence.is_not(None)
+_WAITS = inbox.c.state.in_([state.value for state in _WAITING])
+_PLACES = (
+    select(inbox.c.referral_index, inbox.c.sender, inbox.c.state, func.max(inbox.c.sequence).label("sequence"))
+    .where(inbox.c.referral_index.in_(bindparam("indexes", expanding=True)), inbox.c.sequence.is_not(None))
+    .group_by(inbox.c.referral_index, inbox.c.sender, inbox.c.state, case((_WAITS, inbox.c.position), else_=0))
 )
+"""Of what is settled the last place is enough; what waits is told one by one."""
 _SETTLED = inbox.alias("settled")
 _LAST = (
     select(func.coalesce(func.max(_SETTLED.c.sequence), 0))

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    delete,
     func,
     insert,
     literal_column,
@@ -137,6 +138,16 @@ class OutboxPart:
             claims = {item.message_id: item.attempts for item in items}
             self._outgoing = {known: item for known, item in self._outgoing.items() if known not in claims}
             await self._transaction.execute(_SETTLE, [{**row, "of_claim": claims[row["of_message"]]} for row in rows])
+            brief = [item.message_id for item in items if item.is_brief and item.state is OutboxState.DELIVERED]
+            if brief:
+                await self._transaction.execute(_EMPTY, {"of": brief})
+
+    async def forget_receipt(self, message_id: str) -> None:
+        """As the port says."""
+        await self.write_outbox()
+        self._outgoing.pop(message_id, None)
+        await self._transaction.execute(_FORGET_BODY, {"of": message_id})
+        await self._transaction.execute(_FORGET, {"of": message_id})
 
     async def update_outbox(self, item: OutboxItem) -> None:
         """As the port says; other fields keep what was enqueued.
@@ -200,6 +211,14 @@ _UPDATE = (
 )
 _SETTLE = _UPDATE.where(outbox.c.attempts == bindparam("of_claim"), literal_column(f"outbox.{IS_UNSETTLED}"))
 
+_DONE = select(outbox.c.position).where(
+    outbox.c.message_id.in_(bindparam("of", expanding=True)), outbox.c.state == OutboxState.DELIVERED.value
+)
+_EMPTY = delete(outbox_bodies).where(outbox_bodies.c.position.in_(_DONE))
+_IS_RECEIPT = (outbox.c.message_id == bindparam("of"), outbox.c.kind == Kind.RECEIPT.value)
+_FORGET = delete(outbox).where(*_IS_RECEIPT)
+_FORGET_BODY = delete(outbox_bodies).where(outbox_bodies.c.position.in_(select(outbox.c.position).where(*_IS_RECEIPT)))
+
 
 def _everything() -> Select[Any]:
     return select(outbox, outbox_bodies.c.body).outerjoin(outbox_bodies)
@@ -259,6 +278,7 @@ def _row(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[str, 
         "sealed": transaction.seal_values(key, [item.case_id, item.referral_id], "outbox", item.message_id, "context"),
         "attempts": item.attempts,
         "owner": item.owner,
+        "is_brief": item.is_brief or None,
     }
 
 
@@ -285,4 +305,5 @@ def _item(transaction: Transaction, key: CaseKey, row: Row[Any]) -> OutboxItem:
         created_at=row.created_at,
         reason=reason,
         owner=row.owner,
+        is_brief=bool(row.is_brief),
     )

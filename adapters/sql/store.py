@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.sql.checkpoints import CheckpointPart
 from adapters.sql.conversations import ConversationPart
+from adapters.sql.counts import CountsPart
 from adapters.sql.database import Database
 from adapters.sql.failures import plain_failures
 from adapters.sql.inbox import InboxPart
@@ -27,6 +28,7 @@ from adapters.sql.sqlite import SqliteDatabase
 from adapters.sql.transaction import Transaction
 from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.errors import OperatorError, TemporaryError
+from gateway.domain.messages import Kind
 from gateway.ports.clock import Clock
 from gateway.ports.store import Backlog, InboxItem, Route, Store, UnitOfWork
 from gateway.ports.vault import Vault
@@ -44,6 +46,7 @@ class SqlUnitOfWork(
     ConversationPart,
     OutboxPart,
     InboxPart,
+    CountsPart,
     QuarantinePart,
     PartnerPart,
     OperationsPart,
@@ -96,6 +99,21 @@ class SqlUnitOfWork(
         """As the port says."""
         await self._write_messages()
         return await super().open_questions(sender, since)
+
+    async def taken_in_since(self, sender: str, kind: Kind, since: datetime) -> int:
+        """As the port says."""
+        await self._write_messages()
+        return await super().taken_in_since(sender, kind, since)
+
+    async def refused_since(self, sender: str, since: datetime) -> int:
+        """As the port says."""
+        await self._write_messages()
+        return await super().refused_since(sender, since)
+
+    async def open_referrals(self, sender: str, since: datetime) -> int:
+        """As the port says."""
+        await self._write_messages()
+        return await super().open_referrals(sender, since)
 
     async def unanswered(self, since: datetime) -> list[InboxItem]:
         """As the port says."""

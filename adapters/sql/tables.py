@@ -66,6 +66,7 @@ IS_PARKED = text("state = 'parked'")
 IS_HELD = text("state = 'held'")
 IS_QUESTION = text("kind = 'availability-asked'")
 IS_REQUEST = text("kind = 'information-requested'")
+IS_COUNTED = text("kind IN ('referral-requested', 'invoice-issued')")
 IS_KEPT = text("state <> 'dropped'")
 """A dropped message leaves its place in the line to the one that goes instead."""
 
@@ -165,6 +166,7 @@ outbox = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("sealed_reason", LargeBinary),
     Column("owner", String(32), comment="the worker that claimed it"),
+    Column("is_brief", Boolean, comment="whether its body goes as soon as it is delivered"),
     Index("ix_outbox_line", "referral_index", "recipient", "sequence"),
     Index("ix_outbox_due", "next_attempt_at", "position", sqlite_where=IS_UNSETTLED, postgresql_where=IS_UNSETTLED),
     Index("ix_outbox_lost", "recipient", "created_at", sqlite_where=IS_LOST, postgresql_where=IS_LOST),
@@ -207,6 +209,8 @@ inbox = Table(
     Index("ix_inbox_line", "referral_index", "sender", "sequence"),
     Index("ix_inbox_question", "sender", "received_at", sqlite_where=IS_QUESTION, postgresql_where=IS_QUESTION),
     Index("ix_inbox_request", "received_at", sqlite_where=IS_REQUEST, postgresql_where=IS_REQUEST),
+    Index("ix_inbox_counted", "sender", "kind", "received_at", sqlite_where=IS_COUNTED, postgresql_where=IS_COUNTED),
+    Index("ix_inbox_refused", "sender", "received_at", sqlite_where=IS_REFUSED, postgresql_where=IS_REFUSED),
     Index("ix_inbox_parked", "sender", "received_at", sqlite_where=IS_PARKED, postgresql_where=IS_PARKED),
     sqlite_autoincrement=True,
 )

@@ -57,7 +57,7 @@ class Acknowledgements:
         where = "" if code == NOT_OPENED else place_of_refusal(code)
         verdict = ReceiptVerdict.FATAL_ERROR
         content = Receipt(item.message_id, item.digest, verdict, code, item.received_at, self._note, where)
-        draft = Draft(content, item.sender, item.case_id or GATEWAY_CASE, self._by, lane=lane)
+        draft = Draft(content, item.sender, item.case_id or GATEWAY_CASE, self._by, lane=lane, is_brief=True)
         return (await compose(self._services, self._work, draft)).message_id
 
     async def write(self) -> None:

@@ -34,6 +34,7 @@ class Draft:
         lane: Only receipts choose: they go back by the lane of what they answer.
         wait: How long it stays in the outbox before it may go.
         message_id: When it was made before; otherwise a new one is.
+        is_brief: Whether nobody needs its bytes once it was delivered.
     """
 
     content: Content
@@ -45,6 +46,7 @@ class Draft:
     lane: Lane | None = None
     wait: timedelta = timedelta()
     message_id: str | None = None
+    is_brief: bool = False
 
 
 async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case | None = None) -> Message:
@@ -106,6 +108,7 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
             attempts=0,
             next_attempt_at=now + draft.wait,
             created_at=now,
+            is_brief=draft.is_brief,
         )
     )
     return message

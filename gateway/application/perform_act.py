@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar, cast
 
 from gateway.application.compose_message import Draft, compose, partner_party
-from gateway.application.keep_ceilings import may_say_more
+from gateway.application.keep_ceilings import may_act_again, may_say_more
 from gateway.application.overtaking import overtaking
 from gateway.application.permit_act import note_refusal, permit
 from gateway.domain.case import Case, fold
@@ -56,7 +56,10 @@ async def perform(services: Services, act: Act) -> Message:
     """
 
     async def run(work: UnitOfWork) -> Message:
-        return await perform_within(services, work, act)
+        before = await work.steps(act.case_id)
+        message = await perform_within(services, work, act)
+        raise_refusal(may_act_again(services, message, before))
+        return message
 
     permission = permission_to_say(act.content)
     return await recorded(services, act.case_id, act.content.kind.value, act.by, permission, run)

@@ -107,7 +107,7 @@ async def answer_held(services: Services, work: UnitOfWork, item: QuarantineItem
     if await partner_party(work, item.sender) is None or not _is_uuid(content.for_message_id):
         return
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
-    await compose(services, work, Draft(content, item.sender, GATEWAY_CASE, by, lane=item.lane))
+    await compose(services, work, Draft(content, item.sender, GATEWAY_CASE, by, lane=item.lane, is_brief=True))
 
 
 def _answer(item: QuarantineItem, fault: Fault, at: datetime) -> Receipt:

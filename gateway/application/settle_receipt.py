@@ -37,7 +37,7 @@ def _is_about(receipt: Receipt, sent: OutboxItem) -> bool:
     return receipt.digest == sent.digest
 
 
-async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem, receipt: Receipt) -> None:
+async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem, receipt: Receipt) -> bool:
     """Mark a message of ours delivered or refused and journal the proof.
 
     Args:
@@ -45,11 +45,14 @@ async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem,
         work: The unit of work; it holds the case.
         item: The message, as it stands.
         receipt: What its recipient signed about it.
+
+    Returns:
+        Whether that was not known before.
     """
     if item.state is OutboxState.DROPPED and receipt.verdict is ReceiptVerdict.OK:
-        await _correct(services, work, item, receipt)
+        return await _correct(services, work, item, receipt)
     if not _decides(receipt, item):
-        return
+        return False
     state = OutboxState.DELIVERED if receipt.verdict is ReceiptVerdict.OK else OutboxState.REFUSED
     reason = None if state is OutboxState.DELIVERED else receipt.code
     await work.update_outbox(replace(item, state=state, reason=reason))
@@ -61,6 +64,7 @@ async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem,
         await work.append(case_id, (_delivered(services, item, receipt),))
     if state is OutboxState.REFUSED:
         await resend(services, work, replace(item, state=state, reason=reason), receipt.code)
+    return True
 
 
 def _decides(receipt: Receipt, item: OutboxItem) -> bool:
@@ -71,7 +75,7 @@ def _decides(receipt: Receipt, item: OutboxItem) -> bool:
     return item.state in _UNDECIDED or was_refused
 
 
-async def _correct(services: Services, work: UnitOfWork, item: OutboxItem, receipt: Receipt) -> None:
+async def _correct(services: Services, work: UnitOfWork, item: OutboxItem, receipt: Receipt) -> bool:
     """What we dropped after an attempt had arrived after all: the journal says so, once, and what took its place in the
     line was too late.
     """
@@ -79,8 +83,10 @@ async def _correct(services: Services, work: UnitOfWork, item: OutboxItem, recei
     ok = ReceiptVerdict.OK
     told = (step for step in steps if isinstance(step, MessageDelivered) and step.message_id == item.message_id)
     is_told = any(step.verdict == ok for step in told)
-    if steps and not is_told:
+    is_news = bool(steps) and not is_told
+    if is_news:
         await work.append(item.case_id, (_delivered(services, item, receipt),))
+    return is_news
 
 
 def _delivered(services: Services, item: OutboxItem, receipt: Receipt) -> MessageDelivered:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from gateway.application.acknowledge_messages import Acknowledgements, common_case
 from gateway.application.attest_journal import current_checkpoint
 from gateway.application.enclose_files import keep_enclosures
-from gateway.application.keep_ceilings import may_take_more
+from gateway.application.keep_ceilings import Refusing, may_take_more
 from gateway.application.overtaking import overtaking
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
@@ -22,11 +22,11 @@ from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
 from gateway.domain.case import Case, fold
 from gateway.domain.ceilings import Ceiling
-from gateway.domain.effects import as_known, news, steps_of
+from gateway.domain.effects import as_known, changes, news, steps_of
 from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt
 from gateway.domain.party import Party, Role
 from gateway.domain.protocol import PROTOCOL, WITHDRAWALS
-from gateway.domain.receipts import NOT_OPENED, TAKEN, Returned
+from gateway.domain.receipts import NOT_OPENED, TAKEN, Returned, digest_of_body
 from gateway.domain.rules.exchange import OVERREACHING, may_be_overtaken, may_receive
 from gateway.domain.steps import Actor, ActorRole, MessageReplayed, PoolInvoiceReceived
 from gateway.ports.envelope import OpenedMessage
@@ -161,6 +161,7 @@ class Intake:
         self._work = work
         self._answers: dict[tuple[str, str | None], None] = {}
         self._receipts = Acknowledgements(services, work, note, together)
+        self._refusing = Refusing(services, work)
         self.lines: dict[Line, None] = {}
         self.waiting: set[str] = set()
         self.refused: list[tuple[str, str]] = []
@@ -177,7 +178,7 @@ class Intake:
         # That something was not opened is said once: who says it again is not the partner.
         is_heard = not isinstance(message.content, Receipt) or message.content.code == NOT_OPENED
         if known is not None and (is_heard or known.digest != opened.digest):
-            return await self._again(known, opened)
+            return await self._again(known, opened, arrival.delivery)
         partner = await known_partner(self._work, message.sender)
         item = self._inbox_item(message, opened)
         if isinstance(message.content, Receipt):
@@ -240,8 +241,8 @@ class Intake:
             sequence=message.sequence,
         )
 
-    async def _again(self, known: InboxItem, opened: OpenedMessage) -> str | None:
-        """A duplicate: the stored receipt once more; or an impostor under a known id."""
+    async def _again(self, known: InboxItem, opened: OpenedMessage, delivery: Delivery) -> str | None:
+        """A duplicate: the stored receipt once more, or one like it; or an impostor under a known id."""
         if known.digest != opened.digest:
             return Returned.DIGEST_MISMATCH
         if known.state is InboxState.PARKED:
@@ -250,12 +251,19 @@ class Intake:
         if receipt is not None and receipt.body:
             now = self._services.clock.now()
             await self._work.update_outbox(replace(receipt, state=OutboxState.PENDING, next_attempt_at=now))
+        elif receipt is not None and receipt.is_brief:
+            await self._work.forget_receipt(receipt.message_id)
+            is_unopened = known.reason == NOT_OPENED
+            item = replace(known, digest=digest_of_body(delivery.body)) if is_unopened else known
+            receipt_id = await self._receipts.refuse(item, known.reason or "", delivery.lane)
+            await self._work.save_inbox(replace(known, receipt_id=receipt_id))
         return None
 
     async def _settle(self, message: Message, item: InboxItem, receipt: Receipt) -> str | None:
         """Settle each message it is about by itself; one that does not fit makes it held, and spoils no other."""
         faults = list[Returned]()
         settled = list[str]()
+        is_news = False
         for part in receipt.parts():
             sent = await self._work.outbox_item(part.for_message_id)
             fault = fault_of(part, sent, message.sender)
@@ -263,12 +271,14 @@ class Intake:
                 faults.append(fault)
             elif sent is not None:
                 settled.append(sent.case_id)
-                await settle_receipt(self._services, self._work, sent, part)
+                is_news = await settle_receipt(self._services, self._work, sent, part) or is_news
         if settled:
-            self._answers[message.sender, receipt.checkpoint] = None
+            self._answers[message.sender, receipt.checkpoint if is_news else None] = None
         if faults:
             return faults[0]
-        await self._work.save_inbox(replace(item, referral_id=None, sequence=None, case_id=common_case(settled)))
+        if is_news:  # one that settles nothing more leaves nothing behind, however often it is said
+            case_id = common_case(settled)
+            await self._work.save_inbox(replace(item, referral_id=None, sequence=None, case_id=case_id))
         return None
 
     async def _take_effect(self, message: Message, item: InboxItem, partner: Party, lane: Lane) -> None:
@@ -277,23 +287,25 @@ class Intake:
             return
         referral_id = message.referral_id or ""
         case_id = await _case_of(self._work, message)
-        case = fold(case_id, await self._work.steps(case_id))
+        known = await self._work.steps(case_id)
+        case = fold(case_id, known)
         situation = situation_of(self._services, case, referral_id, partner, self._services.clock.now())
         overtaken_by: tuple[Content, ...] = ()
         if may_be_overtaken(message.kind):
             overtaken_by = await overtaking(self._services, self._work, message.sender, referral_id, WITHDRAWALS)
         decision = may_receive(replace(situation, overtaken_by=overtaken_by), message.content)
         if decision.is_permitted:
-            decision = await may_take_more(self._services, self._work, situation, message.content)
+            decision = await may_take_more(self._services, self._work, situation, message, known)
         if not decision.is_permitted:
             code = decision.refusals[0].code
-            await self._refuse(replace(item, case_id=case_id), code, lane)
-            await react_to_refusal(self._services, self._work, case_id, message, code)
+            if await self._refuse(replace(item, case_id=case_id), code, lane):
+                await react_to_refusal(self._services, self._work, case_id, message, code)
             return
         by = Actor(_ROLE_OF_SENDER[partner.role], message.sender)
         told = replace(message, content=as_known(message.content, partner))
-        steps = steps_of(told, partner=message.sender, by=by, at=item.received_at)
-        await self._work.append(case_id, news(case, steps))
+        steps = news(case, steps_of(told, partner=message.sender, by=by, at=item.received_at))
+        if (message.sequence or 0) <= self._services.ceilings.messages_per_referral or changes(case, steps):
+            await self._work.append(case_id, steps)  # above the ceiling only what takes something back comes here
         if PROTOCOL[message.kind].opens:
             await self._work.bind_referral(referral_id, case_id, message.sender)
         await self._accept(message, replace(item, case_id=case_id), lane)
@@ -304,6 +316,8 @@ class Intake:
     ) -> None:
         situation = situation_of(self._services, Case(GATEWAY_CASE), None, partner, item.received_at)
         decision = may_receive(situation, invoice)
+        if decision.is_permitted:
+            decision = await may_take_more(self._services, self._work, situation, message)
         if not decision.is_permitted:
             await self._refuse(item, decision.refusals[0].code, lane)
             return
@@ -323,10 +337,22 @@ class Intake:
         receipt_id = await self._receipts.accept(item, lane)
         await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
 
-    async def _refuse(self, item: InboxItem, code: str, lane: Lane) -> None:
-        """No effect: the sender is told with code and place, a person where no honest sender says such a thing."""
+    async def _refuse(self, item: InboxItem, code: str, lane: Lane) -> bool:
+        """No effect: the sender is told with code and place, a person where no honest sender says such a thing.
+
+        Returns:
+            Whether it was: when so many of its sender were refused today that nothing more is kept of them, it is not
+            answered either, and so comes again later.
+        """
+        if not await self._may_refuse(item):
+            return False
         if code in OVERREACHING:
             await self._work.save_alert(came_to_light(OVERREACH, item.sender, item.received_at))
         self.refused.append((item.sender, item.digest))
         receipt_id = await self._receipts.refuse(item, code, lane)
         await self._work.save_inbox(replace(item, state=InboxState.REFUSED, receipt_id=receipt_id, reason=code))
+        return True
+
+    async def _may_refuse(self, item: InboxItem) -> bool:
+        """Whether there is room to keep that one more message of its sender was refused."""
+        return await self._refusing.has_room(item.sender)

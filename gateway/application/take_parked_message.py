@@ -124,6 +124,10 @@ class _ParkedIntake(Intake):
         refused = replace(item, body=None, state=InboxState.REFUSED, receipt_id=receipt_id, reason=NOT_OPENED)
         await self._work.save_inbox(refused)
 
+    async def _may_refuse(self, item: InboxItem) -> bool:  # noqa: ARG002  (the same as in Intake)
+        """Always: it is here already, under the ceiling of what is parked, and leaves the line."""
+        return True
+
     async def close_gap(self, item: InboxItem) -> None:
         """Give up what is missing before a parked message."""
         if item.body is not None and item.kind in TAKES_BACK:

@@ -76,7 +76,7 @@ ALERTS: Mapping[str, AlertKind] = {
     "ceiling-reached": AlertKind(
         Severity.URGENT,
         "partner, ceiling and machine",
-        "A partner reached a ceiling within the last hour; what is above it is not taken.",
+        "A partner reached a ceiling within the last hour; what is above it is not taken, or is refused.",
         "Call the partner. See: sogw message list, and [ceilings] in the settings.",
     ),
     "partner-resting": AlertKind(

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from gateway.domain.messages import Kind
+
+COUNTED = frozenset({Kind.REFERRAL_REQUESTED, Kind.INVOICE_ISSUED})
+"""Kinds that are counted by the day."""
 STRANGERS = "strangers"
 """All senders that are no partner share one place: the broker may name any number of them."""
 
@@ -17,6 +21,11 @@ class Ceiling(StrEnum):
     AVAILABILITY = "availability-questions"
     FILES = "kept-files"
     DELIVERIES = "deliveries"
+    CONSENTS = "consents"
+    MESSAGES = "messages"
+    REFUSED = "refused"
+    REFERRALS = "referrals"
+    INVOICES = "invoices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,13 @@ class Ceilings:
         file_seconds: How long fetching one may take.
         deliveries_in_hand: Deliveries that the broker brought and that are not settled.
         deliveries_at_once: Deliveries that are opened and stored at a time.
+        consents_per_partner: Consents on the record of one case that a partner brought, decided anew or not.
+        messages_per_referral: Messages of a partner in one referral; what takes something back always counts (R27).
+        messages_of_a_kind: Of these, messages of one kind that changed something.
+        refused_per_day: Messages that are refused within a day; more are not taken, and come again.
+        open_referrals: Referrals of a partner that have not ended.
+        new_referrals_per_day: Referrals of a partner that begin within a day.
+        invoices_per_day: Invoices of a partner within a day.
     """
 
     parked_per_conversation: int = 64
@@ -52,3 +68,10 @@ class Ceilings:
     file_seconds: float = 120
     deliveries_in_hand: int = 100
     deliveries_at_once: int = 4
+    consents_per_partner: int = 50
+    messages_per_referral: int = 500
+    messages_of_a_kind: int = 50
+    refused_per_day: int = 1000
+    open_referrals: int = 500
+    new_referrals_per_day: int = 100
+    invoices_per_day: int = 100

@@ -7,10 +7,12 @@ from typing import Any
 
 from gateway.domain import messages as m
 from gateway.domain import steps as s
-from gateway.domain.case import Case
+from gateway.domain.case import Case, apply
 from gateway.domain.consent import Choice, Consent, recorded_by
 from gateway.domain.days import LEEWAY
 from gateway.domain.party import Party
+from gateway.domain.protocol import BusinessStatus
+from gateway.domain.referral_state import ReferralState
 
 
 def steps_of(message: m.Message, *, partner: str, by: s.Actor, at: datetime) -> tuple[s.Step, ...]:
@@ -87,7 +89,18 @@ def news(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:
     """The steps without what this side has on record already: a message repeats its consents and the draft for the
     other side, and the employee's log says each thing once (R50).
     """
-    return tuple(step for step in steps if not _is_known(case, step))
+    told_anew = tuple(step for step in steps if _is_known(case, step))
+    is_retold = any(isinstance(step, s.ConsentWithdrawn) and step.told_by is not None for step in told_anew)
+    return tuple(step for step in steps if step not in told_anew and not (is_retold and _is_notice_of_withdrawal(step)))
+
+
+def changes(case: Case, steps: tuple[s.Step, ...]) -> bool:
+    """Whether steps change anything but the time of the last event."""
+    return replace(apply(case, steps), last_event_at=case.last_event_at) != case
+
+
+def _is_notice_of_withdrawal(step: s.Step) -> bool:
+    return isinstance(step, s.ConsentWithdrawalNotified)
 
 
 def _is_known(case: Case, step: s.Step) -> bool:
@@ -99,7 +112,27 @@ def _is_known(case: Case, step: s.Step) -> bool:
     if isinstance(step, s.DraftDiscussed):
         referral = case.referral(step.referral_id)
         return referral is not None and referral.draft_discussed_at == (step.discussed_at or step.at)
-    return False
+    return isinstance(step, s.ReferralStep) and _is_reached(case.referral(step.referral_id), step)
+
+
+def _is_reached(referral: ReferralState | None, step: s.ReferralStep) -> bool:
+    """Whether a referral is where a step leads, so that saying it again tells nothing (R38, R41).
+
+    An appointment may move, and a draft be discussed anew: these count again, up to a ceiling.
+    """
+    if referral is None:
+        return False
+    match step:
+        case s.ReportWithheld():
+            return referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT
+        case s.MilestoneReached(milestone=m.Milestone.SO_STARTED):
+            return referral.state is BusinessStatus.SO_STARTED
+        case s.MilestoneReached(milestone=m.Milestone.DRAFT_WITH_EMPLOYEE, reached_at=reached_at):
+            return referral.state is BusinessStatus.DRAFT_WITH_EMPLOYEE and referral.draft_told_at == reached_at
+        case s.ContactCorrected(contact=contact):
+            return contact is not None and referral.referral is not None and referral.referral.patient == contact
+        case _:
+            return False
 
 
 def _is_on_record(case: Case, consent: Consent) -> bool:

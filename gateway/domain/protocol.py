@@ -323,6 +323,9 @@ TAKES_BACK = WITHDRAWALS | {Kind.ERASURE_REQUESTED}
 ENDS_DISCLOSURE = TAKES_BACK | {Kind.REFERRAL_STOPPED}
 """Kinds of the other side's after which nothing more is disclosed to it, though they wait for their turn (R27, R37)."""
 
+ENDINGS = frozenset(row.kind for row in _ROWS if row.after in _ENDED)
+"""Kinds that end a referral."""
+
 INFORMATION_ANSWERS = frozenset({Kind.INFORMATION_PROVIDED, Kind.INFORMATION_DECLINED})
 """Kinds that answer a request for information (R32)."""
 

@@ -17,6 +17,7 @@ from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
 from gateway.domain.entry import PublicEntry
 from gateway.domain.retention import DataKind
 from gateway.domain.steps import Step
+from gateway.ports.store_counts import CountedMessages
 from gateway.ports.store_records import (
     FINAL_OUTBOX_STATES,
     GATEWAY_CASE,
@@ -68,7 +69,7 @@ __all__ = [
 ]
 
 
-class UnitOfWork(WaitingMessages, Protocol):
+class UnitOfWork(WaitingMessages, CountedMessages, Protocol):
     """One transaction. Reads see its own writes."""
 
     async def hold(self, case_ids: Collection[str]) -> None:
@@ -242,6 +243,7 @@ class UnitOfWork(WaitingMessages, Protocol):
     async def settle(self, items: Sequence[OutboxItem]) -> None:
         """Write back what came of claimed messages: state, next attempt and reason; they have no owner then.
 
+        A brief one that is delivered loses its body.
         A claim fits by ``attempts``. What was claimed again since, or has come to a final state (its receipt came),
         stays as it is.
         """
@@ -249,6 +251,10 @@ class UnitOfWork(WaitingMessages, Protocol):
 
     async def update_outbox(self, item: OutboxItem) -> None:
         """Write back state, next attempt and reason of an item whatever its claim; it has no owner then."""
+        ...
+
+    async def forget_receipt(self, message_id: str) -> None:
+        """Delete a receipt of ours that another one takes the place of."""
         ...
 
     async def outbox_item(self, message_id: str) -> OutboxItem | None:

@@ -109,6 +109,7 @@ class OutboxItem:
         created_at: When it was put in.
         reason: Code of the last failure, drop or refusal.
         owner: The worker that claimed it and has not settled it; None otherwise.
+        is_brief: Whether its body goes as soon as it is delivered: a receipt that refuses, made anew when needed.
     """
 
     message_id: str
@@ -127,6 +128,7 @@ class OutboxItem:
     created_at: datetime
     reason: str | None = None
     owner: str | None = None
+    is_brief: bool = False
 
 
 class InboxState(StrEnum):

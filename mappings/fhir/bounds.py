@@ -12,7 +12,10 @@ from mappings.fhir.refusals import refusal
 MOST = 20
 """Entries of one resource type, and items of one list."""
 EXCEPTIONS: Mapping[str, int | None] = {"lineItem": MOST_LINES, "entity": 4 * MOST, "entry": None}
-"""By element name. A line of the audit names every document and consent; the entries are counted by their type, before anything else is looked at."""
+"""By element name.
+
+A line of the audit names every document and consent; the entries are counted by type, before anything else is read.
+"""
 MOST_LINES_OF_AUDIT = 2 * MOST
 """The act itself and every consent that was weighed for it."""
 

@@ -32,6 +32,9 @@ _EFFECTS = frozenset({step.code for step in s.ReferralStep.__subclasses__()} | {
     step.code for step in _BOOKKEEPING
 }
 
+_REPEATED = frozenset({Kind.REPORT_WITHHELD, Kind.MILESTONE_REACHED, Kind.CONTACT_CORRECTED, Kind.CONSENT_WITHDRAWN})
+"""Kinds that change nothing when they say what was said before (ADR 63)."""
+
 
 @dataclass(frozen=True)
 class Book:
@@ -59,6 +62,17 @@ class Book:
             if any(step.message_id == message_id and step.code in _EFFECTS for step in steps):
                 return case_id, steps
         return "", ()
+
+    def knows(self, item: OutboxItem) -> bool:
+        """Whether the journal holds the effect of a message, or held one like it, which it only repeats."""
+        steps = self.journals.get(self.inbox_case(item), ())
+        is_like = (step.code == item.kind for step in steps)
+        return bool(self.case_of(item.message_id)[1]) or (item.kind in _REPEATED and any(is_like))
+
+    def inbox_case(self, item: OutboxItem) -> str:
+        """The case that a message of another side belongs to here."""
+        cases = {row.case_id for (_, message_id), row in self.inbox.items() if message_id == item.message_id}
+        return next(iter(cases)) or ""
 
     @property
     def referrals(self) -> dict[str, str]:
@@ -164,7 +178,7 @@ def _to_partners_with_books(book: Book, books: Books) -> Iterator[tuple[OutboxIt
 def _not_there(item: OutboxItem, row: InboxItem | None, recipient: Book) -> Iterator[str]:
     if row is None or row.digest != item.digest or row.state is not InboxState.PROCESSED:
         yield f"{item.kind} {item.message_id} counts as delivered and is not on record there"
-    elif row.case_id in recipient.journals and not recipient.case_of(item.message_id)[1]:
+    elif row.case_id in recipient.journals and not recipient.knows(item):
         yield f"{item.kind} {item.message_id} was accepted and had no effect"
 
 

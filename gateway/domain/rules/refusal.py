@@ -819,6 +819,36 @@ _TABLE: tuple[Refusal, ...] = (
         "Wait for the answers, or call the other party.",
     ),
     Refusal(
+        "too-many-consents",
+        ("R25",),
+        "So many consents came from this party that no more is kept on the record of the case.",
+        "Take back a consent that is over: that always counts. Call the other party about the rest.",
+    ),
+    Refusal(
+        "too-many-messages",
+        ("R38",),
+        "So many messages were said in this referral that no more is taken but what takes something back.",
+        "Withdraw or call the other party; what goes on belongs in a new referral.",
+    ),
+    Refusal(
+        "repeated-too-often",
+        ("R38",),
+        "A message of this kind was said so often in this referral that no more is taken.",
+        "Call the other party, or let it raise [ceilings] messages_of_a_kind.",
+    ),
+    Refusal(
+        "too-many-referrals",
+        ("R8",),
+        "So many referrals of this party are open, or began today, that no more is taken.",
+        "Call the pool: it raises [ceilings] open_referrals or new_referrals_per_day; or ask it again tomorrow.",
+    ),
+    Refusal(
+        "too-many-invoices",
+        ("R54",),
+        "So many invoices of this party came within a day that no more is taken.",
+        "Send it tomorrow: one invoice may have many lines.",
+    ),
+    Refusal(
         "unknown-request",
         ("R32",),
         "There is no such information request, or it was answered already.",

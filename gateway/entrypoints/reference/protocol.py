@@ -75,12 +75,12 @@ our own record, and what orders, keeps or ends anything is our own time of recei
 
 
 _BOUNDS = f"""\
-Nothing repeats without end, whoever sends it (`mappings/fhir/bounds.py`): a message holds at most {MOST} entries of one
-resource type, so {MOST} consents and {MOST} documents, {MOST_LINES_OF_AUDIT} lines of the audit, {MOST_LINES} lines of an
-invoice, and no other list in it is longer than {MOST} items; of a line of the audit it is {EXCEPTIONS["entity"]}. One
-receipt acknowledges {MOST_TOGETHER} messages at most. The sender hears `bundle-list-too-long` before anything leaves the
-house; a message that comes all the same is held as a whole, and its sender is told: an objection too many is never lost in
-silence."""
+Nothing repeats without end, whoever sends it (`mappings/fhir/bounds.py`). A message holds at most {MOST} entries of one
+resource type, so {MOST} consents and {MOST} documents; {MOST_LINES_OF_AUDIT} lines of the audit, each naming
+{EXCEPTIONS["entity"]} things; and {MOST_LINES} lines of an invoice. No other list in it is longer than {MOST} items.
+One receipt acknowledges {MOST_TOGETHER} messages at most. The sender hears `bundle-list-too-long` before anything
+leaves the house. A message that comes all the same is held as a whole, and its sender is told: an objection too many
+is never lost in silence."""
 
 
 def protocol_page() -> str:

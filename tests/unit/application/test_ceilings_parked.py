@@ -56,10 +56,10 @@ async def state(world: World) -> BusinessStatus:
 
 
 async def answers(world: World) -> dict[str, str]:
-    """What the pool was told of each message, by the id of the message."""
-    await world.settle()
+    """What the pool was told of each message, by the id of the message; a refusal keeps no body once it is there."""
     async with world.ohs.store.look() as work:
-        receipts = [item for item in await work.outbox() if item.kind is m.Kind.RECEIPT]
+        receipts = [item for item in await work.outbox() if item.kind is m.Kind.RECEIPT and item.body]
+    await world.settle()
     told = [world.pool.mapper.from_bundle(world.pool.sealer.open(i.body, at=i.created_at).payload) for i in receipts]
     return {one.content.for_message_id: one.content.code for one in told}
 

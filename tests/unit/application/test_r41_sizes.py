@@ -156,9 +156,9 @@ async def test_without_a_place_for_files_nothing_larger_than_the_common_size_goe
 async def test_a_message_of_a_pair_never_outgrows_the_common_size(world: World):
     """Consents and audit lines take room as well; what does not fit is refused and does not show its length."""
     referral_id = await with_consent(world)
-    for number in range(150):
+    for number in range(15):
         given = consent(Purpose.OUTCOME_TO_FIRST, OHS.party_id, at=world.clock.now())
-        given = replace(given, consent_id=f"T-{number}")
+        given = replace(given, consent_id=f"T-{number}", form="op papier " * 2000)
         await pool.record_consent(world.pool, referral_id, EMPLOYEE, given)
     async with enclosed(world.pool, a_pdf(127 * KIB)) as paper:
         with pytest.raises(RefusedError) as caught:

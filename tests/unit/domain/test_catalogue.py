@@ -143,6 +143,22 @@ def _sending(content, case=None, role=Role.OHS):
     return [refusal.code for refusal in exchange.may_send(situation, content).refusals]
 
 
+def _bringing_consents():
+    brought = replace(consent(Purpose.MEDICAL_TO_SO, POOL), recorder=POOL)
+    case = replace(ready(referred(), STARTED), consents=(brought,))
+    content = m.InformationRequest("r2", REASONING, at(20), (replace(brought, consent_id="another"),))
+    return [r.code for r in ceilings.may_add_consents(Ceilings(consents_per_partner=1), case, POOL, content).refusals]
+
+
+def _saying_again(sequence, said=0):
+    decision = ceilings.may_say_again(Ceilings(), m.Kind.MILESTONE_REACHED, sequence, said)
+    return [refusal.code for refusal in decision.refusals]
+
+
+def _begun(open_referrals=0, today=0):
+    return [r.code for r in ceilings.may_begin_referral(Ceilings(), open_referrals, today).refusals]
+
+
 def _asking_once_more(more, *, most=1):
     """The same as the first request again, without the employee's decision; at most one may be open."""
     case = ready(referred(), STARTED, ASKED, *more)
@@ -402,6 +418,11 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "too-many-requests": lambda: _asking_once_more([]),
     "asked-again": lambda: _asking_once_more([DECLINED_REQUEST]),
     "too-many-questions": lambda: _asking_for_room(3),
+    "too-many-consents": _bringing_consents,
+    "too-many-messages": lambda: _saying_again(501),
+    "repeated-too-often": lambda: _saying_again(60, 50),
+    "too-many-referrals": lambda: _begun(open_referrals=500),
+    "too-many-invoices": lambda: [r.code for r in ceilings.may_invoice(Ceilings(), 100).refusals],
     "unknown-request": lambda: _sending(_answer(m.DocumentRole.REASONING)),
     "more-than-asked": lambda: _sending(_answer(m.DocumentRole.MEDICAL_DATA), ready(referred(), STARTED, ASKED)),
     "told-in-future": lambda: _hearing(m.MilestoneNotice(m.Milestone.SO_STARTED, at(30))),
