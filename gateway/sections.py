@@ -289,7 +289,7 @@ class CeilingsSection(Section):
     deliveries_at_once: int = Field(default=4, ge=1)
     consents_per_partner: int = Field(default=50, ge=20, le=500)
     messages_per_referral: int = Field(default=500, ge=100, le=5000)
-    messages_of_a_kind: int = Field(default=50, ge=5, le=500)
+    messages_of_a_kind: int = Field(default=50, ge=5, le=80)
     refused_per_day: int = Field(default=1000, ge=10)
     open_referrals: int = Field(default=500, ge=1)
     new_referrals_per_day: int = Field(default=100, ge=1)

@@ -48,6 +48,13 @@ def may_act_again(services: Services, message: Message, steps: Sequence[Step]) -
     return rules.may_act_again(services.ceilings, message.kind, message.sequence, said)
 
 
+def may_leave_steps(services: Services, message: Message, steps: Sequence[Step]) -> bool:
+    """Whether what was taken in leaves steps that change nothing: not what takes something back, above a ceiling."""
+    said = rules.times_said(steps, message.kind, message.referral_id or "")
+    is_below = (message.sequence or 0) <= services.ceilings.messages_per_referral
+    return is_below and said < services.ceilings.messages_of_a_kind
+
+
 async def may_take_more(
     services: Services, work: UnitOfWork, situation: Situation, message: Message, steps: Sequence[Step] = ()
 ) -> Decision:

@@ -7,7 +7,7 @@ fails for now: its sender tries again with the same bytes, until their time has 
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from gateway.application.compose_message import Draft, compose, partner_party
 from gateway.domain.ceilings import STRANGERS, Ceiling
@@ -16,7 +16,7 @@ from gateway.domain.receipts import ALTERED, NOT_OPENED, digest_of_body, place_o
 from gateway.domain.steps import Actor, ActorRole, MessageQuarantined
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, QuarantineItem, QuarantineState, UnitOfWork
+from gateway.ports.store import GATEWAY_CASE, OutboxState, QuarantineItem, QuarantineState, UnitOfWork
 from gateway.ports.transport import Delivery
 
 ON_THE_WAY = frozenset({"sender-mismatch", "routed-past-permission", "message-id-mismatch", "wrong-lane"})
@@ -106,8 +106,19 @@ async def answer_held(services: Services, work: UnitOfWork, item: QuarantineItem
     content = _answer(item, fault, services.clock.now())
     if await partner_party(work, item.sender) is None or not _is_uuid(content.for_message_id):
         return
+    again = _answer_id(item, content) if item.reason in PASSING else None
+    if again is not None and (sent := await work.outbox_item(again)) is not None:
+        if sent.body:
+            await work.update_outbox(replace(sent, state=OutboxState.PENDING, next_attempt_at=services.clock.now()))
+        return
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
-    await compose(services, work, Draft(content, item.sender, GATEWAY_CASE, by, lane=item.lane, is_brief=True))
+    draft = Draft(content, item.sender, GATEWAY_CASE, by, lane=item.lane, message_id=again, is_brief=again is None)
+    await compose(services, work, draft)
+
+
+def _answer_id(item: QuarantineItem, content: Receipt) -> str:
+    """One id for one answer to the same bytes, so that they have one answer however often they come too early."""
+    return str(uuid5(NAMESPACE_OID, f"{item.sender} {item.digest} {content.verdict}"))
 
 
 def _answer(item: QuarantineItem, fault: Fault, at: datetime) -> Receipt:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from gateway.application.acknowledge_messages import Acknowledgements, common_case
 from gateway.application.attest_journal import current_checkpoint
 from gateway.application.enclose_files import keep_enclosures
-from gateway.application.keep_ceilings import Refusing, may_take_more
+from gateway.application.keep_ceilings import Refusing, may_leave_steps, may_take_more
 from gateway.application.overtaking import overtaking
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
@@ -304,8 +304,8 @@ class Intake:
         by = Actor(_ROLE_OF_SENDER[partner.role], message.sender)
         told = replace(message, content=as_known(message.content, partner))
         steps = news(case, steps_of(told, partner=message.sender, by=by, at=item.received_at))
-        if (message.sequence or 0) <= self._services.ceilings.messages_per_referral or changes(case, steps):
-            await self._work.append(case_id, steps)  # above the ceiling only what takes something back comes here
+        if may_leave_steps(self._services, message, known) or changes(case, steps):
+            await self._work.append(case_id, steps)
         if PROTOCOL[message.kind].opens:
             await self._work.bind_referral(referral_id, case_id, message.sender)
         await self._accept(message, replace(item, case_id=case_id), lane)

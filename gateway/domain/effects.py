@@ -95,8 +95,10 @@ def news(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:
 
 
 def changes(case: Case, steps: tuple[s.Step, ...]) -> bool:
-    """Whether steps change anything but the time of the last event."""
-    return replace(apply(case, steps), last_event_at=case.last_event_at) != case
+    """Whether steps change anything but the time of the last event, or of a request to erase that was made before."""
+    asked = {referral.referral_id for referral in case.referrals if referral.erasure_asked_at is not None}
+    more = (step for step in steps if not (isinstance(step, s.ErasureRequested) and step.referral_id in asked))
+    return replace(apply(case, more), last_event_at=case.last_event_at) != case
 
 
 def _is_notice_of_withdrawal(step: s.Step) -> bool:

@@ -11,6 +11,7 @@ from gateway.application.request_erasure import request_erasure
 from gateway.application.watch_alerts import overdue_facts
 from gateway.application.withdraw_consent import withdraw_consent
 from gateway.domain import steps as s
+from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import ErasureRequest, KeptBecause, Kind
@@ -36,6 +37,12 @@ async def _complain(world: World, referral_id: str) -> None:
     async with world.pool.store.begin() as work:
         complaint = s.ComplaintFiled(at=world.clock.now(), by=EMPLOYEE, about=s.ComplaintSubject.OTHER)
         await work.append(referral_id, (complaint,))
+
+
+async def _complaint_ends(world: World, referral_id: str) -> None:
+    async with world.pool.store.begin() as work:
+        decided = s.ComplaintDecided(at=world.clock.now(), by=EMPLOYEE, about=s.ComplaintSubject.OTHER, is_upheld=False)
+        await work.append(referral_id, (decided,))
 
 
 async def _ask_a_copy(world: World, referral_id: str) -> None:
@@ -133,9 +140,7 @@ async def test_q6_an_own_request_waits_for_what_is_kept_elsewhere_and_names_it(w
 
 async def test_asked_again_when_the_ground_is_gone_it_is_erased_and_the_alert_ends(world: World):
     referral_id = await kept(world)
-    async with world.pool.store.begin() as work:
-        decided = s.ComplaintDecided(at=world.clock.now(), by=EMPLOYEE, about=s.ComplaintSubject.OTHER, is_upheld=False)
-        await work.append(referral_id, (decided,))
+    await _complaint_ends(world, referral_id)
     await request_erasure(world.ohs, referral_id, FIRST_PHYSICIAN)
     await world.settle()
     assert await world.steps(world.pool, referral_id) == []
@@ -143,6 +148,19 @@ async def test_asked_again_when_the_ground_is_gone_it_is_erased_and_the_alert_en
     referral = (await world.case(world.ohs, CASE)).referral(referral_id)
     assert referral is not None
     assert referral.erasure_kept_because is None
+
+
+async def test_asked_without_end_it_is_told_so_often_that_it_is_kept_and_erased_all_the_same(world: World):
+    """Each time left two steps and an answer; the word itself always counts (R27, R37)."""
+    referral_id = await kept(world)
+    world.parties[POOL.party_id] = replace(world.pool, ceilings=Ceilings(messages_of_a_kind=3))
+    for _ in range(6):
+        await insist(world.ohs, world.pool, ErasureRequest(), referral_id)
+    codes = [step.code for step in await world.steps(world.pool, referral_id)]
+    assert (codes.count("erasure-requested"), codes.count("erasure-confirmed")) == (3, 2)
+    await _complaint_ends(world, referral_id)
+    await insist(world.ohs, world.pool, ErasureRequest(), referral_id)
+    assert await world.steps(world.pool, referral_id) == []
 
 
 async def test_the_proof_of_the_consent_a_report_rested_on_stays_and_names_nobody(world: World):

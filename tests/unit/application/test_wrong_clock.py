@@ -89,6 +89,17 @@ async def test_it_is_kept_once_however_often_it_comes_too_early(world: World):
     assert await held(world) == [QuarantineState.HELD]
 
 
+async def test_it_has_one_answer_however_often_it_comes_too_early(world: World):
+    """A receipt of 22 kB was made for each time, whoever brought the same bytes."""
+    world.ohs.clock.offset = HOUR
+    for _ in range(5):
+        world.clock.forward(minutes=2)
+        await world.settle()
+    async with world.pool.store.look() as work:
+        (answer,) = [item for item in await work.outbox() if item.kind is Kind.RECEIPT]
+    assert answer.attempts > 1, "it goes again each time"
+
+
 async def test_it_is_taken_in_by_itself_when_its_time_has_come(world: World):
     world.clock.forward(minutes=125)
     await world.settle()
