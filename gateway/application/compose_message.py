@@ -11,8 +11,9 @@ from gateway.domain.messages import Content, Kind, Message
 from gateway.domain.party import Party
 from gateway.domain.protocol import PROTOCOL, Row
 from gateway.domain.receipts import PADDED_SIZE
+from gateway.domain.size_class import SMALLEST_MESSAGE_BYTES
 from gateway.domain.steps import Actor
-from gateway.ports.services import Services
+from gateway.ports.services import DeliveryTerms, Services
 from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
 from gateway.ports.transport import Lane
 
@@ -89,7 +90,7 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
         recipient=draft.recipient,
         message_id=message.message_id,
         issued_at=now,
-        size_floor=_size_floor(services, row),
+        size_floor=size_floor(services.terms, row),
     )
     await lay_decoy(services, message, sealed.digest)
     await work.enqueue(
@@ -114,11 +115,11 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
     return message
 
 
-def _size_floor(services: Services, row: Row) -> int:
-    """The size that all messages of a kind share, in bytes; 0 when they share none."""
+def size_floor(terms: DeliveryTerms, row: Row) -> int:
+    """Give the size in bytes to which every smaller message of a kind is padded before it is signed."""
     if row.kind is Kind.RECEIPT:
         return PADDED_SIZE
-    return services.terms.common_size if row.shares_size else 0
+    return terms.common_size if row.shares_size else SMALLEST_MESSAGE_BYTES
 
 
 async def partner_party(work: UnitOfWork, party_id: str) -> Party | None:

@@ -1,7 +1,8 @@
-"""Sizes that tell nothing: what lies beside a message has one size, and a decoy lies where there is no file (R41).
+"""Sizes that tell nothing: small messages have one size, and so has what lies beside a message (R41).
 
-A broker and an object store see how long something is. Released and withheld, provided and declined must not differ in
-that, so each of them goes with exactly one file of the common size, real or a decoy.
+A broker and an object store see how long something is. What is small enough has one length whatever its kind. Released
+and withheld, provided and declined must not differ whatever they hold: each of them has a larger common size, and goes
+with exactly one file of one size, real or a decoy.
 """
 
 from hashlib import sha256
@@ -10,6 +11,9 @@ from uuid import UUID
 
 COMMON_FILE_BYTES: Final = 16 * 1_048_576
 """Clear size of every file that lies beside a message, and of every decoy; what is larger shows its Padme size."""
+
+SMALLEST_MESSAGE_BYTES: Final = 64 * 1024
+"""Padded size of every message of at most that, but for receipts and the pairs: a referral without attachments fits."""
 
 _DECOY: Final = b"second-opinion-gateway decoy 1 "
 

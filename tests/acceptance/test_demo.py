@@ -6,15 +6,19 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
 from gateway.domain.messages import Kind
+from gateway.domain.receipts import PADDED_SIZE
+from gateway.domain.size_class import SMALLEST_MESSAGE_BYTES
 from gateway.entrypoints.demo.broker import prepared_broker
 from gateway.entrypoints.demo.cast import CAST
 from gateway.entrypoints.demo.run import Sample, run_demo
 from gateway.entrypoints.demo.show import Lines
+from gateway.ports.services import DeliveryTerms
 from tests.support.broker import TestBroker
 from tests.support.fhir_judge import judged, needs_judge
 
@@ -92,6 +96,31 @@ def test_nothing_in_an_envelope_can_be_read(kept):
     for envelope in envelopes:
         body = envelope.name.encode() + envelope.read_bytes()
         assert not [text for text in texts | ids if text in body]
+
+
+def test_a_broker_sees_three_lengths_whatever_is_said(kept):
+    """Of receipts, of the pairs that must look alike, and of all else; longer is one referral with a long text."""
+    seen = defaultdict(Counter)
+    for envelope in (kept[1] / "envelopes").iterdir():
+        sender, recipient = envelope.stem.partition("-")[2].split(".")
+        seen[frozenset((sender, recipient))][envelope.stat().st_size] += 1
+    classes = {pair: {length: _class_of(length) for length in lengths} for pair, lengths in seen.items()}
+    assert all(len(set(found.values()) - {None}) == len(set(found) - _longer(found)) for found in classes.values())
+    assert {size for found in classes.values() for size in found.values()} == {*_CLASSES, None}
+    assert sum(seen[pair][length] for pair, found in classes.items() for length in _longer(found)) == 1
+
+
+_CLASSES = (PADDED_SIZE, SMALLEST_MESSAGE_BYTES, DeliveryTerms().common_size)
+_HEADERS = 4 * 1024
+
+
+def _class_of(length: int) -> int | None:
+    """Give the padded size whose envelope has this length: twice base64url, and headers; None when it is another."""
+    return next((size for size in _CLASSES if 0 < length - size * 16 // 9 < _HEADERS), None)
+
+
+def _longer(found: dict[int, int | None]) -> set[int]:
+    return {length for length, size in found.items() if size is None}
 
 
 def test_employers_get_invoices_that_name_nobody(kept):

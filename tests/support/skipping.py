@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+from gateway.application.compose_message import size_floor as size_floor_of
 from gateway.application.receive_message import receive
 from gateway.domain import messages as m
 from gateway.domain.protocol import PROTOCOL
@@ -40,7 +41,7 @@ def sealed(
     if not row.is_sequenced:
         referral_id = sequence = None
     message = m.Message(str(uuid4()), sender.party.party_id, recipient, at, content, referral_id, sequence)
-    floor = sender.terms.common_size if row.shares_size else 0
+    floor = size_floor_of(sender.terms, row)
     body = sender.sealer.seal(
         sender.mapper.to_bundle(message),
         recipient=recipient,
