@@ -7,9 +7,10 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.domain.ceilings import Ceilings
-from gateway.domain.party import Role
+from gateway.domain.party import LONGEST_NAME, Role, is_name, is_number
 from gateway.domain.receipts import MOST_TOGETHER
 from gateway.domain.retention import RetentionTerms
+from gateway.domain.routing import MOST_RECIPIENTS, is_recipient
 
 
 class Section(BaseModel):
@@ -33,11 +34,22 @@ class PartySection(Section):
 
     id: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$")
     role: Role
-    name: str = Field(min_length=1)
+    name: str
     ura: str | None = None
     kvk: str | None = None
     agb: str | None = None
-    recipients: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = Field((), max_length=MOST_RECIPIENTS)
+
+    @model_validator(mode="after")
+    def _as_partners_take_it(self) -> Self:
+        """What a partner would refuse in our party file is refused here."""
+        if not is_name(self.name):
+            raise ValueError(f"name is one line of {LONGEST_NAME} characters at most, without hidden characters")
+        if not all(is_number(number) for number in (self.ura, self.kvk, self.agb) if number is not None):
+            raise ValueError("ura, kvk and agb are digits or letters, 32 at most")
+        if not all(map(is_recipient, self.recipients)):
+            raise ValueError("recipients are organisation or organisation/person, in ASCII")
+        return self
 
 
 class PolicySection(Section):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gateway.application.confirm_introduction import route_conflicts
 from gateway.domain.days import dutch_day
 from gateway.domain.enclosure import TEXT, Enclosure
 from gateway.domain.errors import GatewayError, OperatorError
@@ -15,6 +16,7 @@ from gateway.domain.rules.fixed_group import group_on, is_review_due, review_due
 from gateway.ports.keyring import PartnerKeys
 from gateway.ports.objects import ObjectStore
 from gateway.ports.services import Services
+from gateway.ports.store import Partner
 from gateway.ports.suites import sealing
 
 _PROBE = b"probe"
@@ -105,10 +107,16 @@ async def check_partners(services: Services, keys: PartnerKeys) -> CheckLine:
     """Somebody to exchange with, a key for each that is valid now, and nobody on an exception."""
     async with services.store.look() as work:
         partners = await work.partners()
-    names = ", ".join(partner.party.party_id for partner in partners)
+    names = ", ".join(map(_served, partners))
     if not partners:
         remedy = "Run: sogw partner add FILE --fingerprint FINGERPRINT"
         return CheckLine("partners", Health.ATTENTION, "Nobody was onboarded yet.", remedy)
+    conflicts = route_conflicts(services, partners)
+    if conflicts:
+        pairs = ", ".join(f"'{found.text}' (also {found.party_id})" for found in conflicts)
+        why = f"One text leads to two, and nothing goes by it: {pairs}. Partners: {names}."
+        remedy = "Ask both whose it is, then take it from the other: sogw partner serves PARTY TEXT..."
+        return CheckLine("partners", Health.ATTENTION, why, remedy)
     now = services.clock.now()
     of_each = {p.party.party_id: sealing(keys.manifest_of(p.party.party_id), p.classical_until, now) for p in partners}
     unreachable = [f"{name} ({found.why_not})" for name, found in of_each.items() if found.key is None]
@@ -126,6 +134,12 @@ async def check_partners(services: Services, keys: PartnerKeys) -> CheckLine:
         remedy = "Let them move to the hybrid suite, then: sogw partner end-exception PARTY. See: sogw partner report"
         return CheckLine("partners", Health.ATTENTION, why, remedy)
     return CheckLine("partners", Health.OK, names)
+
+
+def _served(partner: Partner) -> str:
+    """Name a partner, with the recipient texts that lead to it besides its id."""
+    also = f" (serves also {', '.join(partner.recipients)})" if partner.recipients else ""
+    return partner.party.party_id + also
 
 
 def check_complaints(services: Services) -> CheckLine:

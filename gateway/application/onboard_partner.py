@@ -4,6 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.application.confirm_introduction import (
+    NOTHING_SAID,
+    Confirmation,
+    check_confirmed,
+    check_facts,
+    check_routes,
+    wanted_recipients,
+)
 from gateway.application.permit_act import permit_role
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party
@@ -20,12 +28,12 @@ VerifyManifest = Callable[[str, str, Partner | None], Manifest]
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What a partner says of itself; nothing in it is believed but by the fingerprint.
+    """What a partner says of itself: its keys are believed by the fingerprint, all else by a person's word.
 
     Attributes:
         party: Who it is.
         manifest: Its key manifest.
-        recipients: Recipient texts it serves besides its own id.
+        recipients: Recipient texts it says that it serves besides its own id.
         vouching: A certificate's word for the manifest; None when it has none.
     """
 
@@ -42,7 +50,7 @@ async def onboard_partner(
     verify: VerifyManifest,
     by: Actor,
     *,
-    recipients: tuple[str, ...] = (),
+    word: Confirmation = NOTHING_SAID,
     classical_until: datetime | None = None,
     vouching: Vouching | None = None,
 ) -> Partner:
@@ -54,12 +62,13 @@ async def onboard_partner(
         fingerprint: As compared by telephone; never the one in the introduction.
         verify: Checks the manifest.
         by: Who onboards.
-        recipients: More recipient texts that this partner serves.
+        word: What they heard from the partner of whom it serves, and of its facts.
         classical_until: End of the exception for a partner without the hybrid suite; an earlier one stays when None.
         vouching: What a certificate was found to say, instead of the telephone call.
 
     Raises:
-        RefusedError: The manifest is not to be trusted, or is not of that party.
+        RefusedError: The manifest is not to be trusted, or is not of that party; or the file says what nobody
+            confirmed, or what leads to another: ``confirm_introduction``.
         OperatorError: ``partner-key-missing`` or ``suite-not-allowed``: nothing could be sent to a new partner.
     """
     permit_role(services, by, Permission.PARTNER_MANAGE)
@@ -67,6 +76,7 @@ async def onboard_partner(
         known = await _known(work, introduction.party.party_id)
         manifest = verify(introduction.manifest, fingerprint, known)
         _check(services, introduction, manifest)
+        check_facts(known, introduction.party, word)
         if known is None:  # newer keys of a known partner are taken all the same: they may be a revocation
             key_to_seal_to(manifest.party_id, manifest, classical_until, services.clock.now())
         partner = Partner(
@@ -75,8 +85,10 @@ async def onboard_partner(
             fingerprint=manifest.fingerprint,
             classical_until=classical_until or (known.classical_until if known else None),
             vouching=vouching or (known.vouching if known else None),
-            recipients=tuple(dict.fromkeys((*introduction.recipients, *recipients))),
+            recipients=wanted_recipients(introduction.party, introduction.recipients, known, word),
         )
+        check_routes(services, partner, known, await work.partners())
+        check_confirmed(partner, introduction.recipients, known, word)
         await _pin(services, work, partner, by)
     return partner
 
@@ -86,7 +98,7 @@ async def update_partner(services: Services, introduction: Introduction, verify:
 
     Args:
         services: Ours.
-        introduction: As the partner exported it now; of its facts nothing but the manifest is taken over.
+        introduction: As the partner exported it now; nothing but the manifest is taken over.
         verify: Checks the manifest against what is pinned.
         by: Who does it.
 
@@ -105,6 +117,30 @@ async def update_partner(services: Services, introduction: Introduction, verify:
         manifest = verify(introduction.manifest, known.fingerprint, known)
         _check(services, introduction, manifest)
         partner = replace(known, manifest=manifest.token)
+        await _pin(services, work, partner, by)
+    return partner
+
+
+async def serve_recipients(services: Services, party_id: str, recipients: tuple[str, ...], by: Actor) -> Partner:
+    """Set which recipient texts a partner serves besides its id, by a person's word alone.
+
+    Args:
+        services: Ours.
+        party_id: The partner.
+        recipients: All of them; empty for its own id only.
+        by: Who says so.
+
+    Raises:
+        RefusedError: ``partner-unknown``, ``recipient-invalid`` or ``recipient-taken``.
+    """
+    permit_role(services, by, Permission.PARTNER_MANAGE)
+    async with services.store.begin() as work:
+        known = await _known(work, party_id)
+        if known is None:
+            raise RefusedError("partner-unknown", "No such partner was onboarded.", remedy="See: sogw partner list")
+        wanted = wanted_recipients(known.party, (), None, Confirmation(recipients))
+        partner = replace(known, recipients=wanted)
+        check_routes(services, partner, known, await work.partners())
         await _pin(services, work, partner, by)
     return partner
 
@@ -155,6 +191,7 @@ async def _pin(services: Services, work: UnitOfWork, partner: Partner, by: Actor
         partner=partner.party.party_id,
         fingerprint=partner.fingerprint,
         classical_until=partner.classical_until,
+        recipients=partner.recipients,
     )
     await work.append(GATEWAY_CASE, (step,))
 

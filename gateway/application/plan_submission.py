@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.application.perform_act import refused
-from gateway.application.refer_case import partner_of
+from gateway.application.refer_case import has_route
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.people import Organisation
@@ -284,8 +284,8 @@ def _in_the_way(around: Surroundings, case: Case) -> tuple[Refusal, ...]:
 
 
 def _route(around: Surroundings, case: Case) -> Ruling:
-    """R8: some partner serves whom the employee chose."""
+    """R8: one partner serves whom the employee chose."""
     target = choice.intended_recipient(case)
     if around.partners is None or target is None:
         return PERMIT
-    return PERMIT if partner_of(around.partners, target) else refuse("no-route")
+    return has_route(around.partners, target)

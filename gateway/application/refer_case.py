@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gateway.application.audit_message import audit_lines
+from gateway.application.compose_message import size_floor
 from gateway.application.enclose_files import Paper, document_of
 from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded, refused
 from gateway.domain.case import Case
@@ -14,9 +15,10 @@ from gateway.domain.messages import Document, DocumentRole, Message, PatientCont
 from gateway.domain.people import Employee, Organisation
 from gateway.domain.permissions import Permission
 from gateway.domain.protocol import PROTOCOL
+from gateway.domain.routing import RouteEntry, reached
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules.referral import carries_question, may_carry_feedback, may_refer
-from gateway.domain.rules.refusal import PERMIT, refuse
+from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, refuse
 from gateway.domain.steps import Actor, RequestSubmitted
 from gateway.ports.services import Services
 from gateway.ports.store import Partner, UnitOfWork
@@ -102,26 +104,38 @@ def rehearse(services: Services, case: Case, partners: Sequence[Partner], by: Ac
         recipient=message.recipient,
         message_id=message.message_id,
         issued_at=now,
-        size_floor=services.terms.common_size if PROTOCOL[content.kind].shares_size else 0,
+        size_floor=size_floor(services.terms, PROTOCOL[content.kind]),
     )
 
 
 def partner_for(partners: Sequence[Partner], recipient: str) -> Partner:
-    """The partner whose gateway serves a recipient text.
+    """Find the partner whose gateway serves a recipient text.
 
     Raises:
-        RefusedError: Nobody does.
+        RefusedError: ``no-route``: nobody does; ``route-ambiguous``: more than one does.
     """
-    partner = partner_of(partners, recipient)
-    if partner is None:
-        raise refused(refuse("no-route"))
-    return partner
+    ruling = has_route(partners, recipient)
+    if isinstance(ruling, Refusal):
+        raise refused(ruling)
+    return _serving(partners, recipient)[0]
 
 
-def partner_of(partners: Sequence[Partner], recipient: str) -> Partner | None:
-    """The same, or None when nobody does."""
-    names = {recipient, organisation_of(recipient)}
-    return next((p for p in partners if names & {p.party.party_id, *p.recipients}), None)
+def has_route(partners: Sequence[Partner], recipient: str) -> Ruling:
+    """R8: one partner serves a recipient text, and no other does."""
+    serving = _serving(partners, recipient)
+    if not serving:
+        return refuse("no-route")
+    return PERMIT if len(serving) == 1 else refuse("route-ambiguous")
+
+
+def _serving(partners: Sequence[Partner], recipient: str) -> list[Partner]:
+    ids = {entry.party_id for entry in reached(map(entry_of, partners), recipient)}
+    return [partner for partner in partners if partner.party.party_id in ids]
+
+
+def entry_of(partner: Partner) -> RouteEntry:
+    """Tell what leads to a partner."""
+    return RouteEntry(partner.party.party_id, partner.party.name, partner.recipients)
 
 
 def _referral(

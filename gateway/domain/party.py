@@ -1,13 +1,21 @@
 """Parties: one party is one gateway, one key set and one inbox (protocol.md)."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from gateway.domain.errors import RefusedError
 from gateway.domain.people import Organisation
 
 _PARTY_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
+_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,31}")
+_UNPRINTED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of characters that show nothing, turn a line around or begin another."""
+
+LONGEST_NAME: Final = 200
+"""Characters of the name of a party."""
 
 
 class Role(StrEnum):
@@ -51,3 +59,14 @@ class Party:
         pairs = ((self.ura, organisation.ura), (self.kvk, organisation.kvk), (self.agb, organisation.agb))
         is_contradicted = any(ours and told and ours != told for ours, told in pairs)
         return organisation.organisation_id == self.party_id and not is_contradicted
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text may name a party: one line that shows whole, and bounded."""
+    shows = not any(unicodedata.category(letter) in _UNPRINTED for letter in text)
+    return shows and text == text.strip() and 0 < len(text) <= LONGEST_NAME
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text may be an identifier of a party: a short word of digits and letters."""
+    return _NUMBER.fullmatch(text) is not None

@@ -760,13 +760,15 @@ class PoolInvoiceReceived(Step):
 class PartnerPinned(Step):
     """A partner's key manifest was pinned by its fingerprint.
 
-    ``classical_until``: end of the exception that holds from then on for the suite that is not quantum-safe.
+    ``classical_until``: end of the exception that holds from then on for the suite that is not quantum-safe;
+    ``recipients``: recipient texts that it serves from then on besides its id, as a person confirmed them.
     """
 
     code = "partner-pinned"
     partner: str
     fingerprint: str
     classical_until: datetime | None = None
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from gateway.domain.case import Case
 from gateway.domain.contract import ContractOption, organisation_of
 from gateway.domain.people import Organisation
+from gateway.domain.referral_state import ReferralState
+from gateway.domain.steps import ReferralRequested
 
 
 class Directory:
@@ -28,6 +30,13 @@ class Directory:
         name = self._organisations.get(organisation, organisation)
         person = recipient.partition("/")[2]
         return f"{self._persons.get(person, person)} ({name})" if person else name
+
+    def destination(self, referred: ReferralRequested | ReferralState) -> str:
+        """Name whom a referral is for, and through whom it goes where that is another organisation (R49)."""
+        name = self(referred.recipient)
+        performer = referred.referral.performer_organisation.organisation_id if referred.referral else None
+        goes_through = performer is not None and performer != organisation_of(referred.recipient)
+        return f"{name}, via {self(performer)}" if goes_through else name
 
 
 def _organisations(case: Case) -> Iterable[Organisation]:

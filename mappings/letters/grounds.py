@@ -198,6 +198,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "payload-too-large": "wat er mee moest, is te groot voor een bericht",
     "case-of-another-organisation": "de zaak hoort bij een andere arbodienst",
     "no-route": "wie u koos, is nog niet aangesloten",
+    "route-ambiguous": "er staat meer dan één ontvanger op naam van wie u koos",
     "request-made-elsewhere": "dit hoort bij de arbodienst te worden vastgelegd",
     "handover-not-neutral": "in de overdracht mogen alleen feiten staan",
     "handover-opinion": "in de overdracht stond een mening; er mogen alleen feiten in staan",

@@ -107,7 +107,7 @@ SENTENCES: Final[dict[str, str]] = {
         "{% else %}Er is geen plaats voor een second opinion.{% endif %}"
     ),
     "referral-requested": (
-        "De verwijzing gaat naar {{ who(step.recipient)|full_stop }}"
+        "De verwijzing gaat naar {{ who.destination(step)|full_stop }}"
         "{% if step.contents %} Wat meegaat: {{ step.contents|contents }}.{% endif %}"
     ),
     "contact-corrected": (

@@ -254,6 +254,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Onboard the pool or practice with: sogw partner add MANIFEST --fingerprint FINGERPRINT.",
     ),
     Refusal(
+        "route-ambiguous",
+        ("R8", "R25"),
+        "More than one partner serves the chosen recipient, so nothing goes to either.",
+        "See: sogw check. Ask both whose it is, and take it from the other: sogw partner serves PARTY TEXT...",
+    ),
+    Refusal(
         "declined",
         ("R15", "R16"),
         "The first physician declined the request.",

@@ -1,5 +1,6 @@
 """``sogw partner``: parties we exchange with."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,8 @@ import typer
 
 from gateway.domain.days import AMSTERDAM
 from gateway.domain.errors import RefusedError
-from gateway.domain.party import Party, Role
+from gateway.domain.party import Party, Role, is_name, is_number
+from gateway.domain.routing import MOST_RECIPIENTS, is_recipient
 from gateway.entrypoints.cli import partner_resend, partner_route
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
@@ -41,14 +43,26 @@ Ura = Annotated[
     str | None,
     typer.Option("--ura", help="The partner's URA as you know it, not from the file.", show_default=False),
 ]
-MoreRecipients = Annotated[
-    list[str] | None, typer.Option("--recipient", help="Another recipient text it serves; may be repeated.")
+Serves = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--serves", metavar="TEXT", help="A recipient text it serves besides its id, as you heard; may be repeated."
+    ),
+]
+Changed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--changed", metavar="FACT", help="A fact that is another one now: name, ura, kvk or agb; may be repeated."
+    ),
 ]
 ClassicalUntil = Annotated[
     date | None,
     typer.Option(
         "--classical-until", parser=day, metavar="DATE", help="Allow the suite that is not quantum-safe until then."
     ),
+]
+RecipientTexts = Annotated[
+    list[str] | None, typer.Argument(metavar="TEXT", help="organisation or organisation/person, as consents name it.")
 ]
 PartnerId = Annotated[str, typer.Argument(metavar="PARTY", help="Id of the partner.")]
 
@@ -57,7 +71,7 @@ PartnerId = Annotated[str, typer.Argument(metavar="PARTY", help="Id of the partn
     app,
     "add",
     "sogw partner add praktijk-mulkens.json --fingerprint 3f1a...",
-    "sogw partner add poli.json --fingerprint 3f1a... --recipient poli/G4 --classical-until 2027-01-01",
+    "sogw partner add poli.json --fingerprint 3f1a... --serves noord/G4 --classical-until 2027-01-01",
     "sogw partner add poli.json --ca uzi-root.pem --ura 90000123",
     needs="partner.manage",
 )
@@ -67,10 +81,15 @@ async def add(
     fingerprint: Fingerprint = None,
     ca: Authorities = None,
     ura: Ura = None,
-    recipient: MoreRecipients = None,
+    serves: Serves = None,
+    changed: Changed = None,
     classical_until: ClassicalUntil = None,
 ) -> None:
-    """Trust a partner's keys: compare the fingerprint by telephone, or let a certificate vouch for its URA."""
+    """Trust a partner's keys: compare the fingerprint by telephone, or let a certificate vouch for its URA.
+
+    Referrals that name a recipient text go to whoever serves it. Keys do not sign that, so only --serves counts.
+    """
+    from gateway.application.confirm_introduction import Confirmation
     from gateway.application.onboard_partner import onboard_partner
 
     by = session.operator()
@@ -78,13 +97,14 @@ async def add(
     vouching = _vouching(session, introduction, ca, ura)
     until = datetime.combine(classical_until, time(), AMSTERDAM) if classical_until else None
     async with session.gateway() as gateway:
+        await _tell_differences(gateway, introduction)
         partner = await onboard_partner(
             gateway.services,
             introduction,
             fingerprint or "",
             partial(trust, vouching),
             by,
-            recipients=tuple(recipient or ()),
+            word=Confirmation(tuple(serves or ()), tuple(changed or ())),
             classical_until=until,
             vouching=vouching,
         )
@@ -97,12 +117,16 @@ async def add(
 
 @command(app, "update", "sogw partner update praktijk-mulkens.json", needs="partner.manage")
 async def update(session: Session, file: PartyFile) -> None:
-    """Take over a partner's newer keys: signed by the identity that is pinned, so nobody has to call."""
+    """Take over a partner's newer keys: signed by the identity that is pinned, so nobody has to call.
+
+    Nothing else of the file is taken over; it says what the file tells otherwise than what is pinned.
+    """
     from gateway.application.onboard_partner import taken_since_revocation, update_partner
 
     by = session.operator()
     introduction = read_introduction(file)
     async with session.gateway() as gateway:
+        await _tell_differences(gateway, introduction)
         partner = await update_partner(gateway.services, introduction, partial(trust, None), by)
         manifest = trust(None, partner.manifest, partner.fingerprint, None)
         suspect = await taken_since_revocation(gateway.services, manifest)
@@ -116,6 +140,24 @@ async def update(session: Session, file: PartyFile) -> None:
             f"{suspect} messages came in after a key was revoked and before we knew: see 'sogw message list', and call."
         )
     say("A running 'sogw serve' takes the keys over within seconds.")
+
+
+@command(
+    app,
+    "serves",
+    "sogw partner serves pool-noord noord/G4 noord/G3",
+    "sogw partner serves pool-noord",
+    needs="partner.manage",
+)
+async def serves(session: Session, party: PartnerId, text: RecipientTexts = None) -> None:
+    """Say which recipient texts a partner serves besides its id: these and no others; none takes all back."""
+    from gateway.application.onboard_partner import serve_recipients
+
+    by = session.operator()
+    async with session.gateway() as gateway:
+        partner = await serve_recipients(gateway.services, party, tuple(text or ()), by)
+        now, manifest = gateway.services.clock.now(), gateway.directory.keys.manifest_of(party)
+    session.show_record(_row(partner, manifest, now))
 
 
 @command(app, "report", "sogw partner report", "sogw partner report --output json", needs="partner.read")
@@ -142,6 +184,7 @@ async def list_partners(session: Session) -> None:
             for partner, manifest in partners
         ]
     warn(partners, now)
+    _warn_of_conflicts(gateway, [partner for partner, _ in partners])
     session.show_rows(rows, nothing="No partner was onboarded yet.")
 
 
@@ -150,7 +193,8 @@ async def show(session: Session, party: PartnerId) -> None:
     """Show one partner and its keys."""
     session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
-        found = [partner for partner in await work.partners() if partner.party.party_id == party]
+        partners = await work.partners()
+        found = [partner for partner in partners if partner.party.party_id == party]
         manifest = gateway.directory.keys.manifest_of(party)
         route = await work.route(party)
         now = gateway.services.clock.now()
@@ -159,6 +203,7 @@ async def show(session: Session, party: PartnerId) -> None:
     keys = [{name: key[name] for name in ("kid", "alg", "status")} for key in manifest.keys]
     facts = {"ura": found[0].party.ura, "kvk": found[0].party.kvk, "agb": found[0].party.agb}
     warn([(found[0], manifest)], now)
+    _warn_of_conflicts(gateway, partners)
     record = {
         **_row(found[0], manifest, now),
         **facts,
@@ -182,6 +227,32 @@ async def end_exception(session: Session, party: PartnerId) -> None:
     say("A running 'sogw serve' takes it over within seconds.")
 
 
+async def _tell_differences(gateway: Any, introduction: Any) -> None:
+    """Say what a file tells otherwise than what is pinned, before anything is taken over."""
+    from gateway.application.confirm_introduction import differences
+
+    async with gateway.services.store.look() as work:
+        known = [p for p in await work.partners() if p.party.party_id == introduction.party.party_id]
+    for found in (
+        found for partner in known for found in differences(partner, introduction.party, introduction.recipients)
+    ):
+        say(
+            f"The file says otherwise of {found.fact}: pinned {_shown(found.pinned)}, in the file {_shown(found.said)}."
+        )
+
+
+def _shown(value: str | None) -> str:
+    return "none" if value is None else f"'{value}'"
+
+
+def _warn_of_conflicts(gateway: Any, partners: list[Any]) -> None:
+    """Say before anything else which texts lead to two, so that nothing goes by them."""
+    from gateway.application.confirm_introduction import route_conflicts
+
+    for found in route_conflicts(gateway.services, partners):
+        say(f"ONE TEXT LEADS TO TWO: '{found.text}' also to {found.party_id}. See: sogw partner serves --help")
+
+
 def read_introduction(file: Path) -> Any:
     """A partner's file.
 
@@ -196,7 +267,7 @@ def read_introduction(file: Path) -> Any:
             raise _invalid(file, "$.format")
         party = _party(document["party"])
         vouching = _text(document, "vouching") if "vouching" in document else None
-        return Introduction(party, _text(document, "manifest"), _texts(document, "recipients"), vouching)
+        return Introduction(party, _text(document, "manifest"), _recipients(document), vouching)
     except KeyError as error:
         raise _invalid(file, f"$..{error.args[0]}") from None
     except (ValueError, TypeError, AttributeError):
@@ -204,8 +275,15 @@ def read_introduction(file: Path) -> Any:
 
 
 def _party(facts: dict[str, Any]) -> Party:
-    numbers = {name: _text(facts, name) for name in ("ura", "kvk", "agb") if facts.get(name) is not None}
-    return Party(_text(facts, "id"), Role(facts["role"]), _text(facts, "name"), **numbers)
+    numbers = {name: _fact(facts, name, is_number) for name in ("ura", "kvk", "agb") if facts.get(name) is not None}
+    return Party(_text(facts, "id"), Role(facts["role"]), _fact(facts, "name", is_name), **numbers)
+
+
+def _fact(facts: dict[str, Any], name: str, may_be: Callable[[str], bool]) -> str:
+    text = _text(facts, name)
+    if not may_be(text):
+        raise KeyError(name)
+    return text
 
 
 def _text(document: dict[str, Any], name: str) -> str:
@@ -215,11 +293,11 @@ def _text(document: dict[str, Any], name: str) -> str:
         raise KeyError(name) from None
 
 
-def _texts(document: dict[str, Any], name: str) -> tuple[str, ...]:
-    values = document.get(name, [])
-    if not isinstance(values, list):
-        raise KeyError(name)
-    return tuple(_text({name: value}, name) for value in values)
+def _recipients(document: dict[str, Any]) -> tuple[str, ...]:
+    values = document.get("recipients", [])
+    if not isinstance(values, list) or len(values) > MOST_RECIPIENTS:
+        raise KeyError("recipients")
+    return tuple(_fact({"recipients": value}, "recipients", is_recipient) for value in values)
 
 
 def _invalid(file: Path, where: str) -> RefusedError:

@@ -256,6 +256,11 @@ OF_THE_GATEWAY: list[tuple[str, Permission, Tried]] = [
         lambda at, by: onboarding.update_partner(at.services, INTRODUCTION, _no_manifest, by),
     ),
     (
+        "serve_recipients",
+        P.PARTNER_MANAGE,
+        lambda at, by: onboarding.serve_recipients(at.services, INTRODUCTION.party.party_id, (), by),
+    ),
+    (
         "end_exception",
         P.PARTNER_MANAGE,
         lambda at, by: onboarding.end_exception(at.services, POOL.party_id, by),

@@ -236,6 +236,18 @@ async def test_nobody_serves_the_recipient_and_the_case_is_kept(world: World):
     assert (await world.case(world.ohs, CASE)).triage.value == "accepted"
 
 
+async def test_r08_where_two_serve_the_recipient_nothing_goes_to_either(world: World):
+    async with world.ohs.store.begin() as work:
+        other = next(p for p in await work.partners() if p.party.party_id == OTHER_POOL.party_id)
+        await work.save_partner(replace(other, recipients=("Praktijk-MULKENS",)))  # as it was believed before
+    submission = await submit_case(world.ohs, CASE, accepted_case(CONTACT, FEEDBACK))
+    assert [refusal.code for refusal in submission.refusals] == ["route-ambiguous"]
+    with pytest.raises(RefusedError, match="More than one partner") as caught:
+        await refer(world.ohs, CASE, FIRST_PHYSICIAN)
+    assert caught.value.code == "route-ambiguous"
+    assert await sent(world) == 0
+
+
 async def test_a_live_refusal_is_not_undone_by_an_older_acceptance(world: World):
     await submit_case(world.ohs, CASE, (request(),))
     world.clock.forward(hours=1)

@@ -86,11 +86,16 @@ def test_a_copy_and_a_letter_in_a_file_are_harmless(door: Door, tmp_path):
     assert_harmless((tmp_path / "copy" / "copy.json").read_text(encoding="utf-8"))
 
 
-def test_a_name_is_in_the_settings_as_it_was_given_and_shows_no_sign(door: Door, tmp_path):
-    home = tmp_path / "other"
+def test_a_path_is_in_the_settings_as_it_was_given_and_shows_no_sign(door: Door, tmp_path):
+    home, policies = tmp_path / "other", tmp_path / HOSTILE
     other = Door(home, door.capsys)
-    other("init", "--party", "other", "--role", "pool", "--name", HOSTILE, "--recipient", HOSTILE)
+    other("init", "--party", "other", "--role", "pool", "--name", "Other", "--policy-file", str(policies))
     text = (home / "sogw.toml").read_text(encoding="utf-8")
     assert [letter for letter in SIGNS if letter in text] == []
-    assert load_settings(home).party.name == HOSTILE
-    assert load_settings(home).party.recipients == (HOSTILE,)
+    assert load_settings(home).policy.file == policies
+
+
+@pytest.mark.parametrize("given", [("--name", HOSTILE), ("--name", "Other", "--recipient", HOSTILE)])
+def test_no_party_names_itself_with_hidden_signs(door: Door, tmp_path, given):
+    other = Door(tmp_path / "other", door.capsys)
+    assert "error[settings-invalid]" in other("init", "--party", "other", "--role", "pool", *given, status=78).err

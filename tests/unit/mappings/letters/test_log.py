@@ -12,10 +12,20 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from gateway.domain import steps as s
+from gateway.domain.advice import AdviceKind
 from gateway.domain.case import fold
 from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import DeclineCode, InformationDeclineCode, Kind, Milestone, StopCode
+from gateway.domain.messages import (
+    DeclineCode,
+    InformationDeclineCode,
+    Kind,
+    Milestone,
+    PatientContact,
+    Referral,
+    StopCode,
+)
+from gateway.domain.people import Organisation, Physician
 from gateway.domain.rules.refusal import CATALOGUE
 from gateway.ports.letters import LetterKind
 from gateway.ports.store import JournalEntry
@@ -133,7 +143,7 @@ def test_every_refusal_of_the_application_that_is_journalled_has_words():
     no_case = {"case-unknown", "referral-unknown", "message-not-replayable", "entry-unknown", "content-erased"}
     no_case |= {"document-unknown", "referral-refused"}
     no_case |= {code for code in codes if code.startswith(("message-", "opening-"))}
-    onboarding = {code for code in codes if code.startswith("partner-")}
+    onboarding = {code for code in codes if code.startswith(("partner-", "recipient-", "recipients-"))}
     assert codes - no_case - onboarding <= set(HINDRANCES)
 
 
@@ -292,6 +302,33 @@ def test_the_consent_is_that_of_the_moment(letters):
     lines = log_of(letters, submitted(), given(CONTACT), sent, gone)
     assert lines[2].consents[0].endswith("(T-1)")
     assert lines[3].recipient == "Praktijk Mulkens"
+
+
+@pytest.mark.parametrize(
+    ("performer", "words"),
+    [
+        (Organisation(POOL, "Praktijk Mulkens"), "De verwijzing gaat naar Praktijk Mulkens."),
+        (Organisation("pool-noord", "Pool Noord"), "De verwijzing gaat naar Praktijk Mulkens, via Pool Noord."),
+    ],
+)
+def test_r49_the_log_says_through_whom_a_referral_went(letters, performer, words):
+    referral = Referral(
+        authored_at=at("2026-09-14T13:30"),
+        advice_kind=AdviceKind.ABSENCE_GUIDANCE,
+        requester=Physician("dr. J.M. Terpstra-Oud"),
+        requester_organisation=Organisation(OHS, "Arbodienst Lindehof"),
+        performer_organisation=performer,
+        recipient=POOL,
+        patient=PatientContact(submitted().employee.name),
+        consents=(CONTACT,),
+    )
+    sent = referral_step(
+        s.ReferralRequested, "2026-09-14T13:30", BACK_OFFICE, recipient=POOL, contents=(), referral=referral
+    )
+    steps = (submitted(), given(CONTACT), sent)
+    assert log_of(letters, *steps)[2].what == words
+    gone_to = words.removeprefix("De verwijzing gaat naar ").removesuffix(".")
+    assert f"- Naar {gone_to}\n" in letters.consent_overview(folded(*steps)).text
 
 
 def test_a_recipient_is_named_by_person_and_organisation(letters):
