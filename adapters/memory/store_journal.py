@@ -1,10 +1,11 @@
 """The tree of the journal in memory: leaves, what they commit to, and signed checkpoints."""
 
 import secrets
-from collections.abc import Callable, MutableMapping, MutableSequence
+from collections.abc import Callable, Collection, MutableMapping, MutableSequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from gateway.domain.case_number import alike
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint, contradicts
 from gateway.domain.entry import SALT_BYTES, PublicEntry, commitment_to, outcome_of
 from gateway.domain.merkle import Frontier
@@ -83,6 +84,11 @@ class MemoryJournalPart:
     async def trace(self, case_id: str) -> list[PublicEntry]:
         """As the port says."""
         return [leaf.entry for leaf in self._rows.leaves if leaf.case_id == case_id and leaf.value is None]
+
+    async def erased_like(self, case_ids: Collection[str]) -> set[str]:
+        """As the port says."""
+        erased = {leaf.case_id for leaf in self._rows.leaves if leaf.value is None}
+        return {case_id for case_id in case_ids if any(alike(case_id, former) for former in erased)}
 
     async def checkpoint(self) -> Checkpoint:
         """As the port says."""

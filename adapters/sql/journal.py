@@ -190,6 +190,10 @@ class JournalPart:
         query = select(journal).join(cases, cases.c.case_ref == journal.c.case_ref).where(former)
         return [public_entry(row) for row in await self._transaction.rows(query.order_by(journal.c.sequence))]
 
+    async def erased_like(self, case_ids: Collection[str]) -> set[str]:
+        """As the port says."""
+        return await self._transaction.erased_like(case_ids)
+
     async def checkpoint(self) -> Checkpoint:
         """As the port says."""
         await self.write_journal()

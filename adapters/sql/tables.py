@@ -80,6 +80,13 @@ cases = Table(
     Column("former_index", String(64), index=True, comment="case_index of an erased case: finds its pseudonymous log"),
 )
 
+former_numbers = Table(
+    "former_numbers",
+    metadata,
+    Column("case_ref", ForeignKey("cases.case_ref"), primary_key=True),
+    Column("number_index", String(64), primary_key=True, index=True, comment="by what an erased number is kept as"),
+)
+
 case_keys = Table(
     "case_keys",
     metadata,

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.sql.database import Database
 from adapters.sql.failures import plain_failures
-from adapters.sql.tables import case_keys, cases, storage_key
+from adapters.sql.tables import case_keys, cases, former_numbers, storage_key
+from gateway.domain.case_number import kept_as, sought_as
 from gateway.domain.errors import OperatorError
 from gateway.ports.clock import Clock
 from gateway.ports.store import GATEWAY_CASE
@@ -25,6 +26,10 @@ _KEYS = (
     .where(cases.c.case_index.in_(bindparam("indexes", expanding=True)))
 )
 """Statements that every unit of work needs are built once: building one costs as much as running it."""
+_FORMER = select(former_numbers.c.number_index).where(
+    former_numbers.c.number_index.in_(bindparam("indexes", expanding=True))
+)
+_INDEXES_AT_ONCE = 900
 _OPEN = insert(cases)
 _KEEP = insert(case_keys)
 
@@ -207,8 +212,25 @@ class Transaction:
         await self.execute(delete(case_keys).where(case_keys.c.case_ref == key.case_ref))
         names = {"case_index": None, "former_index": self.case_index(case_id)}
         await self.execute(update(cases).where(cases.c.case_ref == key.case_ref).values(names))
+        indexes = sorted(self._number_index(spelling) for spelling in kept_as(case_id))
+        await self.execute(
+            insert(former_numbers), [{"case_ref": key.case_ref, "number_index": index} for index in indexes]
+        )
         self._known[case_id] = None
         self.has_erased = True
+
+    async def erased_like(self, case_ids: Collection[str]) -> set[str]:
+        """Those of these numbers that read like one of an erased case."""
+        sought = {case_id: {self._number_index(spelling) for spelling in sought_as(case_id)} for case_id in case_ids}
+        indexes = sorted(set().union(*sought.values()))
+        found: set[str] = set()
+        for start in range(0, len(indexes), _INDEXES_AT_ONCE):
+            part = indexes[start : start + _INDEXES_AT_ONCE]
+            found.update(row.number_index for row in await self.rows(_FORMER, {"indexes": part}))
+        return {case_id for case_id, known in sought.items() if not found.isdisjoint(known)}
+
+    def _number_index(self, spelling: str) -> str:
+        return self._index(f"number:{spelling}")
 
     async def ledger_key(self) -> CaseKey:
         """The gateway's own key: for what must outlive a case, as the record of deliveries does."""

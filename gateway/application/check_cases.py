@@ -29,17 +29,19 @@ class Checked:
         verdict: As of the record's last event, or as of a given moment.
         doubts: Why the record is not taken at its word.
         now: Why ``case submit`` would send no referral at this moment; empty when it would.
+        holds: Known cases that it would hold, because the row is perhaps about them.
     """
 
     case: CaseImport
     verdict: Verdict
     doubts: tuple[Doubt, ...]
     now: tuple[Refusal, ...]
+    holds: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
         """Whether submitting would do something else than the verdict says."""
-        return self.verdict.may_refer == bool(self.now)
+        return self.verdict.may_refer == bool(self.now) or bool(self.holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,13 @@ class Planned:
         policy: By which it judges, whatever the record names; None for a case of another arbodienst.
         partners: Whom it onboarded.
         plan: What it would do, or why it would take nothing over.
+        holds: Known cases that it would hold, because the row is perhaps about them.
     """
 
     policy: Policy | None
     partners: Sequence[Partner]
     plan: Plan | RefusedError
+    holds: tuple[str, ...] = ()
 
 
 def check_case(
@@ -87,7 +91,8 @@ def check_case(
     plan = planned.plan if planned else _planned(case, policy, as_of or now, doubts)
     refusals = (_as_refusal(plan),) if isinstance(plan, RefusedError) else plan.refusals
     found = () if isinstance(plan, RefusedError) else tuple(doubt for doubt in plan.doubts if doubt.code not in OVER)
-    return Checked(case, verdict, tuple(dict.fromkeys((*statement.doubts, *found))), refusals)
+    holds = planned.holds if planned else ()
+    return Checked(case, verdict, tuple(dict.fromkeys((*statement.doubts, *found))), refusals, holds)
 
 
 def doubts_of(case: CaseImport) -> tuple[Doubt, ...]:

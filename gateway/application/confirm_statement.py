@@ -7,7 +7,7 @@ from gateway.domain.steps import Actor, StatementConfirmed
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
 
-CONFIRMABLE = ("consent-missing", "decision-missing", "dossier-widened")
+CONFIRMABLE = ("consent-missing", "decision-missing", "dossier-widened", "person-changed", "case-number-alike")
 """Doubts that a person can settle; the others need a record that can be understood."""
 
 

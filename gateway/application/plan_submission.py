@@ -9,6 +9,7 @@ from gateway.application.perform_act import refused
 from gateway.application.refer_case import has_route
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
+from gateway.domain.identity import NOT_THE_PERSON
 from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
@@ -74,7 +75,7 @@ class Plan:
     @property
     def is_refused(self) -> bool:
         """Whether nothing of the record counts."""
-        return any(doubt.code == "other-person" for doubt in self.doubts)
+        return any(doubt.code in NOT_THE_PERSON for doubt in self.doubts)
 
 
 def plan_submission(

@@ -11,7 +11,6 @@ from gateway.application.plan_submission import Plan, Surroundings, plan_submiss
 from gateway.application.refer_case import refer_within, rehearse
 from gateway.application.withdraw_consent import pass_on_restrictions
 from gateway.domain.case import fold
-from gateway.domain.directory import normal
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.people import Organisation
@@ -101,16 +100,6 @@ async def _tell_partners(services: Services, work: UnitOfWork, plan: Plan, by: A
     await pass_on_restrictions(services, work, plan.before, by)
     told = await tell_contact(services, work, await existing_case(work, plan.before.case_id), by)
     return tuple(message.recipient for message in told)
-
-
-async def alike_numbers(services: Services) -> dict[str, set[str]]:
-    """Group the numbers of known cases by how they are read, whatever their case, width and blanks."""
-    async with services.store.look() as work:
-        known = await work.case_ids()
-    found: dict[str, set[str]] = {}
-    for case_id in known:
-        found.setdefault(normal(case_id), set()).add(case_id)
-    return found
 
 
 async def hold_case(services: Services, case_id: str, by: Actor, doubt: str) -> bool:

@@ -1,6 +1,5 @@
 """Merge a later export of a case, which is a new statement, into what is on record (R25, R49)."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
@@ -10,6 +9,7 @@ from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.consent import Choice, Consent
 from gateway.domain.directory import letters_in
+from gateway.domain.identity import Identity, identity_of
 from gateway.domain.people import Physician
 
 
@@ -35,7 +35,7 @@ class Restatement:
         named: Keys of the decisions in the statement.
         missing: Keys of what an earlier statement named and this one leaves out, and nobody confirmed.
         doubts: Hold the case: nothing is disclosed until they are mended.
-        is_other_person: The statement is about somebody else; nothing of it counts.
+        is_other_person: The statement is about somebody else, or perhaps is; nothing of it counts.
     """
 
     steps: tuple[s.Step, ...] = ()
@@ -60,6 +60,7 @@ def restate(
     | the request of the same person, other details | the request | ``dossier-corrected``; the state stays |
     | the same request, less restricted: address, side jobs, asker, age | the request | held: ``dossier-widened`` |
     | the request of another person | the request | nothing counts, the case is held (``other-person``) |
+    | the request of perhaps another person | the request | the same, until it is confirmed (``person-changed``) |
     | a refusal under a known consent id | a consent | it counts, from its own moment, at the latest from now |
     | an earlier end of a known consent | a later one, or none | it counts |
     | a consent under a known id, decided later | anything | a new decision under the same id |
@@ -78,9 +79,10 @@ def restate(
         named: Keys of all its decisions, when not all of them are in ``said``.
     """
     case = fold("", known)
-    if is_other_person(known, said):
+    person = identity_of(known, said)
+    if person is not Identity.SAME and person.value not in case.confirmed:
         before = case.stated if case.stated is not None else keys_of(known)
-        return Restatement((), before, case.missing, (Doubt("other-person"),), is_other_person=True)
+        return Restatement((), before, case.missing, (Doubt(person.value),), is_other_person=True)
     outcomes = list[_Outcome]()
     record = _Record(known, case, at, by)
     for step in said:
@@ -305,51 +307,3 @@ def _doubts_of_missing(missing: tuple[str, ...], named: tuple[str, ...]) -> Iter
     yield from (
         Doubt("decision-missing", key) for key in missing if key in _PERMIT and not (key == _ACCEPTED and is_refused)
     )
-
-
-def is_other_person(known: Iterable[s.Step], said: Iterable[s.Step]) -> bool:
-    """Whether two sets of steps are about different people: by any number or date that both know, or the family name.
-
-    Every dossier on record is looked at, so that a number left out in between hides nobody. A family name that is
-    spelt a little differently is the same one where the birth date and a number say so too.
-    """
-    ours = [dossier for step in known if (dossier := _dossier(step)) is not None]
-    theirs = [dossier for step in said if (dossier := _dossier(step)) is not None]
-    return any(_differ(one, other) for one in ours for other in theirs)
-
-
-def _dossier(step: s.Step) -> s.RequestSubmitted | None:
-    if isinstance(step, s.DossierCorrected):
-        return step.dossier
-    return step if isinstance(step, s.RequestSubmitted) else None
-
-
-def _differ(one: s.RequestSubmitted, other: s.RequestSubmitted) -> bool:
-    pairs = [
-        (one.employee.birth_date, other.employee.birth_date),
-        (one.employee.personnel_number, other.employee.personnel_number),
-        (one.employee.bsn, other.employee.bsn),
-    ]
-    both_known = [pair for pair in pairs if None not in pair]
-    if any(ours != theirs for ours, theirs in both_known):
-        return True
-    names = _letters(one.employee.name.family), _letters(other.employee.name.family)
-    return names[0] != names[1] and not (len(both_known) > 1 and _is_one_slip_apart(*names))
-
-
-def _letters(name: str) -> str:
-    """A family name without accents, case, blanks and signs."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(letter for letter in plain if letter.isalnum())
-
-
-def _is_one_slip_apart(one: str, other: str) -> bool:
-    """Whether one letter more, less, or different, or two that changed places, makes one of the other."""
-    short, long = sorted((one, other), key=len)
-    start = next((i for i, letter in enumerate(short) if letter != long[i]), len(short))
-    if len(long) - len(short) == 1:
-        return short[start:] == long[start + 1 :]
-    if len(long) != len(short):
-        return False
-    swapped = short[start + 1 : start + 2] + short[start : start + 1] + short[start + 2 :]
-    return short[start + 1 :] == long[start + 1 :] or swapped == long[start:]

@@ -1,7 +1,7 @@
 """Back offices: a vendor's export becomes cases; what cannot be read becomes a problem, and the rest goes on."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.domain.people import Organisation
@@ -43,6 +43,8 @@ class ImportProblem:
         remedy: What to do about it.
         case_id: The case of the line, where the line says so much.
         code: Of the refusal, where a rule of the catalogue stands in the way; empty when the line cannot be read.
+        named: What the line, which cannot be read, gives as a case number, when ``case_id`` is None; never shown.
+        quoted: Every short text in such a line, one of which may be the number; never shown.
     """
 
     line: int
@@ -51,6 +53,8 @@ class ImportProblem:
     remedy: str
     case_id: str | None = None
     code: str = ""
+    named: frozenset[str] = field(default=frozenset(), repr=False)
+    quoted: frozenset[str] = field(default=frozenset(), repr=False)
 
     def __str__(self) -> str:
         """The problem on one line of text."""

@@ -127,6 +127,10 @@ class UnitOfWork(WaitingMessages, CountedMessages, Protocol):
         """The public entries of a case whose content was erased, in order: nothing in them names a person (R57)."""
         ...
 
+    async def erased_like(self, case_ids: Collection[str]) -> set[str]:
+        """Those of these numbers that read like the number of a case that was erased (``case_number.alike``; R58)."""
+        ...
+
     async def case_of_referral(self, referral_id: str) -> str | None:
         """The case a referral belongs to, from what ``bind_referral`` noted."""
         ...

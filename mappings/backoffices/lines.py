@@ -129,9 +129,15 @@ def _one_record(number: int, value: Any) -> Record | ImportProblem:
 
 def case_id_of(record: Record) -> str | None:
     """The case a record says it is of, in either format; None when it says nothing usable."""
-    found = next((record[key] for key in _CASE_KEYS if isinstance(record.get(key), str)), None)
+    found = next((text for key in _CASE_KEYS if (text := _as_text(record.get(key))) is not None), None)
     is_usable = found is not None and found.strip() and len(found) <= _LONGEST_ID and _is_readable(found)
     return found if is_usable else None
+
+
+def _as_text(value: Any) -> str | None:
+    """A number is what a number of a case becomes in a spreadsheet; it cannot be read, and says which case it is."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value if isinstance(value, str) else None
 
 
 _CASE_KEYS = ("zaak_id", "case_id")

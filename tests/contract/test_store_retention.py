@@ -172,6 +172,36 @@ async def test_an_erased_case_leaves_its_public_log_and_no_other(store):
     assert BY.name not in repr(trace)
 
 
+async def test_a_number_that_reads_like_that_of_an_erased_case_is_known(store):
+    spelt = ("so-2026-0007", "SO-2026-7", "SO20260007", "SO-2026-0007.0", "SO-2026-0007")
+    async with store.begin() as work:
+        await work.append("SO-2026-0007", [note("a")])
+        await work.append("SO-2026-0008", [note("b")])
+        assert await work.erased_like(spelt) == set()
+    async with store.begin() as work:
+        await work.erase("SO-2026-0007")
+        await work.erase("nobody")
+        assert await work.erased_like(spelt) == set(spelt)
+    async with store.look() as work:
+        assert await work.erased_like([*spelt, "SO-2026-0008", "so-2026-8", "SO-2026-0070"]) == set(spelt)
+        assert await work.erased_like([f"Z-{number}" for number in range(1000)]) == set()
+    async with store.begin() as work:
+        await work.append("SO-2026-0007", [note("c")])
+        await work.erase("SO-2026-0007")
+        assert await work.erased_like(["so-2026-7"]) == {"so-2026-7"}
+
+
+async def test_what_an_erased_number_reads_like_is_taken_back_with_its_unit_of_work(store):
+    async with store.begin() as work:
+        await work.append("case-1", [note("a")])
+    with suppress(RuntimeError):
+        async with store.begin() as work:
+            await work.erase("case-1")
+            raise RuntimeError
+    async with store.look() as work:
+        assert await work.erased_like(["CASE-1"]) == set()
+
+
 async def test_the_log_of_every_life_of_a_case_stays(store):
     for topic in ("first", "second"):
         async with store.begin() as work:

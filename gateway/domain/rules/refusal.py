@@ -135,6 +135,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Give every case a number of its own, and export both again; nothing was taken over.",
     ),
     Refusal(
+        "person-changed",
+        ("R25", "R28"),
+        "The number of this case perhaps names another person than before: a name or what lies beside it differs.",
+        "Ask the employee; when it is the same person: sogw case confirm CASE, and export the case again.",
+    ),
+    Refusal(
         "case-repeated",
         ("R25", "R28"),
         "The number of this case stands on more than one line of the export.",
@@ -207,8 +213,20 @@ _TABLE: tuple[Refusal, ...] = (
     Refusal(
         "case-number-alike",
         ("R25", "R58"),
-        "The number of this case differs from a known one only in letters that look alike, case or blanks.",
+        "The number of this case reads like a known one, but for case, blanks, separators, zeros or invisible signs.",
         "Export the case under the number that is known, or under a number of its own.",
+    ),
+    Refusal(
+        "case-not-told",
+        ("R25", "R49"),
+        "The line cannot be read, and it names no case that is known here; every known case goes on.",
+        "Mend the line and submit it again, before the next referral goes out.",
+    ),
+    Refusal(
+        "organisation-id-alike",
+        ("R25", "R58"),
+        "The record names an arbodienst whose id reads like that of this gateway, and is another.",
+        "Write the id as 'sogw party show' prints it.",
     ),
     Refusal(
         "recipient-unknown",

@@ -30,7 +30,7 @@ USAGE = 2
 PROBLEMS = 3
 SAMPLE_POLICIES = Path(mappings.__file__).resolve().parents[1] / "samples" / "arbodienst-export" / "policies.json"
 
-Planner = Callable[[CaseImport], Planned | None]
+Planner = Callable[[CaseImport | ImportProblem], Planned | None]
 """What a gateway that knows its partners would do with a record; None when it is not that gateway's case."""
 
 
@@ -87,12 +87,19 @@ def _judge(
         if isinstance(found, Checked):
             print(json.dumps(checked_json(found)), file=out)
             lines = told(found.case, found.doubts)
-            status = PROBLEMS if found.doubts else status
+            status = PROBLEMS if found.doubts or found.holds else status
         else:
             lines, status = [f"error: {found}"], PROBLEMS
-        for line in lines:
+        for line in (*lines, *_would_hold(item, planner)):
             print(printable(line), file=err)
     return status
+
+
+def _would_hold(item: CaseImport | ImportProblem, planner: Planner) -> Iterator[str]:
+    """Say which known cases submitting would hold because of a row."""
+    planned = planner(item)
+    for case_id in planned.holds if planned else ():
+        yield f"error: line {item.line}: submitting it holds {case_id}, which it is perhaps about."
 
 
 def _checked(
@@ -113,6 +120,8 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         printed["doubts"] = [{"code": doubt.code, "about": doubt.about} for doubt in checked.doubts]
     if checked.differs:
         printed["now"] = {"may_refer": not checked.now, "refusals": [_refusal_json(r) for r in checked.now]}
+    if checked.holds:
+        printed["now"]["holds"] = list(checked.holds)
     return printed
 
 

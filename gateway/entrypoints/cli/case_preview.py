@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.application.check_cases import Planned, doubts_of
+from gateway.application.match_numbers import Matched, match_numbers
 from gateway.application.perform_act import refused
 from gateway.application.plan_submission import Plan
 from gateway.application.submit_case import preview
@@ -13,12 +14,13 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.rules.refusal import refuse
 from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli import case_check
-from gateway.entrypoints.cli.case_rows import warn_about_policy
+from gateway.entrypoints.cli.case_rows import code_of, repeated, warn_about_policy
 from gateway.entrypoints.cli.session import Session
-from gateway.ports.backoffice import BackOffice, CaseImport
+from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from gateway.ports.store import Partner
 from gateway.settings import FILE_NAME
 from mappings.backoffices.lines import bounded_lines
+from mappings.backoffices.mentions import read_with_mentions
 from mappings.backoffices.products import AnyProduct, read_profile
 
 
@@ -65,26 +67,29 @@ async def _plans(session: Session, file: Path, reader: BackOffice) -> dict[int, 
     """What this gateway would do with every line that is a case of its own."""
     try:
         with case_check.opened(file) as stream:
-            items = list(reader.read(bounded_lines(stream)))
+            items = list(repeated(read_with_mentions(reader, bounded_lines(stream))))
     except OSError:
         return {}
-    cases = [item for item in items if isinstance(item, CaseImport)]
     async with session.gateway() as gateway:
         party = gateway.services.party.party_id
-        own = [case for case in cases if case.organisation.organisation_id == party]
-        others = [case for case in cases if case.organisation.organisation_id != party]
+        own = [item for item in items if isinstance(item, CaseImport) and item.organisation.organisation_id == party]
         warn_about_policy(session, own)
         async with gateway.services.store.look() as work:
             partners = await work.partners()
-        left_out = Planned(None, partners, refused(refuse("case-of-another-organisation")))
-        return {
-            **{case.line: await _plan(session, gateway, case, partners) for case in own},
-            **{case.line: left_out for case in others},
-        }
+        rows = await match_numbers(gateway.services, items)
+        return {matched.item.line: await _plan(session, gateway, matched, partners) for matched in reversed(rows)}
 
 
-async def _plan(session: Session, gateway: Gateway, case: CaseImport, partners: list[Partner]) -> Planned:
-    by = session.actor(ActorRole.BACK_OFFICE)
+async def _plan(session: Session, gateway: Gateway, matched: Matched, partners: list[Partner]) -> Planned:
+    by, case = session.actor(ActorRole.BACK_OFFICE), matched.item
+    if isinstance(case, ImportProblem):
+        return Planned(gateway.services.policy, partners, refused(refuse(code_of(matched))), matched.cases)
+    is_ours = case.organisation.organisation_id == gateway.services.party.party_id
+    if matched.refusal is not None:
+        holds = () if matched.is_erased else matched.cases
+        return Planned(gateway.services.policy, partners, refused(matched.refusal), holds)
+    if not is_ours:
+        return Planned(None, partners, refused(refuse("case-of-another-organisation")), matched.cases)
     plan: Plan | RefusedError
     try:
         plan = await preview(gateway.services, case.case_id, case.steps, by, doubts_of(case))

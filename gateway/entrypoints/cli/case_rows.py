@@ -1,10 +1,11 @@
 """Rows of an export: which cases stand in it twice, and what there is to tell of each."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from gateway.domain.directory import is_id, normal
+from gateway.application.match_numbers import Matched
+from gateway.domain.case_number import kept_as, sought_as
+from gateway.domain.directory import is_id
 from gateway.domain.restatement import Doubt
 from gateway.domain.rules.refusal import Refusal, refuse
 from gateway.entrypoints.cli.failures import say
@@ -15,22 +16,47 @@ from gateway.ports.backoffice import CaseImport, ImportProblem
 def repeated(items: Iterable[CaseImport | ImportProblem]) -> Iterator[CaseImport | ImportProblem]:
     """The same rows, with a problem in the place of every case whose number occurs more than once.
 
-    Nobody can tell which of two rows is the case, and they may be two people. Numbers are compared as they are read,
-    whatever their case, width and blanks.
+    Nobody can tell which of two rows is the case, and they may be two people. Numbers are compared as they are read:
+    see ``case_number``.
     """
     items = list(items)
-    lines = {(normal(item.case_id), item.line) for item in items if item.case_id is not None}
-    seen = Counter(case_id for case_id, _ in lines)
+    lines: dict[str, set[int]] = {}
     for item in items:
-        if isinstance(item, CaseImport) and seen[normal(item.case_id)] > 1:
+        for key in kept_as(item.case_id) if item.case_id is not None else ():
+            lines.setdefault(key, set()).add(item.line)
+    for item in items:
+        if isinstance(item, CaseImport) and _stands_elsewhere(item, lines):
             yield problem_of(item, refuse("case-repeated"))
         else:
             yield item
 
 
+def _stands_elsewhere(item: CaseImport, lines: Mapping[str, set[int]]) -> bool:
+    return any(lines.get(key, set()) - {item.line} for key in sought_as(item.case_id))
+
+
 def problem_of(item: CaseImport | ImportProblem, refusal: Refusal) -> ImportProblem:
     """Put a refusal in the place of a row."""
     return ImportProblem(item.line, "$", refusal.message, refusal.remedy, item.case_id, refusal.code)
+
+
+def code_of(matched: Matched) -> str:
+    """Name why a row is not taken at its word."""
+    said = matched.item.code if isinstance(matched.item, ImportProblem) else ""
+    return said or (matched.refusal.code if matched.refusal else "not-understood")
+
+
+def problems_of(matched: Matched) -> Iterator[str]:
+    """Say why a row is not taken at its word, and which known cases that holds."""
+    item, refusal = matched.item, matched.refusal
+    if isinstance(item, ImportProblem):
+        yield f"error: {item}"
+    if refusal is not None:
+        yield f"error: {problem_of(item, refusal)}"
+    if isinstance(item, ImportProblem) or refusal is not None:
+        yield from (
+            f"error: line {item.line}: {case_id} is held: this line is perhaps about it." for case_id in matched.cases
+        )
 
 
 def shown(key: str) -> str:

@@ -8,15 +8,15 @@ from typing import Any, BinaryIO
 
 from gateway.application.check_cases import doubts_of
 from gateway.application.enclose_files import Paper
+from gateway.application.match_numbers import Matched, match_numbers
 from gateway.application.plan_submission import OVER
-from gateway.application.submit_case import Submission, alike_numbers, hold_case, submit_case
+from gateway.application.submit_case import Submission, hold_case, submit_case
 from gateway.bootstrap import Gateway
-from gateway.domain.directory import normal
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.domain.rules.refusal import Refusal, refuse
 from gateway.domain.steps import Actor, ActorRole
-from gateway.entrypoints.cli.case_rows import problem_of, repeated, shown, told, warn_about_policy
+from gateway.entrypoints.cli.case_rows import code_of, problems_of, repeated, shown, told, warn_about_policy
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.files import papers
 from gateway.entrypoints.cli.given import STANDARD_INPUT
@@ -24,6 +24,7 @@ from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.session import Session
 from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices.lines import bounded_lines
+from mappings.backoffices.mentions import read_with_mentions
 
 
 class Outcome(StrEnum):
@@ -68,7 +69,7 @@ async def submit_export(
         How many rows failed.
     """
     with _opened(file) as stream:
-        items = _named(repeated(reader.read(bounded_lines(stream))), only)
+        items = _named(repeated(read_with_mentions(reader, bounded_lines(stream))), only)
     cases = [item for item in items if isinstance(item, CaseImport)]
     if attach and len(cases) != 1:
         raise RefusedError(
@@ -81,10 +82,9 @@ async def submit_export(
     rows: list[Row] = []
     try:
         async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
-            items = _apart(items, await alike_numbers(gateway.services))
-            for item in _one_row_each(items):
+            for matched in _one_row_each(await match_numbers(gateway.services, items)):
                 rows.append(  # noqa: PERF401 - what was done is shown, also when a row ends it all
-                    await _row_of(session, gateway, item, attachments, refer=refer)
+                    await _row_of(session, gateway, matched, attachments, refer=refer)
                 )
     finally:
         session.show_rows(rows, nothing="No case was submitted.")
@@ -99,41 +99,30 @@ def _named(items: Iterable[CaseImport | ImportProblem], only: str | None) -> lis
     return named
 
 
-def _apart(
-    items: Iterable[CaseImport | ImportProblem], known: Mapping[str, set[str]]
-) -> list[CaseImport | ImportProblem]:
-    """The same rows, with a problem in the place of a new case whose number reads like a known one."""
-    refusal = refuse("case-number-alike")
-    found: list[CaseImport | ImportProblem] = []
-    for item in items:
-        alike = known.get(normal(item.case_id or ""), set())
-        is_new = isinstance(item, CaseImport) and item.case_id not in alike
-        found.append(problem_of(item, refusal) if is_new and alike else item)
-    return found
-
-
-def _one_row_each(items: list[CaseImport | ImportProblem]) -> Iterator[CaseImport | ImportProblem]:
+def _one_row_each(rows: list[Matched]) -> Iterator[Matched]:
     """One item per line: every problem of a line is told, and the line is one row."""
     seen: set[int] = set()
-    for item in items:
-        if isinstance(item, ImportProblem):
-            say(f"error: {item}")
-        if item.line not in seen:
-            seen.add(item.line)
-            yield item
+    for matched in rows:
+        for line in problems_of(matched):
+            say(line)
+        if matched.item.line not in seen:
+            seen.add(matched.item.line)
+            yield matched
 
 
 async def _row_of(
     session: Session,
     gateway: Gateway,
-    item: CaseImport | ImportProblem,
+    matched: Matched,
     attachments: Mapping[DocumentRole, Paper],
     *,
     refer: bool,
 ) -> Row:
-    by = session.actor(ActorRole.BACK_OFFICE)
-    if isinstance(item, ImportProblem):
-        return await _not_read(gateway, item, by)
+    by, item = session.actor(ActorRole.BACK_OFFICE), matched.item
+    if matched.is_erased and matched.refusal and isinstance(item, CaseImport):
+        return _row(item, Outcome.ERASED, waits_for=(matched.refusal.code,))
+    if matched.refusal is not None or isinstance(item, ImportProblem):
+        return await _not_read(gateway, matched, by)
     if item.organisation.organisation_id != gateway.services.party.party_id:
         return await _of_another(gateway, item, by)
     try:
@@ -165,11 +154,14 @@ async def _of_another(gateway: Gateway, item: CaseImport, by: Actor) -> Row:
     return _row(item, Outcome.OTHERS)
 
 
-async def _not_read(gateway: Gateway, problem: ImportProblem, by: Actor) -> Row:
-    """A known case whose last row cannot be taken at its word is held: nobody knows what it took back."""
-    code = problem.code or "not-understood"
-    is_held = problem.case_id is not None and await hold_case(gateway.services, problem.case_id, by, code)
-    return _row(problem, Outcome.NOT_READ, waits_for=(code,) if is_held or problem.code else ())
+async def _not_read(gateway: Gateway, matched: Matched, by: Actor) -> Row:
+    """Hold the known cases that a row is perhaps about: nobody knows what it took back."""
+    item = matched.item
+    code = code_of(matched)
+    held = [case_id for case_id in matched.cases if await hold_case(gateway.services, case_id, by, code)]
+    named: Row = {"case": held[0]} if item.case_id is None and len(held) == 1 else {}
+    is_known = held or matched.refusal or (isinstance(item, ImportProblem) and item.code)
+    return _row(item, Outcome.NOT_READ, waits_for=(code,) if is_known else (), **named)
 
 
 def _submitted(item: CaseImport, submission: Submission) -> Row:

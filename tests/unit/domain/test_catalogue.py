@@ -21,7 +21,7 @@ from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party, Role
-from gateway.domain.people import Employer
+from gateway.domain.people import Employer, PersonName
 from gateway.domain.permissions import Permission
 from gateway.domain.policy import FixedGroup, InvoiceMode, Policy, PoolModel, TransferRule
 from gateway.domain.restatement import Doubt, restate
@@ -459,6 +459,9 @@ REACHED: dict[str, Callable[[], list[str]]] = {
         a_case(decided(CONTACT, FEEDBACK), request=a_request(advice=replace(a_request().advice, feedback_text=LONG)))
     ),
     "other-person": lambda: _restated(a_request(employee=replace(a_request().employee, personnel_number="P2"))),
+    "person-changed": lambda: _restated(
+        a_request(employee=replace(a_request().employee, name=PersonName("Kolk", call_name="An"), personnel_number=None))
+    ),
     "consent-missing": lambda: _restated(a_request(), ACCEPTED),
     "decision-missing": lambda: _restated(a_request(), *decided(CONTACT)),
     "consent-widened": lambda: _restated(

@@ -1,6 +1,9 @@
 """A gateway's home folder and its command line, within the process: quick, and nothing but streams to look at."""
 
+import contextlib
+import io
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,3 +88,42 @@ def door(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
     policy = ("--policy-file", str(SAMPLES / "policies.json"), "--policy", "beleid-vaste-groep")
     door("init", "--party", "arbo-lindehof", "--role", "ohs", "--name", "Arbodienst Lindehof", *policy)
     return door
+
+
+@pytest.fixture(scope="session")
+def onboarded(tmp_path_factory) -> Path:
+    """The home of an arbodienst that knows the practice of the second physician; made once, and copied."""
+    folder = tmp_path_factory.mktemp("onboarded")
+    ours, theirs, file = folder / "lindehof", folder / "mulkens", folder / "mulkens.json"
+    policy = ("--policy-file", str(SAMPLES / "policies.json"), "--policy", "beleid-vaste-groep")
+    name = "Arbodienst Lindehof B.V."
+    _run(ours, "init", "--party", "arbo-lindehof", "--role", "ohs", "--name", name, "--kvk", "00000101", *policy)
+    _run(theirs, "init", "--party", "praktijk-mulkens", "--role", "pool", "--name", "Praktijk Mulkens")
+    _run(theirs, "party", "export", "--out", str(file))
+    _run(ours, "partner", "add", str(file), "--fingerprint", _fingerprint(theirs))
+    return ours
+
+
+def _run(home: Path, *arguments: str) -> None:
+    assert main(["--home", str(home), *arguments]) == 0
+
+
+def _fingerprint(home: Path) -> str:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        _run(home, "party", "show", "--output", "json")
+    return json.loads(said.getvalue())["fingerprint"]
+
+
+@pytest.fixture
+def lindehof(onboarded: Path, home: Path, capsys, monkeypatch) -> Door:
+    for name in ("SOGW_HOME", "SOGW_ACTOR", "SOGW_ROLE"):
+        monkeypatch.delenv(name, raising=False)
+    shutil.copytree(onboarded, home)
+    settings = home / "sogw.toml"
+    settings.write_text(settings.read_text().replace(str(onboarded), str(home)))
+    return Door(home, capsys)
+
+
+def outgoing(door: Door) -> list[str]:
+    return [message["kind"] for message in door.data("message", "list")]

@@ -4,10 +4,7 @@ The files are small changes of a sample case; all persons are invented. ``.1`` i
 export. A practice is onboarded, so that only the rules keep a referral from going out.
 """
 
-import contextlib
-import io
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,7 @@ import pytest
 from gateway.entrypoints.cli.main import main
 from mappings.backoffices.arbodienst_export import ArbodienstExport
 from mappings.backoffices.canonical import write_case
-from tests.unit.entrypoints.conftest import SAMPLES, Door
+from tests.unit.entrypoints.conftest import SAMPLES, Door, outgoing
 
 FILES = Path(__file__).parents[2] / "vectors" / "hostile-exports"
 CASES = {
@@ -41,41 +38,6 @@ HELD_BY = {
 }
 
 
-@pytest.fixture(scope="session")
-def onboarded(tmp_path_factory) -> Path:
-    """The home of an arbodienst that knows the practice of the second physician; made once, and copied."""
-    folder = tmp_path_factory.mktemp("onboarded")
-    ours, theirs, file = folder / "lindehof", folder / "mulkens", folder / "mulkens.json"
-    policy = ("--policy-file", str(SAMPLES / "policies.json"), "--policy", "beleid-vaste-groep")
-    name = "Arbodienst Lindehof B.V."
-    _run(ours, "init", "--party", "arbo-lindehof", "--role", "ohs", "--name", name, "--kvk", "00000101", *policy)
-    _run(theirs, "init", "--party", "praktijk-mulkens", "--role", "pool", "--name", "Praktijk Mulkens")
-    _run(theirs, "party", "export", "--out", str(file))
-    _run(ours, "partner", "add", str(file), "--fingerprint", _fingerprint(theirs))
-    return ours
-
-
-def _run(home: Path, *arguments: str) -> None:
-    assert main(["--home", str(home), *arguments]) == 0
-
-
-def _fingerprint(home: Path) -> str:
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        _run(home, "party", "show", "--output", "json")
-    return json.loads(said.getvalue())["fingerprint"]
-
-
-@pytest.fixture
-def lindehof(onboarded: Path, home: Path, capsys, monkeypatch) -> Door:
-    for name in ("SOGW_HOME", "SOGW_ACTOR", "SOGW_ROLE"):
-        monkeypatch.delenv(name, raising=False)
-    shutil.copytree(onboarded, home)
-    settings = home / "sogw.toml"
-    settings.write_text(settings.read_text().replace(str(onboarded), str(home)))
-    return Door(home, capsys)
-
-
 def submitted(door: Door, name: str, *arguments: str, status: int | None = None):
     """The rows of one export, and its exit status."""
     door.capsys.readouterr()
@@ -85,10 +47,6 @@ def submitted(door: Door, name: str, *arguments: str, status: int | None = None)
     said = door.capsys.readouterr()
     assert status is None or got == status, said.err
     return json.loads(said.out), got, said.err
-
-
-def outgoing(door: Door) -> list[str]:
-    return [message["kind"] for message in door.data("message", "list")]
 
 
 @pytest.mark.parametrize("number", CASES)

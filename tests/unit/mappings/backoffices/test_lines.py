@@ -77,7 +77,8 @@ def test_a_document_is_judged_like_a_line():
         (b'{"case_id": "Z-2", "a": "\\ud800"}', "Z-2", "$.a"),
         (b'{"case_id": " ", "a": "\\ud800"}', None, "$.a"),
         (b'{"case_id": "\\ud800"}', None, "$.case_id"),
-        (b'{"zaak_id": 7, "a": "\\ud800"}', None, "$.a"),
+        (b'{"zaak_id": 7, "a": "\\ud800"}', "7", "$.a"),
+        (b'{"zaak_id": true, "a": "\\ud800"}', None, "$.a"),
     ],
 )
 def test_a_problem_names_its_case_where_the_line_does(line, case_id, where):
