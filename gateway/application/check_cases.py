@@ -1,6 +1,5 @@
 """Check cases: judge every record of an export, and say what submitting it would do, without doing it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,8 +15,6 @@ from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.steps import Actor, ActorRole, CaseStated
 from gateway.ports.backoffice import CaseImport, ImportProblem
 from gateway.ports.store import Partner
-
-_PRINTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +124,11 @@ def _as_refusal(error: RefusedError) -> Refusal:
 
 
 def _unknown_policy(case: CaseImport, policies: Mapping[str, Policy]) -> ImportProblem:
-    named = f"'{case.policy_id}'" if _PRINTABLE.fullmatch(case.policy_id) else "the record names"
     known = ", ".join(sorted(policies)) or "none"
     return ImportProblem(
         case.line,
         "policy",
-        f"The policy {named} is not known.",
+        "The policy that the record names is not known.",
         f"Add it to the policies; known are: {known}.",
         case.case_id,
     )

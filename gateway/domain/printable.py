@@ -13,6 +13,11 @@ _UNSAFE: Final = re.compile(
 )
 
 
+def one_line(text: str) -> str:
+    """The same, and tabs and line feeds written out too: a value stays on the line it is told on."""
+    return printable(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def printable(text: str) -> str:
     r"""Write control and format characters as JSON writes them (``\u202e``); tabs and line feeds stay.
 

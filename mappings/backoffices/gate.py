@@ -5,23 +5,20 @@ Where they stand in a place that decides, restrict, or are almost a known key, t
 text is null where null is allowed and a problem elsewhere. Nothing else of a record is changed.
 """
 
-import dataclasses
-import types
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from gateway.ports.backoffice import ImportProblem
 from mappings.backoffices.lines import shown_path
+from mappings.backoffices.model_keys import Kinds, keys_of
 from mappings.backoffices.restricting import holds_restriction
 from mappings.backoffices.words import Word, keys_like, nearest_word
 
 Location = tuple[str | int, ...]
-Kinds = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,35 +124,17 @@ def _tag(kind: Any) -> str | None:
 
 
 def _keys(kinds: Iterable[Any]) -> dict[str, Kinds]:
-    return {key: inner for kind in kinds for key, inner in _keys_of(kind).items()}
+    return {key: inner for kind in kinds for key, inner in keys_of(kind).items()}
 
 
-@cache
-def _keys_of(kind: Any) -> dict[str, Kinds]:
-    """The keys of a model or dataclass, each with the kinds of value it may have."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return {field.alias or name: _flat(field.annotation) for name, field in kind.model_fields.items()}
-    if dataclasses.is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return {field.name: _flat(hints[field.name]) for field in dataclasses.fields(kind)}
-    return {}
+Path = Callable[[Location], str]
 
 
-def _flat(annotation: Any) -> Kinds:
-    """The kinds an annotation stands for, of a list those of its items."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _flat(get_args(annotation)[0])
-    if origin in {Union, types.UnionType, tuple, list}:
-        return tuple(kind for part in get_args(annotation) if part is not ... for kind in _flat(part))
-    return () if origin is Literal else (annotation,)
-
-
-def unknown_key(line: int, key: UnknownKey, case_id: str | None) -> ImportProblem:
+def unknown_key(line: int, key: UnknownKey, case_id: str | None, path: Path = shown_path) -> ImportProblem:
     """What is told about an unknown key."""
     hint = f"Did you mean '{key.alike[0]}'?" if key.alike else "Leave it out, or correct its spelling."
     message = "An unknown key that restricts something." if key.restricts and not key.alike else "An unknown key."
-    return ImportProblem(line, shown_path(key.location), message, f"{hint} See the format.", case_id)
+    return ImportProblem(line, path(key.location), message, f"{hint} See the format.", case_id)
 
 
 def unknown_word(line: int, word: Word, case_id: str | None) -> ImportProblem:
@@ -171,9 +150,9 @@ def unknown_word(line: int, word: Word, case_id: str | None) -> ImportProblem:
     )
 
 
-def blank_text(line: int, location: Location, case_id: str | None) -> ImportProblem:
+def blank_text(line: int, location: Location, case_id: str | None, path: Path = shown_path) -> ImportProblem:
     """What is told about a blank text that is needed."""
-    return ImportProblem(line, shown_path(location), "This text may not be empty or blank.", "Fill it in.", case_id)
+    return ImportProblem(line, path(location), "This text may not be empty or blank.", "Fill it in.", case_id)
 
 
 def split_keys(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from gateway.ports.backoffice import ImportProblem
+from mappings.backoffices.known_keys import known_keys
 
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes in one line; a case of fifty thousand characters takes a hundredth of it."""
@@ -142,8 +143,6 @@ def _as_text(value: Any) -> str | None:
 
 _CASE_KEYS = ("zaak_id", "case_id")
 _LONGEST_ID = 200
-_LONGEST_KEY = 80
-_NAME_OF_A_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
 
 
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
@@ -169,17 +168,23 @@ def _unreadable_text(value: Any, here: tuple[str | int, ...]) -> str | None:
 
 
 def shown_path(location: tuple[str | int, ...]) -> str:
-    """A JSON path; a key that does not look like one is left out: it may hold anything."""
+    """A JSON path; a key that no format has is left out: it may hold anything, a name too."""
     return "$" + "".join(map(_shown, location))
 
 
 def _shown(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"
-    plain = part.strip()
-    if len(part) > _LONGEST_KEY or not _NAME_OF_A_KEY.fullmatch(plain):
-        return "[?]"
-    return f".{part}" if part == plain else f"[{json.dumps(part)}]"
+    return f".{part}" if part in known_keys() else "[?]"
+
+
+def config_path(location: tuple[str | int, ...]) -> str:
+    """The same of a file that the arbodienst writes itself: every key that looks like one is shown."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "$" + "".join(part if _NAME_OF_A_PLACE.fullmatch(part) else "[?]" for part in parts)
+
+
+_NAME_OF_A_PLACE = re.compile(r"\[[0-9]+\]|\.[A-Za-z_][A-Za-z0-9_]{0,59}")
 
 
 def _has_too_many(value: Any) -> bool:

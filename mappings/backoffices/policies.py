@@ -27,7 +27,7 @@ from gateway.domain.policy import (
 from gateway.ports.backoffice import ImportProblem
 from mappings.backoffices.arbodienst_parts import Listed
 from mappings.backoffices.gate import blank_text, is_blank, sift, unknown_key
-from mappings.backoffices.lines import parse_document
+from mappings.backoffices.lines import config_path, parse_document
 from mappings.backoffices.moments import Day
 from mappings.backoffices.problems import problems
 
@@ -228,9 +228,9 @@ def _policy(policy_id: str, value: object) -> Policy:
     commented = {k: v for k, v in value.items() if not k.startswith("_")} if isinstance(value, dict) else value
     sifted = sift(commented, PolicyRecord)
     for key in sifted.unknown:
-        _refuse(policy_id, unknown_key(1, key, None))
+        _refuse(policy_id, unknown_key(1, key, None, config_path))
     for place in sifted.blank:
-        _refuse(policy_id, blank_text(1, place, None))
+        _refuse(policy_id, blank_text(1, place, None, config_path))
     try:
         record = PolicyRecord.model_validate(sifted.record)
     except ValidationError as error:

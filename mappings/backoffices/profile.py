@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from gateway.domain.errors import RefusedError
 from gateway.ports.backoffice import ImportProblem
 from mappings.backoffices.arbodienst_words import LISTS, NOT_SENT
-from mappings.backoffices.lines import Record, parse_document, shown_path
+from mappings.backoffices.lines import Record, config_path, parse_document
 from mappings.backoffices.restricting import letters_of, restricts_among, tells_of_sending
 from mappings.backoffices.words import NOTE, Word, WordList, keys_like, nearest_word, words_in
 
@@ -97,7 +97,7 @@ def _known_keys(record: Record) -> None:
     for key in record:
         if key not in _KEYS:
             _refuse(
-                f"profile: {shown_path((key,))}",
+                f"profile: {config_path((key,))}",
                 "An unknown key.",
                 _hint(next(iter(keys_like(key, _KEYS)), None), _KEYS),
             )

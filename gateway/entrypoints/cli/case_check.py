@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-import mappings
 from gateway.application.check_cases import Checked, Planned, check_case
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, RefusedError
 from gateway.domain.printable import printable
 from gateway.domain.rules.refusal import Refusal
 from gateway.domain.rules.verdict import Verdict
@@ -28,7 +27,6 @@ from mappings.backoffices.products import AnyProduct
 OK = 0
 USAGE = 2
 PROBLEMS = 3
-SAMPLE_POLICIES = Path(mappings.__file__).resolve().parents[1] / "samples" / "arbodienst-export" / "policies.json"
 
 Planner = Callable[[CaseImport | ImportProblem], Planned | None]
 """What a gateway that knows its partners would do with a record; None when it is not that gateway's case."""
@@ -48,7 +46,7 @@ def check(
 
     Args:
         file: The export; ``-`` reads standard input.
-        policies: Policies by id; by default ``policies.json`` beside the export, else the samples.
+        policies: Policies by id; by default ``policies.json`` beside the export.
         out: Where verdicts go, one JSON object per line.
         err: Where problems and notes go, one line each.
         as_of: The moment for which verdicts are asked; by default the last event of each record.
@@ -157,13 +155,20 @@ def opened(file: Path) -> Iterator[BinaryIO]:
 
 
 def _policies(file: Path, given: Path | None, err: TextIO) -> Policies:
-    """The policies given, those beside the export, or the samples with a note."""
+    """The policies given, or those beside the export.
+
+    Raises:
+        RefusedError: ``policies-not-given``: rules differ by policy, so that nothing is judged without one.
+    """
     beside = file.parent / "policies.json"
     if given is None and str(file) != "-" and beside.is_file():
         given = beside
     if given is None:
-        print("note: no policies.json beside the export; the sample policies are used. See --policies.", file=err)
-        given = SAMPLE_POLICIES
+        raise RefusedError(
+            "policies-not-given",
+            "No policies.json lies beside the export, and this is no folder of a gateway that has policies.",
+            remedy="Name a file with --policies, or check in the folder of the gateway with --home.",
+        )
     found = read_each_policy(given.read_bytes())
     for refusal in found.refused.values():
         print(printable(f"error: {refusal}"), file=err)

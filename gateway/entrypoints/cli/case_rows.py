@@ -1,13 +1,12 @@
 """Rows of an export: which cases stand in it twice, and what there is to tell of each."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from gateway.application.match_numbers import Matched
 from gateway.domain.case_number import kept_as, sought_as
-from gateway.domain.directory import is_id
 from gateway.domain.restatement import Doubt
 from gateway.domain.rules.refusal import Refusal, refuse
+from gateway.domain.steps import ConsentGiven, ConsentRefused
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.session import Session
 from gateway.ports.backoffice import CaseImport, ImportProblem
@@ -59,13 +58,17 @@ def problems_of(matched: Matched) -> Iterator[str]:
         )
 
 
-def shown(key: str) -> str:
-    """Write a decision's key for a person; an id that is not made of letters, digits and signs may be a name."""
+def shown(case: CaseImport, key: str) -> str:
+    """Write a decision's key for a person: its code, and which consent of the record by date; never its id.
+
+    A back office makes ids as it likes: they hold names and numbers of people.
+    """
     code, blank, consent_id = key.partition(" ")
-    return key if not blank or _ID.fullmatch(consent_id) else f"{code} [?]"
-
-
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+    if not blank:
+        return code
+    consents = [step.consent.consent_id for step in case.steps if isinstance(step, ConsentGiven | ConsentRefused)]
+    place = consents.index(consent_id) + 1 if consent_id in consents else 0
+    return f"{code}, consent {place} by date" if place else f"{code}, see: sogw consent list"
 
 
 def told(case: CaseImport, doubts: Iterable[Doubt]) -> list[str]:
@@ -75,7 +78,7 @@ def told(case: CaseImport, doubts: Iterable[Doubt]) -> list[str]:
         if doubt.code == "not-understood":
             continue
         refusal = refuse(doubt.code)
-        about = f" ({shown(doubt.about)})" if doubt.about else ""
+        about = f" ({shown(case, doubt.about)})" if doubt.about else ""
         rules = ", ".join(refusal.rules)
         lines.append(f"error: line {case.line}: {doubt.code}{about}: {refusal.message} [{rules}] {refusal.remedy}")
     return [*lines, *(f"note: {remark}" for remark in case.remarks)]
@@ -84,7 +87,5 @@ def told(case: CaseImport, doubts: Iterable[Doubt]) -> list[str]:
 def warn_about_policy(session: Session, own: Iterable[CaseImport]) -> None:
     """Say that cases of our own are judged by our policy, whatever policy the export names."""
     ours = session.settings.policy.id or "default"
-    named = {case.policy_id for case in own}
-    others = sorted({policy if is_id(policy) else "another" for policy in named - {ours}})
-    if others:
-        say(f"The export names another policy ({', '.join(others)}); judged by ours, '{ours}'.")
+    if any(case.policy_id != ours for case in own):
+        say(f"The export names another policy; judged by ours, '{ours}'.")

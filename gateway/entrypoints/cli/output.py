@@ -1,6 +1,7 @@
 """Showing data on standard output: a table for people, JSON or one JSON document per line for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -87,7 +88,7 @@ def _table(rows: Sequence[Row]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    return " ".join(_words(value).split("\n"))
+    return " ".join(re.split(r"[\n\t]", _words(value)))
 
 
 def _words(value: Any) -> str:

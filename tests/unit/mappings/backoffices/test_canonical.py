@@ -171,7 +171,9 @@ def test_unknown_keys_are_told_by_path_and_decide_where_it_matters(path, is_deci
     found = {True: case.doubts, False: case.remarks}
     [told], others = found[is_decisive], found[not is_decisive]
     assert others == ()
-    assert told.where == "$" + "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in path.split("."))
+    shown = last if last == "nevenfunctie_bij" else "[?]"
+    steps = "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in keys)
+    assert told.where == f"${steps}{'.' if shown == last else ''}{shown}"
     assert (told.message, told.case_id) == ("An unknown key.", "SO-2026-0001")
     assert "Geheim" not in str(told)
 
