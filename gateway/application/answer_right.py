@@ -11,7 +11,8 @@ from gateway.domain.messages import ErasureRequest, Message
 from gateway.domain.permissions import Permission
 from gateway.domain.rights import RightState, due_on
 from gateway.domain.rules.keeping import may_erase, unconfirmed
-from gateway.domain.rules.refusal import Decision, refuse
+from gateway.domain.rules.live import after_birth
+from gateway.domain.rules.refusal import Decision, decide, refuse
 from gateway.domain.rules.rights import find, may_answer, may_lift
 from gateway.domain.steps import (
     Actor,
@@ -58,7 +59,8 @@ async def request_right(
     at = asked_at or now
 
     async def run(work: UnitOfWork) -> RightRequested:
-        await existing_case(work, case_id)
+        case = await existing_case(work, case_id)
+        raise_refusal(decide(after_birth(case, at)))
         if at > now:
             raise RefusedError(
                 "right-asked-later", "The moment of the request lies ahead.", remedy="Give the moment it came in."

@@ -1,8 +1,8 @@
 """Plan what a record from the back office would do to a case: pure, so that checking and submitting agree."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.application.perform_act import refused
@@ -34,6 +34,7 @@ class Surroundings:
         now: The moment of submission.
         partners: Who was onboarded; None where that is not known, and no route is asked for.
         by: Who submits.
+        unsent: Referrals whose message waits here, and that nobody tried to deliver so far.
     """
 
     organisation: Organisation
@@ -41,6 +42,7 @@ class Surroundings:
     now: datetime
     by: s.Actor
     partners: Sequence[Partner] | None = None
+    unsent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Plan:
         doubts: Why the record, or a part of it, is not taken at its word.
         left_out: Keys of what an earlier record named and this one does not.
         breaches: What went out and should not have, as far as the record now shows.
+        unsent: What would have been one, but has not left.
     """
 
     before: Case
@@ -66,6 +69,7 @@ class Plan:
     doubts: tuple[Doubt, ...] = ()
     left_out: tuple[str, ...] = ()
     breaches: tuple[Refusal, ...] = ()
+    unsent: tuple[Refusal, ...] = ()
 
     @property
     def added(self) -> int:
@@ -115,8 +119,15 @@ def plan_submission(
     after = apply(before, steps)
     _belongs_here(around, after)
     known_breaches = recorded_breaches(before, around.policy)
-    breaches = tuple(b for b in recorded_breaches(after, around.policy) if b not in known_breaches)
-    return Plan(before, after, steps, _in_the_way(around, after), broken, found, restated.missing, breaches)
+    every = tuple(b for b in recorded_breaches(after, around.policy) if b not in known_breaches)
+    left = recorded_breaches(_as_it_left(after, around.unsent), around.policy)
+    breaches = tuple(breach for breach in every if breach in left)
+    unsent = (refuse("referral-not-left"),) if len(breaches) < len(every) else ()
+    return Plan(before, after, steps, _in_the_way(around, after), broken, found, restated.missing, breaches, unsent)
+
+
+def _as_it_left(case: Case, unsent: Collection[str]) -> Case:
+    return replace(case, referrals=tuple(r for r in case.referrals if r.referral_id not in unsent))
 
 
 def _judged(around: Surroundings, before: Case, said: Sequence[s.Step], doubts: Iterable[Doubt]) -> Statement:

@@ -12,14 +12,14 @@ from gateway.application.refer_case import refer_within, rehearse
 from gateway.application.withdraw_consent import pass_on_restrictions
 from gateway.domain.case import fold
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import DocumentRole
+from gateway.domain.messages import DocumentRole, Kind
 from gateway.domain.people import Organisation
 from gateway.domain.permissions import Permission
 from gateway.domain.restatement import Doubt, keys_of
 from gateway.domain.rules.refusal import Refusal
 from gateway.domain.steps import Actor, ActorRole, CaseStated, Step
 from gateway.ports.services import Services
-from gateway.ports.store import Partner, UnitOfWork
+from gateway.ports.store import OutboxItem, OutboxState, Partner, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,14 @@ async def _planned(
     known = await work.steps(case_id)
     if not known and await work.trace(case_id):
         raise erased_case()
-    around = surroundings(services, by, await work.partners())
+    unsent = frozenset(item.referral_id or "" for item in await work.outbox(case_id) if _is_unsent(item))
+    around = replace(surroundings(services, by, await work.partners()), unsent=unsent)
     return plan_submission(around, case_id, known, steps, doubts)
+
+
+def _is_unsent(item: OutboxItem) -> bool:
+    """Whether a referral waits here that nobody tried to deliver."""
+    return item.kind is Kind.REFERRAL_REQUESTED and item.state is OutboxState.PENDING and not item.attempts
 
 
 def surroundings(services: Services, by: Actor, partners: Sequence[Partner] | None) -> Surroundings:

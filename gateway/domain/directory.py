@@ -13,6 +13,8 @@ from gateway.domain.steps import RequestSubmitted
 _INVISIBLE = "Cf"
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)?")
 _HYPHENS = re.compile("[\u2010-\u2015\u2212]")
+_EVERYBODY = frozenset({EVERYBODY, "iedereen", "allen", "alle", "all", "everybody", "everyone"})
+"""Words for all at once; an objection may be to all, a consent is for one."""
 _PERSON = re.compile(r"[a-z0-9][a-z0-9._ -]*")
 
 UNRESOLVED_PURPOSES = frozenset({Purpose.TREATING_INFO, Purpose.EMPLOYER_AWARE, Purpose.SO_CONTACT_EMPLOYER})
@@ -100,6 +102,8 @@ class Directory:
             Its id; ``EVERYBODY`` for an objection to somebody unknown, which blocks the purpose for all; None for a
             consent to somebody unknown.
         """
+        if normal(text) in _EVERYBODY:
+            return EVERYBODY if is_objection else None
         if purpose in UNRESOLVED_PURPOSES:
             return normal(text)
         found = self.find(text)

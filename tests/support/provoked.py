@@ -34,7 +34,7 @@ _SAID: tuple[tuple[type, Callable[[Any], Iterable[str]], str], ...] = (
     (verify_journal.Finding, lambda finding: [finding.code], ""),
     (Decision, lambda decision: [refusal.code for refusal in decision.refusals], ""),
     (Verdict, lambda verdict: [refusal.code for refusal in verdict.refusals], ""),
-    (Plan, lambda plan: [refusal.code for refusal in plan.refusals], ""),
+    (Plan, lambda plan: [refusal.code for refusal in (*plan.refusals, *plan.unsent)], ""),
     (Defect, lambda defect: [refusal.code for refusal in defect.refusals], ""),
     (Doubt, lambda doubt: [doubt.code], ""),
     (ImportProblem, lambda problem: [problem.code], ""),

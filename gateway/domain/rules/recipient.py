@@ -338,7 +338,9 @@ def registered(case: Case, recipient: str) -> Ruling:
 
 def registered_physician(physician: Physician) -> Ruling:
     """R6 for one physician."""
-    return PERMIT if physician.role in PHYSICIAN_ROLES and is_big(physician.big) else refuse("not-registered")
+    if physician.role in PHYSICIAN_ROLES and physician.big and not is_big(physician.big):
+        return refuse("big-malformed")
+    return PERMIT if physician.role in PHYSICIAN_ROLES and physician.big else refuse("not-registered")
 
 
 def within_contract(case: Case, recipient: str, at: datetime) -> Ruling:

@@ -229,6 +229,30 @@ _TABLE: tuple[Refusal, ...] = (
         "Write the id as 'sogw party show' prints it.",
     ),
     Refusal(
+        "decided-before-birth",
+        ("R25",),
+        "This is dated before the birth of the employee.",
+        "Give the moment at which it was decided or asked.",
+    ),
+    Refusal(
+        "expired-before-decided",
+        ("R25",),
+        "The consent expires before it was decided.",
+        "Give an end after the decision, or none.",
+    ),
+    Refusal(
+        "opinion-not-held",
+        ("R41", "R42"),
+        "No second opinion of this case has come so far, or the request was withdrawn.",
+        "Record it when the report has come, or word that it is finished: sogw follow-up completed CASE.",
+    ),
+    Refusal(
+        "follow-up-before-opinion",
+        ("R42",),
+        "The consultation lies before the end of the second opinion that it is about.",
+        "Give the day on which it is held.",
+    ),
+    Refusal(
         "recipient-unknown",
         ("R8", "R25"),
         "A consent names a recipient that is not known.",
@@ -427,6 +451,13 @@ _TABLE: tuple[Refusal, ...] = (
         ("R6",),
         "The second physician is not on record as a registered bedrijfsarts with a BIG number.",
         "Ask the employee to choose a registered bedrijfsarts, or complete the record.",
+        _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "big-malformed",
+        ("R6",),
+        "The BIG number of the second physician has another form than eleven digits.",
+        "Write the number as the BIG register has it: eleven digits, without blanks, dots or words.",
         _S.WAITING_CHOICE,
     ),
     Refusal(
@@ -793,6 +824,18 @@ _TABLE: tuple[Refusal, ...] = (
         ("R25",),
         "On record the referral went out without a contact consent that counted at that moment.",
         "Report it as an incident; a later consent does not mend it.",
+    ),
+    Refusal(
+        "referral-not-left",
+        ("R25", "R27"),
+        "The referral waits in the queue of this gateway: nothing has left, and it is dropped there.",
+        "Mend the record and submit it again; then it is referred anew.",
+    ),
+    Refusal(
+        "attachment-not-sent",
+        ("R29", "R31"),
+        "The document that was given along was not sent, because no referral went out with it.",
+        "Refer with it: sogw case refer CASE --attach; once referred, it goes when asked for: sogw referral provide.",
     ),
     Refusal(
         "wrong-role",

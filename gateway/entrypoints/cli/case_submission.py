@@ -14,7 +14,8 @@ from gateway.application.submit_case import Submission, hold_case, submit_case
 from gateway.bootstrap import Gateway
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
-from gateway.domain.rules.refusal import Refusal, refuse
+from gateway.domain.printable import one_line
+from gateway.domain.rules.refusal import Refusal, decide, refuse
 from gateway.domain.steps import Actor, ActorRole
 from gateway.entrypoints.cli.case_rows import code_of, problems_of, repeated, shown, told, warn_about_policy
 from gateway.entrypoints.cli.failures import say
@@ -88,7 +89,18 @@ async def submit_export(
                 )
     finally:
         session.show_rows(rows, nothing="No case was submitted.")
-    return sum(row["outcome"] in FAILED for row in rows)
+    left_behind = _attachments_left_behind(rows) if attach else 0
+    return sum(row["outcome"] in FAILED for row in rows) + left_behind
+
+
+def _attachments_left_behind(rows: list[Row]) -> int:
+    """Say of every case that was given documents that they were not sent; returns of how many."""
+    others = [row["line"] for row in rows if row["outcome"] is not Outcome.REFERRED]
+    for line in others:
+        for refusal in decide(refuse("attachment-not-sent")).refusals:
+            rules = ", ".join(refusal.rules)
+            say(f"error: line {line}: {refusal.code}: {refusal.message} [{rules}] {refusal.remedy}")
+    return len(others)
 
 
 def _named(items: Iterable[CaseImport | ImportProblem], only: str | None) -> list[CaseImport | ImportProblem]:
@@ -138,7 +150,7 @@ async def _row_of(
     except RefusedError as refusal:
         if refusal.code == "case-erased":
             return _row(item, Outcome.ERASED)
-        say(f"error: line {item.line}: {item.case_id}: {refusal}")
+        say(f"error: line {item.line}: {one_line(item.case_id)}: {refusal}")
         return _row(item, Outcome.REFUSED, waits_for=(refusal.code,))
     return _submitted(item, submission)
 
@@ -148,9 +160,9 @@ async def _of_another(gateway: Gateway, item: CaseImport, by: Actor) -> Row:
     code = "case-of-another-organisation"
     if await hold_case(gateway.services, item.case_id, by, code):
         refusal = refuse(code)
-        say(f"error: line {item.line}: {item.case_id}: {code}: {refusal.message} {refusal.remedy}")
+        say(f"error: line {item.line}: {one_line(item.case_id)}: {code}: {refusal.message} {refusal.remedy}")
         return _row(item, Outcome.HELD, waits_for=(code,))
-    say(f"note: line {item.line}: {item.case_id}: The case is of another organisation and was left out.")
+    say(f"note: line {item.line}: {one_line(item.case_id)}: The case is of another organisation and was left out.")
     return _row(item, Outcome.OTHERS)
 
 
@@ -171,10 +183,10 @@ def _submitted(item: CaseImport, submission: Submission) -> Row:
     for defect in plan.defects:
         _tell(item, defect.refusals, "" if defect.counts else "This decision does not count. ")
     for key in plan.left_out:
-        say(f"note: line {item.line}: {item.case_id}: named before and not any more: {shown(key)}.")
+        say(f"note: line {item.line}: {one_line(item.case_id)}: named before and not any more: {shown(item, key)}.")
     for partner in submission.corrected:
-        say(f"note: line {item.line}: {item.case_id}: corrected contact data go to {partner}.")
-    _tell(item, plan.breaches)
+        say(f"note: line {item.line}: {one_line(item.case_id)}: corrected contact data go to {partner}.")
+    _tell(item, (*plan.breaches, *plan.unsent))
     outcome = _outcome(submission)
     in_doubt = {doubt.code for doubt in plan.doubts}
     if outcome is not Outcome.RUNNING:
@@ -192,7 +204,7 @@ def _outcome(submission: Submission) -> Outcome:
     if submission.plan.is_refused:
         return Outcome.REFUSED
     in_doubt = {doubt.code for doubt in submission.plan.doubts}
-    if in_doubt - OVER or submission.plan.breaches:
+    if in_doubt - OVER or submission.plan.breaches or submission.plan.unsent:
         return Outcome.HELD
     if in_doubt:
         return Outcome.RUNNING if "running-elsewhere" in in_doubt else Outcome.OVER
@@ -206,7 +218,7 @@ def _outcome(submission: Submission) -> Outcome:
 def _tell(item: CaseImport, refusals: Iterable[Refusal], before: str = "") -> None:
     for refusal in refusals:
         rules = ", ".join(refusal.rules)
-        say(f"{item.case_id}: {before}{refusal.message} [{rules}] {refusal.remedy}")
+        say(f"{one_line(item.case_id)}: {before}{refusal.message} [{rules}] {refusal.remedy}")
 
 
 def _row(item: CaseImport | ImportProblem, outcome: Outcome, **more: Any) -> Row:

@@ -140,8 +140,8 @@ async def _decided(
             form=form,
             expires_at=expires_at,
         )
-        await record_step(services, case_id, made(at=consent.decided_at, by=by, consent=consent))
-    session.show_record(consent_row(consent))
+        step = await record_step(services, case_id, made(at=consent.decided_at, by=by, consent=consent))
+    session.show_record(consent_row(step.consent if isinstance(step, made) else consent))
 
 
 _Made = type[ConsentGiven] | type[ConsentRefused]

@@ -147,7 +147,18 @@ def moment(text: str | datetime) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("not 'now' or a time such as 2026-03-09T14:30 or 2026-03-09T14:30+01:00") from None
-    return _bounded(instant if instant.tzinfo else instant.replace(tzinfo=AMSTERDAM))
+    return _bounded(instant if instant.tzinfo else _dutch(instant))
+
+
+def _dutch(local: datetime) -> datetime:
+    """A Dutch time; one that the change of the clock leaves out, or lets come twice, needs its offset (R25)."""
+    first, second = (local.replace(tzinfo=AMSTERDAM, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        raise typer.BadParameter(
+            "the clock changes then, so that this Dutch time does not exist or comes twice [R25];"
+            " add the offset, such as +01:00"
+        )
+    return first
 
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 9998

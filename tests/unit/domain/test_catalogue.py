@@ -307,6 +307,9 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "option-not-independent": lambda: _codes(
         ready(s.IndependenceBreached(at=at(15), by=BACK_OFFICE, option_id="opt-1", reason="Nevenfunctie."))
     ),
+    "big-malformed": lambda: _request(
+        contract=contract_of(replace(CONTRACT.options[0], physician=replace(SECOND, big="9999 0005 101")))
+    ),
     "not-registered": lambda: _request(
         contract=contract_of(replace(CONTRACT.options[0], physician=replace(SECOND, big=None)))
     ),
@@ -460,7 +463,9 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     ),
     "other-person": lambda: _restated(a_request(employee=replace(a_request().employee, personnel_number="P2"))),
     "person-changed": lambda: _restated(
-        a_request(employee=replace(a_request().employee, name=PersonName("Kolk", call_name="An"), personnel_number=None))
+        a_request(
+            employee=replace(a_request().employee, name=PersonName("Kolk", call_name="An"), personnel_number=None)
+        )
     ),
     "consent-missing": lambda: _restated(a_request(), ACCEPTED),
     "decision-missing": lambda: _restated(a_request(), *decided(CONTACT)),

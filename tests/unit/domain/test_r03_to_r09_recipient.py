@@ -207,12 +207,24 @@ def test_r05_is_judged_again_when_the_physician_is_known():
     assert rule.independent_of_first(ready(), POLICY, POOL, replace(SECOND, big=FIRST.big)) == refuse("not-independent")
 
 
-@pytest.mark.parametrize("changes", [{"big": None}, {"big": "123"}, {"role": "arboarts"}, {"role": "aios"}])
-def test_r06_a_registered_bedrijfsarts(changes):
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"big": None}, "not-registered"),
+        ({"role": "arboarts"}, "not-registered"),
+        ({"role": "aios"}, "not-registered"),
+        ({"big": "123"}, "big-malformed"),
+        ({"big": "9999 0005 101"}, "big-malformed"),
+        ({"big": "99990005101 "}, "big-malformed"),
+        ({"big": "9999.0005.101"}, "big-malformed"),
+        ({"big": "BIG 99990005101"}, "big-malformed"),
+    ],
+)
+def test_r06_a_registered_bedrijfsarts(changes, code):
     assert rule.registered(ready(), POOL) is PERMIT
     option = ContractOption("opt-1", OptionKind.PHYSICIAN, physician=replace(SECOND, **changes))
-    assert rule.registered(ready(contract=contract_of(option)), POOL) == refuse("not-registered")
-    assert rule.registered_physician(replace(SECOND, **changes)) == refuse("not-registered")
+    assert rule.registered(ready(contract=contract_of(option)), POOL) == refuse(code)
+    assert rule.registered_physician(replace(SECOND, **changes)) == refuse(code)
 
 
 def test_r06_a_pool_names_its_physician_later():

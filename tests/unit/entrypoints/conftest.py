@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from gateway.entrypoints.cli.main import main
+from mappings.backoffices.arbodienst_export import ArbodienstExport
+from mappings.backoffices.canonical import write_case
 
 FIRST_PHYSICIAN = "dr. J.M. Terpstra-Oud"
 """Of most cases of the sample at this arbodienst; here at every desk, unless a test says who is."""
@@ -60,6 +62,17 @@ class Door:
         file = self.home.parent / "case.jsonl"
         file.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
         self("case", "submit", str(file))
+
+    def finish(self) -> None:
+        """Take the case that was submitted over again, with word that its second opinion is finished."""
+        file = self.home.parent / "case.jsonl"
+        [case] = ArbodienstExport().read(file.read_text(encoding="utf-8").splitlines())
+        record = json.loads(write_case(case))
+        by = {"role": "employee", "organisation": "arbo-lindehof"}
+        heard = {"step": "completion-reported", "at": "2026-10-20T10:00:00+02:00", "by": by, "channel": "telephone"}
+        record["steps"].append({**heard, "is_confirmed": True})
+        file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+        self("case", "submit", str(file), "--no-refer")
 
 
 _LATER = (

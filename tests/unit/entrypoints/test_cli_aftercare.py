@@ -125,6 +125,7 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined_for_a_physicians_own_
 
 def test_r42_of_two_invitations_the_letter_is_of_the_last_one_or_of_the_one_that_is_asked_for(asked: Door):
     asked("case", "accept", CASE)
+    asked.finish()
     for moment in ("2026-11-03T10:00", "2026-11-05T10:00"):
         said = asked("follow-up", "plan", CASE, "--for", moment)
         assert f"sogw case letter {CASE} follow-up" in said.err
@@ -139,12 +140,13 @@ def test_r42_of_two_invitations_the_letter_is_of_the_last_one_or_of_the_one_that
 
 def test_r41_r42_r43_r46_what_follows_an_opinion_of_which_no_report_came(asked: Door):
     asked("case", "accept", CASE)
+    asked.finish()
     employer = asked("follow-up", "completed", CASE, "--told-by", "employer")
     assert "Answer nothing" in employer.err
     asked("follow-up", "completed", CASE, "--told-by", "employee")
-    asked("follow-up", "plan", CASE, "--for", "2026-11-03T10:00", "--actor", "M. de Planner")
+    asked("follow-up", "plan", CASE, "--for", "2998-11-03T10:00", "--actor", "M. de Planner")
     invitation = asked("case", "letter", CASE, "follow-up")
-    assert "3 november 2026 om 10:00 uur" in invitation.out
+    assert "3 november 2998 om 10:00 uur" in invitation.out
     assert "Terpstra" in invitation.out
     assert "opinion" not in invitation.err
     weigh = ("follow-up", "weigh", CASE)
@@ -154,13 +156,14 @@ def test_r41_r42_r43_r46_what_follows_an_opinion_of_which_no_report_came(asked: 
     asked("follow-up", "guidance", CASE, "--continues")
     words = " ".join(asked("case", "log", CASE).out.split())
     assert "nog niet bevestigd. De melder heeft geen antwoord gekregen." in words
-    assert "3 november 2026" in words
+    assert "3 november 2998" in words
     assert "M. de Planner" in words
     assert "uw eerste bedrijfsarts u blijft begeleiden" in words
 
 
 def test_r42_a_practice_assistant_weighs_only_where_the_policy_has_it_so(asked: Door):
     asked("case", "accept", CASE)
+    asked.finish()
     assistant = ("--role", "practice-assistant", "--actor", "P. Ondersteuner")
     refused(asked, "not-of-the-case", "follow-up", "weigh", CASE, "not-assessed", *assistant)
     assistant += ("--on-behalf-of", "dr. J.M. Terpstra-Oud")

@@ -1,0 +1,125 @@
+"""What a person records here is judged like an export that says the same: moments, recipients, what took place."""
+
+import json
+
+import pytest
+
+from tests.unit.entrypoints.conftest import SAMPLES, Door
+from tests.unit.entrypoints.test_cli_aftercare import refused
+
+CASE = "SO-2026-0001"
+GIVE = ("consent", "give", CASE, "CONTACT-TO-SO", "--recipient", "praktijk-mulkens")
+TO = ("consent", "give", CASE, "CONTACT-TO-SO", "--recipient")
+
+
+@pytest.fixture
+def asked(door: Door) -> Door:
+    door.submit(CASE)
+    return door
+
+
+def consents(door: Door) -> list[str]:
+    return [consent["recipient"] for consent in door.data("consent", "list", CASE)]
+
+
+@pytest.mark.parametrize(
+    ("code", "moments"),
+    [
+        ("decided-before-birth", ("--decided-at", "1970-01-01T10:00")),
+        ("decided-before-birth", ("--decided-at", "1979-03-14T10:00")),
+        ("decided-before-birth", ("--decided-at", "1900-01-01T10:00+01:00")),
+        ("expired-before-decided", ("--decided-at", "2026-09-14T10:00", "--expires-at", "2026-09-14T09:59")),
+        ("expired-before-decided", ("--expires-at", "2026-09-14T10:00")),
+        ("expired-before-decided", ("--expires-at", "1901-01-01T10:00")),
+        ("dated-in-future", ("--decided-at", "2999-01-01T10:00")),
+    ],
+)
+def test_a_consent_is_decided_after_birth_and_before_its_end(asked: Door, code, moments):
+    refused(asked, code, *GIVE, *moments)
+    assert consents(asked) == []
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-03-29T02:30", "2026-03-29T02:00", "2025-03-30T02:59:59", "2025-10-26T02:30", "2025-10-26T02:00"]
+)
+def test_a_dutch_time_that_does_not_exist_or_comes_twice_needs_its_offset(asked: Door, moment):
+    for command in ((*GIVE, "--decided-at"), ("follow-up", "plan", CASE, "--for")):
+        said = asked(*command, moment, status=2)
+        assert "add the offset" in " ".join(said.err.split())
+    assert consents(asked) == []
+    asked(*GIVE, "--decided-at", f"{moment}+01:00")
+
+
+@pytest.mark.parametrize("nobody", ["*", "iedereen", "Everybody", "Praktijk Onbekend", "praktijk-elders", "mulkens"])
+def test_a_consent_to_nobody_that_is_known_is_refused(asked: Door, nobody):
+    refused(asked, "recipient-unknown", *TO, nobody)
+    assert consents(asked) == []
+
+
+@pytest.mark.parametrize("purpose", ["TREATING-INFO", "EMPLOYER-AWARE"])
+def test_a_consent_to_everybody_is_refused_for_every_purpose(asked: Door, purpose):
+    refused(asked, "recipient-unknown", "consent", "give", CASE, purpose, "--recipient", "Iedereen ")
+
+
+@pytest.mark.parametrize("spelt", ["PRAKTIJK-MULKENS", " praktijk-mulkens\u200b", "dr. S. (Saskia) Mulkens"])
+def test_a_recipient_is_named_by_its_id_however_it_is_spelt(asked: Door, spelt):
+    asked(*TO, spelt)
+    assert consents(asked) == ["praktijk-mulkens"]
+
+
+def test_the_name_of_a_partner_is_its_id(lindehof: Door):
+    lindehof("case", "submit", str(SAMPLES / "new-case.jsonl"), "--no-refer")
+    said = lindehof.data(*TO, "Praktijk Mulkens", "--actor", "M. de Planner")
+    assert said["recipient"] == "praktijk-mulkens"
+
+
+@pytest.mark.parametrize("nobody", ["*", "iedereen", "Praktijk Onbekend"])
+def test_an_objection_to_nobody_that_is_known_is_to_everybody(asked: Door, nobody):
+    asked("consent", "refuse", CASE, "CONTACT-TO-SO", "--recipient", nobody)
+    assert consents(asked) == ["*"]
+
+
+def test_a_right_is_not_asked_before_birth(asked: Door):
+    refused(asked, "decided-before-birth", "rights", "request", CASE, "access", "--asked-at", "1970-01-01T10:00")
+
+
+AFTERWARDS = {
+    "plan": ("follow-up", "plan", CASE, "--for", "2026-11-03T10:00"),
+    "weigh": ("follow-up", "weigh", CASE, "not-assessed"),
+    "guidance": ("follow-up", "guidance", CASE, "--continues"),
+}
+COMPLETED = ("follow-up", "completed", CASE, "--told-by", "employee")
+
+
+@pytest.mark.parametrize("arguments", [*AFTERWARDS.values(), COMPLETED], ids=[*AFTERWARDS, "completed"])
+def test_what_follows_an_opinion_needs_one(asked: Door, arguments):
+    refused(asked, "opinion-not-held", *arguments)
+    asked("case", "accept", CASE)
+    refused(asked, "opinion-not-held", *arguments)
+    asked.finish()
+    asked(*arguments)
+
+
+@pytest.mark.parametrize("arguments", AFTERWARDS.values(), ids=AFTERWARDS.keys())
+def test_a_request_that_was_taken_back_is_followed_by_nothing(asked: Door, arguments):
+    asked("case", "accept", CASE)
+    asked.finish()
+    asked("case", "withdraw", CASE)
+    refused(asked, "opinion-not-held", *arguments)
+
+
+@pytest.mark.parametrize("moment", ["2020-01-01T10:00", "2026-09-14T10:00", "2026-10-19T23:59"])
+def test_a_consultation_is_not_held_before_the_opinion_it_is_about(asked: Door, moment):
+    asked("case", "accept", CASE)
+    asked.finish()
+    refused(asked, "follow-up-before-opinion", "follow-up", "plan", CASE, "--for", moment)
+    asked("follow-up", "plan", CASE, "--for", "2026-10-20T09:00")
+
+
+def test_no_export_gives_a_consent_to_everybody_by_a_word_for_it(lindehof: Door, tmp_path):
+    [line] = (SAMPLES / "new-case.jsonl").read_text(encoding="utf-8").splitlines()
+    record, file = json.loads(line), tmp_path / "case.jsonl"
+    record["toestemmingen"][0]["ontvanger"] = "iedereen"
+    file.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    said = lindehof("case", "submit", str(file), "--output", "json", status=3)
+    assert "recipient-unknown" in json.loads(said.out)[0]["waits_for"]
