@@ -209,6 +209,7 @@ LABELS: Final[dict[str, str]] = {
     "reason_code": "Code van de reden",
     "reasons": "Uitleg",
     "recipient": "Ontvanger",
+    "recipients": "Neemt verwijzingen aan voor",
     "recorder": "Verteld door",
     "referral": "Verwijzing",
     "referral_id": "Nummer van de verwijzing",

@@ -342,7 +342,10 @@ _LETTER = {"reasons": None, "written_to_employee_on": None, "complaints_procedur
         (lambda r: r["verzoek"].update(datum="2062-09-13T19:05:00+02:00"), "$.beoordeling"),
         (lambda r: r["werknemer"].update(geboortedatum="2026-12-31"), "$.werknemer.geboortedatum"),
         (lambda r: r["werknemer"].update(geboortedatum="2026-09-13"), "$.werknemer.geboortedatum"),
-        (lambda r: r["beslissing"].update(datum="2026-09-14T10:20:00+02:00"), "$.beslissing.datum"),
+        (
+            lambda r: r["beslissing"].update(datum="2026-09-13T19:05:01+02:00"),
+            "$.beslissing.datum",
+        ),
         (lambda r: r["beoordeling"].update(datum="2026-09-13T19:04:59+02:00"), "$.beoordeling"),
         (lambda r: r["toestemmingen"][0].update(geldig_tot="2026-09-13"), "$.toestemmingen[0].geldig_tot"),
         (lambda r: r["toestemmingen"][0].update(ingetrokken_op="2026-09-13"), "$.toestemmingen[0]"),
