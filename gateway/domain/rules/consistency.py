@@ -63,7 +63,8 @@ def _dossier(steps: _Steps) -> _Found:
     if born is not None and born >= asked_on:
         yield _told("born-after-request", index, "employee.birth_date", "The employee is born after the request.")
     discussed_on = request.discussed_with_first_physician_on
-    if discussed_on is not None and discussed_on < dutch_day(request.advice.given_at):
+    advised_on = dutch_day(request.advice.given_at)
+    if discussed_on is not None and discussed_on < advised_on <= asked_on:
         message = "The request was discussed before the advice that it is about."
         yield _told("discussed-before-advice", index, "discussed_with_first_physician_on", message)
     starts, ends = request.contract.starts_on, request.contract.ends_on
@@ -167,7 +168,7 @@ def _before_advice(steps: _Steps) -> _Found:
     found = _request(steps)
     if found is None:
         return
-    advised_on = dutch_day(found[1].advice.given_at)
+    advised_on = dutch_day(min(found[1].advice.given_at, found[1].at))
     for index, step in enumerate(steps):
         if not isinstance(step, s.ConsentGiven) or step.consent.purpose not in _ABOUT_THE_OPINION:
             continue
