@@ -13,7 +13,7 @@ from gateway.entrypoints.cli.output import Output, show_record, show_rows, show_
 from gateway.entrypoints.demo.show import Lines, Screen
 from gateway.logging import configure_logging
 from gateway.settings import load_settings
-from tests.unit.entrypoints.conftest import Door
+from tests.unit.entrypoints.conftest import SAMPLES, Door
 
 HOSTILE = "a\x1b[2J\u202eb\x9b\u200bc\u00ad\ufeff\U000e0041\u2028d"
 SIGNS = [letter for letter in HOSTILE if not letter.isprintable()]
@@ -50,14 +50,17 @@ def test_texts_and_errors_are_harmless(capsys, tell):
     assert_harmless("".join(capsys.readouterr()))
 
 
+POLICIES = SAMPLES / "policies.json"
+
+
 def test_a_check_of_an_export_is_harmless(tmp_path):
     out, err = io.StringIO(), io.StringIO()
-    case_check.check(tmp_path / HOSTILE, None, out, err)
+    case_check.check(tmp_path / HOSTILE, POLICIES, out, err)
     assert_harmless(err.getvalue())
     file = tmp_path / "cases.jsonl"
     file.write_text(json.dumps({"zaak_id": HOSTILE, HOSTILE: 1}) + "\n", encoding="utf-8")
     said = io.StringIO()
-    case_check.check(file, None, said, said)
+    case_check.check(file, POLICIES, said, said)
     assert [letter for letter in SIGNS if letter in said.getvalue()] == []
 
 

@@ -238,7 +238,7 @@ def test_a_name_in_the_place_of_a_consents_id_is_not_said_again(lindehof: Door, 
     record["toestemmingen"] = record["toestemmingen"][1:]
     file.write_text(json.dumps(record) + "\n", encoding="utf-8")
     said = lindehof("case", "submit", str(file), "--no-refer", status=3)
-    assert "consent-given [?]" in said.err
+    assert "(consent-given, see: sogw consent list)" in said.err
     assert "Kolk" not in said.err + said.out
 
 
