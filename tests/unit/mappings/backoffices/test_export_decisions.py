@@ -136,6 +136,17 @@ def _last_word(made: list[Decided], recipient: str) -> Decided | None:
     return None
 
 
+def _is_objected_to_somebody_there(made: list[Decided], recipient: str) -> bool:
+    """Where only the house is addressed, no to a code of somebody there may mean whoever receives (R25)."""
+    stands = {d for d in made if d.is_given and d.withdrawn is None and (d.expires is None or d.expires > 1000)}
+    return recipient == HOUSE and any(
+        objection.recipient in {PERSON, COLLEAGUE}
+        and not objection.said[1]
+        and not any(d.recipient == objection.recipient and d.minute > objection.said[0] for d in stands)
+        for objection in made
+    )
+
+
 def _until_now(*more: Record) -> list[Record]:
     """A consent that matters to nobody makes NOW the last event."""
     return [*more, _consent("informatie-van-behandelaars", "huisarts", _written(NOW))]
@@ -149,7 +160,8 @@ def test_r25_r26_r27_nothing_travels_without_a_contact_consent_that_counts_for_t
     others = [decided.as_record("medisch-van-eerste-naar-tweede-arts") for decided in made]
     record = _asked(verwijzing=referral, toestemmingen=_until_now(*contact, *others))
     last = _last_word(made, recipient)
-    assert verdict_of(record).may_refer is (last is not None and last.said[1])
+    is_permitted = last is not None and last.said[1] and not _is_objected_to_somebody_there(made, recipient)
+    assert verdict_of(record).may_refer is is_permitted
 
 
 @thrifty
