@@ -20,8 +20,10 @@ from tests.fuzz.test_exports import NOW, judged
 from tests.support.cases import read_record, sample_records
 from tests.support.world import HandClock, World
 
-SENT = [record for record in sample_records().values() if record["zaak_id"] in {"SO-2026-0001", "SO-2026-0020"}]
-"""Cases that are referred as they are."""
+_NOTHING_YET = {"verwijzing": None, "informatieverzoeken": [], "second_opinion": None, "vervolg": None, "factuur": None}
+_REFERRED = {"SO-2026-0001", "SO-2026-0020"}
+SENT = [{**record, **_NOTHING_YET} for record in sample_records().values() if record["zaak_id"] in _REFERRED]
+"""Cases that are referred as they are: whatever came after the referral in the samples has not been yet."""
 GIVEN_UP = {OutboxState.REFUSED, OutboxState.UNDELIVERABLE}
 SEEDS = [*SENT, *(json.loads(write_case(read_record(record))) for record in SENT)]
 

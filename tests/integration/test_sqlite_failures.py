@@ -290,5 +290,5 @@ async def test_a_unit_of_work_that_ended_can_do_nothing_more(store):
 def test_the_parts_of_a_unit_of_work_do_not_hide_each_other():
     parts = [part for part in SqlUnitOfWork.__mro__ if re.search(r"Part$", part.__name__)]
     names = [name for part in parts for name in vars(part) if not name.startswith("__")]
-    assert len(parts) == 10
+    assert len(parts) == 11
     assert len(names) == len(set(names))
