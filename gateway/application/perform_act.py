@@ -17,7 +17,7 @@ from gateway.domain.messages import Content, Message
 from gateway.domain.party import Party
 from gateway.domain.permissions import Permission, permission_to_say
 from gateway.domain.protocol import ENDS_DISCLOSURE, PROTOCOL
-from gateway.domain.rules.exchange import Situation, may_be_overtaken, may_send
+from gateway.domain.rules.exchange import Situation, may_be_overtaken, may_begin, may_send
 from gateway.domain.rules.refusal import Decision, Refusal
 from gateway.domain.steps import Actor, Step
 from gateway.ports.services import Services
@@ -68,10 +68,13 @@ async def perform(services: Services, act: Act) -> Message:
 async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Message:
     """The same, as part of a larger unit of work; refusals are the caller's to record."""
     partner = await known_partner(work, act.recipient)
-    if act.first:
-        await work.append(act.case_id, act.first)
+    now = services.clock.now()
     case = fold(act.case_id, await work.steps(act.case_id))
-    situation = situation_of(services, case, act.referral_id, partner, services.clock.now())
+    if act.first:
+        raise_refusal(may_begin(situation_of(services, case, act.referral_id, partner, now), act.content))
+        await work.append(act.case_id, act.first)
+        case = fold(act.case_id, await work.steps(act.case_id))
+    situation = situation_of(services, case, act.referral_id, partner, now)
     if act.referral_id is not None and may_be_overtaken(act.content.kind):
         waits = await overtaking(services, work, act.recipient, act.referral_id, ENDS_DISCLOSURE)
         situation = replace(situation, overtaken_by=waits)

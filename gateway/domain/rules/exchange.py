@@ -19,6 +19,7 @@ __all__ = [
     "OVERREACHING",
     "Situation",
     "may_be_overtaken",
+    "may_begin",
     "may_receive",
     "may_send",
     "rests_on_consent",
@@ -49,6 +50,12 @@ OVERREACHING = frozenset(
 def may_send(situation: Situation, content: m.Content) -> Decision:
     """Whether this side may send this content now; what the partner took back counts before its turn (R27)."""
     return _judge(*_with_withdrawals(situation, content), PROTOCOL[content.kind].judged_at(Moment.MADE))
+
+
+def may_begin(situation: Situation, content: m.Content) -> Decision:
+    """Whether anything of this kind may be said now, before what is recorded with the act changes the state."""
+    needs = (need for need in PROTOCOL[content.kind].judged_at(Moment.MADE) if need in _FIRST)
+    return Decision(_refusals(situation, content, needs))
 
 
 def still_permitted(situation: Situation, kind: m.Kind, carried: frozenset[str]) -> Decision:

@@ -358,3 +358,17 @@ async def test_submitting_again_adds_nothing_and_refers_once(world: World):
     await world.settle()
     assert again.added == 0
     assert [r.code for r in again.refusals] == ["referral-active"]
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["not accepted", "stopped"])
+async def test_r39_no_draft_is_discussed_of_a_referral_that_is_not_under_way(world: World, ended: bool):
+    """What is recorded with the act does not make it fit."""
+    referral_id = await referred(world)
+    if ended:
+        await pool.accept_referral(world.pool, referral_id, SECOND_PHYSICIAN, SECOND)
+        await pool.stop_referral(world.pool, referral_id, SECOND_PHYSICIAN, m.StopCode.NO_SHOW)
+    before = (await world.case(world.pool, referral_id)).referrals[-1]
+    with pytest.raises(RefusedError) as refused:
+        await pool.discuss_draft(world.pool, referral_id, SECOND_PHYSICIAN)
+    assert refused.value.code == "wrong-state"
+    assert (await world.case(world.pool, referral_id)).referrals[-1] == before
