@@ -26,6 +26,7 @@ TYP = "so+manifest"
 _MAX_CHARS = 256 * 1024
 _PAYLOAD_MEMBERS = {"iss", "counter", "iat", "identity", "jwks"}
 _PARTY_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?")
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _PUBLIC_FORMS: dict[str, tuple[dict[str, str], str, int, frozenset[str]]] = {
     "Ed25519": ({"kty": "OKP", "crv": "Ed25519"}, "x", 32, frozenset({"sig", "checkpoint"})),
     "HPKE-9-KE": ({"kty": "AKP", "alg": "HPKE-9-KE"}, "pub", 1216, frozenset({"enc"})),
@@ -79,11 +80,19 @@ def verify_manifest(token: str, *, fingerprint: str | None = None, pinned: Manif
         manifest = _verify_signed(token)
     except (ValueError, KeyError, TypeError, JoseError, RecursionError):
         raise _refused("it is not a well-formed, correctly signed manifest") from None
-    if fingerprint is not None and re.sub(r"[\s:]", "", fingerprint).lower() != manifest.fingerprint:
-        raise _refused("its identity key does not have the expected fingerprint")
+    if fingerprint is not None:
+        _compare(fingerprint, manifest)
     if pinned is not None:
         _check_successor(manifest, pinned)
     return manifest
+
+
+def _compare(fingerprint: str, manifest: Manifest) -> None:
+    expected = re.sub(r"[\s:]", "", fingerprint).lower()
+    if not _FINGERPRINT.fullmatch(expected):
+        raise _refused("no whole fingerprint was given to compare it with; one has 64 hexadecimal digits")
+    if expected != manifest.fingerprint:
+        raise _refused("its identity key does not have the expected fingerprint")
 
 
 def stated_fingerprint(token: str) -> str:
