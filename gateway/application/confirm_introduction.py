@@ -92,8 +92,8 @@ def wanted_recipients(
     if place is not None or len(word.serves) > MOST_RECIPIENTS:
         raise RefusedError(
             "recipient-invalid",
-            f"A recipient text is 'organisation' or 'organisation/person', of {LONGEST_RECIPIENT} ASCII characters at"
-            f" most, and one party has {MOST_RECIPIENTS} at most.",
+            f"A recipient text is 'organisation' or 'organisation/person': letters, digits, hyphens, dots and"
+            f" underscores, no blanks or commas, {LONGEST_RECIPIENT} characters at most; {MOST_RECIPIENTS} of them.",
             where=f"recipient text {place or MOST_RECIPIENTS + 1}",
             remedy="Write it as the consents do, such as poli/G4.",
             rules=("R8",),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from gateway.application.perform_act import Act, perform_within
 from gateway.domain.case import Case, fold
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.messages import InformationDeclineCode, InformationRefusal
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.information import declined_by_itself, due_by_itself
@@ -28,25 +28,28 @@ async def decline_what_is_due(services: Services) -> int:
         asked = await work.unanswered(services.clock.now() - _LOOKED_BACK)
     declined = 0
     for case_id in dict.fromkeys(item.case_id for item in asked if item.case_id is not None):
-        async with services.store.look() as work:
-            due = _due(fold(case_id, await work.steps(case_id)), services.clock.now())
-        for _, request_id in due:
-            declined += await _decline(services, case_id, request_id)
+        try:
+            declined += await _decline_in(services, case_id)
+        except (RefusedError, OperatorError):
+            continue  # It stays open and a person sees it; the cases behind it have their turn.
     return declined
+
+
+async def _decline_in(services: Services, case_id: str) -> int:
+    async with services.store.look() as work:
+        due = _due(fold(case_id, await work.steps(case_id)), services.clock.now())
+    return sum([await _decline(services, case_id, request_id) for _, request_id in due])
 
 
 async def _decline(services: Services, case_id: str, request_id: str) -> bool:
     by = Actor(ActorRole.SYSTEM, services.party.party_id)
     refusal = InformationRefusal(request_id, InformationDeclineCode.NOT_PERMITTED)
-    try:
-        async with services.store.begin() as work:
-            due = _due(fold(case_id, await work.steps(case_id)), services.clock.now())
-            referral = next((referral for referral, asked in due if asked == request_id), None)
-            if referral is None or referral.partner is None:
-                return False
-            await perform_within(services, work, Act(case_id, refusal, by, referral.partner, referral.referral_id))
-    except RefusedError:
-        return False
+    async with services.store.begin() as work:
+        due = _due(fold(case_id, await work.steps(case_id)), services.clock.now())
+        referral = next((referral for referral, asked in due if asked == request_id), None)
+        if referral is None or referral.partner is None:
+            return False
+        await perform_within(services, work, Act(case_id, refusal, by, referral.partner, referral.referral_id))
     return True
 
 

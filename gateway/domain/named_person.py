@@ -14,34 +14,18 @@ from gateway.domain.people import AFTER_A_NAME, Physician
 _BIG: Final = re.compile(r"(?<!\d)\d{11}(?!\d)")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _ALIKE: Final = 0.8
-_NO_NAMES: Final = (
-    AFTER_A_NAME
-    | {
-        "al",
-        "ben",
-        "bin",
-        "de",
-        "den",
-        "der",
-        "du",
-        "el",
-        "het",
-        "in",
-        "la",
-        "le",
-        "op",
-        "te",
-        "ten",
-        "ter",
-        "van",
-        "von",
-    }
-    | {"zu", "dr", "drs", "mr", "ir", "ing", "prof", "dhr", "mw", "mevr", "mevrouw", "heer", "big", "kol", "collega"}
-    | {"arts", "artsen", "bedrijfsarts", "bedrijfsartsen", "verzekeringsarts", "dokter", "doctor", "physician"}
-    | {"behandelaar", "behandelend", "behandelende", "medewerker", "medewerkers", "assistent", "praktijkondersteuner"}
-    | {"eerste", "tweede", "first", "second", "andere", "ander", "other", "iedereen", "alle", "allen", "all", "team"}
-    | {"balie", "secretariaat"}
-)
+_LONGEST_NAME: Final = 200
+"""Characters; what is longer is no name, and may mean anybody. Comparing takes the square of what a partner wrote."""
+_BESIDE = """
+    al ben bin de den der du el het in la le op te ten ter van von zu
+    dr drs mr ir ing prof dhr mw mevr mevrouw heer big kol collega
+"""
+_ROLES = """
+    arts artsen bedrijfsarts bedrijfsartsen verzekeringsarts dokter doctor physician
+    behandelaar behandelend behandelende medewerker medewerkers assistent praktijkondersteuner balie secretariaat
+    eerste tweede first second andere ander other iedereen alle allen all team
+"""
+_NO_NAMES: Final = AFTER_A_NAME | frozenset(_BESIDE.split()) | frozenset(_ROLES.split())
 """Words beside a name, and words for a role: by themselves they tell nobody from anybody."""
 
 
@@ -82,7 +66,7 @@ def _is_code(text: str) -> bool:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(_folded(text))) - _NO_NAMES
+    return frozenset(_WORD.findall(_folded(text))) - _NO_NAMES if len(text) <= _LONGEST_NAME else frozenset()
 
 
 def _folded(text: str) -> str:

@@ -48,7 +48,7 @@ class RouteConflict:
 
 def is_recipient(text: str) -> bool:
     """Tell whether a text may be a recipient: ``organisation`` or ``organisation/person`` in ASCII, and bounded."""
-    return text.isascii() and text == text.strip() and len(text) <= LONGEST_RECIPIENT and is_id(text)
+    return text.isascii() and not set(text) & set(" \t\n\r") and len(text) <= LONGEST_RECIPIENT and is_id(text)
 
 
 def reached(entries: Iterable[RouteEntry], recipient: str) -> list[RouteEntry]:

@@ -13,6 +13,7 @@ from gateway.domain import steps as s
 from gateway.domain.consent import EVERYBODY, Choice, Consent, Purpose, weigh
 from gateway.domain.errors import RefusedError
 from gateway.domain.named_person import is_same_name, may_be_meant
+from gateway.domain.people import Physician
 from gateway.domain.rules.standing import standing_of
 from tests.support import stages
 from tests.support.skipping import insist
@@ -173,3 +174,10 @@ async def test_r27_an_objection_dated_ahead_counts_from_its_receipt_and_beats_no
     await record_step(world.ohs, stages.CASE, s.ConsentGiven(at=anew.decided_at, by=BACK_OFFICE, consent=anew))
     case = await world.case(world.ohs, stages.CASE)
     assert standing_of(case, Purpose.MEDICAL_TO_SO, POOL.party_id, world.clock.now()).is_active
+
+
+@pytest.mark.parametrize(("named", "known"), [("Jansen " * 50_000, "dr. S. Mulkens"), ("Jansen", "Mulkens " * 50_000)])
+def test_r25_what_is_too_long_for_a_name_may_mean_anybody(named: str, known: str):
+    """And is compared with nothing: a partner chooses how long it is."""
+    assert may_be_meant(named, "", (Physician(known),))
+    assert not is_same_name(named, known)

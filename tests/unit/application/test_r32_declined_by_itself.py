@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from adapters.memory.store_work import MemoryUnitOfWork
 from gateway.application.answer_information import decline_information, provide_information
 from gateway.application.decline_requests import decline_what_is_due
 from gateway.domain import messages as m
 from gateway.domain.consent import Choice, Purpose
+from gateway.domain.errors import OperatorError
 from gateway.domain.referral_state import InformationState
 from gateway.domain.rules.information import due_by_itself
 from gateway.domain.working_days import WORKING_DAY, working_time_after
@@ -101,6 +103,27 @@ async def test_one_referral_that_ended_stops_no_other_answer(world: World):
     world.clock.forward(days=5)
     assert await decline_what_is_due(world.ohs) == 0
     assert await answers(world) == []
+
+
+async def test_a_case_that_cannot_be_answered_stops_no_other(world: World, monkeypatch):
+    await asked(world)
+    unanswered = MemoryUnitOfWork.unanswered
+
+    async def with_one_more(work, since):
+        found = await unanswered(work, since)
+        return [replace(found[0], case_id="broken"), *found]
+
+    steps = MemoryUnitOfWork.steps
+
+    async def unreadable(work, case_id):
+        if case_id == "broken":
+            raise OperatorError("journal-unreadable", "A row is no entry.", remedy="See the docs.")
+        return await steps(work, case_id)
+
+    monkeypatch.setattr(MemoryUnitOfWork, "unanswered", with_one_more)
+    monkeypatch.setattr(MemoryUnitOfWork, "steps", unreadable)
+    world.clock.forward(days=5)
+    assert await decline_what_is_due(world.ohs) == 1
 
 
 async def test_the_worker_declines_and_wakes_the_relay(world: World):

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
 
@@ -16,7 +17,7 @@ from gateway.application.withdraw_consent import withdraw_consent
 from gateway.domain.case import fold
 from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError, TemporaryError
-from gateway.domain.messages import Kind
+from gateway.domain.messages import Kind, ReceiptVerdict
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered, MessageReplayed
 from gateway.entrypoints.workers.held import HeldWorker
@@ -98,6 +99,11 @@ async def test_it_has_one_answer_however_often_it_comes_too_early(world: World):
     async with world.pool.store.look() as work:
         (answer,) = [item for item in await work.outbox() if item.kind is Kind.RECEIPT]
     assert answer.attempts > 1, "it goes again each time"
+    assert UUID(answer.message_id).version == 4, "and looks like any other"
+    async with world.pool.store.look() as work:
+        (held,) = await work.quarantine()
+    known_to_the_broker = f"{held.sender} {held.digest} {ReceiptVerdict.TRANSIENT_ERROR}"
+    assert answer.message_id != str(uuid5(NAMESPACE_OID, known_to_the_broker)), "nobody makes it from the bytes"
 
 
 async def test_it_is_taken_in_by_itself_when_its_time_has_come(world: World):

@@ -80,7 +80,7 @@ def test_a_recipient_text_is_an_organisation_or_a_person_of_it(text):
 @pytest.mark.parametrize(
     "text",
     [
-        *("*", "", " ", "Pool Noord", "poli/", "/G4", "poli/a/b", "poli ", "poli\n"),
+        *("*", "", " ", "Pool Noord", "poli/", "/G4", "poli/a/b", "poli ", "poli\n", "Poli / g4", "poli/ G4", "a,b"),
         *("p\u043eli", "\uff50oli", "po\u200bli", "p" * (LONGEST_RECIPIENT + 1)),
     ],
 )
