@@ -176,6 +176,20 @@ async def test_r27_an_objection_dated_ahead_counts_from_its_receipt_and_beats_no
     assert standing_of(case, Purpose.MEDICAL_TO_SO, POOL.party_id, world.clock.now()).is_active
 
 
+async def test_r27_a_withdrawal_dated_ahead_counts_from_its_receipt_and_beats_no_later_decision(world: World):
+    referral_id = await stages.started(world)
+    now = world.clock.now()
+    ahead = replace(
+        consent(Purpose.MEDICAL_TO_SO, at=now - timedelta(hours=1)), withdrawn_at=now + timedelta(minutes=4)
+    )
+    ahead = replace(ahead, consent_id="P-back")
+    request = m.InformationRequest("V-1", m.InformationKind.MEDICAL_DATA, now, (ahead,))
+    await insist(world.pool, world.ohs, request, referral_id)
+    (heard,) = (await world.case(world.ohs, stages.CASE)).referrals[-1].requests[-1].consents
+    assert heard.withdrawn_at is not None
+    assert now <= heard.withdrawn_at < ahead.withdrawn_at
+
+
 @pytest.mark.parametrize(("named", "known"), [("Jansen " * 50_000, "dr. S. Mulkens"), ("Jansen", "Mulkens " * 50_000)])
 def test_r25_what_is_too_long_for_a_name_may_mean_anybody(named: str, known: str):
     """And is compared with nothing: a partner chooses how long it is."""

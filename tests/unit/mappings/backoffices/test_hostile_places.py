@@ -49,6 +49,12 @@ def test_r05_an_id_is_an_id(place):
     assert hindrances(new_case(_first(nevenfunctie_bij=[place]))) == set()
 
 
+def _both_moved(record):
+    """The first is said to work elsewhere in the very record that says the second works at the arbodienst."""
+    _first(organisatie="arbo-elders")(record)
+    _second(nevenfunctie_bij=["arbo-lindehof"])(record)
+
+
 _MENDED = {
     "the first works elsewhere now": (_first(organisatie="praktijk-mulkens"), _first()),
     "and elsewhere than before": (_first(organisatie="praktijk-mulkens"), _first(organisatie="arbo-elders")),
@@ -58,6 +64,7 @@ _MENDED = {
     "a side job of the second is gone": (_second(nevenfunctie_bij=["arbo-lindehof"]), _second()),
     "the second is somebody else now": (_second(big="99990001101"), _second()),
     "the supervisor is gone": (_first(supervisor_big="99990005101"), _first()),
+    "the first works elsewhere, and the second where the first did": (_first(), _both_moved),
     "a name that was no id is gone": (_first(organisatie="Praktijk Mulkens"), _first()),
 }
 
