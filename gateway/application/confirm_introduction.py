@@ -146,7 +146,7 @@ def check_routes(services: Services, partner: Partner, known: Partner | None, pa
             "recipient-taken",
             f"{len(taken)} of the id, the name and the recipient texts of this partner are also of: {holders}.",
             remedy="Ask both on the telephone whose they are. Take them from the other with: sogw partner serves"
-            " PARTY TEXT...; or ask for another name.",
+            " PARTY TEXT...; what is ours stands in our settings, under party. Or ask for another name.",
             rules=("R8", "R25"),
         )
 

@@ -13,7 +13,7 @@ from gateway.application.confirm_introduction import (
     wanted_recipients,
 )
 from gateway.application.permit_act import permit_role
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.party import Party
 from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, PartnerPinned
@@ -69,9 +69,17 @@ async def onboard_partner(
     Raises:
         RefusedError: The manifest is not to be trusted, or is not of that party; or the file says what nobody
             confirmed, or what leads to another: ``confirm_introduction``.
-        OperatorError: ``partner-key-missing`` or ``suite-not-allowed``: nothing could be sent to a new partner.
+        OperatorError: ``partner-key-missing`` or ``suite-not-allowed``: nothing could be sent to a new partner; or
+            ``exception-is-over``: it would end before it begins.
     """
     permit_role(services, by, Permission.PARTNER_MANAGE)
+    if classical_until is not None and not exception_runs(classical_until, services.clock.now()):
+        raise OperatorError(
+            "exception-is-over",
+            "The exception for the suite that is not quantum-safe would have ended already.",
+            where="--classical-until",
+            remedy="Give a day in the future. To end a running exception: sogw partner end-exception",
+        )
     async with services.store.begin() as work:
         known = await _known(work, introduction.party.party_id)
         manifest = verify(introduction.manifest, fingerprint, known)
@@ -107,6 +115,7 @@ async def update_partner(services: Services, introduction: Introduction, verify:
     """
     permit_role(services, by, Permission.PARTNER_MANAGE)
     async with services.store.begin() as work:
+        _not_ourselves(services, introduction.party.party_id)
         known = await _known(work, introduction.party.party_id)
         if known is None:
             raise RefusedError(
@@ -207,13 +216,19 @@ def _check(services: Services, introduction: Introduction, manifest: Manifest) -
             f"The manifest is of party '{manifest.party_id}', but the file introduces another.",
             remedy="Ask the partner to export its party again.",
         )
-    if manifest.party_id == services.party.party_id:
-        raise RefusedError(
-            "partner-is-ourselves", "This is our own party file.", remedy="Exchange files: take the partner's."
-        )
+    _not_ourselves(services, manifest.party_id)
     if introduction.party.role is services.party.role:
         raise RefusedError(
             "partner-same-role",
             f"The partner has our own role '{services.party.role.value}'; an exchange is between ohs and pool.",
             remedy="Ask the partner which role it has in its settings.",
+        )
+
+
+def _not_ourselves(services: Services, party_id: str) -> None:
+    if party_id == services.party.party_id:
+        raise RefusedError(
+            "partner-is-ourselves",
+            "This is the party file of this gateway itself.",
+            remedy="Exchange files: take the partner's.",
         )

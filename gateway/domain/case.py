@@ -4,7 +4,7 @@ Both sides use the same fold. At the arbodienst a case begins with ``RequestSubm
 the ``ReferralRequested`` that came in, and knows only what travelled.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from gateway.domain.complaints import decided, filed
 from gateway.domain.consent import Choice, Consent, Purpose, decided_anew
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
-from gateway.domain.protocol import PROTOCOL, BusinessStatus
+from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, PROTOCOL, BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rights import answered, asked, lifted
 
@@ -270,14 +270,6 @@ def _withheld(case: Case, step: s.ReportWithheld) -> Case:
     return case if is_over else _change(case, step, **_outcome(Kind.REPORT_WITHHELD))
 
 
-def _not_released(case: Case, step: s.MessageDelivered, referral: ReferralState) -> Case:
-    """A report that the arbodienst refused never came: it may be released anew, or withheld."""
-    was_withheld = referral.released_from is BusinessStatus.FINISHED_WITHOUT_REPORT
-    draft = _outcome(Kind.MILESTONE_REACHED, BusinessStatus.DRAFT_WITH_EMPLOYEE)
-    now = _outcome(Kind.REPORT_WITHHELD) if was_withheld else draft
-    return _change(case, step, **now, released_from=None, report=None, reported_at=None)
-
-
 def _dropped(case: Case, step: s.MessageDropped) -> Case:
     """A referral that never left the house never was; one that may have arrived is over (R27)."""
     if step.kind == Kind.CONTACT_CORRECTED:
@@ -290,22 +282,32 @@ def _dropped(case: Case, step: s.MessageDropped) -> Case:
 
 
 def _delivered(case: Case, step: s.MessageDelivered) -> Case:
-    """A referral that the pool's gateway refused is over; another may be made (R37). A report that was dropped after an
-    attempt, and had arrived, is released: what was said in its place came too late. So it is with a correction.
-    """
-    referral = case.referral(step.referral_id)
-    is_accepted = step.verdict == ReceiptVerdict.OK
+    """Let a receipt change what it is about: a refused referral is over (R37), a refused report never came."""
+    referral, accepted = case.referral(step.referral_id), step.verdict == ReceiptVerdict.OK
     if referral is None:
         return case
-    if step.kind == Kind.CONTACT_CORRECTED and is_accepted:
+    if step.kind == Kind.CONTACT_CORRECTED and accepted:
         return _within(told_contact.deliver)(case, step)
-    if step.kind == Kind.REFERRAL_REQUESTED and not is_accepted and referral.is_open:
-        return _change(case, step, **_outcome(Kind.REFERRAL_STOPPED))
-    if step.kind == Kind.REPORT_RELEASED and not is_accepted and referral.state is BusinessStatus.RELEASED:
-        return _not_released(case, step, referral)
-    if step.kind == Kind.REPORT_RELEASED and is_accepted and referral.state is BusinessStatus.FINISHED_WITHOUT_REPORT:
-        return _change(case, step, **_outcome(Kind.REPORT_RELEASED))
-    return case
+    changed = _AFTER_RECEIPT.get((step.kind, accepted, referral.state))
+    return _change(case, step, **changed(referral)) if changed else case
+
+
+def _not_released(referral: ReferralState) -> dict[str, Any]:
+    """Say that it may be released anew, or withheld."""
+    was_withheld = referral.released_from is BusinessStatus.FINISHED_WITHOUT_REPORT
+    draft = _outcome(Kind.MILESTONE_REACHED, BusinessStatus.DRAFT_WITH_EMPLOYEE)
+    now = _outcome(Kind.REPORT_WITHHELD) if was_withheld else draft
+    return {**now, "released_from": None, "report": None, "reported_at": None}
+
+
+_AFTER_RECEIPT: Mapping[tuple[str, bool, BusinessStatus], Callable[[ReferralState], dict[str, Any]]] = {
+    **{(Kind.REFERRAL_REQUESTED, False, state): lambda _: _outcome(Kind.REFERRAL_STOPPED) for state in OPEN_STATES},
+    (Kind.REPORT_RELEASED, False, BusinessStatus.RELEASED): _not_released,
+    # It was dropped after an attempt, and had arrived: what was said in its place came too late.
+    (Kind.REPORT_RELEASED, True, BusinessStatus.FINISHED_WITHOUT_REPORT): lambda _: _outcome(Kind.REPORT_RELEASED),
+    **{(Kind.ERASURE_REQUESTED, False, state): lambda _: {"erasure_asked_at": None} for state in ENDED_STATES},
+}
+"""What a receipt changes: by kind, whether it accepts, and the state of the referral."""
 
 
 def _erasure_asked(case: Case, step: s.ErasureRequested) -> Case:

@@ -41,6 +41,7 @@ class Need(StrEnum):
     SHARED_SIZE = "shared-size"
     CONSENT_KNOWN = "consent-known"
     NOTHING_TO_KEEP = "nothing-to-keep"
+    ERASURE_NOT_ASKED = "erasure-not-asked"
     ERASURE_ASKED = "erasure-asked"
     INVOICE_OF_PARTIES = "invoice-of-parties"
     INVOICE_ANONYMOUS = "invoice-anonymous"
@@ -75,6 +76,7 @@ JUDGED: Mapping[Need, frozenset[Moment]] = {
     Need.SHARED_SIZE: frozenset({_R}),
     Need.CONSENT_KNOWN: frozenset({_M, _R}),
     Need.NOTHING_TO_KEEP: frozenset({_R}),
+    Need.ERASURE_NOT_ASKED: frozenset({_M}),
     Need.ERASURE_ASKED: frozenset({_R}),
     Need.INVOICE_OF_PARTIES: frozenset({_M, _R}),
     Need.INVOICE_ANONYMOUS: frozenset({_M, _R}),

@@ -279,7 +279,15 @@ _ROWS = (
         resources=_ALWAYS | {"Consent"},
         needs=(Need.STATE, Need.PARTNER_OF_REFERRAL, Need.CONSENT_KNOWN),
     ),
-    Row(Kind.ERASURE_REQUESTED, _OHS, _ENDED, None, None, ("R37", "R58"), needs=(*_BASE, Need.NOTHING_TO_KEEP)),
+    Row(
+        Kind.ERASURE_REQUESTED,
+        _OHS,
+        _ENDED,
+        None,
+        None,
+        ("R37", "R58"),
+        needs=(*_BASE, Need.ERASURE_NOT_ASKED, Need.NOTHING_TO_KEEP),
+    ),
     Row(
         Kind.ERASURE_CONFIRMED,
         _POOL,

@@ -242,6 +242,13 @@ def _consent_known(situation: Situation, content: m.ConsentWithdrawal) -> Ruling
         yield refuse("consent-not-in-reach")
 
 
+def _erasure_not_asked(situation: Situation, _: m.ErasureRequest) -> Rulings:
+    """R58: asked once, until the answer is that it is kept: who has erased knows the referral no more."""
+    known = situation.referral
+    is_asked = known is not None and known.erasure_asked_at is not None and known.erasure_kept_at is None
+    yield refuse("erasure-under-way") if is_asked else PERMIT
+
+
 def _erasure_asked(situation: Situation, _: m.ErasureConfirmation) -> Rulings:
     known = situation.referral
     yield PERMIT if known is not None and known.erasure_asked_at is not None else refuse("erasure-not-asked")
@@ -354,6 +361,7 @@ JUDGEMENTS: Mapping[Need, Judgement] = {
     Need.SHARED_SIZE: Judgement(None),
     Need.CONSENT_KNOWN: Judgement(_consent_known),
     Need.NOTHING_TO_KEEP: Judgement(None),
+    Need.ERASURE_NOT_ASKED: Judgement(_erasure_not_asked),
     Need.ERASURE_ASKED: Judgement(_erasure_asked),
     Need.INVOICE_OF_PARTIES: Judgement(_invoice_parties),
     Need.INVOICE_ANONYMOUS: Judgement(_invoice_anonymous),

@@ -964,6 +964,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Let the arbodienst ask first, with: sogw referral erase.",
     ),
     Refusal(
+        "erasure-under-way",
+        ("R37", "R58"),
+        "The other side was asked already to erase this referral, and did not say that it keeps it.",
+        "See what it answered: sogw referral show. Without an answer, see whether the request left: sogw message list.",
+    ),
+    Refusal(
         "erasure-kept",
         ("R37", "R58"),
         "The other side keeps what it received, and has named the ground.",

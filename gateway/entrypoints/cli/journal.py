@@ -33,7 +33,9 @@ StepOption = Annotated[str | None, typer.Option("--step", help="The newest step 
 WithContent = Annotated[
     bool, typer.Option("--content", help="Prove what the entry says too. It may be personal: for the employee only.")
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Write to this file.", show_default=False)]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write to this file; one that is there is replaced.", show_default=False)
+]
 Held = Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="A checkpoint of ours, as the other side holds it.")]
 PartnerId = Annotated[str, typer.Argument(metavar="PARTY", help="Id of the partner.")]
 

@@ -55,7 +55,10 @@ def show(session: Session) -> None:
 )
 def export(
     session: Session,
-    out: Annotated[Path | None, typer.Option("--out", help="Write to this file.", show_default=False)] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write to this file; one that is there is replaced.", show_default=False),
+    ] = None,
     certificate: Certificate = None,
     key: CertificateKey = None,
 ) -> None:

@@ -46,6 +46,7 @@ NEEDS: Mapping[Need, str] = {
     " the sender or was given to it",
     Need.NOTHING_TO_KEEP: "no open complaint, waiting right, restriction, withdrawal or disclosure under way needs what"
     " is to be erased. At receipt this is answered: `erasure-confirmed` says erased, or kept with the ground",
+    Need.ERASURE_NOT_ASKED: "it was not asked before, or was kept since",
     Need.ERASURE_ASKED: "we asked for it",
     Need.INVOICE_OF_PARTIES: "it is from the party that sends it to the party that receives it",
     Need.INVOICE_ANONYMOUS: "no text, number, price or date in it points to a person or a day",

@@ -14,8 +14,9 @@ from gateway.domain import steps as s
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import ErasureRequest, KeptBecause, Kind
+from gateway.domain.messages import ErasureRequest, KeptBecause, Kind, ReceiptVerdict
 from gateway.domain.rules.waiting import Awaited, Whom, clocks
+from gateway.domain.steps import Actor, ActorRole
 from gateway.entrypoints.cli.referral_view import referral_record
 from gateway.ports.store import GATEWAY_CASE, OutboxState
 from mappings.letters import DutchLetters
@@ -196,3 +197,37 @@ async def test_a_referral_of_another_arbodienst_or_one_under_way_is_not_erased(w
     assert (await insist(other, world.pool, ErasureRequest(), referral_id)).code == "not-the-partner"
     assert await world.steps(world.pool, referral_id)
     assert POOL.party_id != other.party.party_id
+
+
+async def _asking_again(world: World, referral_id: str) -> str:
+    with pytest.raises(RefusedError) as refused:
+        await request_erasure(world.ohs, referral_id, FIRST_PHYSICIAN)
+    return refused.value.code
+
+
+async def test_asked_twice_it_is_one_request_before_its_answer_and_after(world: World):
+    """Who has erased would refuse the second one, which is an urgent alert about nothing."""
+    referral_id = await stages.released(world)
+    await request_erasure(world.ohs, referral_id, FIRST_PHYSICIAN)
+    assert await _asking_again(world, referral_id) == "erasure-under-way"
+    await world.settle()
+    assert await world.steps(world.pool, referral_id) == []
+    assert await _asking_again(world, referral_id) == "erasure-under-way"
+    assert "withdrawal-refused" not in {code for code, _ in await overdue_facts(world.ohs)}
+
+
+async def test_a_request_that_the_other_gateway_refused_may_be_made_again(world: World):
+    referral_id = await stages.released(world)
+    message = await request_erasure(world.ohs, referral_id, FIRST_PHYSICIAN)
+    told = s.MessageDelivered(
+        at=world.clock.now(),
+        by=Actor(ActorRole.SYSTEM, POOL.party_id),
+        referral_id=referral_id,
+        message_id=message.message_id,
+        kind=Kind.ERASURE_REQUESTED,
+        verdict=ReceiptVerdict.FATAL_ERROR,
+        reason="wrong-state",
+    )
+    async with world.ohs.store.begin() as work:
+        await work.append(CASE, (told,))
+    assert (await request_erasure(world.ohs, referral_id, FIRST_PHYSICIAN)).kind is Kind.ERASURE_REQUESTED

@@ -247,6 +247,7 @@ def test_the_manifest_must_be_of_whom_the_file_introduces(door: Door, pool: Door
 
 def test_nobody_is_a_partner_of_themselves(door: Door):
     refused(door, "partner-is-ourselves", "take the partner's", "partner", "add", exported(door), *compared(door))
+    refused(door, "partner-is-ourselves", "take the partner's", "partner", "update", exported(door))
 
 
 def test_an_exchange_is_between_an_arbodienst_and_a_pool(door: Door, tmp_path):

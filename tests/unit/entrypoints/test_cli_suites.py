@@ -78,7 +78,8 @@ def checked(door: Door):
         ((), False, (), "partner-key-missing"),
         ((HYBRID, CLASSICAL), True, (), "partner-key-missing"),
         ((CLASSICAL,), False, (), "suite-not-allowed"),
-        ((CLASSICAL,), False, ("--classical-until", "2020-01-01"), "suite-not-allowed"),
+        ((CLASSICAL,), False, ("--classical-until", "2020-01-01"), "exception-is-over"),
+        ((HYBRID,), False, ("--classical-until", "2020-01-01"), "exception-is-over"),
         ((), False, ("--classical-until", TOMORROW), "partner-key-missing"),
     ],
 )
