@@ -29,6 +29,21 @@ def key_to_seal_to(partners: PartnerKeys, party_id: str, at: datetime) -> Mappin
     Raises:
         OperatorError: ``partner-not-onboarded``, ``partner-key-missing`` or ``suite-not-allowed``.
     """
+    manifest = _pinned(partners, party_id)
+    return suites.key_to_seal_to(party_id, manifest, partners.classical_suite_until(party_id), at)
+
+
+def is_reached(partners: PartnerKeys, party_id: str, at: datetime) -> bool:
+    """Tell whether there is such a key.
+
+    Raises:
+        OperatorError: ``partner-not-onboarded``.
+    """
+    manifest = _pinned(partners, party_id)
+    return suites.sealing(manifest, partners.classical_suite_until(party_id), at).key is not None
+
+
+def _pinned(partners: PartnerKeys, party_id: str) -> Manifest:
     manifest = partners.manifest_of(party_id)
     if manifest is None:
         raise OperatorError(
@@ -36,7 +51,7 @@ def key_to_seal_to(partners: PartnerKeys, party_id: str, at: datetime) -> Mappin
             f"No key manifest is pinned for partner '{party_id}'.",
             remedy="Onboard the partner: compare the fingerprint of its manifest and pin it.",
         )
-    return suites.key_to_seal_to(party_id, manifest, partners.classical_suite_until(party_id), at)
+    return manifest
 
 
 def verify_signature(

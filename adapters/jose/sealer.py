@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from adapters.jose import profile
 from adapters.jose.headers import is_message_id, parse_inner, parse_outer
-from adapters.jose.key_choice import key_to_seal_to, may_use_classical, verify_signature
+from adapters.jose.key_choice import is_reached, key_to_seal_to, may_use_classical, verify_signature
 from adapters.jose.padding import pad
 from adapters.jose.profile import InnerHeader, OuterHeader
 from adapters.jose.strict import decode_base64url, encode_base64url, encode_object, refuse, split_parts
@@ -31,6 +31,10 @@ class JoseSealer(EnvelopeSealer):
         self._party_id = party_id
         self._keyring = keyring
         self._partners = partners
+
+    def reaches(self, recipient: str, at: datetime) -> bool:
+        """As the port says."""
+        return is_reached(self._partners, recipient, at)
 
     def seal(
         self, payload: bytes, *, recipient: str, message_id: str, issued_at: datetime, size_floor: int = 0

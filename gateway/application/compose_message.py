@@ -7,15 +7,27 @@ from gateway.application.audit_message import audit_lines
 from gateway.application.enclose_files import lay_decoy
 from gateway.domain.case import Case
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import Content, Kind, Message
+from gateway.domain.messages import ContactCorrection, Content, Kind, Message
 from gateway.domain.party import Party
-from gateway.domain.protocol import PROTOCOL, Row
+from gateway.domain.protocol import PROTOCOL, TAKES_BACK, Row
 from gateway.domain.receipts import PADDED_SIZE
 from gateway.domain.size_class import SMALLEST_MESSAGE_BYTES
 from gateway.domain.steps import Actor
+from gateway.ports.envelope import SealedMessage
 from gateway.ports.services import DeliveryTerms, Services
 from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
 from gateway.ports.transport import Lane
+
+WITHOUT_KEY = "partner-key-missing"
+"""Reason of a message that waits in the outbox without a body: nothing can be sealed to its recipient now."""
+_SAID_LATER = TAKES_BACK | {
+    Kind.ERASURE_CONFIRMED,
+    Kind.INFORMATION_DECLINED,
+    Kind.REPORT_WITHHELD,
+    Kind.REFERRAL_STOPPED,
+    Kind.REFERRAL_DECLINED,
+}
+"""Kinds whose decision does not wait for the other side's keys: they disclose nothing, and a step says them again."""
 
 BILLING_KINDS = frozenset({Kind.INVOICE_ISSUED})
 """Kinds that never share a road with cases (R55)."""
@@ -53,6 +65,8 @@ class Draft:
 async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case | None = None) -> Message:
     """Seal a message and put it in the outbox; the caller has judged it and appends its steps.
 
+    While the partner has no key, what discloses nothing is put there unsealed: ``seal_waiting`` says it later.
+
     Args:
         services: Ours.
         work: The running unit of work.
@@ -76,6 +90,12 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
         referral_id=draft.referral_id,
         sequence=sequence,
     )
+    if not services.sealer.reaches(draft.recipient, now):
+        if message.kind is Kind.RECEIPT:
+            return message  # Whoever has no key sends again, and is answered anew.
+        if _is_said_later(draft.content):
+            await work.enqueue(_item(draft, message, SealedMessage(b"", "")))
+            return message
     payload = services.mapper.to_bundle(message, audit=audit_lines(message, draft.by, case))
     if row.shares_size and len(payload) > services.terms.common_size:
         most = services.terms.common_size
@@ -93,26 +113,33 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
         size_floor=size_floor(services.terms, row),
     )
     await lay_decoy(services, message, sealed.digest)
-    await work.enqueue(
-        OutboxItem(
-            message_id=message.message_id,
-            case_id=draft.case_id,
-            kind=message.kind,
-            recipient=draft.recipient,
-            lane=draft.lane or (Lane.BILLING if message.kind in BILLING_KINDS else Lane.CASES),
-            referral_id=draft.referral_id,
-            sequence=sequence,
-            body=sealed.body,
-            digest=sealed.digest,
-            needs_receipt=message.kind is not Kind.RECEIPT,
-            state=OutboxState.PENDING,
-            attempts=0,
-            next_attempt_at=now + draft.wait,
-            created_at=now,
-            is_brief=draft.is_brief,
-        )
-    )
+    await work.enqueue(_item(draft, message, sealed))
     return message
+
+
+def _is_said_later(content: Content) -> bool:
+    takes_a_place = isinstance(content, ContactCorrection) and content.contact is None
+    return takes_a_place or content.kind in _SAID_LATER
+
+
+def _item(draft: Draft, message: Message, sealed: SealedMessage) -> OutboxItem:
+    return OutboxItem(
+        message_id=message.message_id,
+        case_id=draft.case_id,
+        kind=message.kind,
+        recipient=draft.recipient,
+        lane=draft.lane or (Lane.BILLING if message.kind in BILLING_KINDS else Lane.CASES),
+        referral_id=draft.referral_id,
+        sequence=message.sequence,
+        body=sealed.body,
+        digest=sealed.digest,
+        needs_receipt=message.kind is not Kind.RECEIPT,
+        state=OutboxState.PENDING,
+        attempts=0,
+        next_attempt_at=message.sent_at + draft.wait,
+        created_at=message.sent_at,
+        is_brief=draft.is_brief,
+    )
 
 
 def size_floor(terms: DeliveryTerms, row: Row) -> int:

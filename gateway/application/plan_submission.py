@@ -12,7 +12,7 @@ from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.identity import NOT_THE_PERSON
 from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
-from gateway.domain.protocol import BusinessStatus
+from gateway.domain.protocol import OPINION_STATES, BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.restatement import Doubt, Restatement, keys_of, restate
 from gateway.domain.rules import recipient as choice
@@ -145,8 +145,6 @@ OVER = frozenset({"opinion-already-held", "ended-elsewhere", "running-elsewhere"
 
 _LOST = frozenset({BusinessStatus.WITHDRAWN, BusinessStatus.SO_DECLINED, BusinessStatus.STOPPED})
 
-_HELD = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPORT})
-
 
 def _ended_elsewhere(before: Case, statement: Statement) -> Iterator[Doubt]:
     """R27, R37: a referral of the record, which did not go from here, ended at whom the next one would go to, or runs.
@@ -182,7 +180,7 @@ def _held_elsewhere(before: Case, said: Sequence[s.Step]) -> Iterator[Doubt]:
     An opinion that took place is not had again. What tells of a referral that the record does not name keeps another
     one from going out beside it. What this gateway carries itself is told by its own messages.
     """
-    if any(r.is_open or r.state in _HELD for r in _carried(before)):
+    if any(r.is_open or r.state in OPINION_STATES for r in _carried(before)):
         return
     named = {step.referral_id for step in said if isinstance(step, s.ReferralRequested)}
     is_unnamed = not named and not before.referrals

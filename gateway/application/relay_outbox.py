@@ -21,6 +21,7 @@ from gateway.application.broker_presence import BrokerPresence
 from gateway.application.drop_message import drop
 from gateway.application.overtaking import overtaking
 from gateway.application.perform_act import known_partner, situation_of
+from gateway.application.seal_waiting import seal_waiting
 from gateway.application.weigh_route import Attempt, weigh_attempts
 from gateway.domain.case import fold
 from gateway.domain.errors import OperatorError
@@ -168,6 +169,9 @@ def _is_weighed(item: OutboxItem) -> bool:
 
 async def _may_go(services: Services, work: UnitOfWork, item: OutboxItem, now: datetime) -> bool:
     """Weigh once more; what will not go is written back as such."""
+    if not item.body:
+        await seal_waiting(services, work, item)
+        return False
     if now - item.created_at > services.terms.give_up_after:
         await work.update_outbox(replace(item, state=OutboxState.UNDELIVERABLE, reason="expired"))
         return False

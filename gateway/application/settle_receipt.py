@@ -21,7 +21,7 @@ def fault_of(receipt: Receipt, sent: OutboxItem | None, sender: str) -> Returned
         sent: The message of ours that it names, if there is one.
         sender: Who signed the receipt.
     """
-    if sent is None or sent.recipient != sender:
+    if sent is None or sent.recipient != sender or not sent.digest:
         return Returned.RECEIPT_FOR_NOTHING
     if receipt.verdict is ReceiptVerdict.OK:
         return None if receipt.digest == sent.digest else Returned.RECEIPT_DIGEST_MISMATCH

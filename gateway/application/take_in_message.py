@@ -35,6 +35,7 @@ from gateway.ports.store import (
     GATEWAY_CASE,
     InboxItem,
     InboxState,
+    OutboxItem,
     OutboxState,
     QuarantineState,
     UnitOfWork,
@@ -247,17 +248,29 @@ class Intake:
             return Returned.DIGEST_MISMATCH
         if known.state is InboxState.PARKED:
             self.waiting.add(known.digest)
-        receipt = await self._work.outbox_item(known.receipt_id) if known.receipt_id else None
+        if known.receipt_id is None:
+            return None
+        receipt = await self._work.outbox_item(known.receipt_id)
         if receipt is not None and receipt.body:
             now = self._services.clock.now()
             await self._work.update_outbox(replace(receipt, state=OutboxState.PENDING, next_attempt_at=now))
-        elif receipt is not None and receipt.is_brief:
-            await self._work.forget_receipt(receipt.message_id)
-            is_unopened = known.reason == NOT_OPENED
-            item = replace(known, digest=digest_of_body(delivery.body)) if is_unopened else known
-            receipt_id = await self._receipts.refuse(item, known.reason or "", delivery.lane)
-            await self._work.save_inbox(replace(known, receipt_id=receipt_id))
+        elif receipt is None or receipt.is_brief:
+            await self._answer_anew(known, receipt, delivery)
         return None
+
+    async def _answer_anew(self, known: InboxItem, receipt: OutboxItem | None, delivery: Delivery) -> None:
+        """Make a receipt again that was not kept, or that could not be sealed when it was due."""
+        if receipt is not None:
+            await self._work.forget_receipt(receipt.message_id)
+        has_case = known.case_id is not None and await self._work.has_case(known.case_id)
+        item = known if has_case else replace(known, case_id=None)
+        if known.state is InboxState.PROCESSED:
+            receipt_id = await self._receipts.accept(item, delivery.lane)
+        else:
+            is_unopened = known.reason == NOT_OPENED
+            item = replace(item, digest=digest_of_body(delivery.body)) if is_unopened else item
+            receipt_id = await self._receipts.refuse(item, known.reason or "", delivery.lane)
+        await self._work.save_inbox(replace(known, receipt_id=receipt_id))
 
     async def _settle(self, message: Message, item: InboxItem, receipt: Receipt) -> str | None:
         """Settle each message it is about by itself; one that does not fit makes it held, and spoils no other."""

@@ -13,7 +13,7 @@ from gateway.domain import asked_information, told_contact
 from gateway.domain import steps as s
 from gateway.domain.case_state import Case, Refusing, Triage
 from gateway.domain.complaints import decided, filed
-from gateway.domain.consent import Choice, Consent, Purpose, decided_anew
+from gateway.domain.consent import Choice, Consent, Purpose, counting_when_recorded, decided_anew
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, PROTOCOL, BusinessStatus
@@ -106,12 +106,9 @@ def _refused(triage: Triage) -> Callable[[Case, Any], Case]:
     return lambda case, step: replace(case, triage=triage, refusing=step)
 
 
-_REFUSED = frozenset({Triage.DECLINED, Triage.REDIRECTED, Triage.INADMISSIBLE})
-
-
-def _reopened(case: Case, step: s.CaseReopened) -> Case:
+def _reopened(case: Case, step: s.CaseReopened | s.ComplaintDecided) -> Case:
     """Only what was refused is taken up again; the physician's own word is awaited (R14, R21)."""
-    if case.triage not in _REFUSED:
+    if case.triage not in {Triage.DECLINED, Triage.REDIRECTED, Triage.INADMISSIBLE}:
         return case
     return replace(case, triage=Triage.RECEIVED, accepted_at=None, reopened_at=step.at)
 
@@ -131,15 +128,14 @@ def _choice_asked(case: Case, step: s.NewChoiceAsked | s.IndependenceBreached) -
 def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
     """An upheld complaint about a refusal reopens the case, which waits for a physician's own act (R14, R21)."""
     case = replace(case, complaints=decided(case.complaints, step))
-    if step.is_upheld and step.about == s.ComplaintSubject.REFUSAL and case.triage in _REFUSED:
-        return replace(case, triage=Triage.RECEIVED, accepted_at=None, reopened_at=step.at)
-    return case
+    is_about_refusal = step.is_upheld and step.about == s.ComplaintSubject.REFUSAL
+    return _reopened(case, step) if is_about_refusal else case
 
 
 def _consented(case: Case, step: s.ConsentGiven | s.ConsentRefused) -> Case:
     if step.consent.purpose is Purpose.CONTACT_TO_SO and step.consent.choice is Choice.GIVEN:
         case = _stands_again(case, step.consent.decided_at)
-    return replace(case, consents=decided_anew(case.consents, step.consent))
+    return replace(case, consents=decided_anew(case.consents, counting_when_recorded(case.consents, step.consent)))
 
 
 def _consent_withdrawn(case: Case, step: s.ConsentWithdrawn) -> Case:
@@ -316,8 +312,9 @@ def _erasure_asked(case: Case, step: s.ErasureRequested) -> Case:
 
 
 def _erasure_answered(case: Case, step: s.ErasureConfirmed) -> Case:
-    kept_at = step.at if step.kept_because else None
-    return _change(case, step, erasure_kept_at=kept_at, erasure_kept_because=step.kept_because)
+    if step.kept_because is None:
+        return _change(case, step, erasure_confirmed_at=step.at, erasure_kept_at=None, erasure_kept_because=None)
+    return _change(case, step, erasure_kept_at=step.at, erasure_kept_because=step.kept_because)
 
 
 def _completion(case: Case, step: s.CompletionReported) -> Case:

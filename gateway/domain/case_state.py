@@ -9,7 +9,7 @@ from gateway.domain import steps as s
 from gateway.domain.advice import ContestedAdvice
 from gateway.domain.complaints import ComplaintState
 from gateway.domain.consent import Consent, Purpose
-from gateway.domain.protocol import BusinessStatus
+from gateway.domain.protocol import ENQUIRY_STATES, OPINION_STATES, BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rights import RightState
 
@@ -80,14 +80,15 @@ class Case:
 
     @property
     def current_referral(self) -> ReferralState | None:
-        """The open referral, or the last one that did not end in a decline; None when there is none."""
-        for referral in reversed(self.referrals):
-            if referral.is_open:
-                return referral
-        for referral in reversed(self.referrals):
-            if referral.state is not BusinessStatus.SO_DECLINED:
-                return referral
-        return None
+        """The open referral, or the last one that was not declined; None when there is none.
+
+        A question for room after an opinion takes nothing of its place.
+        """
+        found = next((referral for referral in reversed(self.referrals) if referral.is_open), None)
+        lasting = [referral for referral in self.referrals if referral.state is not BusinessStatus.SO_DECLINED]
+        if found is None and lasting and lasting[-1].state in ENQUIRY_STATES:
+            found = next((referral for referral in reversed(lasting) if referral.state in OPINION_STATES), None)
+        return found or (lasting[-1] if lasting else None)
 
     def referral(self, referral_id: str) -> ReferralState | None:
         """The referral with that id."""

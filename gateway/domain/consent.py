@@ -11,7 +11,7 @@ count, its consents do not overrule an objection of ours.
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -70,6 +70,7 @@ class Consent:
         given_by_employee: False when somebody else signed; such a consent never counts, such a refusal does.
         recorder: The partner whose message brought it; None when this side recorded it.
         is_withdrawn_here: Whether this side took it back itself, though a partner recorded it.
+        counts_from: Of a refusal that was recorded after consents of a later date: the moment of the last of them.
     """
 
     consent_id: str
@@ -83,6 +84,7 @@ class Consent:
     given_by_employee: bool = True
     recorder: str | None = None
     is_withdrawn_here: bool = False
+    counts_from: datetime | None = field(default=None, compare=False)
 
     @property
     def key(self) -> tuple[str | None, str]:
@@ -239,7 +241,18 @@ def _weight(consent: Consent, at: datetime) -> tuple[datetime, int]:
     """Later decisions weigh more, whatever the order in which they are listed."""
     standing = consent.standing(at)
     withdrawn_at = consent.withdrawn_at if standing is Standing.WITHDRAWN else None
-    return withdrawn_at or consent.decided_at, _AT_ONE_INSTANT.index(standing)
+    return withdrawn_at or consent.counts_from or consent.decided_at, _AT_ONE_INSTANT.index(standing)
+
+
+def counting_when_recorded(known: tuple[Consent, ...], decision: Consent) -> Consent:
+    """Let a refusal count over every consent that was on record before it, however it is dated (R27).
+
+    Who records a refusal today means today, also with a slip in the date; a consent that is given anew comes after it.
+    """
+    if decision.choice is not Choice.REFUSED:
+        return decision
+    later = [c.decided_at for c in known if c.purpose is decision.purpose and c.decided_at > decision.decided_at]
+    return replace(decision, counts_from=max(later)) if later else decision
 
 
 def decided_anew(known: tuple[Consent, ...], decision: Consent) -> tuple[Consent, ...]:

@@ -37,10 +37,20 @@ def may_be_meant(named: str, addressed: str, physicians: tuple[Physician, ...]) 
         addressed: The person in the recipient of the disclosure; empty when only an organisation is addressed.
         physicians: Who would receive, as far as known.
     """
+    number = _BIG.search(named)
+    if number and any(number.group() == (one.big or "").strip() for one in physicians):
+        return True
     if addressed and _is_code(named) and _is_code(addressed):
         return _folded(named) == _folded(addressed)
     receivers = (*physicians, *((Physician(addressed),) if addressed else ()))
     return not receivers or any(_may_be(named, one) for one in receivers)
+
+
+def is_same_person(one: Physician, other: Physician) -> bool:
+    """Tell whether two physicians may be one: by their BIG numbers, or by name where one has none."""
+    if one.big and other.big:
+        return one.big.strip() == other.big.strip()
+    return _may_be(one.name, other)
 
 
 def is_same_name(one: str, other: str) -> bool:

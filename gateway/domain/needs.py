@@ -29,6 +29,7 @@ class Need(StrEnum):
     PARTIES_NAMED = "parties-named"
     REQUESTER_REGISTERED = "requester-registered"
     INDEPENDENCE = "independence"
+    PHYSICIAN_CHOSEN = "physician-chosen"
     CONTACT_PERMITTED = "contact-permitted"
     DOCUMENTS_PERMITTED = "documents-permitted"
     DOCUMENTS_IN_PLACE = "documents-in-place"
@@ -64,6 +65,7 @@ JUDGED: Mapping[Need, frozenset[Moment]] = {
     Need.PARTIES_NAMED: frozenset({_M, _R}),
     Need.REQUESTER_REGISTERED: frozenset({_M, _R}),
     Need.INDEPENDENCE: frozenset({_M, _R}),
+    Need.PHYSICIAN_CHOSEN: frozenset({_M, _R}),
     Need.CONTACT_PERMITTED: frozenset({_M, _P, _R}),
     Need.DOCUMENTS_PERMITTED: frozenset({_M, _P, _R}),
     Need.DOCUMENTS_IN_PLACE: frozenset({_M, _R}),

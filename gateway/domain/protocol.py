@@ -169,7 +169,7 @@ _ROWS = (
         _B.SO_ACCEPTED,
         ("R5", "R36"),
         resources=_ALWAYS | {"PractitionerRole", "Practitioner"},
-        needs=(*_BASE, Need.TIMES, Need.INDEPENDENCE),
+        needs=(*_BASE, Need.TIMES, Need.INDEPENDENCE, Need.PHYSICIAN_CHOSEN),
     ),
     Row(
         Kind.REFERRAL_DECLINED,
@@ -352,3 +352,9 @@ OPEN_STATES = _OPEN
 
 ENDED_STATES = _ENDED
 """States from which a referral does not return."""
+
+OPINION_STATES = frozenset({_B.RELEASED, _B.FINISHED_WITHOUT_REPORT})
+"""States of a referral that came to an opinion."""
+
+ENQUIRY_STATES = frozenset({_B.AVAILABILITY_ASKED, _B.AVAILABLE, _B.NOT_AVAILABLE})
+"""States of a question for room; nothing personal went along."""

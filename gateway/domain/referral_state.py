@@ -70,6 +70,7 @@ class ReferralState:
     state_since: datetime | None = None
     erasure_asked_at: datetime | None = None
     erasure_kept_at: datetime | None = None
+    erasure_confirmed_at: datetime | None = None
     erasure_kept_because: KeptBecause | None = None
 
     @property

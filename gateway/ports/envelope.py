@@ -43,6 +43,18 @@ class OpenedMessage:
 class EnvelopeSealer(Protocol):
     """Seals for partners and opens for one party; keys and pinned manifests are found by party id."""
 
+    def reaches(self, recipient: str, at: datetime) -> bool:
+        """Tell whether something can be sealed to a partner; False while it has no usable key.
+
+        Args:
+            recipient: A party id.
+            at: Aware instant.
+
+        Raises:
+            OperatorError: ``partner-not-onboarded``.
+        """
+        ...
+
     def seal(
         self, payload: bytes, *, recipient: str, message_id: str, issued_at: datetime, size_floor: int = 0
     ) -> SealedMessage:

@@ -82,7 +82,7 @@ _OURS = frozenset(
     }
 )
 """Fields that only a message sets; so do these of a consent."""
-_OURS_OF_CONSENT = frozenset({"recorder", "is_withdrawn_here"})
+_OURS_OF_CONSENT = frozenset({"recorder", "is_withdrawn_here", "counts_from"})
 BY_CODE = {step.code: step for step in FILE_STEPS}
 _CONFIG = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
 

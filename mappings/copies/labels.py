@@ -161,6 +161,7 @@ LABELS: Final[dict[str, str]] = {
     "issuer": "Van",
     "keys": "Aantal sleutels",
     "is_withdrawn_here": "Hier ingetrokken",
+    "counts_from": "Telt vanaf",
     "kept_because": "Waarom het bewaard blijft",
     "kind": "Soort",
     "kvk": "KVK-nummer",

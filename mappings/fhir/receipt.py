@@ -7,7 +7,7 @@ from uuid import UUID
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Acknowledged, Receipt, ReceiptVerdict
 from gateway.domain.notes import read_note
-from gateway.domain.receipts import MOST_TOGETHER, is_place
+from gateway.domain.receipts import ACCEPTED, MOST_TOGETHER, is_place
 from mappings.fhir.datatypes import canonical_uuid, concept, extension, instant, text_extensions
 from mappings.fhir.draft import Draft
 from mappings.fhir.exact import Json, decoded
@@ -59,6 +59,8 @@ def read_receipt(view: View) -> Receipt:
     details = issue.child("details").only("coding")
     if details.value.get("system") != RECEIPT_CODE:
         raise refusal("code-unknown", details.path)
+    if (verdict is ReceiptVerdict.OK) != (details.plain("code") == ACCEPTED):
+        raise refusal("status-contradicts", details.path)
     received = outcome.extension(RECEIVED_AT)
     if received is None:
         raise refusal("element-missing", f"{outcome.path}.extension")

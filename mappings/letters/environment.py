@@ -54,8 +54,8 @@ def ground_name(code: str) -> str:
 
 
 def hindrance(code: str) -> str:
-    """Why an act was not allowed; the code when it is a technical one."""
-    return HINDRANCES.get(code, code)
+    """Why an act was not allowed; no code that is not known here, for a partner may have written it."""
+    return HINDRANCES.get(code, "een technische reden")
 
 
 def full_stop(text: str) -> str:

@@ -469,7 +469,7 @@ CONTENT_STRATEGIES: dict[Kind, st.SearchStrategy[Content]] = {
         instants,
         st.none() | st.binary(min_size=5, max_size=2600).map(note_with),
         st.sampled_from(["", "Bundle", "Bundle.entry[3].resource.name[0].given", "Bundle.entry.resource.ofType(Task)"]),
-    ),
+    ).map(lambda receipt: replace(receipt, code="accepted") if receipt.verdict is ReceiptVerdict.OK else receipt),
 }
 
 

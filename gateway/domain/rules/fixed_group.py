@@ -6,14 +6,14 @@ from gateway.domain.case import Case
 from gateway.domain.contract import organisation_of
 from gateway.domain.days import dutch_day
 from gateway.domain.policy import FixedGroup, Policy, PoolModel
-from gateway.domain.protocol import OPEN_STATES, BusinessStatus
+from gateway.domain.protocol import OPEN_STATES, OPINION_STATES
 from gateway.domain.rules.recipient import is_outside_contract
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 
 REVIEW_MONTHS = 12
 """How long a list may serve before it is decided again: chosen yearly (S1:42)."""
 
-_REFERRED = OPEN_STATES | {BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPORT}
+_REFERRED = OPEN_STATES | OPINION_STATES
 
 
 def uses_fixed_group(policy: Policy) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.domain import messages as m
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
+from gateway.domain.named_person import is_same_person
 from gateway.domain.needs import Need
 from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, audit_of
 from gateway.domain.referral_state import ReferralState
@@ -114,6 +115,14 @@ def _independence(situation: Situation, content: m.Referral | m.Acceptance) -> R
 
 def _other_person(first: str | None, second: str | None) -> Ruling:
     return refuse("not-independent") if first is not None and first == second else PERMIT
+
+
+def _physician_chosen(situation: Situation, content: m.Acceptance) -> Rulings:
+    """R8, R25: the one the employee chose and consented to, and no colleague."""
+    known, one = situation.referral, content.physician
+    told = known.referral.performer if known and known.referral else None
+    chosen = told or (recipient.second_physician(situation.case, known.recipient) if known else None)
+    yield PERMIT if chosen is None or is_same_person(chosen, one) else refuse("physician-not-chosen")
 
 
 def _contact(situation: Situation, content: m.Referral | m.ContactCorrection) -> Rulings:
@@ -251,7 +260,8 @@ def _erasure_not_asked(situation: Situation, _: m.ErasureRequest) -> Rulings:
 
 def _erasure_asked(situation: Situation, _: m.ErasureConfirmation) -> Rulings:
     known = situation.referral
-    yield PERMIT if known is not None and known.erasure_asked_at is not None else refuse("erasure-not-asked")
+    is_asked = known is not None and known.erasure_asked_at is not None and known.erasure_confirmed_at is None
+    yield PERMIT if is_asked else refuse("erasure-not-asked")
 
 
 def _invoice_parties(situation: Situation, content: m.InvoiceNotice) -> Rulings:
@@ -349,6 +359,7 @@ JUDGEMENTS: Mapping[Need, Judgement] = {
     Need.PARTIES_NAMED: Judgement(_parties_named),
     Need.REQUESTER_REGISTERED: Judgement(_requester),
     Need.INDEPENDENCE: Judgement(_independence),
+    Need.PHYSICIAN_CHOSEN: Judgement(_physician_chosen),
     Need.CONTACT_PERMITTED: Judgement(_contact, _again_contact),
     Need.DOCUMENTS_PERMITTED: Judgement(_documents, _again_documents),
     Need.DOCUMENTS_IN_PLACE: Judgement(_documents_in_place),

@@ -8,15 +8,11 @@ from gateway.domain.case import Case
 from gateway.domain.consent import Consent, ConsentProof, Purpose
 from gateway.domain.messages import KeptBecause, Kind
 from gateway.domain.policy import Policy
-from gateway.domain.protocol import ENDED_STATES, PROTOCOL, WITHDRAWALS, BusinessStatus
+from gateway.domain.protocol import ENDED_STATES, ENQUIRY_STATES, PROTOCOL, WITHDRAWALS
 from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.standing import standing_of
 from gateway.domain.rules.verdict import assess
 from gateway.domain.steps import ErasureConfirmed, ReportReleased, Right, Step
-
-_NOTHING_PERSONAL = frozenset(
-    {BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE}
-)
 
 
 def is_over(case: Case, policy: Policy, at: datetime) -> Ruling:
@@ -29,7 +25,7 @@ def is_over(case: Case, policy: Policy, at: datetime) -> Ruling:
         is_through = is_followed_up or assess(case, policy, at).status.is_over
         over = is_through and not any(r.is_open for r in case.referrals)
     else:
-        over = all(r.state in ENDED_STATES | _NOTHING_PERSONAL for r in case.referrals)
+        over = all(r.state in ENDED_STATES | ENQUIRY_STATES for r in case.referrals)
     return PERMIT if over else refuse("case-not-over")
 
 
@@ -137,5 +133,5 @@ def unconfirmed(case: Case, steps: list[Step]) -> list[str]:
     if case.dossier is None:
         return []
     confirmed = {x.referral_id for x in steps if isinstance(x, ErasureConfirmed) and x.kept_because is None}
-    personal = (r for r in case.referrals if r.state not in _NOTHING_PERSONAL)
+    personal = (r for r in case.referrals if r.state not in ENQUIRY_STATES)
     return [r.referral_id for r in personal if r.referral_id not in confirmed]

@@ -8,7 +8,7 @@ from gateway.domain.case import Case
 from gateway.domain.consent import Choice
 from gateway.domain.days import dutch_day
 from gateway.domain.directory import Directory
-from gateway.domain.protocol import BusinessStatus
+from gateway.domain.protocol import OPINION_STATES, BusinessStatus
 from gateway.domain.rules.consistency import inconsistencies
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 
@@ -52,7 +52,7 @@ _CODES = {
 
 
 _AFTERWARDS = (s.FollowUpPlanned, s.AdviceWeighed, s.GuidanceDecided)
-_FINISHED = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPORT, BusinessStatus.STOPPED})
+_FINISHED = OPINION_STATES | {BusinessStatus.STOPPED}
 _NEVER_BEGUN = frozenset({BusinessStatus.SO_DECLINED, BusinessStatus.WITHDRAWN})
 
 

@@ -7,9 +7,10 @@ from gateway.domain.consent import EVERYBODY, Choice, Consent, Purpose, weigh
 from gateway.domain.contract import ContractOption, OptionKind, organisation_of
 from gateway.domain.days import dutch_day
 from gateway.domain.directory import is_id, letters_in, normal
+from gateway.domain.party import is_name
 from gateway.domain.people import Physician, family_name_of, same_person
 from gateway.domain.policy import Policy
-from gateway.domain.protocol import BusinessStatus
+from gateway.domain.protocol import ENQUIRY_STATES, BusinessStatus
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.rules.request import PHYSICIAN_ROLES, is_big
 from gateway.domain.steps import EVERY_OPTION, RequestSubmitted
@@ -87,7 +88,7 @@ def _meant(case: Case) -> tuple[str, ...]:
     if case.chosen_recipient is not None and case.chosen_recipient not in lost:
         return (case.chosen_recipient,)
     current = case.current_referral
-    if current is not None and current.recipient not in lost and current.state not in _AVAILABILITY:
+    if current is not None and current.recipient not in lost and current.state not in ENQUIRY_STATES:
         return (current.recipient,)
     named = _recipients_in_consents(case, lost)
     anew = _standing(case, _decided_anew(case, named, lost))
@@ -96,9 +97,6 @@ def _meant(case: Case) -> tuple[str, ...]:
         return anew or _beside_the_contract(case, named) or named[:1]
     within = tuple(r for r in named if _covers(case, option, r))
     return _standing(case, within) or within[:1] or _organisation_in(option)
-
-
-_AVAILABILITY = frozenset({BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE})
 
 
 def _recipients_in_consents(case: Case, lost: frozenset[str]) -> tuple[str, ...]:
@@ -337,7 +335,9 @@ def registered(case: Case, recipient: str) -> Ruling:
 
 
 def registered_physician(physician: Physician) -> Ruling:
-    """R6 for one physician."""
+    """R6 for one physician, whose name people will read."""
+    if not is_name(physician.name):
+        return refuse("name-unreadable")
     if physician.role in PHYSICIAN_ROLES and physician.big and not is_big(physician.big):
         return refuse("big-malformed")
     return PERMIT if physician.role in PHYSICIAN_ROLES and physician.big else refuse("not-registered")

@@ -433,6 +433,12 @@ _TABLE: tuple[Refusal, ...] = (
         _S.WAITING_CHOICE,
     ),
     Refusal(
+        "physician-not-chosen",
+        ("R8", "R25"),
+        "Another physician accepts than the one the employee chose and consented to.",
+        "Let the one who was chosen accept, or decline with not-available, so that the employee chooses again.",
+    ),
+    Refusal(
         "not-independent",
         ("R5",),
         "The second physician works within the arbodienst or company of the first.",
@@ -452,6 +458,12 @@ _TABLE: tuple[Refusal, ...] = (
         "The second physician is not on record as a registered bedrijfsarts with a BIG number.",
         "Ask the employee to choose a registered bedrijfsarts, or complete the record.",
         _S.WAITING_CHOICE,
+    ),
+    Refusal(
+        "name-unreadable",
+        ("R6",),
+        "The name of the physician is no name: one line of at most 200 characters, all of which show.",
+        "Write the name as the register has it.",
     ),
     Refusal(
         "big-malformed",

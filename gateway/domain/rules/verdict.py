@@ -6,7 +6,7 @@ from datetime import datetime
 from gateway.domain.case import Case
 from gateway.domain.consent import Purpose, Standing
 from gateway.domain.policy import Policy
-from gateway.domain.protocol import BusinessStatus
+from gateway.domain.protocol import ENQUIRY_STATES, OPINION_STATES, BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.aftercare import adoption_reasoned, follow_up_in_policy, may_hand_over, transfer_answered
 from gateway.domain.rules.billing import EmployerReceives, employer_receives, invoice_advice, invoice_refusals
@@ -82,15 +82,13 @@ def effective_referral(case: Case, policy: Policy, now: Decision) -> ReferralSta
     return current if then.is_permitted or now.is_permitted else None
 
 
-_ENQUIRIES = frozenset({BusinessStatus.AVAILABILITY_ASKED, BusinessStatus.AVAILABLE, BusinessStatus.NOT_AVAILABLE})
 _ENDED_EARLY = frozenset({BusinessStatus.WITHDRAWN, BusinessStatus.STOPPED})
-_TAKEN_PLACE = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPORT})
 
 
 def _referral_on_record(case: Case) -> ReferralState | None:
     """The referral under way or the last one, rightful or not; asking for room is no referral."""
     current = case.current_referral
-    return None if current is None or current.state in _ENQUIRIES else current
+    return None if current is None or current.state in ENQUIRY_STATES else current
 
 
 def _returning(case: Case, referral: ReferralState | None, at: datetime) -> Decision:
@@ -112,7 +110,7 @@ def _is_billable(case: Case, status: CaseStatus, referral: ReferralState | None)
     has_costs = case.dossier is not None and case.dossier.contract.has_cancellation_costs
     if status is CaseStatus.WITHDRAWN and not has_costs:
         return False
-    took_place = any(r.first_contact_at is not None or r.state in _TAKEN_PLACE for r in case.referrals)
+    took_place = any(r.first_contact_at is not None or r.state in OPINION_STATES for r in case.referrals)
     return took_place or referral is not None
 
 

@@ -16,7 +16,7 @@ from gateway.domain.case import Case, Triage
 from gateway.domain.consent import Purpose
 from gateway.domain.days import dutch_day
 from gateway.domain.policy import Policy
-from gateway.domain.protocol import BusinessStatus
+from gateway.domain.protocol import OPINION_STATES, BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.recipient import intended_recipient
 from gateway.domain.rules.referral import may_start_referral
@@ -171,10 +171,7 @@ _HELD_UP = {
 
 
 def _had_opinion(case: Case) -> bool:
-    return any(r.first_contact_at is not None or r.state in _FINISHED for r in case.referrals)
-
-
-_FINISHED = frozenset({BusinessStatus.RELEASED, BusinessStatus.FINISHED_WITHOUT_REPORT})
+    return any(r.first_contact_at is not None or r.state in OPINION_STATES for r in case.referrals)
 
 
 def _undecided_since(case: Case) -> datetime | None:
@@ -253,6 +250,6 @@ def _follow_up(case: Case, over_at: datetime) -> Waiting:
 
 
 def _opinion_over_at(case: Case) -> datetime | None:
-    ends = [r.reported_at or r.ended_at for r in case.referrals if r.state in _FINISHED]
+    ends = [r.reported_at or r.ended_at for r in case.referrals if r.state in OPINION_STATES]
     moments = [*ends, case.completion_heard_at]
     return max((moment for moment in moments if moment is not None), default=None)

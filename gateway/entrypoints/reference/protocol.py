@@ -26,6 +26,7 @@ NEEDS: Mapping[Need, str] = {
     Need.RECIPIENT_SERVED: "the recipient that the consents name is this party, or one it serves",
     Need.PARTIES_NAMED: "the organisations that it names are its sender and its receiver",
     Need.REQUESTER_REGISTERED: "a bedrijfsarts with a BIG number requests it, or supervises who does",
+    Need.PHYSICIAN_CHOSEN: "the physician who accepts is the one the employee chose",
     Need.INDEPENDENCE: "the second physician is registered and independent of the first, judged again",
     Need.CONTACT_PERMITTED: "`CONTACT-TO-SO` holds for the recipient of the referral, and no objection on our own"
     " record is in the way; what only takes a place in line needs none",

@@ -1,7 +1,7 @@
 """Doing what waits for its moment: what came too early, lines of parked messages, answers that nobody gives by hand."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -34,19 +34,23 @@ class HeldWorker:
             await pause(stopping, self._services.terms.receipt_within.total_seconds())
 
     async def look(self) -> None:
-        """Try once."""
+        """Try each once; one that cannot be done now keeps none of the others from its turn."""
+        count = await self._tried(replay_what_passed) + await self._tried(unpark_ready)
+        declined = await self._tried(decline_what_is_due)
+        party = self._services.party.party_id
+        if count:
+            _log.info("held-no-more", party=party, count=count)
+        if declined:
+            _log.info("requests-declined", party=party, count=declined)
+        if count or declined:
+            self._wake()
+
+    async def _tried(self, job: Callable[[Services], Awaitable[int]]) -> int:
         party = self._services.party.party_id
         try:
-            count = await replay_what_passed(self._services) + await unpark_ready(self._services)
-            declined = await decline_what_is_due(self._services)
+            return await job(self._services)
         except GatewayError as error:
             _log.warning("held-not-tried", party=party, code=error.code)
         except Exception as error:  # noqa: BLE001  (a worker outlives every mistake)
             _log.error("held-not-tried", party=party, error=type(error).__name__)
-        else:
-            if count:
-                _log.info("held-no-more", party=party, count=count)
-            if declined:
-                _log.info("requests-declined", party=party, count=declined)
-            if count or declined:
-                self._wake()
+        return 0

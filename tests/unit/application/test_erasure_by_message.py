@@ -14,7 +14,7 @@ from gateway.domain import steps as s
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import ErasureRequest, KeptBecause, Kind, ReceiptVerdict
+from gateway.domain.messages import ErasureConfirmation, ErasureRequest, KeptBecause, Kind, ReceiptVerdict
 from gateway.domain.rules.waiting import Awaited, Whom, clocks
 from gateway.domain.steps import Actor, ActorRole
 from gateway.entrypoints.cli.referral_view import referral_record
@@ -231,3 +231,15 @@ async def test_a_request_that_the_other_gateway_refused_may_be_made_again(world:
     async with world.ohs.store.begin() as work:
         await work.append(CASE, (told,))
     assert (await request_erasure(world.ohs, referral_id, FIRST_PHYSICIAN)).kind is Kind.ERASURE_REQUESTED
+
+
+async def test_who_confirmed_an_erasure_does_not_say_afterwards_that_it_is_kept(world: World):
+    referral_id = await stages.released(world)
+    await request_erasure(world.ohs, referral_id, FIRST_PHYSICIAN)
+    await world.settle()
+    late = ErasureConfirmation(world.clock.now(), KeptBecause.COMPLAINT_OPEN)
+    heard = await insist(world.pool, world.ohs, late, referral_id)
+    assert heard.code == "erasure-not-asked"
+    referral = (await world.case(world.ohs, CASE)).referral(referral_id)
+    assert referral is not None
+    assert referral.erasure_kept_because is None

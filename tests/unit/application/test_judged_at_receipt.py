@@ -345,6 +345,20 @@ WRONG: dict[tuple[Kind, Need, str], Wrong] = dict(
         ),
         _from(
             K.REFERRAL_ACCEPTED,
+            N.PHYSICIAN_CHOSEN,
+            "a colleague",
+            lambda _: m.Acceptance(replace(SECOND, name="N. Bouchiba", big="99990005301")),
+            "physician-not-chosen",
+        ),
+        _from(
+            K.REFERRAL_ACCEPTED,
+            N.INDEPENDENCE,
+            "without a name",
+            lambda _: m.Acceptance(replace(SECOND, name="a\u202eb")),
+            "name-unreadable",
+        ),
+        _from(
+            K.REFERRAL_ACCEPTED,
             N.INDEPENDENCE,
             "unregistered",
             lambda _: m.Acceptance(replace(SECOND, big=None)),

@@ -12,6 +12,7 @@ from gateway.domain.errors import OperatorError
 from gateway.domain.referral_state import InformationState
 from gateway.domain.rules.information import due_by_itself
 from gateway.domain.working_days import WORKING_DAY, working_time_after
+from gateway.entrypoints.workers import held
 from gateway.entrypoints.workers.held import HeldWorker
 from gateway.ports.store import OutboxItem
 from tests.support.hostile import CASE, examined
@@ -132,6 +133,17 @@ async def test_the_worker_declines_and_wakes_the_relay(world: World):
     woken: list[bool] = []
     await HeldWorker(world.ohs, lambda: woken.append(True)).look()
     assert (len(await answers(world)), woken) == (1, [True])
+
+
+async def test_a_line_that_cannot_go_on_keeps_no_request_from_its_answer(world: World, monkeypatch):
+    async def fails(_: object) -> int:
+        raise OperatorError("vault-unreadable", "The case cannot be read.", remedy="Look.")
+
+    monkeypatch.setattr(held, "unpark_ready", fails)
+    await asked(world)
+    world.clock.forward(days=5)
+    await HeldWorker(world.ohs, lambda: None).look()
+    assert len(await answers(world)) == 1
 
 
 def test_r32_the_moment_lies_within_a_working_day_and_is_the_same_for_every_process():

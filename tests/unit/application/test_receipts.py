@@ -315,7 +315,8 @@ async def test_an_acceptance_of_other_content_settles_nothing_and_is_an_alarm(wo
     for code in ("accepted", NOT_OPENED):
         await say(world, Receipt(item.message_id, said, ReceiptVerdict.OK, code, item.created_at))
     assert (await sent(world.ohs, kind))[-1].state is OutboxState.SENT
-    assert [one.reason for one in await held(world.ohs)] == [Returned.RECEIPT_DIGEST_MISMATCH] * 2
+    reasons = [one.reason for one in await held(world.ohs)]
+    assert reasons == [Returned.RECEIPT_DIGEST_MISMATCH, "bundle-status-contradicts"]
     assert "altered-on-the-way" in await alerts(world)
 
 
@@ -404,6 +405,9 @@ class Mixed:
 
     def open(self, body, *, at):
         return self._other.open(body, at=at)
+
+    def reaches(self, recipient, at):
+        return self._good.reaches(recipient, at)
 
     def seal(self, *args, **named):
         return self._good.seal(*args, **named)
@@ -544,6 +548,11 @@ async def test_what_was_heard_after_all_is_not_said_again(world: World):
 
 async def test_a_second_request_to_erase_is_no_try_of_the_first(world: World):
     await ask_to_erase(world)
+    (asked,) = await sent(world.ohs, Kind.ERASURE_REQUESTED)
+    async with world.pool.store.begin() as work:  # Kept, so that it may be asked again.
+        by = s.Actor(s.ActorRole.EMPLOYEE, POOL.party_id)
+        complaint = s.ComplaintFiled(at=world.clock.now(), by=by, about=s.ComplaintSubject.OTHER)
+        await work.append(asked.referral_id, (complaint,))
     await world.settle()
     (first,) = await sent(world.ohs, Kind.ERASURE_REQUESTED)
     assert first.state is OutboxState.DELIVERED

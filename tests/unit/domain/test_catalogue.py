@@ -437,6 +437,12 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     ),
     "request-repeated": lambda: _hearing(m.InformationRequest("r1", REASONING, at(20)), [ASKED]),
     "erasure-not-asked": lambda: _hearing(m.ErasureConfirmation(at(20)), [STOPPED]),
+    "physician-not-chosen": lambda: _sending(
+        m.Acceptance(replace(SECOND, big="99990009999")), ready(referred()), Role.POOL
+    ),
+    "name-unreadable": lambda: _request(
+        contract=contract_of(replace(CONTRACT.options[0], physician=replace(SECOND, name="S.\u202eMulkens")))
+    ),
     "erasure-under-way": lambda: _sending(m.ErasureRequest(), ready(referred(), STOPPED, ERASURE_ASKED)),
     "erasure-kept": lambda: [keeping.everybody_erased(ready(referred(), STOPPED, KEPT), []).code],
     "invoice-of-others": lambda: _hearing(

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.consent import Choice, Purpose, Standing, decided_anew, weigh
+from gateway.domain.consent import Choice, Purpose, Standing, counting_when_recorded, decided_anew, weigh
+from gateway.domain.people import Physician
 from tests.support.cases import at, consent
 
 CONTACT = Purpose.CONTACT_TO_SO
@@ -160,3 +161,33 @@ GIVEN = given_to(PERSON, 10)
 )
 def test_r27_an_earlier_consent_under_the_same_id_ends_where_the_later_word_begins(earlier, later, ends):
     assert decided_anew((earlier,), later) == (replace(earlier, expires_at=ends), later)
+
+
+def _recorded(*decisions):
+    """What stands when these were recorded one after the other."""
+    known = ()
+    for decision in decisions:
+        known = decided_anew(known, counting_when_recorded(known, decision))
+    return standing(*known)
+
+
+def test_r27_a_refusal_counts_over_what_was_recorded_before_it_however_it_is_dated():
+    assert _recorded(given_to(PERSON, 12), refused_to(PERSON, 10)) is Standing.REFUSED
+    assert _recorded(given_to(HOUSE, 12), refused_to(HOUSE, 10)) is Standing.REFUSED
+
+
+def test_r27_a_consent_given_after_such_a_refusal_counts():
+    again = given_to(PERSON, 13, consent_id="again")
+    assert _recorded(given_to(PERSON, 12), refused_to(PERSON, 10), again) is Standing.ACTIVE
+
+
+def test_an_older_refusal_that_was_recorded_first_is_overtaken_by_a_consent():
+    assert _recorded(refused_to(PERSON, 10), given_to(PERSON, 12)) is Standing.ACTIVE
+
+
+def test_r25_a_refusal_of_a_number_means_whoever_has_it_however_the_recipient_is_written():
+    number = refused_to(f"{HOUSE}/99990005301")
+    accepted = (Physician("N. Bouchiba", "99990005301"),)
+    assert weigh([given_to(PERSON), number], CONTACT, PERSON, NOW, physicians=accepted).standing is Standing.REFUSED
+    other = (Physician("P. d'Hondt", "99990005302"),)
+    assert weigh([given_to(PERSON), number], CONTACT, PERSON, NOW, physicians=other).standing is Standing.ACTIVE

@@ -493,11 +493,20 @@ def test_what_a_receipt_also_acknowledges_is_whole_and_names_each_message_once(v
 def test_a_refusal_is_of_one_message():
     made = bundle("receipt-shared")
     of(made, "MessageHeader")["response"]["code"] = "fatal-error"
-    of(made, "OperationOutcome")["issue"][0] |= {"severity": "fatal", "code": "processing"}
+    issue = of(made, "OperationOutcome")["issue"][0]
+    issue |= {"severity": "fatal", "code": "processing"}
+    issue["details"]["coding"][0]["code"] = "wrong-state"
     assert refused(made) == "bundle-value-invalid"
     message = SAMPLES["receipt-shared"]
     with pytest.raises(RefusedError):
         MAPPER.to_bundle(replace(message, content=replace(message.content, verdict=ReceiptVerdict.FATAL_ERROR)))
+
+
+@pytest.mark.parametrize(("name", "code"), [("receipt-shared", "wrong-state"), ("receipt-refused", "accepted")])
+def test_the_code_of_a_receipt_says_what_its_verdict_says(name: str, code: str):
+    made = bundle(name)
+    of(made, "OperationOutcome")["issue"][0]["details"]["coding"][0]["code"] = code
+    assert refused(made) == "bundle-status-contradicts"
 
 
 def test_no_receipt_acknowledges_more_than_thirty_two():
