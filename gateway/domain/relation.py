@@ -122,7 +122,7 @@ def is_surely_physician_of(case: Case, by: Actor) -> bool:
 def is_stand_in_for(case: Case, by: Actor) -> bool:
     """Tell whether somebody named may act for the first physician; no employee, no second physician may (R10)."""
     dossier = case.dossier
-    if dossier is None or not by.name or by.on_behalf_of is None or by.organisation != dossier.organisation:
+    if dossier is None or by.organisation != dossier.organisation:
         return False
     actor = identity_of(by.name, by.big)
     first = identity_of(dossier.first_physician.name, dossier.first_physician.big)
@@ -163,7 +163,7 @@ def may_consent_in(case: Case, by: Actor) -> bool:
 def is_involved_in(case: Case, by: Actor) -> bool:
     """Tell whether an actor may be a physician of the case, or decided on it, by BIG, else by family name (R21)."""
     actor = identity_of(by.name, by.big)
-    is_employee = bool(by.name) and not _employee_names(case).isdisjoint(actor.family)
+    is_employee = not _employee_names(case).isdisjoint(actor.family)
     return is_employee or any(actor.may_be(one) for one in (*_first_physicians(case), *_deciders(case)))
 
 
