@@ -8,7 +8,7 @@ from gateway.domain.case import Case
 from gateway.domain.consent import Choice
 from gateway.domain.days import dutch_day
 from gateway.domain.directory import Directory
-from gateway.domain.protocol import OPINION_STATES, BusinessStatus
+from gateway.domain.protocol import ENQUIRY_STATES, OPINION_STATES, BusinessStatus
 from gateway.domain.rules.consistency import inconsistencies
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 
@@ -53,7 +53,7 @@ _CODES = {
 
 _AFTERWARDS = (s.FollowUpPlanned, s.AdviceWeighed, s.GuidanceDecided)
 _FINISHED = OPINION_STATES | {BusinessStatus.STOPPED}
-_NEVER_BEGUN = frozenset({BusinessStatus.SO_DECLINED, BusinessStatus.WITHDRAWN})
+_NEVER_BEGUN = ENQUIRY_STATES | {BusinessStatus.SO_DECLINED, BusinessStatus.WITHDRAWN}
 
 
 def _follows_opinion(case: Case, step: s.Step) -> Ruling:

@@ -103,6 +103,13 @@ def test_r41_word_that_it_is_over_needs_a_second_opinion_that_was_asked_for(step
     assert refused(ready(referred(), steps, FINISHED), FINISHED) == [], "heard before"
 
 
+@pytest.mark.parametrize("answers", [[], [True], [False]], ids=["no answer", "there is room", "there is none"])
+def test_r41_a_question_whether_there_is_room_asks_for_no_second_opinion(answers):
+    asked = of_referral(s.AvailabilityAsked, at(14, 12), partner=POOL)
+    answered = [of_referral(s.AvailabilityAnswered, at(14, 14), is_available=answer) for answer in answers]
+    assert refused(ready(asked, answered), FINISHED) == ["opinion-not-held"]
+
+
 @pytest.mark.parametrize("steps", [[], [STARTED, DRAFT, RELEASED], [STARTED, STOPPED]])
 def test_r41_word_that_it_is_over_is_taken_of_one_that_was_asked_for(steps):
     assert refused(ready(referred(), steps), FINISHED) == []
