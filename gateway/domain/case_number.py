@@ -58,7 +58,7 @@ def _read(number: str) -> _Read:
     if not runs:
         return _Read(seen, seen, is_whole=True)
     touching = any(one.isdecimal() and other.isdecimal() for one, other in pairwise(runs))
-    short = (run.lstrip("0") or "0" if run.isdecimal() else run for run in runs)
+    short = (run.lstrip("0") or "0" for run in runs)
     return _Read(" ".join(short), "".join(runs), is_whole=not touching)
 
 

@@ -75,7 +75,7 @@ def _differ(pair: Pair) -> bool:
 
 
 def _is_equal(pair: Pair) -> bool:
-    return pair[0] is not None and pair[0] == pair[1]
+    return None not in pair and pair[0] == pair[1]
 
 
 def _is_a_slip(one: Employee, other: Employee) -> bool:
@@ -104,8 +104,8 @@ def _agree(one: Employee, other: Employee) -> bool:
 
 def _contradict(one: str | None, other: str | None) -> bool:
     """Whether two spellings of a first name, or of initials, are not one a part of the other."""
-    short, long = sorted((_letters(one or ""), _letters(other or "")), key=len)
-    return not long.startswith(short)
+    first, second = sorted((_letters(one or ""), _letters(other or "")))
+    return not second.startswith(first)
 
 
 def _letters(name: str) -> str:

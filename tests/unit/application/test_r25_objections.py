@@ -67,6 +67,31 @@ def test_r25_one_code_is_not_another():
     assert not may_be_meant("Wiarda", "S. Mulkens", ())
 
 
+def test_r25_a_code_or_a_word_for_a_role_may_mean_anybody_with_a_name():
+    assert may_be_meant("G5", "S. Mulkens", ())
+    assert may_be_meant("S. Mulkens", "G5", ())
+    assert may_be_meant("de dokter", "de arts", ())
+    assert may_be_meant("Mulkens, kamer 4", "S. Mulkens", ())
+    assert may_be_meant("Mulkens, kamer 4", "Mulkens, kamer 5", ())
+
+
+def test_r25_of_a_name_and_a_number_either_may_be_a_slip():
+    assert may_be_meant("Jansen, BIG 99990005101", "", (SECOND,))
+    assert may_be_meant("Mulkens, BIG 99990005999", "", (SECOND,))
+    assert not may_be_meant("Jansen, BIG 99990005999", "", (SECOND,))
+
+
+def test_r25_one_letter_in_five_may_be_a_slip():
+    assert may_be_meant("Meyer", "dr. Meier", ())
+    assert not may_be_meant("Beyer", "dr. Meier", ())
+
+
+def test_r25_a_text_too_long_for_a_name_may_mean_anybody():
+    longest = "Wiarda ".ljust(200, "x")
+    assert not may_be_meant(longest, "S. Mulkens", ())
+    assert may_be_meant(f"{longest}x", "S. Mulkens", ())
+
+
 def refused(purpose: Purpose, recipient: str, at=START) -> Consent:
     return consent(purpose, recipient, at=at, choice=Choice.REFUSED)
 

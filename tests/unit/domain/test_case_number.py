@@ -13,6 +13,9 @@ READS_LIKE = {
     "a blank before": "\tSO-2026-0007",
     "a blank that does not break": "SO-2026-0007\xa0",
     "a blank of no width": "SO-2026-\u200b0007",
+    "a blank of no width in a run": "SO-20\u200b26-0007",
+    "a filler in a run": "SO-20\u316426-0007",
+    "a tab between": "SO\t2026\t0007",
     "a joiner": "SO\u034f-2026-0007",
     "a variation selector": "SO-2026-0007\ufe0f",
     "another hyphen": "SO\u20112026\u20110007",
@@ -37,6 +40,7 @@ OTHERS = ("SO-2026-0070", "SO-2026-0008", "SO-2025-0007", "SA-2026-0007", "SO-20
 def test_what_is_lost_on_the_way_makes_no_other_number(number):
     assert alike(NUMBER, number)
     assert numbers_of([NUMBER, *OTHERS]).like(number) == {NUMBER}
+    assert numbers_of([number, *OTHERS]).like(NUMBER) == {number}
 
 
 @pytest.mark.parametrize("number", OTHERS)

@@ -252,6 +252,8 @@ def of_person(person: Employee, *known: Employee) -> list[str]:
         ("Kolkk", ["person-changed"]),
         ("Kolm", ["person-changed"]),
         ("Kok", ["person-changed"]),
+        ("Kalk", ["person-changed"]),
+        ("Akolk", ["person-changed"]),
         ("Bakker", ["other-person"]),
         ("Kolkmeijer", ["other-person"]),
     ],
@@ -261,6 +263,19 @@ def test_another_letter_in_a_family_name_is_for_a_person_to_judge_and_another_na
     assert of_person(named) == said
     if said == ["person-changed"]:
         assert of_person(named, PERSON, named) == []
+
+
+def test_letters_that_changed_places_within_a_long_name_are_for_a_person_to_judge():
+    long = replace(PERSON, name=replace(PERSON.name, family="Kolkmeijer"))
+    slip = replace(PERSON, name=replace(PERSON.name, family="Klokmeijer"))
+    assert of_person(slip, long) == ["person-changed"]
+    assert of_person(replace(slip, name=replace(slip.name, family="Klokmijer")), long) == ["other-person"]
+
+
+def test_a_slip_in_a_name_beside_one_equal_fact_is_another_person():
+    """Parents, neighbours and twins share a day, a house or the greater part of a name."""
+    known = replace(PERSON, personnel_number=None)
+    assert of_person(replace(known, name=replace(PERSON.name, family="Kolm")), known) == ["other-person"]
 
 
 NAMELESS = replace(PERSON, personnel_number=None, birth_date=None)
@@ -301,6 +316,15 @@ def test_where_no_number_tells_who_it_is_nothing_beside_the_name_may_contradict(
 )
 def test_less_than_before_or_one_correction_is_the_same_person(changes):
     assert of_person(replace(NAMELESS, **changes)) == []
+
+
+def test_more_than_before_is_the_same_person():
+    assert of_person(NAMELESS, replace(NAMELESS, name=PersonName("Kolk"), gender=None)) == []
+
+
+def test_one_telephone_number_or_address_with_nothing_beside_it_may_change():
+    known = replace(NAMELESS, email=None)
+    assert of_person(replace(known, telephone="+31 6 0000 0999"), known) == []
 
 
 def test_what_was_confirmed_of_a_person_is_taken_over():
