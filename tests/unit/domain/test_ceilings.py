@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain import messages as m
+from gateway.domain import steps as s
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.messages import Kind
 from gateway.domain.protocol import ENDINGS, TAKES_BACK
 from gateway.domain.rules import ceilings as rules
-from tests.support.cases import POOL, REFERRAL_ID, STARTED, at, consent, ready, referred
+from tests.support.cases import POOL, REFERRAL_ID, STARTED, at, consent, of_referral, ready, referred
 
 CEILINGS = Ceilings()
 BROUGHT = replace(consent(Purpose.MEDICAL_TO_SO, POOL), recorder=POOL)
@@ -27,6 +28,16 @@ def record(count, **changes):
 
 def asking(*consents):
     return m.InformationRequest("r1", m.InformationKind.REASONING, at(20), consents)
+
+
+@pytest.mark.parametrize(("steps", "expected"), [((), ["asked-again"]), ((STARTED,), [])])
+def test_r29_r32_what_was_asked_before_the_first_contact_is_asked_once(steps, expected):
+    """With every consent there is: before the opinion has started the answer is no."""
+    fields = {"request_id": "r0", "asked": m.InformationKind.REASONING, "employee_decided_at": at(18)}
+    before = of_referral(s.InformationRequested, at(18), **fields)
+    case = ready(referred(), before, *steps)
+    decision = rules.may_ask_information(CEILINGS, case, case.referral(REFERRAL_ID), asking(), at(20))
+    assert codes(decision) == expected
 
 
 @pytest.mark.parametrize("choice", Choice)

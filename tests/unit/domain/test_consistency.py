@@ -158,6 +158,40 @@ ODD = {
 }
 
 
+BEFORE_ITS_DAY = request(
+    advice=replace(a_request().advice, given_at=at(14, 8)), discussed_with_first_physician_on=date(2026, 9, 13)
+)
+
+
+def test_an_advice_of_the_day_of_the_request_was_not_discussed_before_it():
+    assert [found.code for found in inconsistencies([BEFORE_ITS_DAY])] == ["discussed-before-advice"]
+
+
+def test_r25_a_consent_of_the_day_of_the_advice_may_follow_it():
+    assert inconsistencies([a_request(), given(CONTACT, decided_at=at(7, 8))]) == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "recipient", "options", "is_odd"),
+    [
+        (15, "elders", ("opt-1", "opt-2"), True),
+        (15, "elders", ("opt-1", "opt-1"), False),
+        (15, "elders", ("opt-1", None), False),
+        (15, "elders", (None, "opt-2"), False),
+        (15, "Elders ", (None, None), False),
+        (15, "x", (None, None), True),
+        (16, "x", ("opt-1", "opt-2"), False),
+    ],
+)
+def test_r8_two_choices_contradict_where_one_moment_names_two(day, recipient, options, is_odd):
+    """A choice that is said twice, once with its option, is one choice; a later one takes its place."""
+    first = s.RecipientChosen(at=at(15), by=EMPLOYEE, recipient="elders", option_id=options[0])
+    second = replace(first, at=at(day), recipient=recipient, option_id=options[1])
+    for steps in ([first, second], [second, first]):
+        found = inconsistencies([a_request(), *steps])
+        assert [one.code for one in found] == (["chosen-twice"] if is_odd else [])
+
+
 @pytest.mark.parametrize("code", ODD)
 def test_what_cannot_be_is_told_by_its_place(code):
     steps, field = ODD[code]

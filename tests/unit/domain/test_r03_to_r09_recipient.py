@@ -285,6 +285,21 @@ def test_r09_a_choice_the_contract_does_not_name_is_a_choice():
     assert rule.intended_recipient(case) == "praktijk-elders"
 
 
+@pytest.mark.parametrize("day", [14, 16], ids=["before it", "after it"])
+def test_r09_a_consent_within_the_contract_does_not_turn_a_choice_beside_it(day):
+    within = consent(Purpose.CONTACT_TO_SO, POOL, at(day))
+    case = a_case(decided(ABROAD, within), request=a_request(chosen_option="buiten-contract"))
+    assert rule.intended_recipient(case) == "praktijk-elders"
+    assert rule.chosen_by_employee(case) is PERMIT
+
+
+def test_r08_r09_an_option_that_is_named_later_and_stands_in_no_contract_means_somebody_outside_it():
+    outside = a_case(AGREED, chosen(16, "praktijk-elders", "opt-9"))
+    assert rule.chosen_by_employee(outside) is PERMIT
+    within = a_case(AGREED, chosen(16, POOL, "opt-9"))
+    assert rule.chosen_by_employee(within) == refuse("chosen-option-unknown")
+
+
 def test_a_case_at_the_pool_has_no_contract_to_judge():
     case = replace(a_case(decided(CONTACT)), dossier=None)
     assert rule.contract_names_an_option(case) is PERMIT

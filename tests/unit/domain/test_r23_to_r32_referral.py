@@ -19,7 +19,9 @@ from tests.support.cases import (
     POLICY,
     POOL,
     REFERRAL_ID,
+    SECOND,
     STARTED,
+    THIRD,
     WITHHELD,
     a_case,
     a_request,
@@ -199,6 +201,41 @@ def test_r30_r32_and_need_consent_for_this_recipient(kind):
     expected = PERMIT if kind is InformationKind.WORK_CIRCUMSTANCES else refuse("medical-not-permitted")
     assert information.information_consent(case, case.referral(REFERRAL_ID), kind, at(18)) is PERMIT
     assert information.information_consent(without, without.referral(REFERRAL_ID), kind, at(18)) == expected
+
+
+OBJECTION = consent(Purpose.MEDICAL_TO_SO, f"{POOL}/wiarda", at(14, 12), choice=Choice.REFUSED, consent_id="T-no")
+
+
+def _twice_there(*consents):
+    """Two referrals to one practice: the first was accepted by the one objected to, and stopped; the second was not."""
+    asked = replace(_asked(at(18)), consents=consents)
+    first = [referred(), of_referral(s.ReferralAccepted, at(15), physician=THIRD), STARTED, asked]
+    stopped = of_referral(s.ReferralStopped, at(19), reason=s.StopCode.NO_SHOW)
+    again = [
+        referred(when=at(20), referral_id="another"),
+        of_referral(s.ReferralAccepted, at(21), "another", physician=SECOND),
+    ]
+    return ready(decided(OBJECTION), first, stopped, again)
+
+
+def test_r25_r32_an_objection_to_a_physician_counts_in_the_referral_in_which_they_would_receive():
+    case, kind = _twice_there(), InformationKind.REASONING
+    first, second = case.referrals
+    assert information.information_consent(case, first, kind, at(22)) == refuse("medical-not-permitted")
+    assert information.information_consent(case, second, kind, at(22)) is PERMIT
+
+
+def test_r32_a_request_that_tells_of_an_objection_to_its_own_physician_is_declined_by_itself():
+    told = [replace(one, recorder=POOL) for one in (MEDICAL, OBJECTION)]
+    case = _twice_there(*told)
+    assert information.declined_by_itself(case, case.referrals[0], REQUEST_ID, at(22))
+
+
+@pytest.mark.parametrize(("told", "is_declined"), [((), True), ((replace(MEDICAL, recorder=POOL),), False)])
+def test_r32_where_a_request_tells_of_a_consent_that_our_record_denies_a_person_looks(told, is_declined):
+    no = replace(MEDICAL, consent_id="no", choice=Choice.REFUSED, decided_at=at(15))
+    case = a_case(decided(CONTACT, no), referred(), STARTED, replace(_asked(at(18)), consents=told))
+    assert information.declined_by_itself(case, case.referral(REFERRAL_ID), REQUEST_ID, at(19)) is is_declined
 
 
 def test_r32_asking():

@@ -6,10 +6,12 @@ import pytest
 
 from gateway.domain import steps as s
 from gateway.domain.consent import Choice, Purpose
-from gateway.domain.messages import StopCode
+from gateway.domain.messages import Document, DocumentRole, ReportRelease, StopCode
+from gateway.domain.party import Party, Role
 from gateway.domain.policy import Policy, TransferRule
 from gateway.domain.rules import aftercare, report
 from gateway.domain.rules.decisions import may_record
+from gateway.domain.rules.exchange import Situation, may_receive
 from gateway.domain.rules.neutrality import DOUBTFUL_WORDS, OPINION_WORDS, doubtful_words_in
 from gateway.domain.rules.refusal import PERMIT, CaseStatus, refuse
 from gateway.domain.rules.verdict import assess
@@ -18,8 +20,10 @@ from tests.support.cases import (
     EMPLOYEE,
     FIRST_PHYSICIAN,
     OHS,
+    OTHER_POOL,
     OUTCOME,
     POLICY,
+    POOL,
     REFERRAL_ID,
     RELEASED,
     STARTED,
@@ -61,6 +65,28 @@ def test_r40_the_report_goes_only_with_consent_given_after_the_draft(changes, co
     case, referral = _with(DRAFT, decided(replace(OUTCOME, **changes)))
     assert report.outcome_consent(case, referral, OHS, at(24)) == refuse(code)
     assert not report.may_return_report(case, referral, OHS, at(24)).is_permitted
+
+
+def test_r25_r40_an_objection_that_another_pool_told_does_not_hold_this_report():
+    told = replace(OUTCOME, consent_id="no", choice=Choice.REFUSED, decided_at=at(23, 13, 30))
+    for recorder, ruling in ((OTHER_POOL, PERMIT), (POOL, refuse("outcome-consent-refused"))):
+        there = ready(referred(partner=POOL), STARTED, DRAFT, decided(OUTCOME, replace(told, recorder=recorder)))
+        assert report.outcome_consent(there, there.referral(REFERRAL_ID), OHS, at(24)) == ruling
+
+
+@pytest.mark.parametrize(
+    ("decided_at", "refused"),
+    [(at(23, 11), ["outcome-consent-before-draft"]), (at(23, 12), ["outcome-consent-before-draft"]), (at(23, 13), [])],
+    ids=["before the draft", "at its very moment", "after it"],
+)
+def test_r40_a_report_that_comes_in_rests_on_a_consent_given_after_the_draft(decided_at, refused):
+    told = of_referral(s.MilestoneReached, at(23, 12), milestone=s.Milestone.DRAFT_WITH_EMPLOYEE)
+    case = ready(referred(partner=POOL), STARTED, told)
+    ours, theirs = Party(OHS, Role.OHS, "Lindehof"), Party(POOL, Role.POOL, "Mulkens")
+    situation = Situation(case, case.referral(REFERRAL_ID), POLICY, ours, theirs, at(24), is_received=True)
+    document = Document("d", DocumentRole.REPORT, "Tekst.", at(23, 12))
+    content = ReportRelease(document, at(23, 12), (replace(OUTCOME, decided_at=decided_at),))
+    assert [refusal.code for refusal in may_receive(situation, content).refusals] == refused
 
 
 def test_r40_silence_is_no_consent():

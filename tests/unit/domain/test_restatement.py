@@ -273,7 +273,7 @@ def test_letters_that_changed_places_within_a_long_name_are_for_a_person_to_judg
 
 
 def test_a_slip_in_a_name_beside_one_equal_fact_is_another_person():
-    """Parents, neighbours and twins share a day, a house or the greater part of a name."""
+    """Many people were born on one day."""
     known = replace(PERSON, personnel_number=None)
     assert of_person(replace(known, name=replace(PERSON.name, family="Kolm")), known) == ["other-person"]
 
