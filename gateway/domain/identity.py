@@ -28,7 +28,7 @@ def identity_of(known: Iterable[s.Step], said: Iterable[s.Step]) -> Identity:
     | a birth date, personnel number or BSN that both know differs | another |
     | the family name differs | another |
     | the same by one slip, and two of those facts are equal | perhaps another |
-    | no number is equal, and the first name, initials, gender or all contact data (two at least) differ | perhaps another |
+    | no number is equal, and the first name, initials, gender or all of several contact data differ | perhaps another |
     | anything else | the same |
 
     Every dossier is looked at, so that a number left out in between hides nobody. A name and what lies beside it need
