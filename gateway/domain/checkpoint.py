@@ -17,7 +17,7 @@ _PLACE = "second-opinion-gateway.example/journal"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _SUBTREE_LABEL = b"subtree/v1\n\x00"
 _LINES = 3
-_LAST_SECOND = int(datetime.max.replace(tzinfo=UTC).timestamp())
+_LAST_SECOND = int(datetime.max.replace(microsecond=0, tzinfo=UTC).timestamp())
 
 
 @dataclass(frozen=True, slots=True)
