@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from gateway.domain.printable import printable
+from gateway.domain.printable import one_line, printable
 
 UNSAFE = [
     letter
@@ -29,3 +29,7 @@ def test_everything_else_stays_as_it_is():
 @pytest.mark.parametrize("value", ["a\u202eb", "\x1b[2J", "\U000e0041", "\x85\u2028", "\ud800"])
 def test_json_says_the_same_afterwards(value):
     assert json.loads(printable(json.dumps({"x": value}, ensure_ascii=False))) == {"x": value}
+
+
+def test_a_value_stays_on_the_line_it_is_told_on():
+    assert one_line("van\tder\nKolk\r\n\u2028mr\x1b[2J é") == "van\\tder\\nKolk\\r\\n\\u2028mr\\u001b[2J é"
