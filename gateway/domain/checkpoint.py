@@ -17,6 +17,8 @@ _PLACE = "second-opinion-gateway.example/journal"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _SUBTREE_LABEL = b"subtree/v1\n\x00"
 _LINES = 3
+_LARGEST = 2**63 - 1
+"""Entries; what is larger fits in no store."""
 _LAST_SECOND = int(datetime.max.replace(microsecond=0, tzinfo=UTC).timestamp())
 
 
@@ -94,7 +96,7 @@ def read_checkpoint_text(text: str) -> tuple[str, Checkpoint]:
     if len(lines) != _LINES + 1 or lines[-1]:
         raise _malformed("it does not have exactly the lines origin, size and root")
     origin, size, root = lines[:_LINES]
-    if not origin or not _NUMBER.fullmatch(size):
+    if not origin or not _NUMBER.fullmatch(size) or int(size) > _LARGEST:
         raise _malformed("its origin or size is not written as it should be")
     try:
         digest = decoded(root)
