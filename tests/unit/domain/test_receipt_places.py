@@ -16,6 +16,7 @@ from gateway.domain.rules.refusal import CATALOGUE
         "Bundle.entry[12].resource.name[0].given[1]",
         "Bundle.entry.resource.ofType(AuditEvent)",
         "Bundle.entry[0].resource.name[0]._family.extension[0]",
+        "a" * LONGEST_PLACE,
     ],
 )
 def test_a_path_of_element_names_is_a_place(place: str):
@@ -53,3 +54,18 @@ def test_a_place_has_no_blank_no_quote_and_no_sign(text: str):
 @pytest.mark.parametrize("code", [*CATALOGUE, "sequence-used", "bundle-mismatch"])
 def test_every_rules_refusal_has_a_place(code: str):
     assert is_place(place_of_refusal(code))
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        ("consent-missing", "Bundle.entry.resource.ofType(Consent)"),
+        ("outcome-consent-withdrawn", "Bundle.entry.resource.ofType(Consent)"),
+        ("medical-not-permitted", "Bundle.entry.resource.ofType(Consent)"),
+        ("wrong-role", "Bundle.entry[0].resource.source"),
+        ("file-missing", "Bundle.entry[0].resource.focus[0]"),
+        ("recipient-not-chosen", "Bundle.entry[0].resource.focus[0]"),
+    ],
+)
+def test_a_refusal_about_consents_leads_to_them_and_another_to_what_the_message_is_about(code: str, place: str):
+    assert place_of_refusal(code) == place

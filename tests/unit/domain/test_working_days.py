@@ -1,5 +1,6 @@
 """Dutch working days against calendars of known years."""
 
+import time
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -23,6 +24,9 @@ EASTER = {
     # The earliest and the latest Easter there can be, and a year on which short-cut algorithms fail.
     1818: (3, 22),
     2038: (4, 25),
+    # Years in which the corrections of the moon come in: 1724 is that of two Easters, Gregorian and Protestant.
+    1724: (4, 16),
+    1886: (4, 25),
     1981: (4, 19),
     2049: (4, 18),
 }
@@ -44,6 +48,7 @@ def test_easter_falls_where_the_church_has_it(year, month_day):
 
 @pytest.mark.parametrize("year", CLOSED)
 def test_the_days_on_which_the_netherlands_is_closed(year):
+    public_holidays.cache_clear()
     assert public_holidays(year) == {date(year, *month_day) for month_day in CLOSED[year]}
 
 
@@ -113,3 +118,23 @@ def test_every_day_of_a_period_lies_one_working_day_before_the_next_working_day(
 )
 def test_so_much_working_time_later(since, hours, then):
     assert working_time_after(datetime.fromisoformat(since), timedelta(hours=hours)) == datetime.fromisoformat(then)
+
+
+def test_the_moment_is_told_in_the_offset_it_was_asked_in():
+    found = working_time_after(datetime.fromisoformat("2026-10-23T16:00+05:30"), timedelta(hours=1))
+    assert found.isoformat() == "2026-10-23T17:00:00+05:30"
+
+
+@pytest.fixture
+def _in_tokyo(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_in_tokyo")
+def test_offices_are_open_by_the_clock_in_amsterdam_wherever_the_program_runs():
+    found = working_time_after(datetime.fromisoformat("2026-11-20T16:30+01:00"), timedelta(minutes=20))
+    assert found == datetime.fromisoformat("2026-11-20T16:50+01:00")

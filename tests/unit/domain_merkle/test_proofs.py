@@ -15,6 +15,7 @@ from gateway.domain.merkle import (
     is_extended,
     is_included,
     leaf_hash,
+    node_hash,
     root_of,
 )
 
@@ -104,3 +105,14 @@ def test_there_is_no_proof_of_what_is_not_there(make, at):
         make(leaves_of(3), at)
     with pytest.raises(ValueError, match="no tree"):
         consistency_path(leaves_of(3), 0)
+
+
+@pytest.mark.parametrize("node", [b"", bytes(31), bytes(33)])
+def test_what_is_no_hash_proves_nothing_even_where_it_would_fit(node):
+    leaf = leaf_hash(b"entry")
+    assert not is_included(node, 0, 1, (), node)
+    assert not is_included(node, 0, 2, (leaf,), node_hash(node, leaf))
+    assert not is_included(leaf, 0, 2, (node,), node_hash(leaf, node))
+    assert not is_extended(1, node, 2, node_hash(node, leaf), (leaf,))
+    assert not is_extended(1, leaf, 2, node_hash(leaf, node), (node,))
+    assert not is_extended(1, leaf, 2, node, (leaf,))
