@@ -121,6 +121,24 @@ async def test_lines_that_nobody_knows_are_bounded_together(world: World, ceilin
     assert reached(world.ohs) == [(POOL.party_id, "parked")]
 
 
+async def test_a_partner_fills_its_bytes_to_the_last_and_no_more(world: World):
+    flood = [await sealed(world, reaching(world), world.ohs.new_id(), sequence=2) for _ in range(4)]
+    await with_ceilings(world, held_bytes_per_partner=sum(len(delivery.body) for delivery in flood[:3]))
+    for delivery in flood:
+        await receive(world.ohs, delivery)
+    assert await states(world) == [(PARKED, None)] * 3
+
+
+async def test_a_message_waits_for_every_one_before_it(world: World):
+    referral_id = await referred(world)
+    await inject(world, reaching(world, STARTED), referral_id, sequence=3)
+    await inject(world, m.Acceptance(SECOND), referral_id, sequence=1)
+    assert await states(world) == [(PARKED, None)]
+    await inject(world, reaching(world), referral_id, sequence=2)
+    assert await states(world) == [(KEPT, None)] * 2
+    assert await state(world) is BusinessStatus.SO_STARTED
+
+
 async def test_what_opens_no_more_is_held_alone_and_the_line_goes_on(world: World):
     referral_id = await referred(world)
     second = await inject(world, reaching(world), referral_id, sequence=2)
@@ -137,31 +155,47 @@ async def test_what_opens_no_more_is_held_alone_and_the_line_goes_on(world: Worl
     said = await receipts(world)
     assert [said[one.message_id].code for one in (first, second, third)] == ["accepted", "not-opened", "accepted"]
     assert said[second.message_id].digest == digest_of_body(second.body)
+    assert said[second.message_id].where == ""
+    assert all(said[one.message_id].checkpoint for one in (first, second, third)), "each tells how our journal is"
     assert await answered_without_body(world)
 
 
-async def test_what_cannot_have_its_effect_is_held_alone_and_the_line_goes_on(world: World, monkeypatch):
+async def test_what_opens_again_when_it_comes_again_is_told_what_it_was_told(world: World):
     referral_id = await referred(world)
-    for place, milestone in ((2, m.Milestone.APPOINTMENT_PLANNED), (3, STARTED)):
-        await inject(world, reaching(world, milestone), referral_id, sequence=place)
-    steps_of = take_in_message.steps_of
+    second = await inject(world, reaching(world), referral_id, sequence=2)
+    world.clock.forward(minutes=5)
+    believed = world.ohs.sealer._partners._manifests[POOL.party_id]
+    revoke(world, hours=1)
+    await inject(world, m.Acceptance(SECOND), referral_id)
+    await world.settle()
+    world.ohs.sealer._partners._manifests[POOL.party_id] = believed
+    await receive(world.ohs, second)
+    told = (await receipts(world))[second.message_id]
+    assert (told.code, told.where, told.digest) == ("not-opened", "", digest_of_body(second.body))
+    assert await answered_without_body(world)
+
+
+@pytest.mark.parametrize("faulty", [2, 3])
+async def test_what_cannot_have_its_effect_is_held_alone_and_the_line_goes_on(world: World, monkeypatch, faulty: int):
+    referral_id = await referred(world)
+    parked = [await inject(world, reaching(world), referral_id, sequence=place) for place in (2, 3, 4)]
+    steps_of, faults = take_in_message.steps_of, ["alone", "with others"]
 
     def stumble(message, **more):
-        if message.sequence == 2:
+        if message.sequence == faulty and faults:
+            faults.pop()
             raise RefusedError("referral-bound", "No.", remedy="None.")
         return steps_of(message, **more)
 
     monkeypatch.setattr(take_in_message, "steps_of", stumble)
     await inject(world, m.Acceptance(SECOND), referral_id, sequence=1)
-    assert await states(world, None) == [
-        (KEPT, None),
-        (REFUSED, "referral-bound"),
-        (KEPT, None),
-        (KEPT, None),
-    ], "the receipt of the referral, both milestones, the acceptance"
-    assert [item.reason for item in await held(world.ohs)] == ["referral-bound"]
+    came = {2: (KEPT, None), 3: (KEPT, None), 4: (KEPT, None), faulty: (REFUSED, "referral-bound")}
+    assert await states(world) == list(came.values())
+    assert await states(world, m.Kind.REFERRAL_ACCEPTED) == [(KEPT, None)]
+    assert [(item.message_id, item.reason) for item in await held(world.ohs)] == [
+        (parked[faulty - 2].message_id, "referral-bound")
+    ]
     assert await answered_without_body(world)
-    assert await state(world) is BusinessStatus.SO_STARTED
 
 
 async def test_a_fault_of_the_store_leaves_it_parked_and_the_worker_goes_on(world: World, monkeypatch):
@@ -221,6 +255,7 @@ async def test_two_messages_for_one_place_do_not_both_wait_for_ever(world: World
     await inject(world, reaching(world, STARTED), referral_id, sequence=2)
     await inject(world, m.Acceptance(SECOND), referral_id, sequence=1)
     assert await states(world) == [(KEPT, None), (REFUSED, "sequence-used")]
+    assert await answered_without_body(world)
 
 
 async def test_a_gap_that_is_never_filled_is_given_up_and_the_line_goes_on(world: World):
