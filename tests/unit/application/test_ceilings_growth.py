@@ -17,9 +17,10 @@ from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.people import Organisation
+from gateway.domain.protocol import BusinessStatus
 from gateway.domain.rules.ceilings import RESERVED
 from gateway.ports.store import InboxState, OutboxState
-from gateway.ports.transport import Delivery
+from gateway.ports.transport import Delivery, Lane
 from tests.support.hostile import CASE, examined, held, inbox, inject, on_disk, reached, referred, renewed, sealed
 from tests.support.skipping import sealed as sealed_at
 from tests.support.world import EMPLOYEE, OHS, POOL, SECOND, SECOND_PHYSICIAN, World, consent
@@ -189,6 +190,21 @@ async def test_so_many_are_refused_in_a_day_and_the_rest_comes_again(world: Worl
     assert (await inbox(world.ohs))[-1].message_id == again.message_id
 
 
+async def test_r5_what_is_not_answered_today_has_no_consequence_until_it_is(world: World):
+    """The sender does not know yet that it was refused, and sends it again."""
+    await bounded(world, refused_per_day=2)
+    referral_id = await referred(world)
+    await refusals(world, 2)
+    theirs = replace(SECOND, other_organisations=(), organisation=OHS.party_id)
+    accepted = await inject(world, m.Acceptance(theirs), referral_id)
+    assert await left(world, s.ActionRefused) == 0
+    assert (await world.case(world.ohs, CASE)).referrals[-1].state is BusinessStatus.REFERRED
+    world.clock.forward(hours=24, minutes=1)
+    await receive(world.ohs, accepted)
+    assert await left(world, s.ActionRefused) == 1
+    assert (await world.case(world.ohs, CASE)).referrals[-1].state is BusinessStatus.WITHDRAWN
+
+
 async def test_r27_who_was_refused_too_often_today_is_heard_where_it_has_something_to_say(world: World):
     await bounded(world, refused_per_day=3)
     referral_id = await examined(world, MEDICAL)
@@ -317,6 +333,9 @@ async def test_r54_so_many_invoices_come_in_a_day(world: World):
     full = (REFUSED, "too-many-invoices")
     assert await outcomes(world, m.Kind.INVOICE_ISSUED) == [(KEPT, None)] * 2 + [full] * 2
     assert reached(world.ohs) == [(POOL.party_id, "invoices")]
+    async with world.ohs.store.look() as work:
+        receipts = [item for item in await work.outbox() if item.kind is m.Kind.RECEIPT]
+    assert [item.lane for item in receipts] == [Lane.BILLING] * 4, "who does the books reads nothing of cases"
 
 
 async def test_r27_an_employee_takes_back_a_consent_above_every_ceiling(world: World):
