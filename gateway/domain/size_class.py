@@ -23,8 +23,6 @@ def padme(length: int) -> int:
 
     Source: Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs", 2019.
     """
-    if length <= 1:
-        return length
     exponent = length.bit_length() - 1
     spare_bits = exponent - exponent.bit_length()
     mask = (1 << max(spare_bits, 0)) - 1
