@@ -1,14 +1,21 @@
 """The partner is the witness: checkpoints in receipts, kept, and doubted when they cannot be true together."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from adapters.notes import KeyringNotary
 from gateway.application.attest_journal import attest, current_checkpoint
 from gateway.application.submit_case import submit_case
 from gateway.application.witness_journal import witness
-from gateway.domain.checkpoint import Checkpoint
+from gateway.domain.checkpoint import Checkpoint, checkpoint_text, cosigned_message, origin_of, timestamped
 from gateway.domain.consent import Purpose
+from gateway.domain.notes import ED25519, ML_DSA_44, NoteKey, NoteSignature, SignedNote
 from gateway.domain.steps import Actor, ActorRole, NoteRecorded, PartnerJournalDoubted
-from gateway.ports.store import GATEWAY_CASE
+from gateway.ports.store import GATEWAY_CASE, OutboxState
+from tests.support.hostile import on_disk, renewed
 from tests.support.world import POOL, START, World, accepted_case, consent, consented
 
 CASE = "SO-2026-0001"
@@ -107,3 +114,41 @@ async def test_what_has_not_grown_is_not_signed_again(world: World):
         first = await current_checkpoint(world.pool, work)
         world.clock.forward(days=1)
         assert await current_checkpoint(world.pool, work) == first
+
+
+class Boaster(KeyringNotary):
+    """Signs what no honest journal says, with the keys that its partner believes."""
+
+    size, seconds = 5, int(START.timestamp())
+
+    def sign(self, checkpoint, at):
+        name, said = origin_of(self._party_id), Checkpoint(self.size, checkpoint.root)
+        text, signatures = checkpoint_text(name, said), []
+        for key in self._keyring.checkpoint_keys(at):
+            kind = ED25519 if key.alg == "Ed25519" else ML_DSA_44
+            over = text.encode() if kind == ED25519 else cosigned_message(name, name, said, self.seconds)
+            value = key.sign(over) if kind == ED25519 else timestamped(self.seconds, key.sign(over))
+            signatures.append(NoteSignature(name, NoteKey(name, kind, key.public_bytes).key_id, value))
+        return replace(super().sign(checkpoint, at), note=SignedNote(text, tuple(signatures)).written())
+
+
+@pytest.mark.parametrize(
+    ("said", "reasons"),
+    [
+        ({}, []),
+        ({"size": 2**63}, ["checkpoint-malformed"]),
+        ({"seconds": 253_402_300_800}, ["checkpoint-unsigned"]),  # the first second of the year 10000
+    ],
+)
+async def test_a_receipt_counts_whatever_numbers_its_checkpoint_boasts_of(world: World, tmp_path: Path, said, reasons):
+    await on_disk(world, tmp_path)
+    notary = Boaster(POOL.party_id, world.pool.notary._keyring, world.pool.notary._partners)
+    vars(notary).update(said)
+    await renewed(world, POOL.party_id, replace(world.pool, notary=notary))
+    await record(world.pool)
+    await submit_case(world.ohs, CASE, accepted_case())
+    await world.settle()
+    async with world.ohs.store.look() as work:
+        assert [item.state for item in await work.outbox()] == [OutboxState.DELIVERED]
+    assert [reason for reason, _ in await doubts(world.ohs)] == reasons
+    assert bool(await held(world)) is not bool(reasons)
