@@ -1,7 +1,9 @@
 """The fold: a case is what its steps add up to, and nothing else."""
 
 from dataclasses import replace
+from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,10 +13,12 @@ from gateway.domain.messages import DeclineCode, Document, DocumentRole, Informa
 from gateway.domain.protocol import BusinessStatus, TaskStatus
 from tests.support.cases import (
     ACCEPTED,
+    BACK_OFFICE,
     CONTACT,
     DRAFT,
     EMPLOYEE,
     FIRST_PHYSICIAN,
+    OTHER_POOL,
     OUTCOME,
     POOL,
     REFERRAL_ID,
@@ -144,3 +148,81 @@ def test_an_advice_cannot_be_renewed_before_it_is_known():
 def test_asking_again_after_acceptance_keeps_the_acceptance():
     case = a_case(s.RequestMaintained(at=at(20), by=EMPLOYEE))
     assert (case.triage, case.asked_at) == (Triage.ACCEPTED, at(20))
+
+
+def corrected(**changes):
+    return s.DossierCorrected(at=at(21), by=BACK_OFFICE, dossier=a_request(**changes))
+
+
+ADVICE = a_request().advice
+RENEWED = s.AdviceRenewed(at=at(16), by=FIRST_PHYSICIAN, feedback_text="Nieuw.")
+MAINTAINED = s.RequestMaintained(at=at(20), by=EMPLOYEE)
+
+
+def test_a_corrected_advice_is_the_advice_of_the_case_unless_it_was_renewed():
+    better = replace(ADVICE, feedback_text="Zes uur per dag.")
+    assert a_case(corrected(advice=better)).advice == better
+    assert a_case(RENEWED, corrected(advice=better)).advice.feedback_text == "Nieuw."
+
+
+def test_a_corrected_moment_of_the_request_leaves_when_the_employee_asked_again():
+    assert a_case(corrected(at=at(13))).asked_at == at(13)
+    assert a_case(MAINTAINED, corrected(at=at(13))).asked_at == at(20)
+
+
+def test_r13_a_renewed_advice_is_told_to_the_employer_on_its_own_day():
+    advice = a_case(RENEWED).advice
+    assert (advice.given_at, advice.feedback_on, advice.feedback_text) == (at(16), date(2026, 9, 16), "Nieuw.")
+    unsaid = a_case(replace(RENEWED, feedback_text=None)).advice
+    assert unsaid.feedback_text == ADVICE.feedback_text
+
+
+def test_r25_a_doubt_that_nobody_confirmed_stays():
+    stated = s.CaseStated(at=at(15), by=BACK_OFFICE, missing=("x",), doubts=("consent-missing", "consent-widened"))
+    confirmed = s.StatementConfirmed(at=at(16), by=BACK_OFFICE, doubts=("consent-missing",))
+    case = a_case(stated, confirmed)
+    assert (case.missing, case.doubts, case.confirmed) == ((), ("consent-widened",), ("consent-missing",))
+
+
+@pytest.mark.parametrize(("insists", "taken_at"), [(None, None), (True, None), (False, at(16))])
+def test_r20_an_alternative_is_taken_when_the_employee_says_so(insists, taken_at):
+    offered = s.AlternativeOffered(at=at(16), by=FIRST_PHYSICIAN, alternative="Gesprek.", employee_insists=insists)
+    assert a_case(offered).alternative_taken_at == taken_at
+    first = replace(offered, at=at(15), employee_insists=False)
+    assert a_case(first, offered).alternative_taken_at == (at(15) if insists is None else taken_at)
+
+
+def test_r20_who_asks_again_takes_no_alternative_any_more():
+    taken = s.AlternativeOffered(at=at(16), by=FIRST_PHYSICIAN, alternative="Gesprek.", employee_insists=False)
+    assert a_case(taken, MAINTAINED).alternative_taken_at is None
+
+
+def test_r37_asked_to_choose_again_no_earlier_choice_counts():
+    chosen = s.RecipientChosen(at=at(15), by=EMPLOYEE, recipient=OTHER_POOL, option_id="opt-2")
+    case = ready(chosen, s.NewChoiceAsked(at=at(16), by=BACK_OFFICE))
+    assert (case.chosen_recipient, case.chosen_option, case.awaits_choice) == (None, None, True)
+
+
+def test_room_is_asked_of_a_partner_from_a_moment_on():
+    asked = of_referral(s.AvailabilityAsked, at(14, 12), partner=POOL)
+    referral = ready(asked).referrals[0]
+    assert (referral.partner, referral.recipient) == (POOL, POOL)
+    assert (referral.requested_at, referral.state_since) == (at(14, 12), at(14, 12))
+    assert ready(of_referral(s.AvailabilityAsked, at(14, 12))).referrals[0].recipient_names == {""}
+
+
+def test_what_is_asked_within_one_referral_is_asked_in_no_other():
+    declined = of_referral(s.ReferralDeclined, at(15), reason=DeclineCode.NOT_AVAILABLE)
+    ask = of_referral(s.InformationRequested, at(18), "second", request_id="r1", asked=InformationKind.REASONING)
+    first, second = ready(referred(), declined, referred(referral_id="second"), ask).referrals
+    assert (len(first.requests), len(second.requests)) == (0, 1)
+
+
+def test_r42_r43_a_follow_up_is_planned_and_an_advice_weighed_with_reasons():
+    planned = s.FollowUpPlanned(at=at(24), by=BACK_OFFICE, for_at=at(28))
+    case = a_case(planned)
+    assert (case.follow_up, case.follow_up_for, case.has_follow_up) == (planned, at(28), True)
+    weighed = s.AdviceWeighed(at=at(28), by=FIRST_PHYSICIAN, adoption=s.Adoption.PARTLY, reasons="Omdat.")
+    case = a_case(weighed)
+    assert (case.adoption, case.adoption_reasons, case.adoption_by) == ("partly", "Omdat.", "first-physician")
+    assert (case.weighed, case.has_follow_up) == (weighed, True)

@@ -113,6 +113,14 @@ def test_r14_r21_a_reopened_request_waits_for_the_physicians_own_act():
     assert a_case(DECLINED, reopened, accepted, accepted=False).triage is Triage.ACCEPTED
 
 
+def test_r14_r21_an_acceptance_from_before_the_refusal_does_not_count_after_it():
+    reopened = s.CaseReopened(at=at(18), by=BACK_OFFICE)
+    for again, when in ([reopened], at(18)), ([filed(), judged()], at(17)):
+        case = a_case(DECLINED, again)
+        assert (case.triage, case.accepted_at, case.reopened_at) == (Triage.RECEIVED, None, when)
+        assert case.refusing == DECLINED
+
+
 def test_r21_what_was_never_refused_is_not_reopened():
     assert a_case(s.CaseReopened(at=at(20), by=FIRST_PHYSICIAN)).triage is Triage.ACCEPTED
 
