@@ -77,6 +77,23 @@ def test_an_earlier_withdrawal_stays():
     assert given_to(PERSON).withdrawn(at(15)).withdrawn(at(18)).withdrawn_at == at(15)
 
 
+NAMED, SPELT_OUT = "arbo-verhagen/Mulkens", "arbo-verhagen/dr. S. Mulkens"
+
+
+@pytest.mark.parametrize(("day", "expected"), [(10, Standing.REFUSED), (12, Standing.REFUSED), (14, Standing.ACTIVE)])
+def test_r27_an_objection_to_a_person_is_ended_by_a_later_consent_for_that_person_and_no_other(day, expected):
+    assert standing(refused_to(SPELT_OUT, 12), given_to(NAMED, day), recipient=NAMED) is expected
+    assert standing(refused_to(SPELT_OUT, 12), given_to(HOUSE, day), recipient=NAMED) is Standing.REFUSED
+    refused_again = refused_to(NAMED, 14)
+    assert standing(refused_to(SPELT_OUT, 12), refused_again, recipient=NAMED) is Standing.REFUSED
+
+
+def test_r25_an_objection_that_names_two_people_is_one_to_each():
+    both = refused_to("arbo-verhagen/Mulkens/Wiarda", 12)
+    for name in ("Mulkens", "Wiarda"):
+        assert standing(both, given_to(HOUSE), recipient=f"arbo-verhagen/{name}") is Standing.REFUSED
+
+
 def test_a_withdrawal_outweighs_an_older_consent_but_not_a_newer_one():
     older, newer = given_to(PERSON, 9, consent_id="older"), given_to(PERSON, 16, consent_id="newer")
     taken_back = given_to(PERSON, 10).withdrawn(at(15))

@@ -48,6 +48,33 @@ def test_the_same_statement_adds_nothing():
 def test_who_wrote_it_down_makes_it_no_other_decision():
     said = [replace(step, by=BACK_OFFICE) for step in KNOWN]
     assert restated(*said).steps == ()
+    renewed = s.AdviceRenewed(at=at(16), by=ACCEPTED.by, message_id="m1")
+    assert restated(*KNOWN, replace(renewed, message_id=None), known=(*KNOWN, renewed)).steps == ()
+
+
+def test_a_refusal_that_was_said_before_adds_nothing_and_one_of_another_question_counts():
+    refused = replace(CONTACT, choice=Choice.REFUSED)
+    known = (a_request(), ACCEPTED, *decided(refused))
+    again = restated(a_request(), ACCEPTED, *decided(replace(refused, decided_at=at(16))), known=known)
+    assert (again.steps, again.doubts) == ((), ())
+    for changes in ({"recipient": OTHER_POOL}, {"purpose": Purpose.MEDICAL_TO_SO}):
+        (step,) = restated(a_request(), ACCEPTED, *decided(replace(refused, **changes)), known=known).steps
+        assert isinstance(step, s.ConsentRefused)
+
+
+@pytest.mark.parametrize(("when", "counts_from"), [(at(16), at(16)), (at(25), NOW)])
+def test_a_refusal_under_a_new_id_counts_from_its_own_moment_at_the_latest_from_now(when, counts_from):
+    refused = replace(CONTACT, consent_id="new", choice=Choice.REFUSED, decided_at=when)
+    (step,) = restated(*KNOWN, *decided(refused)).steps
+    assert (step.at, step.consent.decided_at) == (counts_from, counts_from)
+
+
+def test_the_same_end_and_another_form_add_nothing():
+    until = replace(CONTACT, expires_at=at(25), form="digital")
+    known = (a_request(), ACCEPTED, *decided(until))
+    for said in (until, replace(until, form="paper")):
+        found = restated(a_request(), ACCEPTED, *decided(said), known=known)
+        assert (found.steps, found.doubts) == ((), ())
 
 
 @pytest.mark.parametrize("when", [at(14, 11), at(12), at(18), at(20), at(25), at(1, month=12)])
@@ -129,6 +156,14 @@ def test_a_withdrawal_counts_at_the_latest_from_now(when):
     taken_back = s.ConsentWithdrawn(at=when, by=EMPLOYEE, consent_id=CONTACT.consent_id, purpose=Purpose.CONTACT_TO_SO)
     found = restated(*KNOWN, taken_back)
     assert not contact_at(found, NOW)
+
+
+@pytest.mark.parametrize(("when", "is_news"), [(at(14, 12), True), (at(15), False), (at(16), False)])
+def test_only_an_earlier_withdrawal_of_what_was_taken_back_is_news(when, is_news):
+    known = (a_request(), ACCEPTED, *decided(replace(CONTACT, withdrawn_at=at(15))))
+    said = s.ConsentWithdrawn(at=when, by=EMPLOYEE, consent_id=CONTACT.consent_id, purpose=CONTACT.purpose)
+    found = restated(*known, said, known=known)
+    assert bool(found.steps) is is_news
 
 
 def test_a_withdrawal_that_is_left_out_stays():
