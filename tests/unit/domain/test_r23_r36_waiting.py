@@ -8,7 +8,7 @@ import pytest
 from gateway.application.watch_alerts import CLOCK_ALERTS
 from gateway.domain import steps as s
 from gateway.domain.alerts import ALERTS
-from gateway.domain.case import fold
+from gateway.domain.case import Case, fold
 from gateway.domain.consent import Purpose
 from gateway.domain.messages import DeclineCode, InformationKind, StopCode
 from gateway.domain.rules.verdict import assess
@@ -124,6 +124,17 @@ def planned(day=None):
 )
 def test_what_a_case_waits_for(case, expected):
     assert waiting(case) == expected
+
+
+def test_r13_an_advice_that_is_too_old_waits_for_a_reassessment_that_nobody_planned():
+    old = a_request(advice=replace(a_request().advice, given_at=at(14, month=8)))
+    expected = Waiting(Awaited.REASSESSMENT, Whom.FIRST_PHYSICIAN, at(14))
+    assert waiting(a_case(accepted=False, request=old)) == expected
+
+
+def test_a_case_of_which_nothing_is_known_waits_for_nothing():
+    case = Case("empty")
+    assert clocks(case, POLICY, assess(case, POLICY), ENDED) == ()
 
 
 def test_r23_the_referral_is_due_after_the_agreed_working_days_from_acceptance_and_consent():

@@ -15,6 +15,7 @@ from gateway.domain.rules.refusal import PERMIT, refuse
 from tests.support.cases import (
     EMPLOYEE,
     POLICY,
+    POOL,
     a_case,
     a_request,
     an_invoice,
@@ -57,6 +58,12 @@ def test_r09_outside_the_contract_the_employer_learns_of_the_request_when_the_em
     assert _received(a_case(aware, request=outside)) == (EmployerReceives.EXISTENCE_OF_REQUEST,)
     assert _received(a_case(request=outside)) == ()
     assert _received(ready(aware)) == ()
+
+
+def test_r09_who_chose_a_physician_of_the_contract_after_all_tells_the_employer_nothing():
+    aware = decided(consent(Purpose.EMPLOYER_AWARE, "werkgever"))
+    inside = s.RecipientChosen(at=at(15), by=EMPLOYEE, recipient=POOL)
+    assert _received(a_case(aware, inside, request=a_request(chosen_option="buiten-contract"))) == ()
 
 
 @pytest.mark.parametrize(("count", "is_folded"), [(None, True), (1, True), (9, True), (10, False), (214, False)])
@@ -207,6 +214,9 @@ def test_r54_the_days_of_the_invoice_itself_are_its_own():
         ("01092026", "28092026"),
         ("1 september", "28 september"),
         ("op 1/9", "op 28/9"),
+        ("20260901", "20260911"),
+        ("20260901", "20261017"),
+        ("01092026", "17102026"),
     ],
 )
 def test_r54_a_day_is_read_in_every_form(own, other):

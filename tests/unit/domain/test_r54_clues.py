@@ -127,6 +127,7 @@ def test_r54_a_reference_has_ten_digits_at_most_and_is_no_citizen_service_number
     "text",
     [
         *("SO K o l k m e i j e r", "SO Kolk-meijer", "SO kolkmeijer's", "SO \uff30\uff11\uff10\uff10\uff13\uff17"),
+        "SO P\u0661\u0660\u0660\u0663\u0667",
         *(
             "SO op zeventien september",
             "SO op 17\u20119\u20112026",
@@ -176,3 +177,10 @@ def test_r54_quantity_and_price_have_too_few_digits_for_a_number_of_a_person(qua
 )
 def test_r54_a_period_is_more_than_a_day_and_a_year_at_most_and_has_begun(start, end, is_period):
     assert judged(period_start=start, period_end=end) == (PERMIT if is_period else IDENTIFIES)
+
+
+@pytest.mark.parametrize(("minute", "is_period"), [(54, False), (56, True)])
+def test_r54_a_period_may_begin_a_little_ahead_of_our_clock(minute, is_period):
+    notice = replace(NOTICE, period_start=date(2026, 10, 1), period_end=date(2026, 10, 31))
+    ruling = notice_without_personal_data(notice, at(30, 23, minute))
+    assert ruling == (PERMIT if is_period else IDENTIFIES)

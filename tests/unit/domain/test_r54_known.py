@@ -70,6 +70,27 @@ def test_r54_the_pool_knows_whom_the_referral_and_the_acceptance_name(text):
     assert judged(text) is PERMIT
 
 
+@pytest.mark.parametrize("text", ["aanvrager", "uitvoerder", "99990009101", "0655512345"])
+def test_r54_the_arbodienst_knows_whom_its_referral_named(text):
+    sent = replace(AT_OHS, referrals=(replace(AT_OHS.referrals[0], referral=SENT),))
+    assert judged(text, sent) == IDENTIFIES
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"occupation": "kraanmachinist (havendienst)."}, "SO havendienst"),
+        ({"occupation": "kok (zee)"}, "SO zee"),
+        ({"personnel_number": "P1234"}, "SO P1234"),
+        ({"name": PersonName(family="Kolken")}, "SO k o l k e n"),
+    ],
+    ids=["in brackets", "a short word in brackets", "five signs", "six letters apart"],
+)
+def test_r54_who_is_known_is_found_by_a_short_word_number_or_name(changes, text):
+    assert judged(text, ready(employee=replace(EMPLOYEE, **changes))) == IDENTIFIES
+    assert judged(text, AT_OHS) is PERMIT
+
+
 def test_r54_people_of_every_case_count():
     for cases in ((AT_OHS, AT_POOL), (AT_POOL, AT_OHS)):
         for text in ("terpstra-oud", "P10037", "aanvrager", "99990009101"):

@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from gateway.domain import steps as s
 from gateway.domain.consent import Choice, ConsentProof, Purpose
-from gateway.domain.rules.keeping import is_over, proofs_of
+from gateway.domain.messages import KeptBecause, Kind
+from gateway.domain.protocol import WITHDRAWALS
+from gateway.domain.rules.keeping import is_over, kept_for_partner, proofs_of
 from gateway.domain.rules.refusal import PERMIT, refuse
 from tests.support.cases import (
     DRAFT,
@@ -35,6 +39,27 @@ def test_r57_where_the_referral_is_not_known_here_its_follow_up_tells_and_a_tran
     assert is_over(a_case(WEIGHED, asked), POLICY, at(30)) == NOT_OVER
     assert is_over(a_case(WEIGHED, asked, answered), POLICY, at(30)) is PERMIT
     assert is_over(ready(referred(), WEIGHED), POLICY, at(30)) == NOT_OVER
+
+
+def test_r57_a_case_is_over_as_of_the_moment_of_asking():
+    """The employee's answer about the report, on record with a day to come."""
+    answer = s.ConsentGiven(at=at(23, 13), by=EMPLOYEE, consent=replace(OUTCOME, decided_at=at(26)))
+    case = ready(referred(), STARTED, DRAFT, answer, RELEASED)
+    assert is_over(case, POLICY, at(25)) == NOT_OVER
+    assert is_over(case, POLICY, at(27)) is PERMIT
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_r57_a_pool_keeps_what_it_disclosed_until_it_has_the_receipt(kind):
+    """Of a pair that looks alike on the way both count (R41)."""
+    kept = {
+        **dict.fromkeys(WITHDRAWALS, KeptBecause.WITHDRAWAL_UNDER_WAY),
+        **dict.fromkeys((Kind.REFERRAL_REQUESTED, Kind.CONTACT_CORRECTED), KeptBecause.MESSAGES_UNDER_WAY),
+        **dict.fromkeys((Kind.INFORMATION_PROVIDED, Kind.INFORMATION_DECLINED), KeptBecause.MESSAGES_UNDER_WAY),
+        **dict.fromkeys((Kind.REPORT_RELEASED, Kind.REPORT_WITHHELD), KeptBecause.MESSAGES_UNDER_WAY),
+    }
+    assert kept_for_partner(ready(), {kind}) is kept.get(kind)
+    assert kept_for_partner(ready(), frozenset()) is None
 
 
 def test_what_is_kept_of_a_consent_is_what_the_employee_decided_and_the_message_it_let_pass():

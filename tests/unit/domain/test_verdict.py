@@ -1,6 +1,7 @@
 """The verdict: status, what may travel, what the employer receives."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -8,12 +9,13 @@ from gateway.domain import steps as s
 from gateway.domain.case import Case
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.messages import DeclineCode, StopCode
-from gateway.domain.policy import Policy
+from gateway.domain.policy import Policy, TransferRule
 from gateway.domain.rules.refusal import CaseStatus
 from gateway.domain.rules.verdict import assess
 from tests.support.cases import (
     BACK_OFFICE,
     CONTACT,
+    CONTRACT,
     DRAFT,
     EMPLOYEE,
     FEEDBACK,
@@ -166,6 +168,18 @@ def test_r56_what_took_place_is_paid_whatever_was_consented():
     assert assess(a_case(an_invoice()), POLICY).employer_receives == ()
 
 
+def test_r56_what_is_under_way_may_be_invoiced_and_what_was_declined_not():
+    declined = of_referral(s.ReferralDeclined, at(15), reason=DeclineCode.NOT_AVAILABLE)
+    assert assess(ready(referred(), an_invoice()), POLICY).employer_receives == ("invoice-without-personal-data",)
+    assert assess(ready(referred(), declined, an_invoice()), POLICY).employer_receives == ()
+
+
+def test_r56_a_withdrawn_case_with_cancellation_costs_is_invoiced():
+    costs = replace(CONTRACT, has_cancellation_costs=True)
+    verdict = assess(ready(referred(), STARTED, _took_back(), an_invoice(), contract=costs), POLICY)
+    assert (verdict.status, verdict.employer_receives) == (WITHDRAWN, ("invoice-without-personal-data",))
+
+
 def test_r56_a_withdrawn_case_is_not_invoiced():
     assert assess(ready(referred(), _took_back(), an_invoice()), POLICY).employer_receives == ()
 
@@ -176,6 +190,43 @@ def test_what_ends_the_case_at_the_arbodienst_comes_first():
     verdict = assess(case, POLICY)
     assert verdict.status is CaseStatus.INADMISSIBLE
     assert verdict.employer_receives == ("general-answer",)
+
+
+def test_r27_a_declined_request_stays_declined_whatever_is_taken_back():
+    declined = s.RequestDeclined(
+        at=at(19),
+        by=FIRST_PHYSICIAN,
+        reason_code="improper-use",
+        reasons="Omdat.",
+        written_to_employee_on=date(2026, 9, 19),
+        complaints_procedure_named=True,
+    )
+    assert assess(ready(referred(), declined, _took_back()), POLICY).status is CaseStatus.DECLINED
+
+
+def test_r26_taken_back_at_the_instant_of_sending_nothing_went_rightfully_and_the_case_waits():
+    assert assess(ready(referred(), _took_back(when=at(14, 13))), POLICY).status is CaseStatus.WAITING_CONSENT
+
+
+def test_r25_a_doubt_undoes_no_referral_and_lets_no_report_go():
+    stated = s.CaseStated(at=at(23, 13), by=BACK_OFFICE, doubts=("consent-missing",))
+    under_way = ready(referred(), STARTED, DRAFT, decided(OUTCOME))
+    assert assess(under_way, POLICY).may_return_report
+    verdict = assess(ready(referred(), STARTED, DRAFT, decided(OUTCOME), stated), POLICY)
+    assert (verdict.status, verdict.may_refer, verdict.may_return_report) == ("waiting-consent", False, False)
+    assert [refusal.code for refusal in verdict.refusals] == ["consent-missing"]
+
+
+def test_r25_a_referral_is_judged_by_its_own_recipient_though_another_was_chosen_since():
+    chosen = s.RecipientChosen(at=at(16), by=EMPLOYEE, recipient=OTHER_POOL)
+    assert assess(ready(referred(), STARTED, chosen), POLICY).status is CaseStatus.WITH_SECOND_PHYSICIAN
+
+
+def test_r43_r47_with_reasons_nothing_is_to_be_mended():
+    partly = replace(WEIGHED, adoption=s.Adoption.PARTLY, reasons="Omdat.")
+    refused = s.TransferDecided(at=at(28), by=FIRST_PHYSICIAN, is_granted=False, reasons="Omdat.")
+    policy = replace(POLICY, transfer_on_request=TransferRule.CONSIDER)
+    assert assess(completed(partly, refused), policy).refusals == ()
 
 
 def test_the_verdict_names_what_should_be_mended_in_the_record():
