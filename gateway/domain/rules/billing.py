@@ -186,7 +186,7 @@ def _identifying_numbers(case: Case) -> set[str]:
 
 def _name_words(name: str) -> list[str]:
     """The capitalised words of a physician's name; titles and prefixes identify nobody."""
-    return [word.strip("().") for word in name.split() if word[:1].isupper() or word[:1] == "("]
+    return [word for word in name.split() if word[:1].isupper() or word[:1] == "("]
 
 
 def something_to_invoice(case: Case, *, has_referral: bool) -> Ruling:
