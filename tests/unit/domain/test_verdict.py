@@ -215,6 +215,7 @@ def test_r25_a_doubt_undoes_no_referral_and_lets_no_report_go():
     verdict = assess(ready(referred(), STARTED, DRAFT, decided(OUTCOME), stated), POLICY)
     assert (verdict.status, verdict.may_refer, verdict.may_return_report) == ("waiting-consent", False, False)
     assert [refusal.code for refusal in verdict.refusals] == ["consent-missing"]
+    assert assess(ready(referred(), STARTED, stated), POLICY).status is CaseStatus.WITH_SECOND_PHYSICIAN
 
 
 def test_r25_a_referral_is_judged_by_its_own_recipient_though_another_was_chosen_since():
