@@ -38,6 +38,7 @@ def houses(tmp_path):
 
 def exported(house: House, folder, *options: str) -> str:
     file = folder / f"{house.party}.json"
+    file.unlink(missing_ok=True)
     house.run("party", "export", "--out", str(file), *options)
     return str(file)
 

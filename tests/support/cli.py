@@ -73,6 +73,7 @@ class House:
     def introduce(self, other: "House", folder: Path) -> None:
         """Onboard another party by its file and the fingerprint that its people read out."""
         file = folder / f"{other.party}.json"
+        file.unlink(missing_ok=True)
         other.run("party", "export", "--out", str(file))
         fingerprint = other.json("party", "show")["fingerprint"]
         self.run("partner", "add", str(file), "--fingerprint", fingerprint)

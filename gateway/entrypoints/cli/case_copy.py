@@ -10,7 +10,7 @@ import typer
 from gateway.domain.errors import RefusedError
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.output import write_text_file
+from gateway.entrypoints.cli.output import write_new_text
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
@@ -91,15 +91,14 @@ def _write(file: Path, text: str) -> None:
     """Write it for its owner alone."""
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(mode=0o600, exist_ok=False)
-        write_text_file(file, text + "\n")
     except OSError as error:
         raise RefusedError(
             "copy-not-writable",
-            f"It cannot be written ({type(error).__name__}).",
-            where=str(file),
+            f"The folder cannot be made ({error.strerror or type(error).__name__}).",
+            where=str(file.parent),
             remedy="Name a folder that exists and is yours.",
         ) from None
+    write_new_text(file, text + "\n")
 
 
 async def _writer(gateway: "Gateway") -> "CopyWriter":

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 ATTACHABLE = (DocumentRole.MEDICAL_DATA, DocumentRole.WORK_CIRCUMSTANCES, DocumentRole.REASONING)
 _PIECE = 1024 * 1024
-_PRIVATE = 0o600
 
 
 @asynccontextmanager
@@ -93,31 +92,3 @@ def _check_size(size: int, path: Path) -> None:
             where=str(path),
             remedy="Send less, or in parts.",
         )
-
-
-@contextmanager
-def written(path: Path) -> Iterator[BinaryIO]:
-    """A new file of our own to write to; it is there only when it is whole.
-
-    Raises:
-        RefusedError: ``output-not-writable``: there is one with that name already, or it cannot be written there.
-    """
-    half = path.with_name(path.name + ".half")
-    try:
-        if path.exists():
-            raise FileExistsError
-        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-        try:
-            with os.fdopen(descriptor, "wb") as target:
-                yield target
-            half.rename(path)
-        except BaseException:
-            half.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise RefusedError(
-            "output-not-writable",
-            f"It cannot be written ({type(error).__name__}).",
-            where=str(path),
-            remedy="Name a file that is not there yet, in a folder that is yours.",
-        ) from None

@@ -12,7 +12,7 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import read_text
 from gateway.entrypoints.cli.nouns import noun
-from gateway.entrypoints.cli.output import Row, show_text, write_text_file
+from gateway.entrypoints.cli.output import NewFile, Row, show_or_write
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ CaseOption = Annotated[str | None, typer.Option("--case", help="Instead of a num
 StepOption = Annotated[str | None, typer.Option("--step", help="The newest step of this kind in the case.")]
 WithContent = Annotated[
     bool, typer.Option("--content", help="Prove what the entry says too. It may be personal: for the employee only.")
-]
-Out = Annotated[
-    Path | None, typer.Option("--out", help="Write to this file; one that is there is replaced.", show_default=False)
 ]
 Held = Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="A checkpoint of ours, as the other side holds it.")]
 PartnerId = Annotated[str, typer.Argument(metavar="PARTY", help="Id of the partner.")]
@@ -96,7 +93,7 @@ async def prove(
     case: CaseOption = None,
     step: StepOption = None,
     content: WithContent = False,
-    out: Out = None,
+    out: NewFile = None,
 ) -> None:
     """Prove one entry to the employee or an auditor: a file that 'sogw proof verify' checks with nothing else."""
     from gateway.application.prove_entry import find_entry, prove_entry
@@ -108,25 +105,25 @@ async def prove(
             entry = await find_entry(gateway.services, *named, actor, with_content=content)
         manifest = gateway.keyring.manifest()
         proven = await prove_entry(gateway.services, entry, manifest.token, actor, with_content=content)
-    _write(proven.proof.written(), out)
+    show_or_write(proven.proof.written(), out)
     if out is not None:
         session.show_record(entry_row(proven.entry))
     say(f"To be verified with: sogw proof verify FILE --fingerprint {manifest.fingerprint}")
 
 
 @command(app, "checkpoint", "sogw journal checkpoint --out checkpoint.txt", needs="journal.verify")
-async def checkpoint_now(session: Session, out: Out = None) -> None:
+async def checkpoint_now(session: Session, out: NewFile = None) -> None:
     """Sign the journal as it is now, to be kept where we cannot change it: with an auditor, or on paper."""
     from gateway.application.attest_journal import attest
 
     session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
         signed = await attest(gateway.services, work)
-    _write(signed.note, out)
+    show_or_write(signed.note, out)
 
 
 @command(app, "grown", "sogw journal grown held-by-lpbso.txt --out growth.txt", needs="journal.verify")
-async def grown(session: Session, file: Held, out: Out = None) -> None:
+async def grown(session: Session, file: Held, out: NewFile = None) -> None:
     """Prove to whoever holds a checkpoint of ours that the journal of now holds it unchanged."""
     from gateway.application.prove_growth import prove_growth
 
@@ -134,11 +131,11 @@ async def grown(session: Session, file: Held, out: Out = None) -> None:
     note = read_text(file)
     async with session.gateway() as gateway:
         proof = await prove_growth(gateway.services, note)
-    _write(proof.written(), out)
+    show_or_write(proof.written(), out)
 
 
 @command(app, "witnessed", "sogw journal witnessed arbo-lindehof --out their-checkpoint.txt", needs="journal.verify")
-async def witnessed(session: Session, party: PartnerId, out: Out = None) -> None:
+async def witnessed(session: Session, party: PartnerId, out: NewFile = None) -> None:
     """Show the newest checkpoint of a partner's journal that we hold, for the partner or its auditor to verify."""
     session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
@@ -149,7 +146,7 @@ async def witnessed(session: Session, party: PartnerId, out: Out = None) -> None
             "We hold no checkpoint of that partner.",
             remedy="See: sogw partner list. Every receipt of a partner leaves one.",
         )
-    _write(held.note, out)
+    show_or_write(held.note, out)
 
 
 def entry_row(entry: "PublicEntry") -> Row:
@@ -189,10 +186,3 @@ def _case_and_step(case: str | None, step: str | None) -> tuple[str, str]:
             remedy="Give its number, or --case with --step.",
         )
     return case, step
-
-
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        show_text(text)
-    else:
-        write_text_file(out, text)

@@ -1,17 +1,24 @@
 """Showing data on standard output: a table for people, JSON or one JSON document per line for programs."""
 
 import json
+import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, BinaryIO
+
+import typer
 
 from gateway.domain.days import AMSTERDAM
+from gateway.domain.errors import RefusedError
 from gateway.domain.printable import printable
+
+_PRIVATE = 0o600
 
 
 class Output(StrEnum):
@@ -48,13 +55,78 @@ def show_text(text: str) -> None:
     _write(text if text.endswith("\n") else text + "\n")
 
 
-def write_text_file(file: Path, text: str) -> None:
-    """Write a text to a file as it would be shown: somebody will look at it on a terminal.
+def refuse_taken(file: Path | None) -> Path | None:
+    """Refuse a file that is there already, before anything is done that it was to hold.
 
     Raises:
-        OSError: It cannot be written.
+        RefusedError: ``file-exists``.
     """
-    file.write_text(printable(text), encoding="utf-8")
+    if file is not None and file.exists():
+        raise RefusedError(
+            "file-exists",
+            "There is a file already; it is not overwritten.",
+            where=str(file),
+            remedy="Choose another name, or remove that file first when nobody needs it any more.",
+        )
+    return file
+
+
+NewFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", help="Write to this file; it must not be there yet.", callback=refuse_taken, show_default=False
+    ),
+]
+"""The option of every command that can write what it shows to a file."""
+
+
+@contextmanager
+def new_file(file: Path) -> Iterator[BinaryIO]:
+    """Write a new file of our own, for its owner alone; it is there only when it is whole.
+
+    Raises:
+        RefusedError: ``file-exists``, or ``output-not-writable``: it cannot be written there.
+    """
+    half = file.with_name(file.name + ".half")
+    refuse_taken(file)
+    try:
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+        try:
+            with os.fdopen(descriptor, "wb") as target:
+                yield target
+            half.rename(file)
+        except BaseException:
+            half.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise RefusedError(
+            "output-not-writable",
+            f"It cannot be written ({error.strerror or type(error).__name__}).",
+            where=str(half if isinstance(error, FileExistsError) else file),
+            remedy="Name a file that is not there yet, in a folder that is there and yours.",
+        ) from None
+
+
+def write_new_text(file: Path, text: str) -> None:
+    """Write a text to a new file as it would be shown: somebody will look at it on a terminal.
+
+    Raises:
+        RefusedError: As ``new_file``.
+    """
+    with new_file(file) as target:
+        target.write(printable(text).encode("utf-8"))
+
+
+def show_or_write(text: str, file: Path | None) -> None:
+    """Show a text, or write it to a new file when one is named.
+
+    Raises:
+        RefusedError: As ``new_file``.
+    """
+    if file is None:
+        show_text(text)
+    else:
+        write_new_text(file, text)
 
 
 def plain(value: Any) -> Any:

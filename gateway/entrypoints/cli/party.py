@@ -11,7 +11,7 @@ from gateway.domain.errors import OperatorError
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.given import STANDARD_INPUT, read_bytes
 from gateway.entrypoints.cli.nouns import noun
-from gateway.entrypoints.cli.output import show_text, write_text_file
+from gateway.entrypoints.cli.output import NewFile, show_or_write
 from gateway.entrypoints.cli.session import Session
 from gateway.secret_files import check_secret
 
@@ -55,10 +55,7 @@ def show(session: Session) -> None:
 )
 def export(
     session: Session,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="Write to this file; one that is there is replaced.", show_default=False),
-    ] = None,
+    out: NewFile = None,
     certificate: Certificate = None,
     key: CertificateKey = None,
 ) -> None:
@@ -73,10 +70,7 @@ def export(
         _check_key(key, session)
         document["vouching"] = _vouched(document["manifest"], certificate, key)
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    if out is None:
-        show_text(text)
-    else:
-        write_text_file(out, text)
+    show_or_write(text, out)
 
 
 def introduction(session: Session) -> dict[str, Any]:

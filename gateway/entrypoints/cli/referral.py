@@ -16,6 +16,7 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.given import ReferralId
 from gateway.entrypoints.cli.nouns import noun
+from gateway.entrypoints.cli.output import new_file, refuse_taken
 from gateway.entrypoints.cli.referral_view import referral_record, referral_row, waiting_row
 from gateway.entrypoints.cli.session import Session
 
@@ -37,7 +38,10 @@ DocumentId = Annotated[
     str, typer.Argument(metavar="DOCUMENT", help="Id of the document, as 'sogw referral show' names it.")
 ]
 DocumentOut = Annotated[
-    Path, typer.Option("--out", metavar="FILE", help="A file that is not there yet.", show_default=False)
+    Path,
+    typer.Option(
+        "--out", metavar="FILE", help="A file that is not there yet.", callback=refuse_taken, show_default=False
+    ),
 ]
 OpenOnly = Annotated[bool, typer.Option("--open", help="Only those that are under way.")]
 
@@ -76,9 +80,8 @@ async def show(session: Session, referral: ReferralId) -> None:
 async def document(session: Session, referral: ReferralId, document: DocumentId, out: DocumentOut) -> None:
     """Write a document of a referral to a file, whole and unchanged; that you took it is in the log."""
     from gateway.application.read_case import read_document
-    from gateway.entrypoints.cli.files import written
 
-    with written(out) as target:
+    with new_file(out) as target:
         async with session.gateway() as gateway:
             found = await read_document(gateway.services, referral, document, session.physician(), target)
     session.show_record({"file": out, "media_type": found.enclosure.media_type if found.enclosure else TEXT})

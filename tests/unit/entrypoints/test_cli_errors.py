@@ -118,9 +118,10 @@ def test_which_entry_is_proven_must_be_said_and_be_there(door: Door):
 
 def test_a_checkpoint_that_is_not_of_this_journal_makes_it_doubted(door: Door, tmp_path):
     door.submit(CASE)
-    other, held = Door(tmp_path / "elders", door.capsys), str(tmp_path / "checkpoint.txt")
+    other = Door(tmp_path / "elders", door.capsys)
     other("init", "--party", "arbo-elders", "--role", "ohs", "--name", "Arbodienst Elders")
     for party, status in ((door, 0), (other, 78)):
+        held = str(tmp_path / f"checkpoint-{party.home.name}.txt")
         party("journal", "checkpoint", "--out", held)
         said = door("journal", "verify", "--checkpoint", held, "--output", "json", status=status)
         assert json.loads(said.out)["is_whole"] is (status == 0)
@@ -228,6 +229,7 @@ def pool(tmp_path: Path, door: Door) -> Door:
 def exported(party: Door, *options: str, **changes) -> str:
     """The file that introduces a party, changed as somebody may have done on the way."""
     file = party.home.parent / f"{party.home.name}.json"
+    file.unlink(missing_ok=True)
     party("party", "export", "--out", str(file), *options)
     document = json.loads(file.read_text(encoding="utf-8"))
     document["party"].update(changes)

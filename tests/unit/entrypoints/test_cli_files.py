@@ -11,7 +11,8 @@ from gateway.domain.enclosure import PDF, Enclosure
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.entrypoints.cli import files
-from gateway.entrypoints.cli.files import paper, papers, written
+from gateway.entrypoints.cli.files import paper, papers
+from gateway.entrypoints.cli.output import new_file
 from tests.support.messages import scan
 
 NOWHERE = SimpleNamespace(objects=None)
@@ -96,14 +97,14 @@ async def test_attachments_name_their_kind(tmp_path):
 
 def test_what_is_taken_out_is_for_its_owner_alone_and_never_over_another_file(tmp_path):
     path = tmp_path / "report.pdf"
-    with written(path) as target:
+    with new_file(path) as target:
         target.write(PNG)
         assert not path.exists()
     assert path.read_bytes() == PNG
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with pytest.raises(RefusedError) as caught, written(path):
+    with pytest.raises(RefusedError) as caught, new_file(path):
         pass
-    assert caught.value.code == "output-not-writable"
+    assert caught.value.code == "file-exists"
     assert path.read_bytes() == PNG
 
 
@@ -111,7 +112,7 @@ def test_what_is_taken_out_is_for_its_owner_alone_and_never_over_another_file(tm
 def test_nothing_of_others_is_written_over_or_removed(tmp_path, place):
     (tmp_path / "a-file").write_text("mine", encoding="utf-8")
     (tmp_path / "report.pdf.half").write_text("mine", encoding="utf-8")
-    with pytest.raises(RefusedError) as caught, written(tmp_path / place.removesuffix(".half")):
+    with pytest.raises(RefusedError) as caught, new_file(tmp_path / place.removesuffix(".half")):
         pass
     assert caught.value.code == "output-not-writable"
     assert {path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {"mine"}
@@ -119,7 +120,7 @@ def test_nothing_of_others_is_written_over_or_removed(tmp_path, place):
 
 def test_what_failed_half_way_leaves_nothing_behind(tmp_path):
     def fail():
-        with written(tmp_path / "report.pdf") as target:
+        with new_file(tmp_path / "report.pdf") as target:
             target.write(PNG)
             raise ZeroDivisionError
 

@@ -35,6 +35,7 @@ def noord(door: Door, tmp_path: Path) -> Door:
 def told(of: Door, *recipients: str, **facts: object) -> list[str]:
     """Its file, and the right fingerprint."""
     file = of.home.parent / f"{of.home.name}.json"
+    file.unlink(missing_ok=True)
     of("party", "export", "--out", str(file))
     document = json.loads(file.read_text(encoding="utf-8"))
     document["recipients"] = list(recipients)
