@@ -5,7 +5,7 @@ import sys
 import traceback
 from typing import Final
 
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, OperatorError
 from gateway.domain.printable import printable
 
 EXIT_STATUSES: Final = (
@@ -44,6 +44,18 @@ def report_unexpected(error: BaseException) -> int:
     remedy = "Set SOGW_DEBUG=1 for details; they may quote personal data, so do not share them unread."
     _print("internal", f"Something unexpected happened ({type(error).__name__}). \N{RIGHTWARDS ARROW} {remedy}")
     return INTERNAL
+
+
+def report_file(error: OSError) -> int:
+    """Tell of a file that does not let us, where nothing more is known than its name and the system's reason."""
+    return report(
+        OperatorError(
+            "file-not-usable",
+            f"This file or folder cannot be used ({error.strerror or type(error).__name__}).",
+            where=os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "",
+            remedy="Name one that is there and yours, look at the free space, and try again.",
+        )
+    )
 
 
 def say(text: str) -> None:

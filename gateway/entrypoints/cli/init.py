@@ -105,7 +105,7 @@ async def _make(session: Session, settings: str) -> str:
 
     home = session.home
     with _undone_on_failure(home) as made:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(home)
         _write_new(home / "sogw.toml", settings, 0o640, made)
         checked = session.settings
         if checked.keys.custody == "passphrase-file":
@@ -143,16 +143,27 @@ def _undone_on_failure(home: Path) -> Iterator[list[Path]]:
         raise
 
 
+def _make_folder(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_writable(home, error) from None
+
+
+def _not_writable(place: Path, error: OSError) -> OperatorError:
+    return OperatorError(
+        "home-not-writable",
+        f"It cannot be written ({error.strerror or type(error).__name__}).",
+        where=str(place),
+        remedy="Choose a folder that is yours with --home.",
+    )
+
+
 def _write_new(file: Path, text: str, mode: int, made: list[Path]) -> None:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except OSError as error:
-        raise OperatorError(
-            "home-not-writable",
-            f"It cannot be written ({type(error).__name__}).",
-            where=str(file),
-            remedy="Choose a folder that is yours.",
-        ) from None
+        raise _not_writable(file, error) from None
     made.append(file)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
         opened.write(text)

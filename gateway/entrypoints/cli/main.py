@@ -13,7 +13,7 @@ import typer
 from gateway.domain.errors import GatewayError
 from gateway.entrypoints.cli import check, demo_door, init, serve
 from gateway.entrypoints.cli.command import examples_of
-from gateway.entrypoints.cli.failures import INTERRUPTED, report, report_unexpected, report_usage
+from gateway.entrypoints.cli.failures import INTERRUPTED, report, report_file, report_unexpected, report_usage
 from gateway.entrypoints.cli.given import with_given_arguments
 from gateway.entrypoints.cli.nouns import Root
 from gateway.entrypoints.cli.output import Output
@@ -71,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _reader_is_gone()
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except OSError as error:
+        return report_file(error) if error.filename is not None else report_unexpected(error)
     except Exception as error:  # noqa: BLE001  (whatever it is, its text must not reach the screen)
         usage = _usage_of(error)
         return usage if usage is not None else report_unexpected(error)

@@ -1,13 +1,16 @@
 """``sogw serve``: the workers of one party, until SIGTERM or Ctrl-C."""
 
+import errno
 import os
 import signal
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.domain.errors import OperatorError
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.session import Session
@@ -43,21 +46,18 @@ async def _serve(session: Session, ready_file: Path | None) -> None:
 
     settings = session.settings
     configure_logging(settings.log.level, settings.log.format)
-    gateway = build(settings, with_broker=True)
+    with _ready_file(ready_file) as tell:
+        gateway = build(settings, with_broker=True)
 
-    def ready() -> None:
-        say(f"ready: {settings.party.id} takes in messages")
-        if ready_file is not None:
-            _write(ready_file)
+        def ready() -> None:
+            tell()
+            say(f"ready: {settings.party.id} takes in messages")
 
-    try:
         async with gateway:
             gateway.warm_up()
             workers = PartyWorkers(gateway, ready)
             _stop_on_signals(workers)
             await workers.run()
-    finally:
-        _remove(ready_file)
     say(f"stopped: {settings.party.id}")
 
 
@@ -76,14 +76,31 @@ def _stop_on_signals(workers: "PartyWorkers") -> None:
         loop.add_signal_handler(number, stop)
 
 
-def _remove(ready_file: Path | None) -> None:
-    if ready_file is not None:
-        with suppress(OSError):
-            ready_file.unlink(missing_ok=True)
+@contextmanager
+def _ready_file(file: Path | None) -> Iterator[Callable[[], object]]:
+    """Try at the start whether the file can be written; whoever sees it sees it whole, and at the end it is gone.
 
-
-def _write(ready_file: Path) -> None:
-    """Whoever sees the file sees it whole."""
-    draft = ready_file.with_name(f".{ready_file.name}.{os.getpid()}")
-    draft.write_text(f"{os.getpid()}\n", encoding="utf-8")
-    draft.replace(ready_file)
+    Raises:
+        OperatorError: ``ready-file-not-writable``.
+    """
+    if file is None:
+        yield lambda: None
+        return
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        draft.write_text(f"{os.getpid()}\n", encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(
+            "ready-file-not-writable",
+            f"It cannot be written ({error.strerror or type(error).__name__}).",
+            where=str(file),
+            remedy="Name with --ready-file a file in a folder that is there, and where this process may write.",
+        ) from None
+    try:
+        yield lambda: draft.replace(file)
+    finally:
+        for left in (draft, file):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.entrypoints.cli import check_lines
 from tests.unit.entrypoints.conftest import Door
 
 WRITERS = {
@@ -42,3 +43,48 @@ def test_a_folder_that_is_not_there_is_named_with_the_reason(door: Door, tmp_pat
     assert said.err.startswith(
         f"error[output-not-writable]: {file}: It cannot be written (No such file or directory). → "
     )
+
+
+def test_a_home_that_is_a_file_is_refused(tmp_path: Path, capsys):
+    file = tmp_path / "somefile"
+    file.write_text("mine", encoding="utf-8")
+    said = Door(file, capsys)("init", "--party", "pool-noord", "--role", "pool", "--name", "Noord", status=78)
+    assert said.err.startswith(f"error[home-not-writable]: {file}: It cannot be written (File exists). → ")
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(("name", "why"), [("nowhere/ready", "No such file or directory"), ("", "Is a directory")])
+def test_a_ready_file_that_cannot_be_written_is_told_before_anything_starts(door: Door, tmp_path: Path, name, why):
+    file = tmp_path / "folder" / name
+    (tmp_path / "folder").mkdir()
+    said = door("serve", "--ready-file", str(file), status=78)
+    assert said.err.startswith(f"error[ready-file-not-writable]: {file}: It cannot be written ({why}). → ")
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_a_gateway_that_does_not_start_leaves_no_ready_file(door: Door, tmp_path: Path):
+    said = door("serve", "--ready-file", str(tmp_path / "folder-ready"), status=78)
+    assert "error[broker-not-set]: " in said.err
+    assert not [file for file in tmp_path.iterdir() if "ready" in file.name]
+
+
+@pytest.mark.parametrize("name", ["/gone/file", b"/gone/file"], ids=["text", "bytes"])
+def test_any_other_file_that_does_not_let_us_is_no_mistake_of_the_program(door: Door, monkeypatch, name):
+    async def lines(_):
+        raise PermissionError(13, "Permission denied", name)
+        yield
+
+    monkeypatch.setattr(check_lines, "lines", lines)
+    said = door("check", status=78)
+    assert said.err.startswith(
+        "error[file-not-usable]: /gone/file: This file or folder cannot be used (Permission denied). → "
+    )
+
+
+def test_what_the_system_refuses_without_a_file_stays_a_mistake_of_the_program(door: Door, monkeypatch):
+    async def lines(_):
+        raise OSError(12, "Cannot allocate memory")
+        yield
+
+    monkeypatch.setattr(check_lines, "lines", lines)
+    assert door("check", status=1).err.startswith("error[internal]: ")
