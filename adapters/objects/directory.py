@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
-from adapters.objects.files import open_regular, remove, size_of, sync_folder, unusable, whole_file
+from adapters.objects.files import make_folders, open_regular, remove, size_of, sync_folder, unusable, whole_file
 from adapters.objects.sealing import Sealing, damaged, opened, resealed, sealed_size
 from adapters.objects.threads import PartnerThreads
 from gateway.domain.ceilings import Ceilings
@@ -22,6 +22,8 @@ from gateway.domain.size_class import COMMON_FILE_BYTES, file_size_class
 from gateway.ports.objects import ObjectStore
 
 _READABLE, _PRIVATE = 0o640, 0o600
+_OPEN_FOLDER, _PRIVATE_FOLDER = 0o777, 0o700
+"""Who reaches the shared directory is for its mount and the umask to say."""
 _PIECE = 1024 * 1024
 
 
@@ -48,12 +50,12 @@ class DirectoryObjects(ObjectStore):
     async def put(self, source: BinaryIO) -> Claim:
         """As the port says."""
         sealing = Sealing(source)
-        await asyncio.to_thread(_lay_out, sealing, self._outgoing / sealing.object_id)
+        await asyncio.to_thread(self._lay_out, sealing)
         return sealing.claim()
 
     async def lay_decoy(self, object_id: str) -> None:
         """As the port says; it is sealed like a file, and its key is thrown away."""
-        await asyncio.to_thread(_lay_out, Sealing(BytesIO(), object_id), self._outgoing / object_id)
+        await asyncio.to_thread(self._lay_out, Sealing(BytesIO(), object_id))
 
     async def fetch_decoy(self, object_id: str, sender: str) -> None:
         """As the port says."""
@@ -99,6 +101,11 @@ class DirectoryObjects(ObjectStore):
         """As the port says."""
         for shelf in await asyncio.to_thread(self._shelves, referral_id):
             await asyncio.to_thread(shutil.rmtree, shelf, ignore_errors=True)
+
+    def _lay_out(self, sealing: Sealing) -> None:
+        make_folders(self._shared, self._outgoing, _OPEN_FOLDER, "directory")
+        with whole_file(self._outgoing / sealing.object_id, _READABLE) as file:
+            file.writelines(sealing.pieces())
 
     def _fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str, deadline: float) -> None:
         claim = _claim_of(enclosure)
@@ -179,15 +186,9 @@ def _counted(size: int) -> int:
     return max(size, INLINE_BYTES)
 
 
-def _lay_out(sealing: Sealing, path: Path) -> None:
-    with whole_file(path, _READABLE) as file:
-        file.writelines(sealing.pieces())
-
-
 def _make_private(own: Path, folder: Path) -> None:
     """Make a folder of our own and those above it, for nobody else's eyes."""
-    for place in (own, *reversed(folder.relative_to(own).parents), folder.relative_to(own)):
-        (own / place).mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folders(own, folder, _PRIVATE_FOLDER, "own_folder")
 
 
 def _move(aside: Path, own: Path, shelf: Path) -> None:

@@ -59,7 +59,6 @@ def whole_file(path: Path, mode: int) -> Iterator[BinaryIO]:
     """
     half = path.with_name(f".{uuid4()}.half")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             yield file
             file.flush()
@@ -70,6 +69,32 @@ def whole_file(path: Path, mode: int) -> Iterator[BinaryIO]:
         unusable(error)
     finally:
         remove(half)
+
+
+def make_folders(root: Path, folder: Path, mode: int, key: str) -> None:
+    """Make a folder of the settings and those below it, each with this mode; what it lies in is never made.
+
+    Args:
+        root: As the settings name it.
+        folder: It, or one below it.
+        mode: Who may do what there.
+        key: Its key in [objects].
+
+    Raises:
+        OperatorError: ``objects-folder-missing``, or ``objects-unusable``.
+    """
+    try:
+        for place in (*reversed(folder.relative_to(root).parents), folder.relative_to(root)):
+            (root / place).mkdir(mode=mode, exist_ok=True)
+    except FileNotFoundError:
+        raise OperatorError(
+            "objects-folder-missing",
+            "The folder that this one is to lie in is not there.",
+            where=f"[objects] {key}",
+            remedy="Correct the path, or mount or make that folder; this program makes only the last part of a path.",
+        ) from None
+    except OSError as error:
+        unusable(error)
 
 
 def sync_folder(path: Path) -> None:

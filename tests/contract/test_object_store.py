@@ -35,9 +35,7 @@ def sides(request, tmp_path):
     if request.param == "memory":
         shared = {}
         return MemoryObjects("pool", shared, Wall()), MemoryObjects("ohs", shared, Wall())
-    return tuple(
-        DirectoryObjects(party, tmp_path / "shared", tmp_path / party / "documents") for party in ("pool", "ohs")
-    )
+    return tuple(DirectoryObjects(party, tmp_path / "shared", tmp_path / f"{party}-own") for party in ("pool", "ohs"))
 
 
 @pytest.fixture(params=["memory", "directory"])
@@ -48,7 +46,7 @@ def bounded(request, tmp_path):
         shared = {}
         return MemoryObjects("pool", shared, Wall()), MemoryObjects("ohs", shared, Wall(), most)
     ceilings = Ceilings(kept_bytes_per_partner=most)
-    shared, own = tmp_path / "shared", tmp_path / "own"
+    shared, own = tmp_path / "shared", tmp_path
     return DirectoryObjects("pool", shared, own / "pool"), DirectoryObjects("ohs", shared, own / "ohs", ceilings)
 
 

@@ -306,3 +306,17 @@ async def test_what_stands_behind_a_file_is_nothing_but_zeros(tmp_path, padding)
     with pytest.raises(RefusedError) as caught:
         await keep(ohs, Enclosure(PDF, len(CONTENT), told))
     assert caught.value.code == "object-damaged"
+
+
+async def test_only_the_last_part_of_a_path_in_the_settings_is_made(tmp_path):
+    enclosure = await laid_out(tmp_path)
+    lost = DirectoryObjects("ohs", tmp_path / "shared", tmp_path / "mistyped" / "documents")
+    with pytest.raises(OperatorError) as caught:
+        await lost.fetch(enclosure, "pool", REFERRAL, DIGEST)
+    assert (caught.value.code, caught.value.where) == ("objects-folder-missing", "[objects] own_folder")
+    lost = DirectoryObjects("ohs", tmp_path / "mistyped" / "shared", tmp_path / "ohs")
+    for lay in (lost.put(io.BytesIO(CONTENT)), lost.lay_decoy(str(uuid4()))):
+        with pytest.raises(OperatorError) as caught:
+            await lay
+        assert (caught.value.code, caught.value.where) == ("objects-folder-missing", "[objects] directory")
+    assert not (tmp_path / "mistyped").exists()
