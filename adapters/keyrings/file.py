@@ -46,7 +46,7 @@ class FileKeyring(Keyring, StorageKeyring):
         self._custody = custody
 
     @classmethod
-    def create(cls, folder: Path, party_id: str, custody: KeyCustody, now: datetime) -> "FileKeyring":
+    def create(cls, folder: Path, party_id: str, custody: KeyCustody, now: datetime, role: str = "") -> "FileKeyring":
         """Make a fresh key set, every key active from ``now``.
 
         Args:
@@ -54,6 +54,7 @@ class FileKeyring(Keyring, StorageKeyring):
             party_id: Whose keys.
             custody: What guards them: a passphrase, or a hardware token.
             now: Aware instant.
+            role: What that party is, to be held against its settings later.
 
         Raises:
             OperatorError: ``keyring-exists``, ``keyring-not-writable``, or what the custody raises.
@@ -68,7 +69,7 @@ class FileKeyring(Keyring, StorageKeyring):
         kek = os.urandom(KEY_BYTES)
         wrapped = custody.wrap(kek, _label(party_id, _KEK))
         keyring = MemoryKeyring.generate(party_id, now, custody)
-        made = cls(folder, kek, KeyFile(party_id, wrapped, {}, ""), keyring, custody)
+        made = cls(folder, kek, KeyFile(party_id, wrapped, {}, "", role), keyring, custody)
         made._keep()
         return made
 
@@ -98,6 +99,11 @@ class FileKeyring(Keyring, StorageKeyring):
             keyring = _opened(content, self._kek, self._custody)
         self._content, self._keyring = content, keyring
         return True
+
+    @property
+    def made_for_role(self) -> str:
+        """What the party was when the keys were made; empty when nobody said so then."""
+        return self._content.role
 
     def manifest(self) -> Manifest:
         """Our current public manifest."""

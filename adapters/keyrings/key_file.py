@@ -24,17 +24,20 @@ class KeyFile:
         kek: The key-encryption key as its custody wrapped it (``gateway.ports.custody``).
         sealed: Every secret under the key-encryption key, by name.
         manifest: The current manifest token; carries all public keys and their life-cycle data, signed.
+        role: What the party was when the keys were made; empty when nobody said so then.
     """
 
     party_id: str
     kek: Mapping[str, Any]
     sealed: Mapping[str, bytes]
     manifest: str
+    role: str = ""
 
     def to_json(self) -> str:
         """The text of the file."""
         sealed = {name: jwk.encode(value) for name, value in self.sealed.items()}
         members: dict[str, Any] = {"format": _FORMAT, "party_id": self.party_id}
+        members |= {"role": self.role} if self.role else {}
         members |= {"kek": dict(self.kek), "sealed": sealed, "manifest": self.manifest}
         return json.dumps(members, indent=1) + "\n"
 
@@ -53,6 +56,7 @@ class KeyFile:
             kek=dict(members["kek"]),
             sealed={name: jwk.decode(value) for name, value in members["sealed"].items()},
             manifest=str(members["manifest"]),
+            role=str(members.get("role", "")),
         )
 
 

@@ -19,11 +19,26 @@ def load_keyring(settings: Settings) -> "FileKeyring":
     """Our own keys, from the settings' folder and by the settings' custody.
 
     Raises:
-        OperatorError: They are not there, or do not open.
+        OperatorError: They are not there, do not open, or were made for another party than the settings name.
     """
     from adapters.keyrings import FileKeyring
 
-    return FileKeyring.load(settings.path(settings.keys.folder), key_custody(settings))
+    keyring = FileKeyring.load(settings.path(settings.keys.folder), key_custody(settings))
+    if keyring.manifest().party_id != settings.party.id:
+        raise _of_another("id")
+    if keyring.made_for_role not in {"", settings.party.role.value}:
+        raise _of_another("role")
+    return keyring
+
+
+def _of_another(key: str) -> OperatorError:
+    return OperatorError(
+        "keyring-of-another",
+        f"The keys were made for a party with another {key} than the settings name.",
+        where=f"[party] {key}",
+        remedy=f"Put back the {key} that was given to 'sogw init' (SOGW_PARTY__{key.upper()} overrides it)."
+        f" Another {key} is another party: make it a folder of its own with 'sogw init'.",
+    )
 
 
 def key_custody(settings: Settings, work_factor: int | None = None) -> "KeyCustody":

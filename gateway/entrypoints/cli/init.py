@@ -117,6 +117,7 @@ async def _make(session: Session, settings: str) -> str:
             checked.party.id,
             key_custody(checked, WORK_FACTOR),
             SystemClock().now(),
+            checked.party.role.value,
         )
         async with build(checked, keyring=keyring):
             pass

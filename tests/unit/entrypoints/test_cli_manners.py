@@ -162,6 +162,32 @@ def test_check_tries_the_directory_for_large_documents_and_leaves_nothing_there(
     assert documents["health"] == "failed"
     assert documents["why"].startswith("[objects] directory: ")
     assert documents["remedy"]
+    monkeypatch.setenv("SOGW_OBJECTS__DIRECTORY", str(tmp_path / "mistyped" / "shared"))
+    said = door("check", "--output", "ndjson", status=78)
+    documents = next(json.loads(line) for line in said.out.splitlines() if '"documents"' in line)
+    assert documents["why"] == "[objects] directory: The folder that this one is to lie in is not there."
+    assert not (tmp_path / "mistyped").exists()
+
+
+@pytest.mark.parametrize(("key", "value"), [("id", "pool-noord"), ("role", "pool")])
+def test_the_keys_of_one_party_do_not_serve_another(door: Door, monkeypatch, key, value):
+    monkeypatch.setenv(f"SOGW_PARTY__{key.upper()}", value)
+    for command in (("party", "export"), ("key", "list"), ("message", "list"), ("serve",)):
+        said = door(*command, status=78)
+        assert said.err.startswith(f"error[keyring-of-another]: [party] {key}: ")
+        assert f"Put back the {key}" in said.err
+    lines = [json.loads(line) for line in door("check", "--output", "ndjson", status=78).out.splitlines()]
+    keys = next(line for line in lines if line["what"] == "keys")
+    assert (keys["health"], keys["why"].partition(":")[0]) == ("failed", f"[party] {key}")
+    assert value not in keys["why"]
+
+
+def test_keys_that_were_made_before_they_told_a_role_serve_as_before(door: Door):
+    file = door.home / "keys" / "keyring.json"
+    members = json.loads(file.read_text(encoding="ascii"))
+    del members["role"]
+    file.write_text(json.dumps(members), encoding="ascii")
+    door("key", "list")
 
 
 def test_a_gateway_is_not_made_twice_in_one_place(door: Door):
