@@ -5,7 +5,6 @@ never with the value: it may be a secret.
 """
 
 import os
-import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -34,9 +33,9 @@ from gateway.sections import (
     StoreSection,
     TrustSection,
 )
+from gateway.settings_words import not_toml, unknown_sections, wrong_values
 
 _SQLITE = "sqlite:///"
-_TOML_PLACE = re.compile(r"line \d+, column \d+")
 _LONGEST_FILE = 32 * 1024
 """Bytes; all settings take a twentieth of it, and the time to read TOML can grow with the square of its length."""
 
@@ -141,10 +140,8 @@ def load_settings(home: Path) -> Settings:
         ) from None
     except (OSError, ValueError, RecursionError) as error:
         # ValueError: not UTF-8, not TOML, or a number too long for Python to read.
-        place = f" near {what.group()}" if (what := _TOML_PLACE.search(str(error))) else ""
-        raise OperatorError(
-            "settings-invalid", f"Not readable as TOML{place}.", where=str(file), remedy="Correct the file."
-        ) from None
+        message, remedy = not_toml(error)
+        raise OperatorError("settings-invalid", message, where=str(file), remedy=remedy) from None
     return _validated(file, home, content)
 
 
@@ -153,7 +150,7 @@ def _text_of(file: Path) -> str:
         content = stream.read(_LONGEST_FILE + 1)
     if len(content) > _LONGEST_FILE:
         raise ValueError("too long to be settings")
-    return content.decode("utf-8")
+    return content.decode("utf-8-sig")  # some editors put a byte order mark before it
 
 
 def _validated(file: Path, home: Path, content: dict[str, Any]) -> Settings:
@@ -161,7 +158,7 @@ def _validated(file: Path, home: Path, content: dict[str, Any]) -> Settings:
     if unknown:
         raise OperatorError(
             "settings-invalid",
-            f"Unknown section: {', '.join(unknown)}.",
+            unknown_sections(unknown, sorted(set(Settings.model_fields) - {"home"})),
             where=str(file),
             remedy=f"Known sections: {', '.join(name for name in Settings.model_fields if name != 'home')}.",
         )
@@ -169,15 +166,12 @@ def _validated(file: Path, home: Path, content: dict[str, Any]) -> Settings:
         # SOGW_HOME names a folder to start from; it must not move the home of settings that were read elsewhere.
         return Settings(**{**content, "home": home}).model_copy(update={"home": home})
     except ValidationError as error:
-        problems = [
-            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}"
-            for e in error.errors(include_input=False, include_url=False, include_context=False)
-        ]
+        problems = wrong_values(error.errors(include_input=False, include_url=False), Settings)
         from_variables = [name for name in os.environ if name.startswith("SOGW_") and "__" in name]
         also = f" Variables in force: {', '.join(sorted(from_variables))}." if from_variables else ""
         raise OperatorError(
             "settings-invalid",
-            "; ".join(problems) + ".",
+            problems,
             where=str(file),
             remedy=f"Correct the named keys.{also}",
         ) from None

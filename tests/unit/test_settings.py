@@ -74,3 +74,66 @@ def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     error = refused(tmp_path, GOOD)
     assert "SOGW_BROKER__PREFETCH" in error.remedy
     assert "s3cret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said", "remedy"),
+    [
+        ('[broker]\nca_file = "s3cret"\n', "Section [broker] stands there twice, again near line 9", "[broker]"),
+        ("[keys.pkcs11]\n[log]\n[keys.pkcs11]\n", "Section [keys.pkcs11] stands there twice", "section that is there"),
+        ('url = "s3cret"\n[log]\n', "A key stands there twice, again near line 9", "Keep one"),
+        ('url = "s3cret"', "A key stands there twice, again near the end of the document.", "Keep one"),
+        ('[log]\nlevel = {a = 1, a = "s3cret"}', "A key stands there twice", "Keep one"),
+        ("[party.name]\n", "A key stands there twice", "Keep one"),
+    ],
+)
+def test_what_stands_there_twice_is_told_as_that(tmp_path: Path, wrong: str, said: str, remedy: str):
+    error = refused(tmp_path, GOOD + wrong)
+    assert said in error.message
+    assert remedy in error.remedy
+    assert "s3cret" not in str(error)
+
+
+def test_a_byte_order_mark_is_no_mistake_and_another_encoding_is_named(tmp_path: Path):
+    assert load_settings(written(tmp_path, "\ufeff" + GOOD)).party.id == "arbo-lindehof"
+    (tmp_path / "sogw.toml").write_text(GOOD, encoding="utf-16")
+    with pytest.raises(OperatorError, match="not UTF-8"):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ('[kyes]\nfolder = "s3cret"\n', "there is no section [kyes]. Did you mean 'keys'?"),
+        ('[keys]\nfodler = "s3cret"\n', "keys.fodler: there is no such key. Did you mean 'folder'?"),
+        (
+            '[keys.pkcs11]\nmodul = "x"\ntoken = "t"\n',
+            "keys.pkcs11.modul: there is no such key. Did you mean 'module'?",
+        ),
+        ('[keys.pkcs11]\ntoken = "t"\n', "keys.pkcs11.module: is not set, and must be"),
+        ('management_url = "s3cret"\n', "broker.management_url: there is no such key; it is one of [audit]"),
+        ('[log]\nxyzzy = "s3cret"\n', "log.xyzzy: there is no such key. Known: level, format"),
+        ('[log]\nlevel = "s3cret"\n', "log.level: is not one of: 'debug', 'info', 'warning' or 'error'"),
+        ('heartbeat_seconds = "s3cret"\n', "broker.heartbeat_seconds: is not a whole number"),
+        ("heartbeat_seconds = 61\n", "broker.heartbeat_seconds: must be 60 at most"),
+        ("heartbeat_seconds = 0\n", "broker.heartbeat_seconds: must be 1 at least"),
+        ("[delivery]\nprobe_seconds = 0\n", "delivery.probe_seconds: must be more than 0"),
+        ("[ceilings]\nparked_days = 7\n", "ceilings.parked_days: must be less than 7"),
+        ('[delivery]\nprobe_seconds = "s3cret"\n', "delivery.probe_seconds: is not a number"),
+        ('allow_insecure = "s3cret"\n', "broker.allow_insecure: is not true or false"),
+        ("ca_file = 1\n", "broker.ca_file: is not a text between quotes"),
+        ('[keys]\nsecret_mounts = "s3cret"\n', "keys.secret_mounts: is not a list between square brackets"),
+        ('[keys]\npkcs11 = "s3cret"\n', "keys.pkcs11: is not a section"),
+        ('[keys]\ncustody = "pkcs11"\n', "keys: custody pkcs11 needs module and token in [keys.pkcs11]"),
+    ],
+)
+def test_what_is_wrong_is_told_in_plain_words_with_the_key_that_is_meant(tmp_path: Path, wrong: str, said: str):
+    error = refused(tmp_path, GOOD + wrong)
+    assert said in error.message
+    for word in ("s3cret", "Input should", "Extra inputs", "Value error", "..", "?."):
+        assert word not in str(error).replace(str(tmp_path), "")
+
+
+def test_an_id_of_a_party_is_told_as_what_it_is(tmp_path: Path):
+    error = refused(tmp_path, GOOD.replace('id = "arbo-lindehof"', 'id = "Arbo.S3cret"'))
+    assert "party.id: is not lower-case letters, digits and inner hyphens, 48 at most." in error.message
