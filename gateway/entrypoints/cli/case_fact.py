@@ -10,7 +10,7 @@ import typer
 from gateway.domain import steps as s
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId, TextFile, day, read_text
+from gateway.entrypoints.cli.given import CaseId, TextFile, day, one_of, read_text
 from gateway.entrypoints.cli.session import Session
 
 
@@ -42,7 +42,15 @@ Insists = Annotated[
     bool, typer.Option("--insists/--agrees", help="What the employee chose: a second opinion all the same, or this.")
 ]
 NamedFact = Annotated[Fact, typer.Argument(metavar="FACT", help=f"One of: {', '.join(Fact)}.")]
-Payer = Annotated[str | None, typer.Option("--payer", help="With employer-agreed: who pays.")]
+Payer = Annotated[
+    str | None,
+    typer.Option(
+        "--payer",
+        parser=one_of(("employer", "employee")),
+        metavar="PAYER",
+        help="With employer-agreed: who pays, employer or employee.",
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:

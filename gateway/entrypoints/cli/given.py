@@ -1,7 +1,7 @@
 """What people give to commands: texts from a file or standard input, moments and days, and ids."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -47,6 +47,18 @@ def read_bytes(source: Path) -> bytes:
             remedy="Send less; a message could not carry it.",
         )
     return content
+
+
+def one_of(words: Iterable[str]) -> Callable[[str], str]:
+    """Make the parser of an option that is a word of a closed list; another word is refused with the list."""
+    known = tuple(dict.fromkeys(map(str, words)))
+
+    def parse(text: str) -> str:
+        if text not in known:
+            raise typer.BadParameter(f"not one of: {', '.join(known)}")
+        return text
+
+    return parse
 
 
 FROM_STANDARD_INPUT = "@-"

@@ -16,12 +16,14 @@ from gateway.domain.party import Party, Role
 from gateway.domain.printable import printable
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.given import one_of
 from gateway.entrypoints.cli.session import Session
 
 PASSPHRASE_BYTES = 32
 WORK_FACTOR = 2**14
 """A random passphrase of 256 bits cannot be guessed; deriving slowly would only make every command slow."""
 
+CUSTODIES = ("passphrase-file", "systemd-credential", "pkcs11")
 PartyId = Annotated[str, typer.Option("--party", help="Our id: lower-case letters, digits, inner hyphens.")]
 RoleOption = Annotated[Role, typer.Option("--role", help="What we are: arbodienst (ohs) or pool.")]
 Name = Annotated[str, typer.Option("--name", help="Our name as people know it.")]
@@ -40,7 +42,13 @@ Recipients = Annotated[
 ]
 
 CustodyOption = Annotated[
-    str, typer.Option("--custody", help="What guards the keys: passphrase-file, systemd-credential or pkcs11.")
+    str,
+    typer.Option(
+        "--custody",
+        parser=one_of(CUSTODIES),
+        metavar="CUSTODY",
+        help="What guards the keys: passphrase-file, systemd-credential or pkcs11.",
+    ),
 ]
 TokenModule = Annotated[Path | None, typer.Option("--token-module", help="PKCS#11 library of the token's vendor.")]
 TokenLabel = Annotated[str | None, typer.Option("--token", help="Label of the PKCS#11 token.")]

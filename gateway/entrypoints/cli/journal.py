@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.domain.errors import OperatorError, RefusedError
-from gateway.domain.steps import ActorRole
+from gateway.domain.steps import ActorRole, step_classes
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import read_text
+from gateway.entrypoints.cli.given import one_of, read_text
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import NewFile, Row, show_or_write
 from gateway.entrypoints.cli.session import Session
@@ -29,7 +29,15 @@ Checkpoints = Annotated[
 ]
 Entry = Annotated[int | None, typer.Argument(metavar="ENTRY", help="Number of the entry; see 'sogw journal list'.")]
 CaseOption = Annotated[str | None, typer.Option("--case", help="Instead of a number: the case, with --step.")]
-StepOption = Annotated[str | None, typer.Option("--step", help="The newest step of this kind in the case.")]
+StepOption = Annotated[
+    str | None,
+    typer.Option(
+        "--step",
+        parser=one_of(sorted(step.code for step in step_classes())),
+        metavar="STEP",
+        help="The newest step of this kind in the case.",
+    ),
+]
 WithContent = Annotated[
     bool, typer.Option("--content", help="Prove what the entry says too. It may be personal: for the employee only.")
 ]

@@ -7,8 +7,10 @@ import typer
 from gateway.domain.errors import RefusedError
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
+from gateway.entrypoints.cli.given import one_of
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
+from gateway.ports.store import InboxState, OutboxState, QuarantineState
 
 app = noun("message")
 
@@ -17,8 +19,12 @@ _SOME = "0d1f7a52-3c9e-4f0b-8a55-2b6f1c9e7d10"
 MessageId = Annotated[str, typer.Argument(metavar="MESSAGE", help="Id of the message, or of a held delivery.")]
 OfCase = Annotated[str | None, typer.Option("--case", help="Only messages of this case.")]
 Because = Annotated[str, typer.Option("--reason", help="Why, for the journal; name nobody.", show_default=False)]
+_STATES = one_of([*OutboxState, *InboxState, *QuarantineState])
 InState = Annotated[
-    str | None, typer.Option("--state", help="Only this state, such as pending, undeliverable, parked or held.")
+    str | None,
+    typer.Option(
+        "--state", parser=_STATES, metavar="STATE", help="Only this state, such as pending, undeliverable or held."
+    ),
 ]
 
 

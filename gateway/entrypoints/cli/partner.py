@@ -15,7 +15,7 @@ from gateway.domain.routing import MOST_RECIPIENTS, is_recipient
 from gateway.entrypoints.cli import partner_resend, partner_route
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import day, read_bytes, read_document, words
+from gateway.entrypoints.cli.given import day, one_of, read_bytes, read_document, words
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.partner_route import route_facts, way_out
@@ -52,7 +52,10 @@ Serves = Annotated[
 Changed = Annotated[
     list[str] | None,
     typer.Option(
-        "--changed", metavar="FACT", help="A fact that is another one now: name, ura, kvk or agb; may be repeated."
+        "--changed",
+        parser=one_of(("name", "ura", "kvk", "agb")),
+        metavar="FACT",
+        help="A fact that is another one now: name, ura, kvk or agb; may be repeated.",
     ),
 ]
 ClassicalUntil = Annotated[

@@ -2,19 +2,33 @@
 
 import json
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 from typer.main import get_command
 
 from gateway.application.check_gateway import Health, check_complaints
+from gateway.application.confirm_introduction import FACTS
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.policy import Policy
+from gateway.domain.steps import step_classes
 from gateway.entrypoints.cli.failures import EXIT_STATUSES, report
 from gateway.entrypoints.cli.main import app, main
+from gateway.ports.store import InboxState, OutboxState, QuarantineState
+from gateway.sections import KeysSection
+from mappings.backoffices.canonical_words import LISTS
 from tests.support.secrets import write_secret
 from tests.unit.entrypoints.conftest import Door
 
 CASE = "SO-2026-0001"
+
+
+def _custodies():
+    return get_args(KeysSection.model_fields["custody"].annotation)
+
+
+def _listed_words(name):
+    return next(listed for listed in LISTS if listed.name == name).words
 
 
 def _verbs(command, *words):
@@ -201,6 +215,25 @@ def test_what_is_secret_is_for_the_owner_alone(door: Door):
     for file in (door.home / "passphrase", *(door.home / "keys").iterdir()):
         assert file.stat().st_mode & 0o077 == 0
     assert (door.home).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "known"),
+    [
+        (("message", "list"), "--state", [*OutboxState, *InboxState, *QuarantineState]),
+        (("journal", "prove", "--case", CASE), "--step", [step.code for step in step_classes()]),
+        (("init", "--party", "x", "--role", "pool", "--name", "X"), "--custody", _custodies()),
+        (("partner", "add", "file.json"), "--changed", FACTS),
+        (("case", "record", CASE, "employer-agreed"), "--payer", _listed_words("payer")),
+    ],
+    ids=lambda given: given if isinstance(given, str) else None,
+)
+def test_a_word_that_is_not_in_a_closed_list_is_refused_with_the_list(door: Door, words, option, known):
+    said = door(*words, option, "s3cret", status=2)
+    assert said.err.startswith(f"error[usage]: Invalid value for '{option}': not one of: ")
+    listed = said.err.partition("not one of: ")[2].partition(" \N{RIGHTWARDS ARROW}")[0].split(", ")
+    assert sorted(listed) == sorted({str(word) for word in known})
+    assert "s3cret" not in said.err
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
