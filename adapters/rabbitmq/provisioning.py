@@ -139,6 +139,13 @@ class ControlCommand(OperatorDoor):
                 timeout=_COMMAND_SECONDS,
                 check=False,
             )
+        except (FileNotFoundError, PermissionError) as error:
+            raise OperatorError(
+                "broker-control-missing",
+                f"The command that is to reach the broker cannot be run here ({error.strerror}).",
+                remedy="Name with --rabbitmqctl one that can, such as 'docker exec -i broker rabbitmqctl', or give the"
+                " management API with --management.",
+            ) from None
         except (OSError, subprocess.TimeoutExpired) as error:
             raise self._failure(args[0], type(error).__name__) from None
         if done.returncode:

@@ -25,6 +25,21 @@ class Role(StrEnum):
     POOL = "pool"
 
 
+def check_party_id(text: str, where: str = "") -> None:
+    """Refuse a text that is no party id: it becomes a user of the broker, a queue and a word of routing keys.
+
+    Raises:
+        RefusedError: ``party-id-invalid``.
+    """
+    if not _PARTY_ID.fullmatch(text):
+        raise RefusedError(
+            "party-id-invalid",
+            "A party id has 1 to 48 characters: lower-case letters, digits and inner hyphens.",
+            where=where,
+            remedy="Choose an id such as 'lpbso' or 'arbo-lindehof'.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """An organisation as it takes part in the exchange.
@@ -44,12 +59,7 @@ class Party:
     agb: str | None = None
 
     def __post_init__(self) -> None:
-        if not _PARTY_ID.fullmatch(self.party_id):
-            raise RefusedError(
-                "party-id-invalid",
-                "A party id has 1 to 48 characters: lower-case letters, digits and inner hyphens.",
-                remedy="Choose an id such as 'lpbso' or 'arbo-lindehof'.",
-            )
+        check_party_id(self.party_id)
 
     def is_named_by(self, organisation: Organisation) -> bool:
         """Tell whether an organisation in a message is this party: the same id, and no number of another (R40).

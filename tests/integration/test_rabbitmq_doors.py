@@ -58,7 +58,7 @@ def test_what_the_broker_cannot_read_is_said(door):
 def test_a_command_that_is_not_there_is_said():
     with pytest.raises(OperatorError) as caught:
         ControlCommand(["no-such-command"]).export_definitions()
-    assert caught.value.code == "broker-control-failed"
+    assert caught.value.code == "broker-control-missing"
 
 
 async def test_a_broker_named_in_the_environment_is_provisioned_and_used(managed, monkeypatch):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gateway.domain.errors import OperatorError
+from gateway.domain.party import check_party_id
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.nouns import noun
@@ -118,8 +119,21 @@ async def audit(
 async def _wanted(session: Session, parties: list[str] | None, passwords: Path | None) -> dict[str, Any]:
     from adapters.rabbitmq.topology import BrokerUser, definitions
 
+    _check(parties, passwords)
     names = parties or await _known_parties(session)
     return definitions([BrokerUser(name, _password(session, passwords, name)) for name in names])
+
+
+def _check(parties: list[str] | None, passwords: Path | None) -> None:
+    for name in parties or ():
+        check_party_id(name, where="--party")
+    if passwords is not None and not passwords.is_dir():
+        raise OperatorError(
+            "passwords-missing",
+            "There is no such folder.",
+            where=str(passwords),
+            remedy="Name with --passwords a folder with a file per party; without the option all use a certificate.",
+        )
 
 
 async def _known_parties(session: Session) -> list[str]:
@@ -145,10 +159,20 @@ def _door(
     from adapters.rabbitmq.provisioning import ControlCommand, ManagementApi
 
     if management is None:
-        return ControlCommand(shlex.split(rabbitmqctl))
+        return ControlCommand(_words(rabbitmqctl))
     if password_file is None:
         raise typer.BadParameter("the management API needs a password; name its file", param_hint="--password-file")
     return ManagementApi(management, user, _first_line(session, password_file), allow_insecure=allow_insecure)
+
+
+def _words(command: str) -> list[str]:
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if not words:
+        raise typer.BadParameter("not a command; are its quotes closed?", param_hint="--rabbitmqctl")
+    return words
 
 
 def _first_line(session: Session, file: Path) -> str:

@@ -89,6 +89,9 @@ def add_to(app: typer.Typer) -> None:
         pin_file: PinFile = None,
     ) -> None:
         """Make a home folder: settings, keys, a passphrase and an empty store. Nothing is overwritten."""
+        _belongs("--policy-file", policy_file, "--policy", needed=policy)
+        for option, given in (("--token-module", token_module), ("--token", token), ("--pin-file", pin_file)):
+            _belongs(option, given, "--custody pkcs11", needed=custody == "pkcs11" or None)
         ourselves = Party(party, role, name, ura, kvk, agb)
         settings = settings_text(
             ourselves,
@@ -176,6 +179,12 @@ def _write_new(file: Path, text: str, mode: int, made: list[Path]) -> None:
     made.append(file)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
         opened.write(text)
+
+
+def _belongs(option: str, given: object, other: str, *, needed: object) -> None:
+    """Refuse an option that would do nothing without another one."""
+    if given is not None and needed is None:
+        raise typer.BadParameter(f"it does nothing without {other}; give both, or leave it out", param_hint=option)
 
 
 def _without_password(url: str | None) -> str | None:

@@ -154,6 +154,17 @@ def test_a_gateway_is_made_in_a_folder_that_can_be_written(tmp_path, capsys):
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--policy-file", "policies.json"), ("--token", "sogw"), ("--token-module", "lib.so"), ("--pin-file", "pin")],
+)
+def test_an_option_that_would_do_nothing_is_not_dropped_unseen(tmp_path, capsys, option, value):
+    home = tmp_path / "home"
+    given = ("init", "--home", str(home), "--party", "arbo-lindehof", "--role", "ohs", "--name", "Lindehof")
+    answered("usage", f"Invalid value for {option}: it does nothing without --", 2, capsys, *given, option, value)
+    assert not home.exists()
+
+
 def test_nobody_serves_without_a_broker(door: Door):
     said = refused(door, "broker-not-set", "SOGW_BROKER__URL", "serve", status=78)
     assert "[broker] url" in said
@@ -216,6 +227,36 @@ def test_the_administrators_password_is_in_a_file(door: Door, tmp_path):
 
 
 # --- whom we believe
+
+
+@pytest.mark.parametrize("party_id", [".*", "#", "Lindehof", "", "a.b", "-a"])
+@pytest.mark.parametrize("verb", ["export", "apply", "audit"])
+def test_what_is_no_party_id_becomes_no_user_of_the_broker(door: Door, verb, party_id):
+    command = ("broker", verb, "--party", "pool-noord", f"--party={party_id}")
+    assert "--party: " in refused(door, "party-id-invalid", "such as 'lpbso'", *command)
+
+
+@pytest.mark.parametrize("verb", ["export", "apply"])
+def test_a_folder_with_passwords_that_is_not_there_is_no_empty_one(door: Door, tmp_path, verb):
+    (tmp_path / "a-file").touch()
+    for name in ("nowhere", "a-file"):
+        folder = str(tmp_path / name)
+        said = refused(door, "passwords-missing", "--passwords", "broker", verb, "--passwords", folder, status=78)
+        assert folder in said
+
+
+@pytest.mark.parametrize("verb", ["apply", "audit"])
+def test_a_command_that_is_not_there_has_no_log_to_look_in(door: Door, tmp_path, verb):
+    gone = ("broker", verb, "--rabbitmqctl", str(tmp_path / "rabbitmqctl"))
+    assert "log" not in refused(door, "broker-control-missing", "--management", *gone, status=78)
+    (tmp_path / "rabbitmqctl").touch(mode=0o600)
+    assert "(Permission denied)" in refused(door, "broker-control-missing", "--rabbitmqctl", *gone, status=78)
+    refused(door, "broker-control-failed", "by hand", "broker", verb, "--rabbitmqctl", "false", status=78)
+
+
+@pytest.mark.parametrize("command", ["docker exec 'broker", "", " "])
+def test_words_that_are_no_command_are_wrong_use(door: Door, command):
+    assert "--rabbitmqctl" in door("broker", "audit", "--rabbitmqctl", command, status=2).err
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 
 import pytest
 import structlog
@@ -92,7 +93,9 @@ def test_a_copy_and_a_letter_in_a_file_are_harmless(door: Door, tmp_path):
 def test_a_path_is_in_the_settings_as_it_was_given_and_shows_no_sign(door: Door, tmp_path):
     home, policies = tmp_path / "other", tmp_path / HOSTILE
     other = Door(home, door.capsys)
-    other("init", "--party", "other", "--role", "pool", "--name", "Other", "--policy-file", str(policies))
+    shutil.copy(SAMPLES / "policies.json", policies)
+    given = ("--policy-file", str(policies), "--policy", "beleid-vaste-groep")
+    other("init", "--party", "other", "--role", "pool", "--name", "Other", *given)
     text = (home / "sogw.toml").read_text(encoding="utf-8")
     assert [letter for letter in SIGNS if letter in text] == []
     assert load_settings(home).policy.file == policies
