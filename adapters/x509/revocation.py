@@ -12,6 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from gateway.domain.days import dutch_day
 from gateway.domain.errors import OperatorError, RefusedError
 
 
@@ -109,7 +110,7 @@ def _unknown(issuer: x509.Certificate) -> RefusedError:
 def _stale(issuer: x509.Certificate, ended: datetime) -> RefusedError:
     return RefusedError(
         "revocation-stale",
-        f"Whether the partner's certificate was revoked cannot be told: its list was due by {ended:%Y-%m-%d}.",
+        f"Whether the partner's certificate was revoked cannot be told: its list was due by {dutch_day(ended)}.",
         where=issuer.subject.rfc4514_string(),
         remedy="Put the authority's current list (PEM or DER) in crl_folder of [trust]; fetch it at least daily.",
     )

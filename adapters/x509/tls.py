@@ -8,6 +8,7 @@ from typing import Literal
 
 from cryptography import x509
 
+from gateway.domain.days import dutch_day
 from gateway.domain.errors import OperatorError
 from gateway.secret_files import check_secret
 
@@ -108,14 +109,14 @@ class TlsFiles:
         if at >= own.not_after:
             raise OperatorError(
                 "certificate-expired",
-                f"Our certificate expired on {own.not_after:%Y-%m-%d}.",
+                f"Our certificate expired on {dutch_day(own.not_after)}.",
                 where=str(self.certificate_file),
                 remedy="Put the renewed certificate and key there; a running gateway takes them at its next attempt.",
             )
         if at < own.not_before:
             raise OperatorError(
                 "certificate-not-yet-valid",
-                f"Our certificate is valid from {own.not_before:%Y-%m-%d} only.",
+                f"Our certificate is valid from {dutch_day(own.not_before)} only.",
                 where=str(self.certificate_file),
                 remedy="Use the certificate that is valid now, and check this machine's clock.",
             )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.application.confirm_introduction import route_conflicts
-from gateway.domain.days import dutch_day
+from gateway.domain.days import dutch_day, dutch_time
 from gateway.domain.enclosure import TEXT, Enclosure
 from gateway.domain.errors import GatewayError, OperatorError
 from gateway.domain.policy import Policy, PoolModel
@@ -76,7 +76,7 @@ def check_certificate(what: str, subject: str, not_after: datetime, *, at: datet
         at: Now.
         warning: How long before that we become uneasy.
     """
-    why = f"'{subject}' until {not_after:%Y-%m-%d}"
+    why = f"'{subject}' until {dutch_day(not_after)}"
     remedy = "Ask for its successor and put it in the place of the files; no restart is needed."
     if not_after <= at:
         return CheckLine(what, Health.FAILED, f"Expired: {why}", remedy, OperatorError.exit_status)
@@ -125,9 +125,9 @@ async def check_partners(services: Services, keys: PartnerKeys) -> CheckLine:
         remedy = "Ask for the partner's newer keys, then: sogw partner update FILE. See: sogw partner report"
         return CheckLine("partners", Health.ATTENTION, why, remedy)
     exposed = [
-        f"{p.party.party_id} ({of_each[p.party.party_id].suite}, exception until {p.classical_until:%Y-%m-%d})"
+        f"{p.party.party_id} ({of_each[p.party.party_id].suite}, exception until {dutch_day(p.classical_until)})"
         for p in partners
-        if not of_each[p.party.party_id].is_quantum_safe
+        if p.classical_until is not None and not of_each[p.party.party_id].is_quantum_safe
     ]
     if exposed:
         why = f"{names}; not quantum-safe: {', '.join(exposed)}."
@@ -200,9 +200,9 @@ async def check_routes(services: Services) -> CheckLine | None:
     """To whom nothing goes out now, and why; None when everything may."""
     async with services.store.look() as work:
         routes = await work.routes()
-    paused = [f"{route.partner} paused since {route.paused_at:%Y-%m-%d %H:%M}" for route in routes if route.paused_at]
+    paused = [f"{route.partner} paused since {dutch_time(route.paused_at)}" for route in routes if route.paused_at]
     resting = [
-        f"{route.partner} fails since {route.opened_at:%Y-%m-%d %H:%M} ({route.cause})"
+        f"{route.partner} fails since {dutch_time(route.opened_at)} ({route.cause})"
         for route in routes
         if route.opened_at and not route.paused_at
     ]

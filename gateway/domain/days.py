@@ -14,6 +14,11 @@ def dutch_day(instant: datetime) -> date:
     return instant.astimezone(AMSTERDAM).date()
 
 
+def dutch_time(instant: datetime) -> str:
+    """Tell an aware instant to people: Dutch time to the second with its offset, as commands read it too."""
+    return instant.astimezone(AMSTERDAM).isoformat(" ", "seconds")
+
+
 def calendar_days_between(earlier: datetime, later: datetime) -> int:
     """Whole Dutch calendar days from one instant's day to the other's; negative when they are swapped."""
     return (dutch_day(later) - dutch_day(earlier)).days

@@ -68,7 +68,7 @@ async def trace(session: Session, message: MessageId) -> None:
 
     session.operator()
     async with session.gateway() as gateway, gateway.services.store.begin() as work:
-        events = await life(work, message)
+        events = await life(work, message, gateway.services.terms.receipt_within)
     if not events:
         raise _unknown()
     session.show_rows(events)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from gateway.domain.days import dutch_time
 from gateway.domain.steps import (
     MessageDelivered,
     MessageDiscarded,
@@ -71,13 +72,22 @@ async def record(work: UnitOfWork, wanted: str) -> Row | None:
     return {**_held(last), "item": last.item_id, "digest": last.digest, "bytes": last.size, "is_kept": is_kept}
 
 
-async def life(work: UnitOfWork, wanted: str) -> list[Row]:
-    """What happened to one message, in order of time."""
+async def life(work: UnitOfWork, wanted: str, receipt_within: timedelta) -> list[Row]:
+    """Tell what happened to one message, in order of time; the state it is in comes last when nobody kept its moment.
+
+    Args:
+        work: A look into the store.
+        wanted: Id of the message, or of a held delivery.
+        receipt_within: How long a receipt is waited for.
+    """
     item, taken = await work.outbox_item(wanted), await _taken(work, wanted)
     held = await _quarantined(work, wanted)
     events = [_event(h.received_at, "held", f"{h.sender}: {h.reason}") for h in held]
     if item is not None:
-        events += [_event(item.created_at, "made", f"{item.kind.value} for {item.recipient}"), *_now(item)]
+        events += [
+            _event(item.created_at, "made", f"{item.kind.value} for {item.recipient}"),
+            *_now(item, receipt_within),
+        ]
     if taken is not None:
         events.append(_event(taken.received_at, f"received, {taken.state.value}", taken.reason or taken.kind.value))
         events += await _receipt(work, taken)
@@ -85,7 +95,7 @@ async def life(work: UnitOfWork, wanted: str) -> list[Row]:
     for case_id in case_ids:
         entries = [entry for entry in await work.entries(case_id) if entry.step.message_id == wanted]
         events += [_event(entry.recorded_at, _what(entry.step), _detail(entry.step)) for entry in entries]
-    return sorted(events, key=lambda event: event["at"])
+    return sorted(events, key=lambda event: (event["at"] is None, event["at"]))
 
 
 async def _place_of_fault(work: UnitOfWork, item: OutboxItem) -> str | None:
@@ -97,15 +107,25 @@ async def _place_of_fault(work: UnitOfWork, item: OutboxItem) -> str | None:
     return own[-1].where or None if own else None
 
 
-def _event(at: datetime, what: str, detail: str | None) -> Row:
+def _event(at: datetime | None, what: str, detail: str | None) -> Row:
     return {"at": at, "what": what, "detail": detail}
 
 
-def _now(item: OutboxItem) -> list[Row]:
+def _now(item: OutboxItem, receipt_within: timedelta) -> list[Row]:
+    """The state it is in; one that a receipt or a person gave it has a line of its own in the journal."""
     if item.attempts == 0:
         return []
     why = f", {item.reason}" if item.reason else ""
-    return [_event(item.next_attempt_at, f"now {item.state.value}", f"{item.attempts} attempts{why}")]
+    is_final = item.state in FINAL_OUTBOX_STATES
+    then = "" if is_final else f", again at {dutch_time(item.next_attempt_at)} when nothing comes before"
+    return [_event(_sent_at(item, receipt_within), f"now {item.state.value}", f"{item.attempts} attempts{why}{then}")]
+
+
+def _sent_at(item: OutboxItem, receipt_within: timedelta) -> datetime | None:
+    """When it went out last, from when its receipt is overdue; of another state, or of a claimed one, none is kept."""
+    if item.state is not OutboxState.SENT or item.owner is not None:
+        return None
+    return max(item.created_at, item.next_attempt_at - receipt_within)
 
 
 async def _receipt(work: UnitOfWork, taken: InboxItem) -> list[Row]:

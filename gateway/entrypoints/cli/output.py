@@ -14,7 +14,7 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from gateway.domain.days import AMSTERDAM
+from gateway.domain.days import dutch_time
 from gateway.domain.errors import RefusedError
 from gateway.domain.printable import printable
 
@@ -169,7 +169,7 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
-        return value.astimezone(AMSTERDAM).strftime("%Y-%m-%d %H:%M:%S")
+        return dutch_time(value)
     if isinstance(value, list | tuple):
         return ", ".join(_words(part) for part in value)
     return printable(str(plain(value)))

@@ -23,6 +23,7 @@ from gateway.application.withdraw_consent import withdraw_consent, withdraw_requ
 from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.consent import Purpose
+from gateway.domain.days import dutch_time
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.receipts import ALTERED, NOT_OPENED, RETURNED, TAKEN, Returned, digest_of_body
@@ -612,7 +613,8 @@ async def test_a_bad_bundle_is_refused_with_code_and_place_and_the_sender_shows_
         rows[item.message_id] = replace(rows[item.message_id], body=sealed.body, digest=sealed.digest)
     await world.settle()
     async with world.pool.store.look() as work:
-        shown, told = await record(work, item.message_id), await life(work, item.message_id)
+        shown = await record(work, item.message_id)
+        told = await life(work, item.message_id, world.pool.terms.receipt_within)
     place = "Bundle.entry[1].resource.name[0]"
     assert (shown["state"], shown["reason"], shown["fault_at"]) == (
         OutboxState.REFUSED,
@@ -883,3 +885,29 @@ async def test_a_shared_receipt_has_the_one_size(world: World):
             await compose(world.pool, work, Draft(receipt, OHS.party_id, GATEWAY_CASE, SYSTEM))
         sizes = {len(item.body) for item in await work.outbox() if item.kind is Kind.RECEIPT}
     assert len(sizes) == 1
+
+
+async def test_a_life_dates_a_state_by_the_moment_it_came_to_be_and_tells_apart_when_it_goes_again(world: World):
+    await pool.accept_referral(world.pool, await referred(world), SECOND_PHYSICIAN, SECOND)
+    made = world.clock.now()
+    within = world.pool.terms.receipt_within
+    [item] = [one for one in world.pool.store._rows.outbox.values() if one.kind is Kind.REFERRAL_ACCEPTED]
+
+    async def now(**changes) -> dict:
+        world.pool.store._rows.outbox[item.message_id] = replace(item, **changes)
+        async with world.pool.store.look() as work:
+            told = await life(work, item.message_id, within)
+        assert [row["what"] for row in told][-1].startswith("now ") == bool(changes)
+        return told[-1]
+
+    assert (await now())["at"] == made
+    sent, again = made + timedelta(minutes=3), made + timedelta(minutes=3) + within
+    row = await now(state=OutboxState.SENT, attempts=1, next_attempt_at=again)
+    assert row["at"] == sent
+    assert row["detail"] == f"1 attempts, again at {dutch_time(again)} when nothing comes before"
+    claimed = await now(state=OutboxState.SENT, attempts=2, next_attempt_at=again, owner="a")
+    failing = await now(attempts=2, next_attempt_at=again, reason="unroutable")
+    lost = await now(state=OutboxState.UNDELIVERABLE, attempts=3, next_attempt_at=again, reason="expired")
+    assert [row["at"] for row in (claimed, failing, lost)] == [None, None, None]
+    assert failing["detail"].startswith("2 attempts, unroutable, again at ")
+    assert lost["detail"] == "3 attempts, expired"

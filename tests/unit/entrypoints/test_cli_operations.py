@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from adapters.jose import JoseSealer
 from adapters.keyrings import MemoryKeyring, PinnedPartners
 from gateway.application.receive_message import receive
 from gateway.bootstrap import build
+from gateway.domain.days import dutch_time
 from gateway.domain.party import Party, Role
 from gateway.ports.store import Partner
 from gateway.ports.transport import Delivery, Settlement
@@ -84,6 +86,14 @@ def test_a_partner_is_paused_until_it_is_resumed_and_both_are_journalled(operate
     assert operated.data("partner", "show", POOL)["way_out"] == "open"
     refused(operated, "partner-not-paused", "partner", "resume", POOL, *WHY)
     assert journalled(operated, "partner-paused") == journalled(operated, "partner-resumed") == ["operator"]
+
+
+def test_a_moment_is_told_in_one_way_and_with_its_offset_wherever_it_is_shown(operated: Door):
+    paused = operated("partner", "pause", POOL, *WHY).out
+    at = dutch_time(datetime.fromisoformat(operated.data("partner", "show", POOL)["paused_at"]))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+0[12]:00", at)
+    assert at in paused
+    assert f"paused since {at}" in operated("check").out
 
 
 def test_how_a_partner_is_paused_and_resumed_is_told_in_three_forms(operated: Door):
