@@ -57,8 +57,9 @@ ALERTS: Mapping[str, AlertKind] = {
         Severity.ATTENTION,
         "partner",
         "The other side refused a message, so it had no effect there.",
-        "See: sogw message list --state refused; sogw message show MESSAGE tells why and where. Do the act again in"
-        " another way; then: sogw message discard MESSAGE --reason TEXT",
+        "See: sogw message list --state refused; sogw message show MESSAGE tells why and where. When the reason is"
+        " not-opened, call the partner first: it can mend its keys and replay what it holds, and the alert ends."
+        " Otherwise do the act again in another way; then: sogw message discard MESSAGE --reason TEXT",
     ),
     "withdrawal-refused": AlertKind(
         Severity.URGENT,

@@ -135,3 +135,10 @@ async def test_a_ceiling_is_told_for_an_hour_by_the_machine_that_saw_it(world):
     world.clock.forward(minutes=61)
     await watch(world.ohs, ceiling_facts(world.ohs, HERE), told, HERE)
     assert told.changes[1:] == [("ceiling-reached", subject, "cleared")]
+
+
+def test_who_is_refused_unopened_is_told_to_call_before_anything_is_done_again():
+    remedy = ALERTS["message-refused"].remedy
+    assert (
+        remedy.index("not-opened, call the partner first") < remedy.index("do the act again") < remedy.index("discard")
+    )
