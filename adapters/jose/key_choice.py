@@ -49,7 +49,7 @@ def _pinned(partners: PartnerKeys, party_id: str) -> Manifest:
         raise OperatorError(
             "partner-not-onboarded",
             f"No key manifest is pinned for partner '{party_id}'.",
-            remedy="Onboard the partner: compare the fingerprint of its manifest and pin it.",
+            remedy="See who was: sogw partner list. Another: sogw partner add FILE --fingerprint FINGERPRINT",
         )
     return manifest
 

@@ -227,7 +227,7 @@ class MemoryKeyring(Keyring, StorageKeyring):
                 "revocation-in-future", "A key is revoked now or from an earlier moment.", remedy="Give a past moment."
             )
         if all(entry.kid != kid for entry in self._entries):
-            raise OperatorError("key-unknown", f"There is no key '{kid}'.", remedy="List the keys first.")
+            raise OperatorError("key-unknown", f"There is no key '{kid}'.", remedy="See the ids: sogw key list")
         entries = tuple(
             replace(entry, status=KeyStatus.REVOKED, revoked_at=moment) if entry.kid == kid else entry
             for entry in self._entries

@@ -141,7 +141,9 @@ def _opened(enclosure: Enclosure, found: LaidOut | None) -> LaidOut:
     claim = _claim_of(enclosure)
     if found is None:
         raise TemporaryError(
-            "object-absent", "A file that lies beside a message is not there.", remedy="It is tried again."
+            "object-absent",
+            "A file that lies beside a message is not there.",
+            remedy="Try again ('sogw serve' does so by itself).",
         )
     is_it = _text(hashlib.sha256(found.content).digest()) == claim.sha256
     if not (is_it and found.key == claim.key and len(found.content) == enclosure.size):

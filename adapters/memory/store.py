@@ -65,7 +65,9 @@ class MemoryStore(Store):
                 await self._turn.acquire()
         except TimeoutError:
             raise TemporaryError(
-                "store-busy", "Another unit of work holds the store.", remedy="It is tried again."
+                "store-busy",
+                "Another unit of work holds the store.",
+                remedy="Try again ('sogw serve' does so by itself).",
             ) from None
 
     async def close(self) -> None:

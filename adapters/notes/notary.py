@@ -47,7 +47,7 @@ class KeyringNotary(Notary):
             raise OperatorError(
                 "partner-not-onboarded",
                 f"No key manifest is pinned for partner '{party_id}'.",
-                remedy="Onboard the partner: compare the fingerprint of its manifest and pin it.",
+                remedy="See who was: sogw partner list. Another: sogw partner add FILE --fingerprint FINGERPRINT",
             )
         return verify_checkpoint(note, manifest)
 

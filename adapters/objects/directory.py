@@ -168,7 +168,9 @@ class _InTime:
         """Read the next piece."""
         if monotonic() > self._deadline:
             raise TemporaryError(
-                "object-slow", "A file that lies beside a message was not read in time.", remedy="It is tried again."
+                "object-slow",
+                "A file that lies beside a message was not read in time.",
+                remedy="Try again ('sogw serve' does so by itself).",
             )
         return self._source.read(size)
 

@@ -127,7 +127,8 @@ def _refuse(error: OSError) -> NoReturn:
         raise TemporaryError(
             "object-absent",
             "A file that lies beside a message is not there.",
-            remedy="It is tried again. If it stays away: is the directory in [objects] mounted on both sides?",
+            remedy="Try again ('sogw serve' does so by itself)."
+            " If it stays away: is the directory in [objects] mounted on both sides?",
         ) from None
     if error.errno in _NO_FILE:
         raise _no_file() from None

@@ -43,7 +43,8 @@ class PartnerThreads:
             raise TemporaryError(
                 "object-slow",
                 "A file that lies beside a message was not read in time.",
-                remedy="It is tried again. If it stays so, look at the disk in [objects] and [ceilings] file_seconds.",
+                remedy="Try again ('sogw serve' does so by itself)."
+                " If it stays so, look at the disk in [objects] and [ceilings] file_seconds.",
             ) from None
 
 

@@ -106,7 +106,8 @@ def explained(error: BaseException, vhost: str, party_id: str) -> GatewayError:
     return TemporaryError(
         "broker-unreachable",
         f"The broker cannot be reached ({type(error).__name__}).",
-        remedy="It is tried again. Check the address, the network and whether the broker runs.",
+        remedy="Try again ('sogw serve' does so by itself)."
+        " Check the address, the network and whether the broker runs.",
     )
 
 

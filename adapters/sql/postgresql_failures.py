@@ -9,16 +9,20 @@ _CONTESTED = partial(
     TemporaryError,
     "store-contested",
     "Two units of work wanted the same at the same time.",
-    remedy="It is tried again.",
+    remedy="Try again ('sogw serve' does so by itself).",
 )
 _BUSY = partial(
-    TemporaryError, "store-busy", "Another unit of work holds what this one needs.", remedy="It is tried again."
+    TemporaryError,
+    "store-busy",
+    "Another unit of work holds what this one needs.",
+    remedy="Try again ('sogw serve' does so by itself).",
 )
 _AWAY = partial(
     TemporaryError,
     "store-unreachable",
     "The database server cannot be reached, ended the connection, or let nobody in.",
-    remedy="It is tried again. If it lasts: check that the server runs, and [store] url, password and certificates.",
+    remedy="Try again ('sogw serve' does so by itself)."
+    " If it lasts: check that the server runs, and [store] url, password and certificates.",
 )
 _CLOSED = partial(
     OperatorError,

@@ -109,7 +109,9 @@ def failure(error: BaseException) -> GatewayError:
     """Our error for one of the driver's, by its result code and without its text."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
     if code in _BUSY:
-        return TemporaryError("store-busy", "Another process holds the store.", remedy="It is tried again.")
+        return TemporaryError(
+            "store-busy", "Another process holds the store.", remedy="Try again ('sogw serve' does so by itself)."
+        )
     if code in _ALARMS:
         identity, message, remedy = _ALARMS[code]
         return OperatorError(identity, message, remedy=remedy)

@@ -225,7 +225,9 @@ class SqlStore(Store):
                 await self._turns.acquire()
         except TimeoutError:
             raise TemporaryError(
-                "store-busy", "Another unit of work holds the store.", remedy="It is tried again."
+                "store-busy",
+                "Another unit of work holds the store.",
+                remedy="Try again ('sogw serve' does so by itself).",
             ) from None
         try:
             yield

@@ -169,7 +169,7 @@ async def known_partner(work: UnitOfWork, party_id: str) -> Party:
         raise OperatorError(
             "partner-not-onboarded",
             f"No partner '{party_id}' was onboarded.",
-            remedy="Run: sogw partner add MANIFEST --fingerprint FINGERPRINT",
+            remedy="See who was: sogw partner list. Another: sogw partner add FILE --fingerprint FINGERPRINT",
         )
     return party
 

@@ -146,7 +146,7 @@ class Directory:
             raise OperatorError(
                 "partner-not-onboarded",
                 f"No partner '{party_id}' was onboarded.",
-                remedy="Run: sogw partner add MANIFEST --fingerprint FINGERPRINT",
+                remedy="See who was: sogw partner list. Another: sogw partner add FILE --fingerprint FINGERPRINT",
             ) from None
 
 

@@ -293,7 +293,7 @@ _TABLE: tuple[Refusal, ...] = (
         "no-route",
         ("R8",),
         "No partner serves the chosen recipient.",
-        "Onboard the pool or practice with: sogw partner add MANIFEST --fingerprint FINGERPRINT.",
+        "See who was onboarded: sogw partner list. Another: sogw partner add FILE --fingerprint FINGERPRINT.",
     ),
     Refusal(
         "route-ambiguous",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 async def lines(session: Session) -> AsyncIterator[CheckLine]:
     """Every line of the check, from the inside out; what depends on a line that failed is left out."""
+    from gateway.logging import configure_logging
 
     async def settings() -> str:
         return f"party '{session.settings.party.id}', role {session.settings.party.role.value}"
@@ -38,6 +39,7 @@ async def lines(session: Session) -> AsyncIterator[CheckLine]:
     yield first
     if first.health is Health.FAILED:
         return
+    configure_logging("warning", session.settings.log.format)  # what a library says of the broker is in its line
     async for line in _choices(session.settings):
         yield line
         if line.health is Health.FAILED:

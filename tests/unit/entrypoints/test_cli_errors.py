@@ -80,6 +80,12 @@ def test_a_text_that_shows_nothing_or_is_not_utf_8_is_not_recorded(door: Door, t
     assert door.data("case", "show", CASE)["triage"] == "received"
 
 
+def test_a_pool_that_is_no_partner_is_told_with_where_to_see_who_is(door: Door):
+    door.submit(CASE)
+    asked = ("referral", "availability", "ask", CASE, "--pool", "pool-noord")
+    refused(door, "partner-not-onboarded", "sogw partner list", *asked, status=78)
+
+
 def test_a_consent_names_its_recipient(door: Door):
     door.submit(CASE)
     refused(door, "recipient-missing", "--recipient", "consent", "give", CASE, "CONTACT-TO-SO")

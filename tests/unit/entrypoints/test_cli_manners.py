@@ -62,7 +62,9 @@ def test_a_line_that_is_not_understood_is_told_with_the_help_to_read(capsys):
 
 def test_an_id_that_begins_with_a_dash_is_an_id(door: Door):
     """A key id is base64url: one in 64 does."""
-    assert "key-unknown" in door("key", "revoke", "-hXk2v", status=78).err
+    said = door("key", "revoke", "-hXk2v", status=78).err
+    assert "key-unknown" in said
+    assert "sogw key list" in said
 
 
 def test_data_is_on_standard_output_and_talk_on_standard_error(door: Door):
@@ -152,7 +154,7 @@ def test_check_says_what_is_broken_and_ends_with_its_status(door: Door):
     assert lines[2]["remedy"]
 
 
-def test_check_of_a_broker_that_is_not_there_asks_to_try_again(door: Door, monkeypatch, tmp_path):
+def test_check_of_a_broker_that_is_not_there_asks_to_try_again(door: Door, monkeypatch, tmp_path, caplog):
     password = tmp_path / "password"
     write_secret(password, "x\n")
     monkeypatch.setenv("SOGW_BROKER__URL", "amqp://127.0.0.1:1")
@@ -160,7 +162,9 @@ def test_check_of_a_broker_that_is_not_there_asks_to_try_again(door: Door, monke
     said = door("check", "--output", "ndjson", status=75)
     broker = json.loads(said.out.splitlines()[-1])
     assert (broker["what"], broker["health"]) == ("broker", "failed")
-    assert broker["remedy"]
+    assert "'sogw serve' does so by itself" in broker["remedy"]
+    assert said.err == ""
+    assert "Connect call failed" not in caplog.text
 
 
 def test_check_tries_the_directory_for_large_documents_and_leaves_nothing_there(door: Door, monkeypatch, tmp_path):
