@@ -115,6 +115,8 @@ HINDRANCES: Final[dict[str, str]] = {
     "option-names-nobody": "van uw keuze staat niet vast welke arts het is",
     "recipient-not-chosen": "dit is niet de arts die u koos",
     "choose-again": "de gekozen arts kan niet; u mag opnieuw kiezen",
+    "consent-before-advice": "de toestemming is van voor het advies waar zij over gaat",
+    "request-not-maintained": "u moet na het nieuwe advies eerst zeggen of uw verzoek blijft staan",
     "physician-not-chosen": "een andere arts dan u koos, wilde de verwijzing aannemen",
     "not-independent": "de gekozen arts is niet onafhankelijk van uw eerste bedrijfsarts",
     "option-not-independent": "deze keuze bleek niet onafhankelijk van uw eerste bedrijfsarts; u mag opnieuw kiezen",

@@ -20,6 +20,7 @@ from gateway.domain.consent import Purpose
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.ports.store import GATEWAY_CASE
 from mappings.letters import DutchLetters
+from tests.support.skipping import insist
 from tests.support.store_places import PostgresPlace, SqlitePlace, found, wrapped_key
 from tests.support.world import (
     EMPLOYEE,
@@ -163,7 +164,7 @@ async def test_what_comes_again_about_an_erased_referral_does_not_bring_the_pers
     await world.settle()
     for delivery in [delivery for services, delivery in world.deliveries if services is world.pool]:
         await receive(world.pool, delivery)
-    await request_erasure(world.ohs, referral_id, FIRST_PHYSICIAN)
+    await insist(world.ohs, world.pool, m.ErasureRequest(), referral_id)
     await world.settle()
     assert await world.steps(world.pool, referral_id) == []
     assert persons_in(await readable(world.pool)) == []

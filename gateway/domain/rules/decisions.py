@@ -22,7 +22,7 @@ from gateway.domain.rules.aftercare import (
     transfer_requested,
 )
 from gateway.domain.rules.complaint import may_file, may_judge
-from gateway.domain.rules.reassessment import advice_renewed, awaits_reassessment, reassessment_in_time
+from gateway.domain.rules.reassessment import advice_renewed, awaits_reassessment, reassessment_in_time, request_stands
 from gateway.domain.rules.recipient import employer_may_know
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 from gateway.domain.rules.triage import gives_time_to_reply, may_find_inadmissible, may_refuse
@@ -58,7 +58,7 @@ def not_ahead(step: s.Step, now: datetime) -> Ruling:
 
 def may_accept(case: Case, by: s.Actor) -> Decision:
     """Whether somebody may accept the request: the case's physician or a stand-in, while it waits (R10, R14)."""
-    return decide(by_first_physician(case, by), undecided(case))
+    return decide(by_first_physician(case, by), undecided(case), request_stands(case))
 
 
 def by_first_physician(case: Case, by: s.Actor) -> Ruling:

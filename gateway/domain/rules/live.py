@@ -47,6 +47,7 @@ _CODES = {
     "decided-before-birth": "decided-before-birth",
     "expired-before-decided": "expired-before-decided",
     "consent-for-everybody": "recipient-unknown",
+    "consent-before-advice": "consent-before-advice",
 }
 """What a person can say that contradicts; the rest of a decision is made here."""
 

@@ -17,6 +17,12 @@ def awaits_reassessment(case: Case) -> Ruling:
     return PERMIT if case.triage is Triage.REASSESSMENT else refuse("not-awaiting-reassessment")
 
 
+def request_stands(case: Case) -> Ruling:
+    """R13, R14: after a new advice nobody accepts a request that the employee was not asked about."""
+    is_pending = case.triage is Triage.REASSESSMENT and advice_renewed(case) is PERMIT
+    return refuse("request-not-maintained") if is_pending else PERMIT
+
+
 def advice_renewed(case: Case) -> Ruling:
     """R13: asking again starts a new count from a new advice."""
     is_renewed = case.advice is not None and case.asked_at is not None and case.advice.given_at > case.asked_at

@@ -433,6 +433,12 @@ _TABLE: tuple[Refusal, ...] = (
         _S.WAITING_CHOICE,
     ),
     Refusal(
+        "consent-before-advice",
+        ("R25",),
+        "The consent was given before the advice that it is about.",
+        "Give the day on which the employee consented; when it was before the advice, ask the employee again.",
+    ),
+    Refusal(
         "physician-not-chosen",
         ("R8", "R25"),
         "Another physician accepts than the one the employee chose and consented to.",
@@ -710,6 +716,12 @@ _TABLE: tuple[Refusal, ...] = (
         ("R13",),
         "A reassessment comes before a referral, and not after a refusal.",
         "See where the case stands.",
+    ),
+    Refusal(
+        "request-not-maintained",
+        ("R13", "R14"),
+        "The first physician gave a new advice, and the employee was not asked whether the request stands.",
+        "Ask the employee. When it stands: sogw case maintain, then accept. When not: sogw case withdraw.",
     ),
     Refusal(
         "not-awaiting-reassessment",

@@ -42,7 +42,8 @@ def by_first_physician(step: _Refusing | RequestFoundInadmissible) -> Ruling:
 
 def in_writing(step: _Refusing) -> Ruling:
     """R15: in writing to the employee, with reasons."""
-    return PERMIT if step.written_to_employee_on and step.reasons else refuse("refusal-not-in-writing")
+    is_written = step.written_to_employee_on is not None and step.written_to_employee_on <= dutch_day(step.at)
+    return PERMIT if is_written and step.reasons else refuse("refusal-not-in-writing")
 
 
 def names_complaints_procedure(step: _Refusing) -> Ruling:

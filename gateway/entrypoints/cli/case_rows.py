@@ -1,6 +1,7 @@
 """Rows of an export: which cases stand in it twice, and what there is to tell of each."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from gateway.application.match_numbers import Matched
 from gateway.domain.case_number import kept_as, sought_as
@@ -8,8 +9,10 @@ from gateway.domain.restatement import Doubt
 from gateway.domain.rules.refusal import Refusal, refuse
 from gateway.domain.steps import ConsentGiven, ConsentRefused
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.session import Session
 from gateway.ports.backoffice import CaseImport, ImportProblem
+
+if TYPE_CHECKING:
+    from gateway.entrypoints.cli.session import Session
 
 
 def repeated(items: Iterable[CaseImport | ImportProblem]) -> Iterator[CaseImport | ImportProblem]:
@@ -84,7 +87,7 @@ def told(case: CaseImport, doubts: Iterable[Doubt]) -> list[str]:
     return [*lines, *(f"note: {remark}" for remark in case.remarks)]
 
 
-def warn_about_policy(session: Session, own: Iterable[CaseImport]) -> None:
+def warn_about_policy(session: "Session", own: Iterable[CaseImport]) -> None:
     """Say that cases of our own are judged by our policy, whatever policy the export names."""
     ours = session.settings.policy.id or "default"
     if any(case.policy_id != ours for case in own):

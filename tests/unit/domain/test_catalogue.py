@@ -33,6 +33,7 @@ from gateway.domain.rules import (
     exchange,
     information,
     keeping,
+    live,
     reassessment,
     referral,
     report,
@@ -367,6 +368,21 @@ REACHED: dict[str, Callable[[], list[str]]] = {
         triage.gives_time_to_reply(s.ClarificationAsked(at=at(14), by=FIRST_PHYSICIAN)).code
     ],
     "reassessment-too-late": lambda: [reassessment.reassessment_in_time(ready(referred())).code],
+    "request-not-maintained": lambda: [
+        reassessment.request_stands(
+            a_case(
+                s.ReassessmentPlanned(at=at(15), by=FIRST_PHYSICIAN),
+                s.AdviceRenewed(at=at(18), by=FIRST_PHYSICIAN, feedback_text="Zes uur."),
+                accepted=False,
+            )
+        ).code
+    ],
+    "consent-before-advice": lambda: [
+        refusal.code
+        for refusal in live.may_be_said(
+            a_case(), decided(replace(CONTACT, decided_at=a_request().advice.given_at - timedelta(days=1)))[0]
+        ).refusals
+    ],
     "not-awaiting-reassessment": lambda: [reassessment.awaits_reassessment(a_case()).code],
     "advice-not-renewed": lambda: [reassessment.advice_renewed(a_case()).code],
     "advice-not-received": lambda: [aftercare.advice_at_hand(ready(), s.Adoption.WHOLLY).code],

@@ -9,6 +9,7 @@ from gateway.domain import steps as s
 from gateway.domain.case import Triage
 from gateway.domain.rules import reassessment as rule
 from gateway.domain.rules import triage
+from gateway.domain.rules.decisions import may_accept
 from gateway.domain.rules.refusal import PERMIT, refuse
 from tests.support.cases import BACK_OFFICE, EMPLOYEE, FIRST_PHYSICIAN, a_case, a_request, at, ready, referred
 
@@ -41,6 +42,14 @@ def test_r13_the_employee_asks_again_after_the_new_advice():
     case = a_case(PLANNED, RENEWED, MAINTAINED)
     assert (case.triage, case.asked_at) == (Triage.RECEIVED, MAINTAINED.at)
     assert rule.awaits_reassessment(case) == refuse("not-awaiting-reassessment")
+
+
+def test_r14_nobody_accepts_before_the_employee_was_asked_about_the_new_advice():
+    assert rule.request_stands(a_case(PLANNED, accepted=False)) is PERMIT
+    renewed = a_case(PLANNED, RENEWED, accepted=False)
+    assert rule.request_stands(renewed) == refuse("request-not-maintained")
+    assert may_accept(renewed, FIRST_PHYSICIAN).refusals == (refuse("request-not-maintained"),)
+    assert rule.request_stands(a_case(PLANNED, RENEWED, MAINTAINED, accepted=False)) is PERMIT
 
 
 @pytest.mark.parametrize("code", sorted(triage.INADMISSIBLE_CODES))

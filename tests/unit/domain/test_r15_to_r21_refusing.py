@@ -34,7 +34,15 @@ def test_r15_only_the_first_physician_refuses(role):
     assert rule.by_first_physician(refusing(by=s.Actor(role, "arbo"))) == refuse("refusal-not-by-first-physician")
 
 
-@pytest.mark.parametrize("changes", [{"written_to_employee_on": None}, {"reasons": None}, {"reasons": ""}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"written_to_employee_on": None},
+        {"written_to_employee_on": date(2062, 1, 1)},
+        {"reasons": None},
+        {"reasons": ""},
+    ],
+)
 def test_r15_in_writing_with_reasons(changes):
     assert rule.in_writing(refusing()) is PERMIT
     assert rule.in_writing(refusing(**changes)) == refuse("refusal-not-in-writing")

@@ -1,7 +1,7 @@
 """What a person says here is judged as an export that says the same (R8, R25, R41, R42)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -75,6 +75,12 @@ def test_r8_a_choice_is_recorded_by_the_id_of_whoever_is_meant():
 def test_r25_a_decision_that_cannot_be_is_refused(changes, code):
     case = a_case(request=a_request(employee=BORN))
     assert refused(case, decision(**changes)) == [code]
+
+
+def test_r25_nobody_consents_to_an_opinion_on_an_advice_that_is_not_there_yet():
+    day_before = a_request().advice.given_at - timedelta(days=1)
+    assert refused(a_case(), decision(decided_at=day_before)) == ["consent-before-advice"]
+    assert refused(a_case(), decision(decided_at=day_before, choice=Choice.REFUSED)) == []
 
 
 def test_r25_what_contradicts_in_the_dossier_is_not_held_against_a_decision():
