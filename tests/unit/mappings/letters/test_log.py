@@ -30,6 +30,7 @@ from gateway.domain.rules.refusal import CATALOGUE
 from gateway.ports.letters import LetterKind
 from gateway.ports.store import JournalEntry
 from mappings.letters import DutchLetters
+from mappings.letters.environment import hindrance
 from mappings.letters.grounds import HINDRANCES, RULES
 from mappings.letters.layout import COLUMNS
 from mappings.letters.log import printed
@@ -390,3 +391,8 @@ def test_a_stand_in_is_shown_as_one_and_an_assistant_with_who_is_responsible(let
     assert "verantwoordelijk" not in first
     assert "P. de Vries, de praktijkondersteuner van de bedrijfsarts" in second
     assert "verantwoordelijk: dr. J.M. Terpstra-Oud" in second
+
+
+def test_r35_no_partner_writes_a_sentence_into_the_log_by_the_code_of_a_receipt():
+    assert hindrance("uw-werkgever-is-ingelicht") == "een technische reden"
+    assert hindrance("wrong-state") == "op dit moment mag zo'n bericht niet"
