@@ -47,7 +47,7 @@ def test_a_dutch_time_that_does_not_exist_or_comes_twice_needs_its_offset(asked:
         said = asked(*command, moment, status=2)
         assert "add the offset" in " ".join(said.err.split())
     assert consents(asked) == []
-    asked(*GIVE, "--decided-at", f"{moment}+01:00")
+    asked("consent", "refuse", *GIVE[2:], "--decided-at", f"{moment}+01:00")
 
 
 @pytest.mark.parametrize("nobody", ["*", "iedereen", "Everybody", "Praktijk Onbekend", "praktijk-elders", "mulkens"])
