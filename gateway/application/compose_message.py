@@ -20,7 +20,7 @@ from gateway.ports.transport import Lane
 
 WITHOUT_KEY = "partner-key-missing"
 """Reason of a message that waits in the outbox without a body: nothing can be sealed to its recipient now."""
-_SAID_LATER = TAKES_BACK | {
+SAID_LATER = TAKES_BACK | {
     Kind.ERASURE_CONFIRMED,
     Kind.INFORMATION_DECLINED,
     Kind.REPORT_WITHHELD,
@@ -119,7 +119,7 @@ async def compose(services: Services, work: UnitOfWork, draft: Draft, case: Case
 
 def _is_said_later(content: Content) -> bool:
     takes_a_place = isinstance(content, ContactCorrection) and content.contact is None
-    return takes_a_place or content.kind in _SAID_LATER
+    return takes_a_place or content.kind in SAID_LATER
 
 
 def _item(draft: Draft, message: Message, sealed: SealedMessage) -> OutboxItem:

@@ -4,7 +4,8 @@ A held delivery never comes back, however often the sender repeats it, and the s
 around it is set aside as it came: its bytes are sound, and count under their own names. A parked message is refused,
 and the sender is told; its place counts as used once its turn comes, but what is missing before it is never skipped:
 that may be a withdrawal. An outgoing message can be given up only when nobody waits for it. One that the other side
-refused is over already: who gives it up has looked, and its alert ends.
+refused is over already: who gives it up has looked, and its alert ends. One that waits for a partner's key can be given
+up after the time that any other has to arrive.
 """
 
 from dataclasses import replace
@@ -115,13 +116,14 @@ async def _give_up_parked(
 async def _give_up_outgoing(
     services: Services, work: UnitOfWork, item: OutboxItem, reason: str, by: Actor
 ) -> tuple[str, str]:
-    if item.state not in {OutboxState.UNDELIVERABLE, OutboxState.REFUSED}:
+    has_expired = services.clock.now() - item.created_at > services.terms.give_up_after
+    waits_for_key = item.state is OutboxState.PENDING and not item.body and has_expired
+    if item.state not in {OutboxState.UNDELIVERABLE, OutboxState.REFUSED} and not waits_for_key:
         raise RefusedError(
             "message-not-stuck",
             f"This message is {item.state.value}, so there is nothing to give up.",
             remedy="To keep messages from going out: sogw partner pause PARTY --reason TEXT",
         )
-    has_expired = services.clock.now() - item.created_at > services.terms.give_up_after
     is_awaited = item.state is OutboxState.UNDELIVERABLE and item.sequence is not None
     if is_awaited and not has_expired:
         raise RefusedError(

@@ -12,15 +12,14 @@ from datetime import timedelta
 from typing import cast
 
 from gateway.application.compose_message import Draft, compose
-from gateway.domain.messages import ConsentWithdrawal, Content, ErasureRequest, ReceiptVerdict, ReferralWithdrawal
+from gateway.domain.effects import content_of
+from gateway.domain.messages import Content, ReceiptVerdict
+from gateway.domain.protocol import TAKES_BACK
 from gateway.domain.receipts import NOT_OPENED, TAKEN
 from gateway.domain.steps import (
     Actor,
     ActorRole,
-    ConsentWithdrawalNotified,
-    ErasureRequested,
     MessageDelivered,
-    ReferralWithdrawn,
     Step,
 )
 from gateway.ports.services import Services
@@ -50,7 +49,7 @@ async def resend(services: Services, work: UnitOfWork, item: OutboxItem, code: s
     if code not in {NOT_OPENED, TAKEN}:
         return ""
     said = await work.steps(item.case_id)
-    own = next((step for step in said if step.message_id == item.message_id and content_of(step)), None)
+    own = next((step for step in said if step.message_id == item.message_id and taken_back_by(step)), None)
     if own is None:
         return ""
     tries, is_heard = _tries(said, own)
@@ -64,7 +63,7 @@ async def resend(services: Services, work: UnitOfWork, item: OutboxItem, code: s
     wait = FIRST_WAIT * 2 ** (len(tries) - 1) if is_in_place and by is None else timedelta()
     system = Actor(ActorRole.SYSTEM, services.party.party_id)
     draft = Draft(
-        cast("Content", content_of(tries[0])),
+        cast("Content", taken_back_by(tries[0])),
         item.recipient,
         item.case_id,
         by or system,
@@ -77,13 +76,10 @@ async def resend(services: Services, work: UnitOfWork, item: OutboxItem, code: s
     return message.message_id
 
 
-def content_of(step: Step) -> Content | None:
+def taken_back_by(step: Step) -> Content | None:
     """Write what a step told the other side as a message again, when it took something back."""
-    if isinstance(step, ConsentWithdrawalNotified):
-        return ConsentWithdrawal(step.consent_id, step.purpose, step.at)
-    if isinstance(step, ErasureRequested):
-        return ErasureRequest()
-    return ReferralWithdrawal() if isinstance(step, ReferralWithdrawn) else None
+    content = content_of(step)
+    return content if content is not None and content.kind in TAKES_BACK else None
 
 
 def _says_the_same(step: Step, own: Step) -> bool:

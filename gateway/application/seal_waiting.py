@@ -4,31 +4,15 @@ What takes something back, ends something or answers "no" counts at once at the 
 in the outbox without a body, keeps its place in the line, and is made when it may go.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from gateway.application.compose_message import WITHOUT_KEY, Draft, compose
 from gateway.application.resend_withdrawal import RESENT
-from gateway.domain import messages as m
-from gateway.domain import steps as s
 from gateway.domain.case import fold
+from gateway.domain.effects import content_of
 from gateway.domain.protocol import TAKES_BACK
 from gateway.ports.services import Services
 from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
-
-_CONTENT: Mapping[type[s.Step], Callable[[Any], m.Content]] = {
-    s.ConsentWithdrawalNotified: lambda step: m.ConsentWithdrawal(step.consent_id, step.purpose, step.at),
-    s.ReferralWithdrawn: lambda _: m.ReferralWithdrawal(),
-    s.ErasureRequested: lambda _: m.ErasureRequest(),
-    s.ErasureConfirmed: lambda step: m.ErasureConfirmation(step.at, step.kept_because),
-    s.InformationDeclined: lambda step: m.InformationRefusal(step.request_id, step.reason),
-    s.ReportWithheld: lambda _: m.ReportWithholding(),
-    s.ContactCorrected: lambda _: m.ContactCorrection(None),
-    s.ReferralStopped: lambda step: m.ReferralStop(step.reason),
-    s.ReferralDeclined: lambda step: m.Declination(step.reason),
-}
-"""How a step says again what it said; none of it discloses anything."""
 
 
 async def seal_waiting(services: Services, work: UnitOfWork, item: OutboxItem) -> None:
@@ -45,13 +29,13 @@ async def seal_waiting(services: Services, work: UnitOfWork, item: OutboxItem) -
         await work.update_outbox(replace(item, next_attempt_at=later, reason=WITHOUT_KEY))
         return
     steps = await work.steps(item.case_id)
-    said = next((step for step in steps if step.message_id == item.message_id and type(step) in _CONTENT), None)
-    if said is None:
+    said = next((step for step in steps if step.message_id == item.message_id and content_of(step)), None)
+    content = content_of(said) if said else None
+    if said is None or content is None:
         await work.update_outbox(replace(item, state=OutboxState.UNDELIVERABLE, reason=WITHOUT_KEY))
         return
     await work.update_outbox(replace(item, state=OutboxState.DROPPED, reason=RESENT))
-    content = _CONTENT[type(said)](said)
     draft = Draft(content, item.recipient, item.case_id, said.by, item.referral_id, item.sequence, item.lane)
     message = await compose(services, work, draft, fold(item.case_id, steps))
     if message.kind in TAKES_BACK:  # A receipt that refuses it is answered by the step that says it.
-        await work.append(item.case_id, (replace(said, at=message.sent_at, message_id=message.message_id),))
+        await work.append(item.case_id, (replace(said, message_id=message.message_id),))

@@ -33,6 +33,8 @@ def apply(case: Case, steps: Iterable[s.Step]) -> Case:
     last = case.last_event_at
     for step in steps:
         folder = _FOLDERS.get(type(step))
+        if isinstance(step, s.ConsentRefused):
+            case = replace(case, last_event_at=last)  # it counts over what is there, and since then
         if folder is not None:
             case = folder(case, step)
         if not isinstance(step, _NOT_EVENTS) and (last is None or step.at > last):
@@ -135,7 +137,8 @@ def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
 def _consented(case: Case, step: s.ConsentGiven | s.ConsentRefused) -> Case:
     if step.consent.purpose is Purpose.CONTACT_TO_SO and step.consent.choice is Choice.GIVEN:
         case = _stands_again(case, step.consent.decided_at)
-    return replace(case, consents=decided_anew(case.consents, counting_when_recorded(case.consents, step.consent)))
+    decision = counting_when_recorded(case.consents, step.consent, case.last_event_at)
+    return replace(case, consents=decided_anew(case.consents, decision))
 
 
 def _consent_withdrawn(case: Case, step: s.ConsentWithdrawn) -> Case:

@@ -12,7 +12,7 @@ count, its consents do not overrule an objection of ours.
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.domain.contract import organisation_of
@@ -70,7 +70,7 @@ class Consent:
         given_by_employee: False when somebody else signed; such a consent never counts, such a refusal does.
         recorder: The partner whose message brought it; None when this side recorded it.
         is_withdrawn_here: Whether this side took it back itself, though a partner recorded it.
-        counts_from: Of a refusal that was recorded after consents of a later date: the moment of the last of them.
+        counts_from: Of a refusal that was recorded after consents of a later date: since when it counts over them.
     """
 
     consent_id: str
@@ -237,22 +237,34 @@ _AT_ONE_INSTANT = (Standing.ACTIVE, Standing.EXPIRED, Standing.WITHDRAWN, Standi
 """At the same instant an end beats a consent, an objection beats both, and what was said beats what was taken back."""
 
 
+_A_MOMENT = timedelta(microseconds=1)
+"""So much later than the last thing on record is what is recorded now."""
+
+
 def _weight(consent: Consent, at: datetime) -> tuple[datetime, int]:
     """Later decisions weigh more, whatever the order in which they are listed."""
     standing = consent.standing(at)
     withdrawn_at = consent.withdrawn_at if standing is Standing.WITHDRAWN else None
-    return withdrawn_at or consent.counts_from or consent.decided_at, _AT_ONE_INSTANT.index(standing)
+    recorded = consent.counts_from if consent.counts_from is not None and consent.counts_from <= at else None
+    return withdrawn_at or recorded or consent.decided_at, _AT_ONE_INSTANT.index(standing)
 
 
-def counting_when_recorded(known: tuple[Consent, ...], decision: Consent) -> Consent:
+def counting_when_recorded(known: tuple[Consent, ...], decision: Consent, last: datetime | None) -> Consent:
     """Let a refusal count over every consent that was on record before it, however it is dated (R27).
 
     Who records a refusal today means today, also with a slip in the date; a consent that is given anew comes after it.
+    What was sent before it was recorded was sent rightly.
+
+    Args:
+        known: What is on record.
+        decision: What is recorded now.
+        last: When the last thing happened that is on record.
     """
     if decision.choice is not Choice.REFUSED:
         return decision
     later = [c.decided_at for c in known if c.purpose is decision.purpose and c.decided_at > decision.decided_at]
-    return replace(decision, counts_from=max(later)) if later else decision
+    moments = (*later, *((last + _A_MOMENT,) if last else ()))
+    return replace(decision, counts_from=max(moments)) if later else decision
 
 
 def decided_anew(known: tuple[Consent, ...], decision: Consent) -> tuple[Consent, ...]:

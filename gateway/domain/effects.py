@@ -1,6 +1,6 @@
 """What a message does to a case: the step it becomes, the same at the side that sends and the side that receives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +39,28 @@ def steps_of(message: m.Message, *, partner: str, by: s.Actor, at: datetime) -> 
     }
     steps = make(message.content, common)
     return tuple(_as_told(step, message) for step in steps) if message.sender == partner else steps
+
+
+def content_of(step: s.Step) -> m.Content | None:
+    """Write what a step told the other side as a message again; None where one step does not hold all of it.
+
+    None of it discloses anything: it takes something back, ends something or answers "no".
+    """
+    make = _CONTENT.get(type(step))
+    return make(step) if make is not None else None
+
+
+_CONTENT: Mapping[type[s.Step], Callable[[Any], m.Content | None]] = {
+    s.ConsentWithdrawalNotified: lambda step: m.ConsentWithdrawal(step.consent_id, step.purpose, step.at),
+    s.ReferralWithdrawn: lambda _: m.ReferralWithdrawal(),
+    s.ReferralStopped: lambda step: m.ReferralStop(step.reason),
+    s.ReferralDeclined: lambda step: m.Declination(step.reason),
+    s.InformationDeclined: lambda step: m.InformationRefusal(step.request_id, step.reason),
+    s.ReportWithheld: lambda _: m.ReportWithholding(),
+    s.ErasureRequested: lambda _: m.ErasureRequest(),
+    s.ErasureConfirmed: lambda step: m.ErasureConfirmation(step.at, step.kept_because),
+    s.ContactCorrected: lambda step: m.ContactCorrection(None) if step.contact is None else None,
+}
 
 
 def _as_told(step: s.Step, message: m.Message) -> s.Step:

@@ -46,7 +46,7 @@ def may_be_meant(named: str, addressed: str, physicians: tuple[Physician, ...]) 
     return not receivers or any(_may_be(named, one) for one in receivers)
 
 
-def is_same_person(one: Physician, other: Physician) -> bool:
+def may_be_one(one: Physician, other: Physician) -> bool:
     """Tell whether two physicians may be one: by their BIG numbers, or by name where one has none."""
     if one.big and other.big:
         return one.big.strip() == other.big.strip()

@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.domain import messages as m
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
-from gateway.domain.named_person import is_same_person
+from gateway.domain.named_person import may_be_one
 from gateway.domain.needs import Need
 from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, audit_of
 from gateway.domain.referral_state import ReferralState
@@ -122,7 +122,7 @@ def _physician_chosen(situation: Situation, content: m.Acceptance) -> Rulings:
     known, one = situation.referral, content.physician
     told = known.referral.performer if known and known.referral else None
     chosen = told or (recipient.second_physician(situation.case, known.recipient) if known else None)
-    yield PERMIT if chosen is None or is_same_person(chosen, one) else refuse("physician-not-chosen")
+    yield PERMIT if chosen is None or may_be_one(chosen, one) else refuse("physician-not-chosen")
 
 
 def _contact(situation: Situation, content: m.Referral | m.ContactCorrection) -> Rulings:

@@ -6,19 +6,21 @@ from adapters.keyrings.manifests import issue_manifest
 from gateway.application.answer_information import provide_information
 from gateway.application.answer_right import grant_right, request_right
 from gateway.application.conduct_referral import stop_referral
+from gateway.application.discard_message import discard_message
 from gateway.application.relay_outbox import relay_once
 from gateway.application.request_erasure import request_erasure
 from gateway.application.withdraw_consent import withdraw_consent, withdraw_request
 from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.consent import Purpose, Standing
-from gateway.domain.errors import OperatorError
+from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.rules.standing import standing_of
 from gateway.ports.store import OutboxItem, OutboxState
 from tests.support import stages
+from tests.support.skipping import insist
 from tests.support.stages import CASE
-from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, POOL, SECOND_PHYSICIAN, World
+from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, OPERATOR, POOL, SECOND_PHYSICIAN, World
 
 
 def lose_keys(world: World) -> None:
@@ -127,3 +129,21 @@ async def test_what_a_partner_without_a_key_says_counts_and_its_receipt_comes_la
     async with world.pool.store.look() as work:
         (said,) = [item for item in await work.outbox() if item.kind is m.Kind.REFERRAL_STOPPED]
     assert said.state is OutboxState.DELIVERED
+
+
+async def test_what_waits_for_a_key_is_settled_by_no_word_and_given_up_by_a_person_after_a_week(world: World):
+    await stages.started(world)
+    lose_keys(world)
+    await withdraw_request(world.ohs, CASE, EMPLOYEE)
+    (item,) = await waiting(world)
+    lie = m.Receipt(item.message_id, "", m.ReceiptVerdict.OK, "accepted", world.clock.now())
+    assert (await insist(world.pool, world.ohs, lie, None)).code == "receipt-for-nothing"
+    with pytest.raises(RefusedError) as refused:
+        await discard_message(world.ohs, item.message_id, "Zij komen niet terug.", OPERATOR)
+    assert refused.value.code == "message-not-stuck"
+    world.clock.forward(days=8)
+    assert await discard_message(world.ohs, item.message_id, "Zij komen niet terug.", OPERATOR) == (
+        item.message_id,
+        "dropped",
+    )
+    assert await waiting(world) == []

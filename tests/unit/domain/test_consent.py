@@ -184,7 +184,7 @@ def _recorded(*decisions):
     """What stands when these were recorded one after the other."""
     known = ()
     for decision in decisions:
-        known = decided_anew(known, counting_when_recorded(known, decision))
+        known = decided_anew(known, counting_when_recorded(known, decision, at(15)))
     return standing(*known)
 
 
@@ -193,8 +193,15 @@ def test_r27_a_refusal_counts_over_what_was_recorded_before_it_however_it_is_dat
     assert _recorded(given_to(HOUSE, 12), refused_to(HOUSE, 10)) is Standing.REFUSED
 
 
+def test_what_was_sent_before_such_a_refusal_was_recorded_was_sent_rightly():
+    known = (given_to(PERSON, 12),)
+    known = decided_anew(known, counting_when_recorded(known, refused_to(PERSON, 10), at(15)))
+    assert standing(*known, when=at(15)) is Standing.ACTIVE
+    assert standing(*known, when=at(15) + timedelta(microseconds=1)) is Standing.REFUSED
+
+
 def test_r27_a_consent_given_after_such_a_refusal_counts():
-    again = given_to(PERSON, 13, consent_id="again")
+    again = given_to(PERSON, 16, consent_id="again")
     assert _recorded(given_to(PERSON, 12), refused_to(PERSON, 10), again) is Standing.ACTIVE
 
 

@@ -10,6 +10,7 @@ from gateway.domain.case import Case
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.messages import DeclineCode, StopCode
 from gateway.domain.policy import Policy, TransferRule
+from gateway.domain.rules.referral import recorded_breaches
 from gateway.domain.rules.refusal import CaseStatus
 from gateway.domain.rules.verdict import assess
 from tests.support.cases import (
@@ -276,3 +277,9 @@ def test_an_instant_can_be_given():
 def test_r55_an_invoice_is_no_event_of_the_case():
     late = an_invoice(at=at(30, month=12))
     assert assess(a_case(decided(replace(CONTACT, expires_at=at(20))), late), Policy("x")).may_refer
+
+
+def test_r27_a_refusal_with_a_slip_in_its_date_makes_no_breach_of_what_was_sent_before_it():
+    slip = replace(CONTACT, consent_id="no", choice=Choice.REFUSED, decided_at=at(1))
+    case = ready(referred(), decided(slip))
+    assert recorded_breaches(case, POLICY) == ()
