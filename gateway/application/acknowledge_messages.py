@@ -60,6 +60,10 @@ class Acknowledgements:
         draft = Draft(content, item.sender, item.case_id or GATEWAY_CASE, self._by, lane=lane, is_brief=True)
         return (await compose(self._services, self._work, draft)).message_id
 
+    def will_write(self, receipt_id: str) -> bool:
+        """Tell whether a receipt is one that this unit of work has yet to write."""
+        return any(shared.receipt_id == receipt_id for receipts in self._accepted.values() for shared in receipts)
+
     async def write(self) -> None:
         """Write the receipts that accept."""
         for (sender, lane), receipts in self._accepted.items():

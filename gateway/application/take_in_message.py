@@ -248,7 +248,7 @@ class Intake:
             return Returned.DIGEST_MISMATCH
         if known.state is InboxState.PARKED:
             self.waiting.add(known.digest)
-        if known.receipt_id is None:
+        if known.receipt_id is None or self._receipts.will_write(known.receipt_id):
             return None
         receipt = await self._work.outbox_item(known.receipt_id)
         if receipt is not None and receipt.body:

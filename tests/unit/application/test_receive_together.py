@@ -80,7 +80,10 @@ async def test_the_same_message_twice_in_one_group_has_one_effect(world, referra
     assert await taken(world.pool, [referrals[0], *referrals, referrals[0]]) == [Settlement.ACK] * (COUNT + 2)
     async with world.pool.store.look() as work:
         assert len(await work.inbox()) == len(await work.case_ids()) == COUNT
-    assert len(await receipts(world.pool)) == 1
+    (receipt,) = await receipts(world.pool)
+    opened = world.ohs.sealer.open(receipt.body, at=world.clock.now())
+    told = world.ohs.mapper.from_bundle(opened.payload).content
+    assert sorted(part.for_message_id for part in told.parts()) == sorted(each.message_id for each in referrals)
 
 
 async def test_one_that_cannot_be_read_is_quarantined_and_the_others_are_taken(world, referrals):
