@@ -14,12 +14,15 @@ from pathlib import Path
 import mutmut.__main__ as mutmut
 from mutmut.configuration import config
 from mutmut.mutation.data import SourceFileMutationData
+from mutmut.runners.harness import PytestRunner
+from mutmut.state import state
 from mutmut.stats import status_by_exit_code
 from mutmut.utils.file_utils import walk_mutatable_files
 from mutmut.utils.format_utils import orig_function_and_class_names_from_key
 from mutmut.workers.isolation import ForkRunner
 
 from tests.mutation.mutants import LIVING, OUT_OF_TIME, Mutant, mutants
+from tests.mutation.nearest import in_groups
 from tests.mutation.survivors import explained
 
 HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
@@ -40,7 +43,23 @@ def main() -> int:
     given = options()
     # The run that finds out which test covers what was one without a mutant already.
     ForkRunner.run_clean_tests = lambda *_, **__: 0
+    _ask_nearest_first()
     return bounded(given) if given.since else whole(given)
+
+
+def _ask_nearest_first() -> None:
+    """Have every run about a mutant ask the nearest tests first and leave out the farthest."""
+    run = PytestRunner.run_tests
+
+    def run_nearest(runner: PytestRunner, *, mutant_name: str | None, tests: Iterable[str]) -> int:
+        if mutant_name is None:
+            return run(runner, mutant_name=None, tests=tests)
+        for group in in_groups(tuple(tests), state().tests_by_mangled_function_name):
+            if status := run(runner, mutant_name=mutant_name, tests=group):
+                return status
+        return 0
+
+    PytestRunner.run_tests = run_nearest
 
 
 def whole(given: argparse.Namespace) -> int:
