@@ -6,12 +6,13 @@ import platform
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.bootstrap import Gateway
+from gateway.domain.case import fold
 from gateway.ports.services import Services
 from tests.soak.gateways import KeptGateway
 from tests.soak.hostile import HOSTILE, Hostile, hostile
@@ -19,7 +20,7 @@ from tests.soak.mishaps import Mishap, addresses_of, go_wrong, of_broker, of_dat
 from tests.soak.people import People
 from tests.support.broker_handle import TestBroker
 from tests.support.chaos_proxy import ChaosProxy
-from tests.support.ledger import CHECKS, Book, balance, book_of
+from tests.support.ledger import CHECKS, Book, balance, book_of, story_of
 from tests.support.postgres_handle import TestPostgres
 from tests.support.sites import at_rest, settle_in
 from tests.support.world import OHS, OTHER_POOL, POOL
@@ -29,6 +30,10 @@ IMPATIENT = {"receipt_within_seconds": 5, "longest_retry_seconds": 2, "poll_seco
 
 
 _MORE = ("gained by lies", "memory without bound", "never at rest", "unclean ends")
+
+
+BUSY = dict.fromkeys(("new_referrals_per_day", "open_referrals", "invoices_per_day"), 100_000)
+"""Some minutes of a soak hold more honest cases than a day does, and no ceiling is there to end them."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ async def _founded(
     stores = {party.party_id: database.database() if database else "sqlite:///store.db" for party in parties}
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(ChaosProxy(*addresses_of(broker)))
-        sites = await settle_in(folder, dict.fromkeys(parties, proxy.address), stores.__getitem__, **IMPATIENT)
+        sites = await settle_in(folder, dict.fromkeys(parties, proxy.address), stores.__getitem__, BUSY, **IMPATIENT)
         sites, others = sites[: len(PARTIES)], sites[len(PARTIES) :]
         offices = [await stack.enter_async_context(site.office()) for site in sites]
         gateways = [
@@ -211,7 +216,7 @@ async def _enough(plan: Plan, people: People, gateways: list[KeptGateway]) -> No
 def _reported(books: list[Book], people: People, wrong: Counter[str], taken: int) -> Report:
     ledger = balance(books)
     known = sum(len(book.inbox) + len(book.held) for book in books)
-    ends = [f"{one.case_id} ({one.course}) never ended" for one in people.unended(books)]
+    ends = list(_never_ended(books, people))
     return Report(
         mishaps=wrong,
         courses=people.courses,
@@ -221,6 +226,14 @@ def _reported(books: list[Book], people: People, wrong: Counter[str], taken: int
         absorbed=max(0, taken - known),
         findings={**ledger.findings, **({"other ends": ends} if ends else {})},
     )
+
+
+def _never_ended(books: list[Book], people: People) -> Iterator[str]:
+    by_party = {book.party_id: book for book in books}
+    for one in people.unended(books):
+        referrals = fold(one.case_id, by_party[OHS.party_id].journals[one.case_id]).referrals
+        told = (line for referral in referrals for line in story_of(referral.referral_id, by_party))
+        yield "; ".join((f"{one.case_id} ({one.course}) never ended", *told))
 
 
 def _servers(broker: TestBroker, database: TestPostgres | None) -> list[str]:

@@ -183,9 +183,10 @@ def _not_there(item: OutboxItem, row: InboxItem | None, recipient: Book) -> Iter
 
 
 def _from_nowhere(book: Book, books: Books) -> Iterator[str]:
-    for sender, message_id in book.inbox:
-        if sender in books and message_id not in books[sender].outbox:
-            yield f"{message_id} of {sender} was never said"
+    """Receipts apart: one that refuses is made anew when its message comes again, and the earlier one is forgotten."""
+    for (sender, message_id), row in book.inbox.items():
+        if row.kind is not Kind.RECEIPT and sender in books and message_id not in books[sender].outbox:
+            yield f"{row.kind} {message_id} of {sender} was never said"
 
 
 def _twice(book: Book, _: Books) -> Iterator[str]:
@@ -288,7 +289,18 @@ def _disagreeing(book: Book, books: Books) -> Iterator[str]:
             theirs = other.referrals
             for referral_id, state in book.referrals.items():
                 if theirs.get(referral_id, state) != state:
-                    yield f"{referral_id} is {state}, and at {other.party_id} {theirs[referral_id]}"
+                    both = f"{referral_id} is {state}, and at {other.party_id} {theirs[referral_id]}"
+                    yield "; ".join((both, *story_of(referral_id, books)))
+
+
+def story_of(referral_id: str, books: Books) -> Iterator[str]:
+    """What each side said in a referral, by its place in the line, and what became of it."""
+    for book in books.values():
+        said = sorted(
+            (item for item in book.messages if item.referral_id == referral_id), key=lambda i: i.sequence or 0
+        )
+        for item in said:
+            yield f"{book.party_id} {item.sequence} {item.kind} {item.state} {item.reason or ''}".strip()
 
 
 CHECKS: dict[str, Callable[[Book, Books], Iterator[str]]] = {

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from adapters.keyrings import FileKeyring, PassphraseCustody, ScryptCost
 from adapters.memory.no_transport import NoTransport
@@ -91,6 +92,7 @@ async def settle_in(
     folder: Path,
     roads: Mapping[Party, tuple[str, int]],
     store_of: Callable[[str], str] = lambda _: "sqlite:///store.db",
+    ceilings: Mapping[str, int] = MappingProxyType({}),
     **delivery: float,
 ) -> list[Site]:
     """Found a site for each party, known to all others.
@@ -99,6 +101,7 @@ async def settle_in(
         folder: Holds their homes.
         roads: Host and port of the broker, or of what stands in front of it, for each; it knows the parties.
         store_of: The store's URL by party id.
+        ceilings: Settings of ``[ceilings]`` other than everybody's.
         delivery: Settings of ``[delivery]`` other than the impatient ones.
     """
     now = datetime.now(UTC)
@@ -108,7 +111,9 @@ async def settle_in(
         home.mkdir()
         write_secret(home / "passphrase", _PASSPHRASE)
         write_secret(home / "broker-password", f"test-{party.party_id}")
-        (home / "sogw.toml").write_text(_toml(party, address, store_of(party.party_id), {**DELIVERY, **delivery}))
+        (home / "sogw.toml").write_text(
+            _toml(party, address, store_of(party.party_id), {**DELIVERY, **delivery}, ceilings)
+        )
         ring = FileKeyring.create(
             home / "keys", party.party_id, PassphraseCustody(_PASSPHRASE, _CHEAP), now - timedelta(days=1)
         )
@@ -123,7 +128,9 @@ async def settle_in(
     return sites
 
 
-def _toml(party: Party, address: tuple[str, int], store: str, delivery: dict[str, float]) -> str:
+def _toml(
+    party: Party, address: tuple[str, int], store: str, delivery: Mapping[str, float], ceilings: Mapping[str, int]
+) -> str:
     host, port = address
     return "\n".join(
         [
@@ -133,6 +140,8 @@ def _toml(party: Party, address: tuple[str, int], store: str, delivery: dict[str
             f'[broker]\nurl = "amqp://{host}:{port}"\npassword_file = "broker-password"\nheartbeat_seconds = 2',
             "[delivery]",
             *(f"{name} = {value}" for name, value in delivery.items()),
+            "[ceilings]",
+            *(f"{name} = {value}" for name, value in ceilings.items()),
         ]
     )
 
