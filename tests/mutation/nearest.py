@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 FIRST = 25
 """So many are asked first, one of each test function: pytest collects no more files than these are in."""
-NEAREST = 150
+NEAREST = 60
 """So many of the nearest are asked, whichever function they are of: a table has a test for each of its rows."""
-MOST = 300
+MOST = 120
 """So many are asked at most, one of each test function. What only others would notice is a survivor."""
 
 
