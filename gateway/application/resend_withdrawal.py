@@ -4,16 +4,19 @@ Each resend is a new message, sealed with the keys that are pinned by then. What
 line again, a little later each time. What came to a place that was used before takes the next one at once: that happens
 after an older copy of the store was put in place, and it is heard after as many tries as numbers were lost. After
 ``MOST`` resends the message stays refused, and an alert asks a person.
+
+So is what took the place of a dropped disclosure: when that had arrived and was refused there, its place is used, and
+the other side still waits for a word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
 from gateway.application.compose_message import Draft, compose
 from gateway.domain.effects import content_of
-from gateway.domain.messages import Content, ReceiptVerdict
+from gateway.domain.messages import Content, Kind, ReceiptVerdict
 from gateway.domain.protocol import TAKES_BACK
 from gateway.domain.receipts import NOT_OPENED, TAKEN
 from gateway.domain.steps import (
@@ -29,12 +32,19 @@ MOST = 10
 """How often one withdrawal is sent anew before a person must act."""
 FIRST_WAIT = timedelta(minutes=5)
 """Before the first resend of what was not opened; doubled each time, so that all of them take three and a half days."""
+_IN_PLACE_OF_ANOTHER = frozenset({Kind.REPORT_WITHHELD, Kind.INFORMATION_DECLINED})
+"""Kinds that take the place of a disclosure that was dropped."""
+_RESENT_AFTER: Mapping[str, frozenset[Kind]] = {
+    NOT_OPENED: TAKES_BACK,
+    TAKEN: TAKES_BACK | _IN_PLACE_OF_ANOTHER,
+}
+"""What is said again, by the code of the receipt that refused it."""
 RESENT = "resent"
 """Reason of a dropped message in whose place a new one says the same."""
 
 
 async def resend(services: Services, work: UnitOfWork, item: OutboxItem, code: str, by: Actor | None = None) -> str:
-    """Say what a refused message said in a new one, if it takes something back; the case is held.
+    """Say what a refused message said in a new one, if it must be heard; the case is held.
 
     Args:
         services: Ours.
@@ -46,11 +56,11 @@ async def resend(services: Services, work: UnitOfWork, item: OutboxItem, code: s
     Returns:
         The id of the message that goes instead; ``""`` when none does.
     """
-    if code not in {NOT_OPENED, TAKEN}:
+    if item.kind not in _RESENT_AFTER.get(code, ()):
         return ""
     said = await work.steps(item.case_id)
-    own = next((step for step in said if step.message_id == item.message_id and taken_back_by(step)), None)
-    if own is None:
+    own = next((step for step in said if step.message_id == item.message_id and content_of(step)), None)
+    if own is None or await _is_in_place_of_what_arrived(work, item, said):
         return ""
     tries, is_heard = _tries(said, own)
     if is_heard:
@@ -63,7 +73,7 @@ async def resend(services: Services, work: UnitOfWork, item: OutboxItem, code: s
     wait = FIRST_WAIT * 2 ** (len(tries) - 1) if is_in_place and by is None else timedelta()
     system = Actor(ActorRole.SYSTEM, services.party.party_id)
     draft = Draft(
-        cast("Content", taken_back_by(tries[0])),
+        cast("Content", content_of(tries[0])),
         item.recipient,
         item.case_id,
         by or system,
@@ -76,10 +86,17 @@ async def resend(services: Services, work: UnitOfWork, item: OutboxItem, code: s
     return message.message_id
 
 
-def taken_back_by(step: Step) -> Content | None:
-    """Write what a step told the other side as a message again, when it took something back."""
-    content = content_of(step)
-    return content if content is not None and content.kind in TAKES_BACK else None
+async def _is_in_place_of_what_arrived(work: UnitOfWork, item: OutboxItem, said: Sequence[Step]) -> bool:
+    """Whether the message that was dropped in its place is known to have arrived: then nothing is left to say."""
+    if item.kind in TAKES_BACK:
+        return False
+    before = {x.message_id for x in await work.outbox(item.case_id) if _place(x) == _place(item)} - {item.message_id}
+    delivered = (step for step in said if isinstance(step, MessageDelivered) and step.message_id in before)
+    return any(step.verdict == ReceiptVerdict.OK for step in delivered)
+
+
+def _place(item: OutboxItem) -> tuple[str | None, str, int | None]:
+    return item.referral_id, item.recipient, item.sequence
 
 
 def _says_the_same(step: Step, own: Step) -> bool:

@@ -297,8 +297,11 @@ def _again_still_open(_: Situation, waiting: ReferralState, queued: Queued) -> R
     yield refuse(code) if waiting.state in ends else PERMIT
 
 
-def _again_not_overtaken(situation: Situation, *_: Any) -> Rulings:
-    yield _ended_by(situation.overtaken_by)
+def _again_not_overtaken(situation: Situation, _: ReferralState, queued: Queued) -> Rulings:
+    """Who stopped a referral has it, though it has not said so yet."""
+    waiting = situation.overtaken_by
+    ending = [later for later in waiting if not (PROTOCOL[queued.kind].opens and isinstance(later, m.ReferralStop))]
+    yield _ended_by(ending)
 
 
 def _again_documents(situation: Situation, waiting: ReferralState, queued: Queued) -> Rulings:

@@ -67,6 +67,20 @@ def examined(races: Races) -> str:
     return referral_id
 
 
+def taken_back(races: Races) -> None:
+    """Bring the referral to a report that is on its way, and behind it the word that its consent was taken back."""
+    referral_id = examined(races)
+    races.do(pool.discuss_draft(races.world.pool, referral_id, SECOND_PHYSICIAN))
+    races.come_to_rest()
+    races.world.clock.forward(minutes=1)
+    outcome = Consent("O-1", Purpose.OUTCOME_TO_FIRST, Choice.GIVEN, OHS.party_id, races.world.clock.now(), "digital")
+    races.do(pool.record_consent(races.world.pool, referral_id, SECOND_PHYSICIAN, outcome))
+    races.do(pool.release_report(races.world.pool, referral_id, SECOND_PHYSICIAN, "Verslag."))
+    leave(races, POOL.party_id)
+    races.do(withdraw_consent(races.world.pool, referral_id, "O-1", EMPLOYEE))
+    leave(races, POOL.party_id)
+
+
 def states(races: Races, party_id: str) -> dict[m.Kind, OutboxState]:
     async def look() -> dict[m.Kind, OutboxState]:
         async with races.services(party_id).store.begin() as work:
@@ -126,16 +140,7 @@ def test_information_that_its_withdrawal_overtook_has_no_effect(races: Races):
 
 
 def test_a_report_that_its_withdrawal_overtook_has_no_effect(races: Races):
-    referral_id = examined(races)
-    races.do(pool.discuss_draft(races.world.pool, referral_id, SECOND_PHYSICIAN))
-    races.come_to_rest()
-    races.world.clock.forward(minutes=1)
-    outcome = Consent("O-1", Purpose.OUTCOME_TO_FIRST, Choice.GIVEN, OHS.party_id, races.world.clock.now(), "digital")
-    races.do(pool.record_consent(races.world.pool, referral_id, SECOND_PHYSICIAN, outcome))
-    races.do(pool.release_report(races.world.pool, referral_id, SECOND_PHYSICIAN, "Verslag."))
-    leave(races, POOL.party_id)
-    races.do(withdraw_consent(races.world.pool, referral_id, "O-1", EMPLOYEE))
-    leave(races, POOL.party_id)
+    taken_back(races)
     races.deliver(1)
     races.deliver(0)
     races.come_to_rest()
@@ -199,3 +204,70 @@ def test_what_was_refused_unread_counts_as_delivered_once_it_was_read(races: Rac
     races.come_to_rest()
     assert states(races, POOL.party_id)[m.Kind.REFERRAL_ACCEPTED] is OutboxState.DELIVERED
     assert referral_of(races, OHS.party_id).state is BusinessStatus.SO_ACCEPTED
+
+
+def test_what_takes_the_place_of_a_report_that_had_arrived_and_was_refused_is_said_once_more(races: Races):
+    """R41: the first physician hears that it is over, whichever of report, withdrawal and receipts comes when."""
+    taken_back(races)
+    races.deliver(1)
+    races.deliver(0)
+    races.world.clock.forward(minutes=10)
+    races.start_relay(POOL.party_id)
+    races.come_to_rest()
+    assert referral_of(races, POOL.party_id).state is BusinessStatus.FINISHED_WITHOUT_REPORT
+    assert referral_of(races, OHS.party_id).state is BusinessStatus.FINISHED_WITHOUT_REPORT
+    assert referral_of(races, OHS.party_id).report is None
+    races.do(balanced(*races.world.parties.values()))
+
+
+def test_what_takes_the_place_of_information_that_had_arrived_and_was_refused_is_said_once_more(races: Races):
+    """R32: the second physician hears that nothing comes, and waits no longer."""
+    referral_id = examined(races)
+    now, asked = races.world.clock.now(), m.InformationKind.MEDICAL_DATA
+    races.do(pool.request_information(races.world.pool, referral_id, SECOND_PHYSICIAN, asked, employee_decided_at=now))
+    races.come_to_rest()
+    (request,) = referral_of(races, OHS.party_id).requests
+    races.do(provide_information(races.world.ohs, referral_id, request.request_id, FIRST_PHYSICIAN, asked, "Gegevens."))
+    leave(races, OHS.party_id)
+    races.do(withdraw_consent(races.world.ohs, CASE, MEDICAL.consent_id, EMPLOYEE))
+    leave(races, OHS.party_id)
+    races.deliver(1)
+    races.deliver(0)
+    races.world.clock.forward(minutes=10)
+    races.start_relay(OHS.party_id)
+    races.come_to_rest()
+    (seen,) = referral_of(races, POOL.party_id).requests
+    assert seen.is_answered
+    assert referral_of(races, POOL.party_id).documents == ()
+    races.do(balanced(*races.world.parties.values()))
+
+
+def test_a_referral_that_the_pool_stopped_is_not_taken_back_for_want_of_its_receipt(races: Races):
+    """Who stopped it has it, also when that word came before its turn: sending it again tells nothing new."""
+    leave(races, OHS.party_id)
+    races.deliver(0)
+    referral_id = referral_of(races, POOL.party_id).referral_id
+    races.do(pool.accept_referral(races.world.pool, referral_id, SECOND_PHYSICIAN, SECOND))
+    races.do(pool.reach_milestone(races.world.pool, referral_id, SECOND_PHYSICIAN, m.Milestone.SO_STARTED))
+    races.do(pool.stop_referral(races.world.pool, referral_id, SECOND_PHYSICIAN, m.StopCode.NO_SHOW))
+    for _ in range(4):
+        leave(races, POOL.party_id)
+    kinds = [kind_of(races, parcel.message_id) for parcel in races.network.under_way]
+    races.deliver(kinds.index(m.Kind.REFERRAL_STOPPED))
+    races.network.under_way.clear()
+    races.world.clock.forward(minutes=10)
+    races.start_relay(OHS.party_id)
+    races.come_to_rest()
+    assert referral_of(races, OHS.party_id).state is BusinessStatus.STOPPED
+    assert referral_of(races, POOL.party_id).state is BusinessStatus.STOPPED
+    races.do(balanced(*races.world.parties.values()))
+
+
+def kind_of(races: Races, message_id: str) -> m.Kind:
+    async def look() -> m.Kind:
+        async with races.world.pool.store.begin() as work:
+            item = await work.outbox_item(message_id)
+            assert item is not None
+            return item.kind
+
+    return races.do(look())
