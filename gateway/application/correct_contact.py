@@ -17,7 +17,8 @@ async def tell_contact(services: Services, work: UnitOfWork, case: Case, by: Act
     """Tell every partner with an open referral the contact data as they are now.
 
     A partner that holds them already hears nothing, so a second call sends nothing more. Where the consent does not
-    permit it, or the employee restricted the use of the data, nothing is sent (R25, R58).
+    permit it, or the employee restricted the use of the data, nothing is sent (R25, R58); nor to a partner that has
+    no key now. It is told by a later call, and nothing else waits for that.
 
     Args:
         services: Ours; at a pool nothing is sent.
@@ -31,7 +32,13 @@ async def tell_contact(services: Services, work: UnitOfWork, case: Case, by: Act
     if case.dossier is None:
         return ()
     contact = contact_of(case.dossier.employee)
-    behind = [r for r in case.referrals if r.is_open and r.referral is not None and r.referral.patient != contact]
+    now = services.clock.now()
+    behind = [
+        referral
+        for referral in case.referrals
+        if referral.is_open and referral.referral is not None and referral.referral.patient != contact
+        if referral.partner is not None and services.sealer.reaches(referral.partner, now)
+    ]
     told = [await _tell(services, work, case, referral, contact, by) for referral in behind]
     return tuple(message for message in told if message is not None)
 

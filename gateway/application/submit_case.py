@@ -11,7 +11,7 @@ from gateway.application.plan_submission import Plan, Surroundings, plan_submiss
 from gateway.application.refer_case import refer_within, rehearse
 from gateway.application.withdraw_consent import pass_on_restrictions
 from gateway.domain.case import fold
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import GatewayError, OperatorError, RefusedError
 from gateway.domain.messages import DocumentRole, Kind
 from gateway.domain.people import Organisation
 from gateway.domain.permissions import Permission
@@ -56,7 +56,8 @@ async def submit_case(
     """Record a case from the back office and refer it when the rules permit.
 
     The record is a new statement of the whole case: see ``restate`` for what of it counts. Submitting again adds only
-    what is new. When the referral cannot be made after all, what the record adds is kept and the refusal is told.
+    what is new. When the referral cannot be made after all, what the record adds is kept and it is told why, also when
+    that is for an operator to mend: a partner without a key is no reason to lose what the employee decided.
 
     Raises:
         RefusedError: The case belongs to another organisation, was erased (an export that is offered again does not
@@ -69,10 +70,9 @@ async def submit_case(
     async def run(work: UnitOfWork, *, refers: bool) -> Submission:
         nonlocal is_recorded
         plan = await _planned(services, work, case_id, steps, actor, found)
-        corrected: tuple[str, ...] = ()
         if plan.steps:
             await work.append(case_id, plan.steps)
-            corrected = await _tell_partners(services, work, plan, actor)
+        corrected = await _tell_partners(services, work, plan, actor)
         is_recorded = True
         if plan.refusals or not refers:
             return Submission(case_id, plan.added, None, plan.refusals, plan, corrected)
@@ -84,7 +84,7 @@ async def submit_case(
         return await recorded(
             services, case_id, "case-submitted", actor, permission, lambda work: run(work, refers=refer)
         )
-    except RefusedError as error:
+    except (RefusedError, OperatorError) as error:
         if not is_recorded:
             raise
         kept = await recorded(
@@ -94,7 +94,7 @@ async def submit_case(
 
 
 async def _tell_partners(services: Services, work: UnitOfWork, plan: Plan, by: Actor) -> tuple[str, ...]:
-    """Tell partners that hold data what the record takes back and what it corrects (R27, R28)."""
+    """Tell partners that hold data what the record takes back and what it corrects, also what waited (R27, R28)."""
     if not plan.before.referrals:
         return ()
     await pass_on_restrictions(services, work, plan.before, by)
@@ -163,11 +163,11 @@ async def preview(
         return plan
     try:
         rehearse(services, plan.after, partners, by)
-    except RefusedError as error:
+    except (RefusedError, OperatorError) as error:
         return replace(plan, refusals=(_not_sent(error),))
     return plan
 
 
-def _not_sent(error: RefusedError) -> Refusal:
+def _not_sent(error: GatewayError) -> Refusal:
     """Say why the referral could not be made; what the record adds is kept."""
     return Refusal(error.code, error.rules, error.message, "The record was taken over. Mend this, and refer the case.")

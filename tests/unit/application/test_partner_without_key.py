@@ -1,5 +1,7 @@
 """A partner whose encryption keys are gone: what the employee decides counts at once, and is told when it may be (R27)."""
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.keyrings.manifests import issue_manifest
@@ -9,10 +11,11 @@ from gateway.application.conduct_referral import stop_referral
 from gateway.application.discard_message import discard_message
 from gateway.application.relay_outbox import relay_once
 from gateway.application.request_erasure import request_erasure
+from gateway.application.submit_case import preview, submit_case
 from gateway.application.withdraw_consent import withdraw_consent, withdraw_request
 from gateway.domain import messages as m
 from gateway.domain import steps as s
-from gateway.domain.consent import Purpose, Standing
+from gateway.domain.consent import Choice, Purpose, Standing
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.rules.standing import standing_of
@@ -20,7 +23,17 @@ from gateway.ports.store import OutboxItem, OutboxState
 from tests.support import stages
 from tests.support.skipping import insist
 from tests.support.stages import CASE
-from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, OPERATOR, POOL, SECOND_PHYSICIAN, World
+from tests.support.world import (
+    BACK_OFFICE,
+    EMPLOYEE,
+    FIRST_PHYSICIAN,
+    OPERATOR,
+    POOL,
+    SECOND_PHYSICIAN,
+    World,
+    accepted_case,
+    request,
+)
 
 
 def lose_keys(world: World) -> None:
@@ -147,3 +160,42 @@ async def test_what_waits_for_a_key_is_settled_by_no_word_and_given_up_by_a_pers
         "dropped",
     )
     assert await waiting(world) == []
+
+
+async def test_r27_an_export_that_takes_back_and_corrects_counts_and_the_correction_is_told_later(world: World):
+    """What cannot be told yet, contact data, keeps nothing that the employee decided from the record."""
+    referral_id = await stages.started(world)
+    lose_keys(world)
+    refused = replace(stages.MEDICAL, consent_id="NEE-1", choice=Choice.REFUSED, decided_at=world.clock.now())
+    moved = replace(request().employee, telephone="+31 6 0000 0999")
+    record = accepted_case(*stages.ALL, refused, employee=moved)
+    submission = await submit_case(world.ohs, CASE, record)
+    assert submission.corrected == ()
+    case = await world.case(world.ohs, CASE)
+    assert "NEE-1" in {consent.consent_id for consent in case.consents}
+    (item,) = await waiting(world)
+    assert item.kind is m.Kind.CONSENT_WITHDRAWN, "the pool hears of it when there is a key"
+    make_keys(world)
+    await later(world)
+    assert (await submit_case(world.ohs, CASE, record)).corrected == (POOL.party_id,)
+    await world.settle()
+    referral = (await world.case(world.pool, referral_id)).referral(referral_id)
+    assert referral is not None
+    assert referral.referral is not None
+    assert referral.referral.patient.telephone == "+31 6 0000 0999"
+
+
+async def test_r27_a_record_is_kept_when_its_referral_cannot_be_sealed(world: World):
+    lose_keys(world)
+    submission = await submit_case(world.ohs, CASE, accepted_case(*stages.ALL))
+    assert [refusal.code for refusal in submission.refusals] == ["partner-key-missing"]
+    case = await world.case(world.ohs, CASE)
+    assert (len(case.consents), case.referrals) == (len(stages.ALL), ())
+    make_keys(world)
+    assert (await submit_case(world.ohs, CASE, accepted_case(*stages.ALL))).message_id is not None
+
+
+async def test_a_preview_tells_that_a_referral_cannot_be_sealed(world: World):
+    lose_keys(world)
+    plan = await preview(world.ohs, CASE, accepted_case(*stages.ALL), BACK_OFFICE)
+    assert [refusal.code for refusal in plan.refusals] == ["partner-key-missing"]

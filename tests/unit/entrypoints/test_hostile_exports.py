@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.jose import JoseSealer
+from gateway.domain.errors import OperatorError
 from gateway.entrypoints.cli.main import main
 from mappings.backoffices.arbodienst_export import ArbodienstExport
 from mappings.backoffices.canonical import write_case
@@ -289,3 +291,19 @@ def test_checking_permits_none_of_them(lindehof: Door, number):
     lines = [json.loads(line) for line in lindehof.capsys.readouterr().out.splitlines()]
     for line in lines:
         assert not line.get("now", line)["may_refer"]
+
+
+def test_a_partner_without_a_key_stops_no_other_line(lindehof: Door, monkeypatch: pytest.MonkeyPatch):
+    """The record is kept, and its row says why its referral waits."""
+    code = "partner-key-missing"
+
+    def seal(*_: object, **__: object) -> None:
+        raise OperatorError(code, "The partner has no encryption key that is valid now.")
+
+    monkeypatch.setattr(JoseSealer, "seal", seal)
+    file = lindehof.home.parent / "two.jsonl"
+    record = (SAMPLES / "new-case.jsonl").read_text(encoding="utf-8")
+    file.write_text(record + record.replace("SO-2026-0", "SO-2026-9"), encoding="utf-8")
+    rows = lindehof.data("case", "submit", str(file))
+    assert [(row["outcome"], row["waits_for"]) for row in rows] == [("waits", [code])] * 2
+    assert len(lindehof.data("case", "list")) == 2
