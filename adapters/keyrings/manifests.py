@@ -17,7 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from adapters.keyrings import jwk
-from adapters.keyrings.lifecycle import KeyEntry, KeyStatus
+from adapters.keyrings.lifecycle import DAY, KeyEntry, KeyStatus
 from gateway.domain.errors import RefusedError
 from gateway.ports.custody import HeldSigningKey
 from gateway.ports.keyring import Manifest
@@ -34,6 +34,10 @@ _PUBLIC_FORMS: dict[str, tuple[dict[str, str], str, int, frozenset[str]]] = {
     "ML-DSA-44": ({"kty": "AKP", "alg": "ML-DSA-44"}, "pub", 1312, frozenset({"checkpoint"})),
 }
 """Per algorithm: fixed members, the member with the key, its length in bytes, the uses."""
+_LATEST = 253_402_300_799
+"""The last second of the year 9999: no moment lies behind it, so that none is too much for who reads it."""
+_LONGEST_LIFE = 731 * DAY
+"""How long a key may live at most; ours live a year."""
 _LIFE_MEMBERS = {"kid", "use", "alg", "nbf", "exp", "status"}
 _PRIVATE_MEMBERS = {"d", "priv", "k", "p", "q", "dp", "dq", "qi", "oth"}
 
@@ -151,7 +155,7 @@ def _manifest_of(token: str, payload: Mapping[str, Any]) -> Manifest:
     counter, keys = payload["counter"], payload["jwks"]["keys"]
     if payload.keys() != _PAYLOAD_MEMBERS or not _PARTY_ID.fullmatch(payload["iss"]):
         raise ValueError("not the payload of a manifest")
-    if type(counter) is not int or type(payload["iat"]) is not int or counter < 1:
+    if not (_is_moment(counter) and _is_moment(payload["iat"]) and counter):
         raise ValueError("not numbers")
     kids = [key["kid"] for key in keys]
     if len(set(kids)) != len(kids) or any(_PRIVATE_MEMBERS & key.keys() for key in keys):
@@ -166,11 +170,21 @@ def _checked(key: Mapping[str, Any]) -> Mapping[str, Any]:
     _check_public(public, key["alg"])
     if key.keys() - {"revoked_at"} != public.keys() | _LIFE_MEMBERS or key["use"] not in uses:
         raise ValueError("not the members of a key")
-    if key["kid"] != jwk.thumbprint(public) or any(type(key[name]) is not int for name in ("nbf", "exp")):
-        raise ValueError("kid is not the thumbprint, or not numbers")
-    if KeyStatus(key["status"]) is KeyStatus.REVOKED and type(key["revoked_at"]) is not int:
+    if key["kid"] != jwk.thumbprint(public) or not _lives(key):
+        raise ValueError("kid is not the thumbprint, or no life")
+    if KeyStatus(key["status"]) is KeyStatus.REVOKED and "revoked_at" not in key:
         raise ValueError("revoked without a moment")
     return key
+
+
+def _lives(key: Mapping[str, Any]) -> bool:
+    """Whether a key begins before it ends, and ends: a moment that no clock shows would stop whoever looks at it."""
+    moments = [key[name] for name in ("nbf", "exp", "revoked_at") if name in key]
+    return all(map(_is_moment, moments)) and key["nbf"] < key["exp"] <= key["nbf"] + _LONGEST_LIFE
+
+
+def _is_moment(number: object) -> bool:
+    return type(number) is int and 0 <= number <= _LATEST
 
 
 def _check_public(key: Mapping[str, Any], alg: str) -> None:

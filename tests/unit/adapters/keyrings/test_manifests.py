@@ -147,6 +147,13 @@ def with_key(keyring, **change):
         {"d": "A" * 43},
         {"status": "revoked"},
         {"x5u": "https://example.org"},
+        {"exp": 10**20},
+        {"nbf": -(10**20)},
+        {"nbf": 4_000_000_000, "exp": 3_999_999_999},
+        {"nbf": 0, "exp": 0},
+        {"nbf": 0, "exp": 731 * 86_400 + 1},
+        {"status": "revoked", "revoked_at": 10**20},
+        {"revoked_at": "1"},
     ],
 )
 def test_a_key_that_is_not_as_it_must_be_is_refused(keyring, change):
@@ -175,7 +182,19 @@ def test_keys_of_unknown_algorithms_are_left_out(keyring):
 
 
 @pytest.mark.parametrize(
-    "change", [{"counter": 0}, {"counter": "1"}, {"counter": True}, {"iss": "A.b"}, {"iss": 1}, {"iat": None}, {"x": 1}]
+    "change",
+    [
+        {"counter": 0},
+        {"counter": "1"},
+        {"counter": True},
+        {"counter": 10**20},
+        {"iss": "A.b"},
+        {"iss": 1},
+        {"iat": None},
+        {"iat": 10**20},
+        {"iat": -1},
+        {"x": 1},
+    ],
 )
 def test_a_payload_that_is_not_as_it_must_be_is_refused(keyring, change):
     payload = payload_of(keyring.manifest()) | change
