@@ -82,7 +82,10 @@ class MemoryObjects(ObjectStore):
     async def fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str) -> None:
         """As the port says."""
         object_id = _claim_of(enclosure).object_id
-        if object_id not in self._own.get(referral_id, {}):
+        here = (self._own.get(referral_id, {}), self._aside.get((sender, digest), {}))
+        if copy := next((shelf[object_id] for shelf in here if object_id in shelf), None):
+            check_document((_opened(enclosure, copy).content,), declared=enclosure.media_type)
+        else:
             found = _opened(enclosure, self._shared.get((sender, object_id)))
             check_document((found.content,), declared=enclosure.media_type)
             self._expect_room(sender, enclosure.size)

@@ -12,7 +12,7 @@ import pytest
 from adapters.memory.objects import MemoryObjects
 from adapters.objects import DirectoryObjects
 from gateway.domain.ceilings import Ceilings
-from gateway.domain.enclosure import PDF, Enclosure
+from gateway.domain.enclosure import PDF, PNG, Enclosure
 from gateway.domain.errors import RefusedError, TemporaryError
 from gateway.domain.size_class import decoy_id
 
@@ -248,6 +248,21 @@ async def test_what_is_kept_is_not_fetched_again(sides):
     await keep(ohs, enclosure)
     await ohs.fetch(enclosure, "pool", REFERRAL, OTHER)
     assert await ohs.aside(Wall().now() + timedelta(minutes=1)) == []
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+async def test_what_is_here_under_a_name_stands_for_no_other_file_of_that_name(sides, is_kept):
+    """A receipt says that a file is here: also of a second one that a partner names alike (R12)."""
+    pool, ohs = sides
+    enclosure = await laid_out(pool)
+    await ohs.fetch(enclosure, "pool", REFERRAL, DIGEST)
+    if is_kept:
+        await ohs.keep("pool", REFERRAL, DIGEST)
+    for change in ({"sha256": b64encode(bytes(32)).decode()}, {"key": b64encode(bytes(32)).decode()}):
+        other = replace(enclosure, content=replace(enclosure.claim, **change))
+        assert await refusal(ohs.fetch(other, "pool", REFERRAL, DIGEST)) == "object-damaged"
+    assert await refusal(ohs.fetch(replace(enclosure, media_type=PNG), "pool", REFERRAL, DIGEST))
+    await ohs.fetch(enclosure, "pool", REFERRAL, DIGEST)
 
 
 async def test_files_of_a_partner_have_a_ceiling_and_small_ones_count_too(bounded):
