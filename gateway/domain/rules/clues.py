@@ -70,9 +70,12 @@ _SURE_OF = 6
 
 def plain(text: str) -> str:
     """Write a text without accents, invisible signs, capitals, and other forms of digits, blanks and dashes."""
+    return _bare(text).casefold()
+
+
+def _bare(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text)
-    kept = (_simple(c) for c in parts if unicodedata.category(c) not in {"Mn", "Cf"})
-    return "".join(kept).casefold()
+    return "".join(_simple(c) for c in parts if unicodedata.category(c) not in {"Mn", "Cf"})
 
 
 def run_together(text: str) -> str:
@@ -109,7 +112,7 @@ def looks_personal(text: str, own_days: AbstractSet[date] = frozenset()) -> bool
     return (
         tells_number_or_day(text, own_days)
         or any(pattern.search(written) for pattern in (_TITLE, _SPELLED))
-        or _INITIALS.search(unicodedata.normalize("NFKC", text)) is not None
+        or _INITIALS.search(_bare(text)) is not None
         or any(_is_foreign(c) for c in written)
     )
 

@@ -62,6 +62,13 @@ def test_r54_a_number_of_five_digits_or_of_eight_in_pieces_may_be_somebodys(text
     assert judged(lines=(InvoiceLine(text, 1, 48_000),)) == IDENTIFIES
 
 
+@pytest.mark.parametrize(
+    "text", ["J.\u00adKolkmeijer", "J.Ko\u200blkmeijer", "J. K\u00f6lkmeijer", "J. \u00c9l\u00e9onore"]
+)
+def test_r54_initials_before_a_name_are_seen_through_hidden_signs_and_accents(text: str):
+    assert judged(lines=(InvoiceLine(text, 1, 48_000),)) == IDENTIFIES
+
+
 @pytest.mark.parametrize("text", ["nr 123 45 67", "nr 1 2 3 4 5 6 7", "nr 1234"])
 def test_r54_shorter_numbers_are_nobodys(text: str):
     assert judged(lines=(InvoiceLine(text, 1, 48_000),)) is PERMIT
