@@ -306,7 +306,9 @@ class Intake:
         overtaken_by: tuple[Content, ...] = ()
         if may_be_overtaken(message.kind):
             overtaken_by = await overtaking(self._services, self._work, message.sender, referral_id, WITHDRAWALS)
-        decision = may_receive(replace(situation, overtaken_by=overtaken_by), message.content)
+        is_spent = not known and await self._work.partner_of_referral(referral_id) is not None
+        situation = replace(situation, overtaken_by=overtaken_by, is_spent=is_spent)
+        decision = may_receive(situation, message.content)
         if decision.is_permitted:
             decision = await may_take_more(self._services, self._work, situation, message, known)
         if not decision.is_permitted:

@@ -31,7 +31,7 @@ def _state(situation: Situation, content: m.Content) -> Rulings:
     """A message that met our last word on the way still has its effect where the row says so."""
     row, known = PROTOCOL[content.kind], situation.referral
     if row.opens:
-        yield PERMIT if known is None else refuse("wrong-state")
+        yield PERMIT if known is None and not situation.is_spent else refuse("wrong-state")
     elif row.before:
         allowed = row.before | row.crosses if situation.is_received else row.before
         yield PERMIT if known is not None and known.state in allowed else refuse("wrong-state")

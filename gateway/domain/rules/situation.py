@@ -30,6 +30,7 @@ class Situation:
         overtaken_by: What the partner said later in this conversation and what came earlier: it waits for its turn,
             but is known (R27).
         is_received: Whether the partner said it; otherwise this side is about to.
+        is_spent: Whether the conversation was held here before and its case is gone: it begins no second time.
     """
 
     case: Case
@@ -41,6 +42,7 @@ class Situation:
     recipients: tuple[str, ...] = field(default=())
     overtaken_by: tuple[m.Content, ...] = field(default=())
     is_received: bool = False
+    is_spent: bool = False
 
     @property
     def sender(self) -> Party:

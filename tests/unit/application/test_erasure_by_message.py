@@ -14,7 +14,7 @@ from gateway.domain import steps as s
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError
-from gateway.domain.messages import ErasureConfirmation, ErasureRequest, KeptBecause, Kind, ReceiptVerdict
+from gateway.domain.messages import DeclineCode, ErasureConfirmation, ErasureRequest, KeptBecause, Kind, ReceiptVerdict
 from gateway.domain.rules.waiting import Awaited, Whom, clocks
 from gateway.domain.steps import Actor, ActorRole
 from gateway.entrypoints.cli.referral_view import referral_record
@@ -243,3 +243,18 @@ async def test_who_confirmed_an_erasure_does_not_say_afterwards_that_it_is_kept(
     referral = (await world.case(world.ohs, CASE)).referral(referral_id)
     assert referral is not None
     assert referral.erasure_kept_because is None
+
+
+async def test_r58_an_erased_conversation_begins_no_second_time(world: World):
+    """What is gone does not come back under its own name, whoever says it again."""
+    referral_id = await stages.referred(world)
+    asked = (await world.case(world.pool, referral_id)).referral(referral_id)
+    assert asked is not None
+    assert asked.referral is not None
+    again = replace(asked.referral, consents=tuple(replace(c, recorder=None) for c in asked.referral.consents))
+    await pool.decline_referral(world.pool, referral_id, SECOND_PHYSICIAN, DeclineCode.NOT_AVAILABLE)
+    await world.settle()
+    assert await world.steps(world.pool, referral_id) == []
+    told = await insist(world.ohs, world.pool, again, referral_id)
+    assert (told.state, told.code) == ("refused", "wrong-state")
+    assert await world.steps(world.pool, referral_id) == []
