@@ -23,6 +23,7 @@ class Need(StrEnum):
     NOT_RESTRICTED = "not-restricted"
     NOT_IN_DOUBT = "not-in-doubt"
     TIMES = "times"
+    LABELS_READABLE = "labels-readable"
     ANONYMOUS_TEXTS = "anonymous-texts"
     REFERRAL_PERMITTED = "referral-permitted"
     RECIPIENT_SERVED = "recipient-served"
@@ -59,6 +60,7 @@ JUDGED: Mapping[Need, frozenset[Moment]] = {
     Need.NOT_RESTRICTED: frozenset({_M, _P}),
     Need.NOT_IN_DOUBT: frozenset({_M, _P}),
     Need.TIMES: frozenset({_M, _R}),
+    Need.LABELS_READABLE: frozenset({_M, _R}),
     Need.ANONYMOUS_TEXTS: frozenset({_M, _R}),
     Need.REFERRAL_PERMITTED: frozenset({_M, _P}),
     Need.RECIPIENT_SERVED: frozenset({_R}),

@@ -195,7 +195,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "case-number-alike": "het nummer van uw zaak lijkt op een ander nummer",
     "case-not-told": "bij een regel was niet te zien over welke zaak die gaat",
     "organisation-id-alike": "de naam van uw arbodienst was anders geschreven",
-    "name-unreadable": "de naam van de arts was niet te lezen",
+    "name-unreadable": "een naam of nummer was niet te lezen",
     "big-malformed": "het BIG-nummer van de tweede bedrijfsarts is niet juist geschreven",
     "referral-not-left": "de verwijzing was nog niet verstuurd en gaat niet weg",
     "attachment-not-sent": "een document is niet meegestuurd",

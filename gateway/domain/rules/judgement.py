@@ -15,7 +15,7 @@ from gateway.domain.named_person import may_be_one
 from gateway.domain.needs import Need
 from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, audit_of
 from gateway.domain.referral_state import ReferralState
-from gateway.domain.rules import billing, information, recipient, referral, report, request, rights, timing
+from gateway.domain.rules import billing, information, labels, recipient, referral, report, request, rights, timing
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.rules.situation import Situation, names_of
 from gateway.domain.rules.standing import standing_of
@@ -65,6 +65,10 @@ def _not_in_doubt(situation: Situation, _: m.Content) -> Rulings:
 
 def _times(situation: Situation, content: m.Content) -> Rulings:
     return timing.told_in_time(content, situation.referral, situation.at)
+
+
+def _labels_readable(_: Situation, content: m.Content) -> Rulings:
+    yield labels.readable(content)
 
 
 def _anonymous_texts(_: Situation, content: m.AvailabilityQuery) -> Rulings:
@@ -356,6 +360,7 @@ JUDGEMENTS: Mapping[Need, Judgement] = {
     Need.NOT_RESTRICTED: Judgement(_not_restricted, _again_not_restricted),
     Need.NOT_IN_DOUBT: Judgement(_not_in_doubt, _again_not_in_doubt),
     Need.TIMES: Judgement(_times),
+    Need.LABELS_READABLE: Judgement(_labels_readable),
     Need.ANONYMOUS_TEXTS: Judgement(_anonymous_texts),
     Need.REFERRAL_PERMITTED: Judgement(_referral, _again_referral),
     Need.RECIPIENT_SERVED: Judgement(_recipient_served),

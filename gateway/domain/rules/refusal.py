@@ -467,9 +467,9 @@ _TABLE: tuple[Refusal, ...] = (
     ),
     Refusal(
         "name-unreadable",
-        ("R6",),
-        "The name of the physician is no name: one line of at most 200 characters, all of which show.",
-        "Write the name as the register has it.",
+        ("R6", "R50"),
+        "A name or a number is none that people can read: one line of 1 to 200 characters, all of which show.",
+        "Write it on one line without hidden characters, the name of a physician as the register has it.",
     ),
     Refusal(
         "big-malformed",

@@ -38,7 +38,7 @@ _PAST: Mapping[m.Kind, Callable[[Any], tuple[datetime, ...]]] = {
 _SINCE_ACCEPTANCE: Mapping[m.Kind, Callable[[Any], tuple[datetime, ...]]] = {
     m.Kind.MILESTONE_REACHED: lambda c: (c.reached_at,),
     m.Kind.INFORMATION_REQUESTED: lambda c: _if_any(c.employee_decided_at),
-    m.Kind.REPORT_RELEASED: lambda c: (c.draft_discussed_at,),
+    m.Kind.REPORT_RELEASED: lambda c: (c.draft_discussed_at, *_documents(c)),
 }
 """What happens in a second opinion, and so not before the pool accepted it; both by the pool's clock."""
 

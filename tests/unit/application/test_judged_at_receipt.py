@@ -142,7 +142,8 @@ def invoice(**changes) -> Make:
     return lambda _: m.InvoiceNotice(**{**fields, **changes})
 
 
-REASONING = m.DocumentRole.REASONING
+REASONING, WORK = m.DocumentRole.REASONING, m.DocumentRole.WORK_CIRCUMSTANCES
+REASONING_ASKED = m.InformationKind.REASONING
 HONEST: dict[Kind, tuple[Callable[[World], Awaitable[str]], Make]] = {
     Kind.AVAILABILITY_ASKED: (stages.submitted, lambda _: m.AvailabilityQuery("Noord", "longziekten", "nl")),
     Kind.AVAILABILITY_ANSWERED: (stages.asked_for_room, lambda _: m.AvailabilityAnswer(True, date(2026, 10, 1))),
@@ -260,6 +261,43 @@ WRONG: dict[tuple[Kind, Need, str], Wrong] = dict(
                 "performer": {"performer_organisation": HOUSES[OHS.party_id]},
             }.items()
         ),
+        *(
+            _from(K.REFERRAL_REQUESTED, N.LABELS_READABLE, name, referral(**changes), "name-unreadable")
+            for name, changes in {
+                "requester": {"requester": replace(FIRST, name="dr. A\nB")},
+                "performer": {"performer": replace(SECOND, name="x" * 201)},
+                "author": {"documents": lambda now: (replace(document(WORK, now), author=" "),)},
+            }.items()
+        ),
+        _from(
+            K.INFORMATION_REQUESTED,
+            N.LABELS_READABLE,
+            "",
+            lambda now: m.InformationRequest("V\u202e1", REASONING_ASKED, now.at),
+            "name-unreadable",
+        ),
+        _from(
+            K.INFORMATION_PROVIDED,
+            N.LABELS_READABLE,
+            "",
+            lambda now: m.InformationAnswer(now.request_id, (replace(document(REASONING, now), author="a\u200bb"),)),
+            "name-unreadable",
+        ),
+        _from(
+            K.REPORT_RELEASED,
+            N.LABELS_READABLE,
+            "",
+            lambda now: replace(report()(now), report=replace(document(m.DocumentRole.REPORT, now), author="")),
+            "name-unreadable",
+        ),
+        _from(
+            K.REPORT_RELEASED,
+            N.TIMES,
+            "written before the acceptance",
+            lambda now: replace(report()(now), report=replace(document(m.DocumentRole.REPORT, now), created_at=START)),
+            "told-before-acceptance",
+        ),
+        _from(K.INVOICE_ISSUED, N.LABELS_READABLE, "", invoice(number=" "), "name-unreadable"),
         _from(
             K.REFERRAL_REQUESTED,
             N.REQUESTER_REGISTERED,
