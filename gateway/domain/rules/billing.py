@@ -113,9 +113,11 @@ def _is_period(invoice: InvoiceNotice, at: datetime) -> bool:
     return timedelta(0) < length <= _LONGEST_PERIOD and invoice.period_start <= dutch_day(at + LEEWAY)
 
 
-def without_clues(texts: Iterable[str | None]) -> Ruling:
-    """R8, R54: texts that are not about anybody hold nothing that looks as if they were."""
-    return refuse("text-identifies") if any(looks_personal(text) for text in texts if text) else PERMIT
+def without_clues(texts: Iterable[str | None], known: Known = NOBODY) -> Ruling:
+    """R8, R54: texts that are not about anybody hold nothing that looks as if they were, and name nobody we know."""
+    said = [text for text in texts if text]
+    is_found = any(map(looks_personal, said)) or points_to(said, known, frozenset())
+    return refuse("text-identifies") if is_found else PERMIT
 
 
 def _days_of(case: Case) -> set[date]:

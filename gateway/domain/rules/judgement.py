@@ -16,6 +16,7 @@ from gateway.domain.needs import Need
 from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, audit_of
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import billing, information, labels, recipient, referral, report, request, rights, timing
+from gateway.domain.rules.clues import NOBODY
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.rules.situation import Situation, names_of
 from gateway.domain.rules.standing import standing_of
@@ -71,8 +72,10 @@ def _labels_readable(_: Situation, content: m.Content) -> Rulings:
     yield labels.readable(content)
 
 
-def _anonymous_texts(_: Situation, content: m.AvailabilityQuery) -> Rulings:
-    yield billing.without_clues((content.region, content.specialism, content.language))
+def _anonymous_texts(situation: Situation, content: m.AvailabilityQuery) -> Rulings:
+    """R8: who asks knows of whom; who is asked looks at the shape alone."""
+    known = NOBODY if situation.is_received else billing.known_of((situation.case,))
+    yield billing.without_clues((content.region, content.specialism, content.language), known)
 
 
 def _referral(situation: Situation, content: m.Referral) -> Rulings:

@@ -20,14 +20,15 @@ def _of_referral(content: m.Referral) -> _Labels:
 
 
 _LABELS: Mapping[m.Kind, Callable[[Any], _Labels]] = {
+    m.Kind.AVAILABILITY_ASKED: lambda content: (content.region, content.specialism, content.language),
     m.Kind.REFERRAL_REQUESTED: _of_referral,
     m.Kind.INFORMATION_REQUESTED: lambda content: (content.request_id,),
     m.Kind.INFORMATION_PROVIDED: _authors,
     m.Kind.REPORT_RELEASED: _authors,
     m.Kind.INVOICE_ISSUED: lambda content: (content.number,),
 }
-"""What is read as a name or a number. Of the employee's own name and of texts no more is asked than that they travel;
-what takes something back is never refused for how it is written (R27).
+"""What is read as a name, a word or a number. Of the employee's own name and of texts no more is asked than that they
+travel; what takes something back is never refused for how it is written (R27).
 """
 
 

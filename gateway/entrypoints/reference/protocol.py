@@ -21,9 +21,10 @@ NEEDS: Mapping[Need, str] = {
     Need.NOT_IN_DOUBT: "no export of the back office holds the case",
     Need.TIMES: "no moment in it lies more than five minutes ahead of our clock, none of the second opinion before the"
     " acceptance, and no plan more than two years ahead; a withdrawal counts whatever it is dated",
-    Need.LABELS_READABLE: "each name of a physician or an author, and each number of a request or an invoice, is one"
-    " line of at most 200 characters, all of which show",
-    Need.ANONYMOUS_TEXTS: "no text in it looks as if it were about somebody: a name, a number, a day",
+    Need.LABELS_READABLE: "each name of a physician or an author, each number of a request or an invoice, and each"
+    " word of a question for room is one line of at most 200 characters, all of which show",
+    Need.ANONYMOUS_TEXTS: "no text in it looks as if it were about somebody: a name, a number, a day; and it"
+    " holds nothing of the people in the case of who makes it",
     Need.REFERRAL_PERMITTED: "every rule about a referral that rests on the dossier or the policy permits it",
     Need.RECIPIENT_SERVED: "the recipient that the consents name is this party, or one it serves",
     Need.PARTIES_NAMED: "the organisations that it names are its sender and its receiver",

@@ -34,3 +34,12 @@ async def test_a_question_before_any_referral_is_what_there_is(world: World):
     current = (await world.case(world.ohs, CASE)).current_referral
     assert current is not None
     assert current.state is BusinessStatus.AVAILABILITY_ASKED
+
+
+@pytest.mark.parametrize("text", ["Jurriaan van der Kolkmeijer", "regio kolk-meijer", "Noord P10037"])
+async def test_r08_a_question_names_nobody_of_its_case(world: World, text: str):
+    """No consent is asked for it; who is asked cannot tell a name from a region, who asks can."""
+    await stages.submitted(world)
+    with pytest.raises(RefusedError) as refused:
+        await ask_availability(world.ohs, CASE, POOL.party_id, FIRST_PHYSICIAN, m.AvailabilityQuery(text))
+    assert refused.value.code == "text-identifies"

@@ -269,6 +269,7 @@ WRONG: dict[tuple[Kind, Need, str], Wrong] = dict(
                 "author": {"documents": lambda now: (replace(document(WORK, now), author=" "),)},
             }.items()
         ),
+        _from(K.AVAILABILITY_ASKED, N.LABELS_READABLE, "", lambda _: m.AvailabilityQuery("No\nord"), "name-unreadable"),
         _from(
             K.INFORMATION_REQUESTED,
             N.LABELS_READABLE,
