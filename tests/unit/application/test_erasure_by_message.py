@@ -7,6 +7,7 @@ import pytest
 
 from gateway.application import conduct_referral as pool
 from gateway.application.answer_right import grant_right, refuse_right, request_right
+from gateway.application.receive_message import receive
 from gateway.application.request_erasure import request_erasure
 from gateway.application.watch_alerts import overdue_facts
 from gateway.application.withdraw_consent import withdraw_consent
@@ -258,3 +259,17 @@ async def test_r58_an_erased_conversation_begins_no_second_time(world: World):
     told = await insist(world.ohs, world.pool, again, referral_id)
     assert (told.state, told.code) == ("refused", "wrong-state")
     assert await world.steps(world.pool, referral_id) == []
+
+
+async def test_r58_what_the_broker_brings_again_after_an_erasure_brings_nothing_back(world: World):
+    """The very bytes, while they still open and after: the place in the line is known longer than the case."""
+    referral_id = await stages.referred(world)
+    await pool.decline_referral(world.pool, referral_id, SECOND_PHYSICIAN, DeclineCode.NOT_AVAILABLE)
+    await world.settle()
+    said = [delivery for services, delivery in world.deliveries if services is world.pool]
+    for days in (0, 6, 2):
+        world.clock.forward(days=days)
+        for delivery in said:
+            await receive(world.pool, delivery)
+        await world.settle()
+        assert await world.steps(world.pool, referral_id) == []

@@ -19,9 +19,10 @@ from gateway.domain.consent import Choice, Purpose, Standing
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.rules.standing import standing_of
+from gateway.entrypoints.workers.held import HeldWorker
 from gateway.ports.store import OutboxItem, OutboxState
 from tests.support import stages
-from tests.support.skipping import insist
+from tests.support.skipping import heard, insist
 from tests.support.stages import CASE
 from tests.support.world import (
     BACK_OFFICE,
@@ -199,3 +200,35 @@ async def test_a_preview_tells_that_a_referral_cannot_be_sealed(world: World):
     lose_keys(world)
     plan = await preview(world.ohs, CASE, accepted_case(*stages.ALL), BACK_OFFICE)
     assert [refusal.code for refusal in plan.refusals] == ["partner-key-missing"]
+
+
+async def test_r27_keys_that_simply_end_keep_nothing_from_being_taken_back(world: World):
+    await stages.started(world)
+    world.clock.forward(days=91)
+    world.ohs.sealer._keyring.rotate(world.clock.now(), at_once=True)
+    await withdraw_request(world.ohs, CASE, EMPLOYEE)
+    assert (await world.case(world.ohs, CASE)).withdrawn_at is not None
+    assert [(item.kind, item.body) for item in await waiting(world)] == [(m.Kind.REFERRAL_WITHDRAWN, b"")]
+
+
+async def test_a_gap_of_a_partner_without_a_key_is_given_up_and_stops_no_other_work(world: World):
+    referral_id = await stages.started(world)
+    moved = m.MilestoneNotice(m.Milestone.APPOINTMENT_PLANNED, world.clock.now())
+    early = await insist(world.pool, world.ohs, moved, referral_id, later=5)
+    assert early.state == "parked"
+    lose_keys(world)
+    world.clock.forward(days=6, hours=2)
+    asked = m.InformationRequest("V-1", m.InformationKind.MEDICAL_DATA, world.clock.now())
+    async with world.ohs.store.begin() as work:
+        step = s.ConsentRefused(
+            at=world.clock.now(), by=EMPLOYEE, consent=replace(stages.MEDICAL, choice=Choice.REFUSED)
+        )
+        await work.append(CASE, (step,))
+    assert (await insist(world.pool, world.ohs, asked, referral_id)).state == "processed"
+    world.clock.forward(days=5)
+    await HeldWorker(world.ohs, lambda: None).look()
+    told = await heard(world.ohs, POOL.party_id, early.message_id)
+    assert (told.state, told.code) == ("refused", "gap-not-filled")
+    referral = (await world.case(world.ohs, CASE)).referral(referral_id)
+    assert referral is not None
+    assert [request.is_answered for request in referral.requests] == [True]

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from itertools import cycle
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -104,3 +105,38 @@ def test_every_place_without_its_value(name):
     for path in PLACES[name]:
         for action in ("delete", "replace"):
             read(json.dumps(mutate(BUNDLES[name], path, action, path, {})).encode())
+
+
+OBJECTS = {
+    name: [path for path in places(bundle) if isinstance(at(bundle, path), dict)] for name, bundle in BUNDLES.items()
+}
+NAME = "J. van der Kolkmeijer"
+ODD = {
+    "contained": [{"resourceType": "Patient", "id": "p", "name": [{"text": NAME}]}],
+    "extension": [{"url": "https://example.org/naam", "valueString": NAME}],
+    "modifierExtension": [{"url": "https://example.org/niet", "valueBoolean": True}],
+    "implicitRules": "https://example.org/regels",
+    "text": {"status": "generated", "div": f"<div xmlns='http://www.w3.org/1999/xhtml'>{NAME}</div>"},
+    "note": [{"text": NAME}],
+    "request": {"method": "DELETE", "url": "Patient"},
+    "_status": {"extension": [{"url": "https://example.org/naam", "valueString": NAME}]},
+    "comment": NAME,
+    "link": [{"relation": "self", "url": "https://example.org"}],
+}
+"""What FHIR allows nearly everywhere, and no message of ours carries."""
+
+
+def test_r28_what_fhir_allows_everywhere_is_read_nowhere():
+    """A reader that passed over them would let a name travel, or miss that a statement is turned round.
+
+    Every kind of node has one of them in turn: all of them everywhere takes minutes.
+    """
+    kinds = {
+        tuple(key for key in path if isinstance(key, str)): (name, path) for name in SMALL for path in OBJECTS[name]
+    }
+    for (name, path), (key, value) in zip(kinds.values(), cycle(ODD.items()), strict=False):
+        made = copy.deepcopy(BUNDLES[name])
+        node = at(made, path)
+        node[key] = [*node.get(key, []), *value] if isinstance(value, list) else value
+        with pytest.raises(RefusedError):
+            MAPPER.from_bundle(json.dumps(made).encode())
