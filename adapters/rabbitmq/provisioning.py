@@ -161,20 +161,52 @@ class ControlCommand(OperatorDoor):
         )
 
 
-def apply(door: OperatorDoor, wanted: Definitions, *, settle_seconds: float = SETTLE_SECONDS) -> None:
+def apply(
+    door: OperatorDoor,
+    wanted: Definitions,
+    *,
+    settle_seconds: float = SETTLE_SECONDS,
+    certificates_only: bool = False,
+) -> list[str]:
     """Import a topology and wait until its new quorum queues survive a crash of the node.
 
     Args:
         door: The way to the broker.
         wanted: From ``topology.definitions``.
         settle_seconds: How long to wait before traffic may start.
+        certificates_only: Take the passwords away of those for whom none is wanted.
+
+    Returns:
+        Who keeps the password that the broker had, because none is wanted for them.
 
     Raises:
-        OperatorError: The broker refuses.
+        OperatorError: The broker refuses, or does not show whether there is a password to keep.
         TemporaryError: The broker does not answer.
     """
-    door.import_definitions(wanted)
+    kept = [] if certificates_only else _passwords_there(door, wanted)
+    keeping = {row["name"]: row for row in kept}
+    users = [row | keeping.get(row["name"], {}) for row in wanted["users"]]
+    door.import_definitions({**wanted, "users": users})
     time.sleep(settle_seconds)
+    return sorted(keeping)
+
+
+def without_password(wanted: Definitions) -> list[str]:
+    """Return whom a topology lets in by certificate only."""
+    return [row["name"] for row in wanted["users"] if not row["password_hash"]]
+
+
+def _passwords_there(door: OperatorDoor, wanted: Definitions) -> list[dict[str, str]]:
+    """The passwords that the broker has of whom none is wanted for, as it hashed them."""
+    without = without_password(wanted)
+    if not without:
+        return []
+    keys = ("name", "password_hash", "hashing_algorithm")
+    try:
+        there = [row for row in door.export_definitions().get("users", []) if row["name"] in without]
+        return [{key: row[key] for key in keys} for row in there if row["password_hash"]]
+    except (LookupError, TypeError, AttributeError):
+        raise unreadable() from None
 
 
 def export(wanted: Definitions) -> str:

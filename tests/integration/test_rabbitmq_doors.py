@@ -42,6 +42,15 @@ def test_applying_through_it_leaves_nothing_to_find(door):
     assert audit(door, WANTED) == []
 
 
+def test_who_logs_in_by_password_still_does_after_the_topology_came_without_it(door, managed):
+    apply(door, WANTED, settle_seconds=0)
+    assert apply(door, definitions(["arbo-a", "pool-x"]), settle_seconds=0) == ["arbo-a"]
+    managed.ctl("authenticate_user", "arbo-a", "test-arbo-a")
+    assert apply(door, definitions(["arbo-a"]), settle_seconds=0, certificates_only=True) == []
+    with pytest.raises(RuntimeError, match="authenticate_user"):
+        managed.ctl("authenticate_user", "arbo-a", "test-arbo-a")
+
+
 def test_a_wrong_password_is_said(managed):
     with pytest.raises(OperatorError) as caught:
         ManagementApi(managed.management_url, ADMIN.name, "s3cret").export_definitions()

@@ -29,8 +29,13 @@ Passwords = Annotated[
     typer.Option(
         "--passwords",
         metavar="FOLDER",
-        help="Holds a file per party with its password; without one it logs in by certificate only.",
+        help="Holds a file per party with its password. Without one 'apply' leaves what the broker has; who is new, and"
+        " who is in an export, logs in by certificate only.",
     ),
+]
+CertificatesOnly = Annotated[
+    bool,
+    typer.Option("--certificates-only", help="Take the passwords away of all parties without a file in --passwords."),
 ]
 Management = Annotated[
     str | None,
@@ -53,9 +58,13 @@ Control = Annotated[
 async def export(session: Session, party: Parties = None, passwords: Passwords = None) -> None:
     """Write the topology as definitions.json: virtual hosts, users, permissions, queues, policies."""
     from adapters.rabbitmq.provisioning import export as written
+    from adapters.rabbitmq.provisioning import without_password
 
     session.operator()
-    show_text(written(await _wanted(session, party, passwords)))
+    wanted = await _wanted(session, party, passwords)
+    show_text(written(wanted))
+    if names := without_password(wanted):
+        say(f"By certificate only: {', '.join(names)}. Whoever imports this file takes a password of theirs away.")
 
 
 @command(
@@ -74,15 +83,17 @@ async def apply(
     password_file: PasswordFile = None,
     allow_insecure: Insecure = False,
     rabbitmqctl: Control = "rabbitmqctl",
+    certificates_only: CertificatesOnly = False,
 ) -> None:
-    """Bring the topology to a broker; what is there and not named stays."""
+    """Bring the topology to a broker; what is there and not named stays, passwords too."""
     from adapters.rabbitmq.provisioning import apply as applied
 
     session.operator()
     wanted = await _wanted(session, party, passwords)
     door = _door(session, management, user, password_file, rabbitmqctl, allow_insecure=allow_insecure)
     say("Applying, and waiting until new queues are safe ...")
-    applied(door, wanted)
+    if kept := applied(door, wanted, certificates_only=certificates_only):
+        say(f"Kept the passwords that the broker has of: {', '.join(kept)}.")
     say(f"Applied for: {', '.join(row['name'] for row in wanted['users'])}.")
 
 
@@ -132,7 +143,7 @@ def _check(parties: list[str] | None, passwords: Path | None) -> None:
             "passwords-missing",
             "There is no such folder.",
             where=str(passwords),
-            remedy="Name with --passwords a folder with a file per party; without the option all use a certificate.",
+            remedy="Name with --passwords a folder with a file per party; without it passwords stay as they are.",
         )
 
 
