@@ -12,8 +12,8 @@ from typing import Any
 from gateway.domain import asked_information, told_contact
 from gateway.domain import steps as s
 from gateway.domain.case_state import Case, Refusing, Triage
-from gateway.domain.complaints import decided, filed
-from gateway.domain.consent import Choice, Consent, Purpose, counting_when_recorded, decided_anew
+from gateway.domain.complaints import decided, filed, handled
+from gateway.domain.consent import Choice, Consent, Purpose, counting_when_recorded, decided_anew, with_more
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, PROTOCOL, BusinessStatus
@@ -30,8 +30,9 @@ def fold(case_id: str, steps: Iterable[s.Step]) -> Case:
 
 def apply(case: Case, steps: Iterable[s.Step]) -> Case:
     """The case after more steps; those that change no decision only move the time of the last event."""
-    last = case.last_event_at
+    last, handlers = case.last_event_at, case.handlers
     for step in steps:
+        handlers = handled(handlers, step)
         folder = _FOLDERS.get(type(step))
         if isinstance(step, s.ConsentRefused):
             case = replace(case, last_event_at=last)  # it counts over what is there, and since then
@@ -39,7 +40,8 @@ def apply(case: Case, steps: Iterable[s.Step]) -> Case:
             case = folder(case, step)
         if not isinstance(step, _NOT_EVENTS) and (last is None or step.at > last):
             last = step.at
-    return case if last == case.last_event_at else replace(case, last_event_at=last)
+    is_same = (last, handlers) == (case.last_event_at, case.handlers)
+    return case if is_same else replace(case, last_event_at=last, handlers=handlers)
 
 
 _NOT_EVENTS = (
@@ -153,12 +155,6 @@ def _taken_back(consent: Consent, step: s.ConsentWithdrawn) -> Consent:
     return replace(consent.withdrawn(step.at), is_withdrawn_here=is_here)
 
 
-def _merge(known: tuple[Consent, ...], more: tuple[Consent, ...]) -> tuple[Consent, ...]:
-    """Add consents; one that is known by its recorder and id stays as it is."""
-    keys = {consent.key for consent in known}
-    return (*known, *(consent for consent in more if consent.key not in keys))
-
-
 def _referral_requested(case: Case, step: s.ReferralRequested) -> Case:
     referral = ReferralState(
         referral_id=step.referral_id,
@@ -172,7 +168,7 @@ def _referral_requested(case: Case, step: s.ReferralRequested) -> Case:
     )
     consents = step.referral.consents if step.referral else ()
     others = tuple(r for r in case.referrals if r.referral_id != step.referral_id)
-    return replace(case, referrals=(*others, referral), consents=_merge(case.consents, consents))
+    return replace(case, referrals=(*others, referral), consents=with_more(case.consents, consents))
 
 
 def _availability(case: Case, step: s.AvailabilityAsked) -> Case:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from gateway.domain import steps as s
 from gateway.domain.advice import ContestedAdvice
-from gateway.domain.complaints import ComplaintState
+from gateway.domain.complaints import ComplaintState, Handler
 from gateway.domain.consent import Consent, Purpose
 from gateway.domain.protocol import ENQUIRY_STATES, OPINION_STATES, BusinessStatus
 from gateway.domain.referral_state import ReferralState
@@ -67,6 +67,7 @@ class Case:
     transfer: s.TransferDecided | None = None
     handover: s.HandoverMade | None = None
     complaints: tuple[ComplaintState, ...] = ()
+    handlers: tuple[Handler, ...] = ()
     reopened_at: datetime | None = None
     completion_heard_at: datetime | None = None
     invoices: tuple[s.EmployerInvoiced, ...] = ()

@@ -304,3 +304,9 @@ def _is_same_moment(consent: Consent, other: Consent) -> bool:
 
 def _question(consent: Consent) -> tuple[Purpose, str, datetime]:
     return consent.purpose, consent.recipient, consent.decided_at
+
+
+def with_more(known: tuple[Consent, ...], more: tuple[Consent, ...]) -> tuple[Consent, ...]:
+    """Add consents; one that is known by its recorder and id stays as it is."""
+    keys = {consent.key for consent in known}
+    return (*known, *(consent for consent in more if consent.key not in keys))

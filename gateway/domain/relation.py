@@ -161,10 +161,13 @@ def may_consent_in(case: Case, by: Actor) -> bool:
 
 
 def is_involved_in(case: Case, by: Actor) -> bool:
-    """Tell whether an actor may be a physician of the case, or decided on it, by BIG, else by family name (R21)."""
+    """Tell whether an actor may be a physician of the case, or did anything in it, by BIG, else by family name (R21).
+
+    In which role they did it does not count: who takes another hat is the same person.
+    """
     actor = identity_of(by.name, by.big)
     is_employee = not _employee_names(case).isdisjoint(actor.family)
-    return is_employee or any(actor.may_be(one) for one in (*_first_physicians(case), *_deciders(case)))
+    return is_employee or any(actor.may_be(one) for one in (*_first_physicians(case), *_handlers(case)))
 
 
 def _first_physicians(case: Case) -> Iterator[Identity]:
@@ -177,11 +180,11 @@ def _first_physicians(case: Case) -> Iterator[Identity]:
         yield identity_of(case.transfer.colleague)
 
 
-def _deciders(case: Case) -> Iterator[Identity]:
-    """Name who refused the request or the transfer, stand-ins included."""
-    for step in (case.refusing, case.transfer):
-        if step is not None:
-            yield from (identity_of(name) for name in (step.by.name, step.by.on_behalf_of) if name)
+def _handlers(case: Case) -> Iterator[Identity]:
+    """Name whoever else did something in the case, stand-ins and their principals included."""
+    physicians = list(_first_physicians(case))
+    named = (identity_of(one.name, one.big) for one in case.handlers)
+    return (one for one in named if not _is_one_of(physicians, one))  # of a physician the record has the number
 
 
 def _second_physicians(case: Case) -> Iterator[Identity]:

@@ -27,7 +27,7 @@ def may_file(case: Case, step: ComplaintFiled) -> Decision:
 
 
 def judged_by_uninvolved(case: Case, step: ComplaintDecided) -> Ruling:
-    """R21: by a complaints officer who is no physician of the case and took no decision in it."""
+    """R21: by a complaints officer who is no physician of the case and did nothing else in it, in whatever role."""
     is_uninvolved = step.by.role is ActorRole.COMPLAINTS_OFFICER and not is_involved_in(case, step.by)
     return PERMIT if is_uninvolved else refuse("complaint-judged-by-involved")
 

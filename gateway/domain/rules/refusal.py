@@ -822,7 +822,7 @@ _TABLE: tuple[Refusal, ...] = (
     Refusal(
         "complaint-judged-by-involved",
         ("R21",),
-        "A complaint is judged by a complaints officer, and not by the physician it is about.",
+        "A complaint is judged by a complaints officer who is no physician of the case and did nothing else in it.",
         "Let somebody judge it who was not involved.",
     ),
     Refusal(

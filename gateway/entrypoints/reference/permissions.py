@@ -34,8 +34,9 @@ _RELATION = """\
 Of the case is: at the arbodienst the first physician, the supervising one of a practice assistant, and the colleague to
 whom a transfer was granted; at the pool who accepted the referral, before that whom the employee chose, and where the
 employee chose a pool any named physician of it. People are compared by BIG number where both sides have one (`--actor
-'dr. J. Voorbeeld, BIG 99990001101'`), else by family name and first initial. Who judges a complaint is compared by BIG
-number, else by any part of the family name: in doubt somebody is involved."""
+'dr. J. Voorbeeld, BIG 99990001101'`), else by family name and first initial. Who judges a complaint is compared with
+the physicians and with whoever did anything in the case, in any role: by BIG number, else by any part of the family
+name, for in doubt somebody is involved."""
 
 
 def permissions_page() -> str:

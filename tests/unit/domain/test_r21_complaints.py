@@ -7,6 +7,7 @@ import pytest
 
 from gateway.domain import steps as s
 from gateway.domain.case import Triage
+from gateway.domain.consent import Purpose
 from gateway.domain.rules import complaint as rule
 from gateway.domain.rules.decisions import may_record
 from gateway.domain.rules.refusal import PERMIT, decide, refuse
@@ -33,6 +34,8 @@ DECLINED = s.RequestDeclined(
     complaints_procedure_named=True,
 )
 REFUSED_TRANSFER = s.TransferDecided(at=at(28), by=FIRST_PHYSICIAN, is_granted=False, reasons="Omdat.")
+
+WITHDRAWN = {"consent_id": "c-1", "purpose": Purpose.CONTACT_TO_SO}
 
 
 def filed(about=s.ComplaintSubject.REFUSAL, by=EMPLOYEE):
@@ -123,6 +126,30 @@ def test_r14_r21_an_acceptance_from_before_the_refusal_does_not_count_after_it()
 
 def test_r21_what_was_never_refused_is_not_reopened():
     assert a_case(s.CaseReopened(at=at(20), by=FIRST_PHYSICIAN)).triage is Triage.ACCEPTED
+
+
+@pytest.mark.parametrize("role", sorted(set(s.ActorRole) - {s.ActorRole.EMPLOYEE}))
+def test_r21_who_did_something_in_the_case_judges_nothing_under_another_role(role):
+    did = s.Actor(role, OHS, "mw. R. el Amrani")
+    judge = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "R. EL AMRANI")
+    involved = refuse("complaint-judged-by-involved")
+    assert rule.judged_by_uninvolved(a_case(), judged(by=judge)) is PERMIT
+    for step in (s.ClarificationAsked(at=at(15), by=did), s.ConsentWithdrawn(at=at(15), by=did, **WITHDRAWN)):
+        assert rule.judged_by_uninvolved(a_case(step), judged(by=judge)) == involved
+    for_somebody = replace(did, name="mw. K. Ander", on_behalf_of="mw. R. el Amrani")
+    accepted = replace(ACCEPTED, by=for_somebody)
+    assert rule.judged_by_uninvolved(a_case(accepted), judged(by=judge)) == involved
+
+
+def test_r21_who_only_looked_or_took_the_complaint_down_may_judge_it():
+    desk = replace(OFFICER, role=s.ActorRole.BACK_OFFICE)
+    read = s.CaseRead(at=at(15), by=desk, view="log")
+    refused = s.ActionRefused(at=at(15), by=desk, action="case accept", reason="not-of-the-case")
+    case = a_case(DECLINED, read, refused, filed(by=OFFICER), judged(), filed(by=OFFICER))
+    assert rule.judged_by_uninvolved(case, judged()) is PERMIT
+    for_employee = replace(OFFICER, role=s.ActorRole.REPRESENTATIVE)
+    mine = a_case(DECLINED, filed(by=for_employee))
+    assert rule.judged_by_uninvolved(mine, judged()) == refuse("complaint-judged-by-involved")
 
 
 def test_a_namesake_with_another_big_number_may_judge():

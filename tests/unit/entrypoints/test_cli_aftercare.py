@@ -111,6 +111,18 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined_for_a_physicians_own_
     judge = ("complaint", "decide", CASE, "refusal", "--upheld", "--outcome", asked.text("De klacht is gegrond."))
     refused(asked, "role-not-permitted", *judge, "--role", "first-physician")
     refused(asked, "complaint-judged-by-involved", *judge, "--actor", "mw. J. Terpstra")
+    asked(
+        "case",
+        "ask-clarification",
+        CASE,
+        "--reply-by",
+        "2026-12-24",
+        "--role",
+        "back-office",
+        "--actor",
+        "mw. I. Balie",
+    )
+    refused(asked, "complaint-judged-by-involved", *judge, "--actor", "I. Balie")
     asked(*judge, "--actor", "mr. P. Kist")
     assert asked.data("case", "show", CASE)["triage"] == "received"
     listed = asked.data("case", "list")[0]
