@@ -10,7 +10,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.errors import RefusedError
 from gateway.domain.permissions import STEP_PERMISSIONS
 from gateway.domain.rules.decisions import may_record, not_ahead
-from gateway.domain.rules.live import may_be_said, resolved
+from gateway.domain.rules.live import as_it_counts, may_be_said, resolved
 from gateway.domain.rules.refusal import decide, refuse
 from gateway.domain.rules.statement import directory_for
 from gateway.ports.services import Services
@@ -21,7 +21,7 @@ async def record_step(services: Services, case_id: str, step: s.Step) -> s.Step:
     """Append one step that sends nothing, when its rule permits.
 
     Returns:
-        The step as it was recorded: its recipient is named by its id.
+        The step as it was recorded: its recipient is named by its id, and a refusal counts by now.
 
     Raises:
         RefusedError: For instance a refusal without reasons (R15), or a handover with an opinion (R48).
@@ -29,12 +29,13 @@ async def record_step(services: Services, case_id: str, step: s.Step) -> s.Step:
     """
 
     async def run(work: UnitOfWork) -> s.Step:
-        case = await existing_case(work, case_id)
-        _at_the_right_side(case, step)
-        raise_refusal(decide(not_ahead(step, services.clock.now())))
-        raise_refusal(may_record(services.policy, case, step))
-        raise_refusal(may_be_said(case, step))
-        said = resolved(step, await _directory(services, work, case, step))
+        case, now = await existing_case(work, case_id), services.clock.now()
+        heard = as_it_counts(case, step, now)
+        _at_the_right_side(case, heard)
+        raise_refusal(decide(not_ahead(heard, now)))
+        raise_refusal(may_record(services.policy, case, heard))
+        raise_refusal(may_be_said(case, heard))
+        said = resolved(heard, await _directory(services, work, case, heard))
         if said is None:
             raise refused(refuse("recipient-unknown"))
         await work.append(case_id, (said,))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
@@ -218,7 +218,7 @@ def _decision(record: _Record, step: s.ConsentGiven | s.ConsentRefused) -> Itera
     said = step.consent
     known = record.case.own_consent(said.consent_id)
     if known is None:
-        yield _no_later_than_now(record, step) if said.choice is Choice.REFUSED else step
+        yield no_later_than(step, record.at) if said.choice is Choice.REFUSED else step
     elif said.choice is Choice.REFUSED:
         if not _is_refused_already(known, said):
             yield _refused_under_known_id(record, step, known)
@@ -246,8 +246,12 @@ def _restricts(known: Consent, said: Consent) -> bool:
     return replace(said, withdrawn_at=known.withdrawn_at, form=known.form) != known
 
 
-def _no_later_than_now(record: _Record, step: s.ConsentGiven | s.ConsentRefused) -> s.Step:
-    moment = min(step.consent.decided_at, record.at)
+_Decision = TypeVar("_Decision", bound=s.ConsentGiven | s.ConsentRefused)
+
+
+def no_later_than(step: _Decision, at: datetime) -> _Decision:
+    """Let a refusal that is dated ahead count from the moment at which it is heard (R25)."""
+    moment = min(step.consent.decided_at, at)
     return replace(step, at=moment, consent=replace(step.consent, decided_at=moment))
 
 

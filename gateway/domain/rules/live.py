@@ -9,6 +9,7 @@ from gateway.domain.consent import Choice
 from gateway.domain.days import dutch_day
 from gateway.domain.directory import Directory
 from gateway.domain.protocol import ENQUIRY_STATES, OPINION_STATES, BusinessStatus
+from gateway.domain.restatement import no_later_than
 from gateway.domain.rules.consistency import inconsistencies
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 
@@ -22,6 +23,16 @@ def resolved(step: s.Step, directory: Directory) -> s.Step | None:
     if isinstance(step, s.RecipientChosen):
         return replace(step, recipient=directory.find(step.recipient) or step.recipient)
     return step
+
+
+def as_it_counts(case: Case, step: s.Step, now: datetime) -> s.Step:
+    """Take a refusal whose moment lies ahead, or cannot be, as said now: what restricts waits for no date (R25)."""
+    if not isinstance(step, s.ConsentRefused):
+        return step
+    heard = no_later_than(step, now)
+    if not _contradictions(case, heard):
+        return heard
+    return replace(step, at=now, consent=replace(step.consent, decided_at=now))
 
 
 def may_be_said(case: Case, step: s.Step) -> Decision:

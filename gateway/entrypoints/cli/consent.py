@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.domain.consent import Choice, Consent, Purpose
+from gateway.domain.consent import EVERYBODY, Choice, Consent, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Role
 from gateway.domain.permissions import STEP_PERMISSIONS, Permission
@@ -34,7 +34,7 @@ Recipient = Annotated[
     typer.Option(
         "--recipient",
         help="Organisation, or organisation/person.",
-        show_default="at the pool: the arbodienst that referred",
+        show_default="at the pool: the arbodienst that referred; of a refusal else everybody",
     ),
 ]
 Form = Annotated[str | None, typer.Option("--form", help="How it was given: digital, paper.")]
@@ -83,7 +83,7 @@ async def refuse(
     form: Form = None,
     decided_at: DecidedAt = None,
 ) -> None:
-    """Record that the employee refuses."""
+    """Record that the employee refuses; without a recipient it is to everybody, and no date makes it wait."""
     await _decided(session, case, purpose, Choice.REFUSED, recipient, form, decided_at, None)
 
 
@@ -141,7 +141,17 @@ async def _decided(
             expires_at=expires_at,
         )
         step = await record_step(services, case_id, made(at=consent.decided_at, by=by, consent=consent))
-    session.show_record(consent_row(step.consent if isinstance(step, made) else consent))
+    recorded = step.consent if isinstance(step, made) else consent
+    session.show_record(consent_row(recorded))
+    _tell_how_it_was_taken(consent, recorded)
+
+
+def _tell_how_it_was_taken(said: Consent, recorded: Consent) -> None:
+    """Warn where a refusal counts for more, or from another moment, than was said."""
+    if recorded.decided_at != said.decided_at:
+        say("Its date lies ahead or cannot be: it counts from now. If that is wrong, let the employee decide anew.")
+    if recorded.recipient == EVERYBODY:
+        say("It names nobody we know: it counts for everybody, and a later consent ends it for whom that names.")
 
 
 _Made = type[ConsentGiven] | type[ConsentRefused]
@@ -149,7 +159,7 @@ _STEPS: dict[Choice, _Made] = {Choice.GIVEN: ConsentGiven, Choice.REFUSED: Conse
 
 
 async def _usual_recipient(services: "Services", place: str, purpose: Purpose, by: Actor, made: _Made) -> str:
-    """At the pool the outcome goes back to who referred; everything else must be named."""
+    """At the pool the outcome goes back to who referred; else a consent must name somebody, and a refusal is to all."""
     from gateway.application.read_case import peek_case
 
     if services.party.role is Role.POOL and purpose is Purpose.OUTCOME_TO_FIRST:
@@ -157,6 +167,8 @@ async def _usual_recipient(services: "Services", place: str, purpose: Purpose, b
         known = case.current_referral
         if known is not None and known.partner is not None:
             return known.partner
+    if made is ConsentRefused:
+        return EVERYBODY
     raise RefusedError(
         "recipient-missing",
         "A consent names its recipient.",

@@ -79,6 +79,28 @@ def test_an_objection_to_nobody_that_is_known_is_to_everybody(asked: Door, nobod
     assert consents(asked) == ["*"]
 
 
+@pytest.mark.parametrize(
+    "moment", ["2999-01-01T10:00", "1970-01-01T10:00", "1979-03-14T10:00", "1900-01-01T10:00+01:00"]
+)
+def test_r25_a_refusal_whose_date_cannot_be_counts_from_now_and_the_referral_stays_home(asked: Door, moment):
+    asked("case", "accept", CASE)
+    asked(*GIVE)
+    said = asked("consent", "refuse", *GIVE[2:], "--decided-at", moment)
+    assert "it counts from now" in said.err
+    assert [row["choice"] for row in asked.data("consent", "list", CASE)] == ["given", "refused"]
+    given, no = (row["decided_at"] for row in asked.data("consent", "list", CASE))
+    assert given < no
+    assert "contact-consent-refused" in asked("case", "refer", CASE, status=3).err
+
+
+def test_r25_a_refusal_that_names_nobody_is_to_everybody(asked: Door):
+    for nobody in ((), ("--recipient", ""), ("--recipient", "Praktijk Onbekend")):
+        said = asked("consent", "refuse", CASE, "MEDICAL-TO-SO", *nobody)
+        assert "it counts for everybody" in said.err
+    assert consents(asked) == ["*"] * 3
+    assert "counts" not in asked("consent", "refuse", CASE, "MEDICAL-TO-SO", "--recipient", "praktijk-mulkens").err
+
+
 def test_a_right_is_not_asked_before_birth(asked: Door):
     refused(asked, "decided-before-birth", "rights", "request", CASE, "access", "--asked-at", "1970-01-01T10:00")
 
