@@ -38,7 +38,7 @@ async def prepare(plan: Plan) -> None:
     }
     for party, other in ((OHS, POOL), (POOL, OHS)):
         manifest = rings[other.party_id].manifest()
-        async with build(settings_of(plan, party.party_id), transport=NoTransport()) as gateway:
+        async with build(settings_of(plan, party.party_id), transport=NoTransport(), makes_store=True) as gateway:
             async with gateway.services.store.begin() as work:
                 await work.save_partner(Partner(other, manifest.token, manifest.fingerprint))
             if party is OHS:

@@ -10,16 +10,33 @@ NEWEST = "0011"
 _VERSIONS = "alembic_version"
 
 
-def bring_up_to_date(connection: Connection) -> None:
+def bring_up_to_date(connection: Connection, *, may_make: bool) -> None:
     """Migrate, within the transaction of the connection.
 
+    Args:
+        connection: To the database.
+        may_make: Whether an empty database becomes a store.
+
     Raises:
+        OperatorError: ``store-missing``: it is empty, and nobody asked to make a store of it.
         OperatorError: ``store-newer``: a later version of the program changed the schema.
             ``store-foreign``: the database is of something else.
     """
     current = _revision(connection)
+    if current is None and not may_make:
+        raise missing()
     if current != NEWEST:
         _migrate(connection, current)
+
+
+def missing(where: str | None = None) -> OperatorError:
+    """Say that there is no store, which is never the same as an empty one: consents and refusals were in it."""
+    return OperatorError(
+        "store-missing",
+        "There is no store here.",
+        where=where or "[store] url",
+        remedy="Correct the address, or bring it back: sogw backup restore. If there never was one: sogw store create",
+    )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.util import await_only
 
 from adapters.sql.database import Database
+from adapters.sql.schema import missing
 from adapters.sql.sqlite_driver import connect
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 
@@ -52,27 +53,29 @@ _SWITCH_SECONDS = 0.05
 
 
 class SqliteDatabase(Database):
-    """A file; it is made, for its owner only, when it is missing.
+    """A file, for its owner only.
 
     Args:
         url: ``sqlite:///path``; the path is relative to the working directory, absolute with a fourth slash.
+        may_make: Whether it is made when it is missing.
     """
 
     turns = 1
     holds_all = True
     looking: Mapping[str, Any] = {"begin": "BEGIN"}
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, may_make: bool = True) -> None:
         self._url = url
+        self._may_make = may_make
 
     def engine(self, patience: float) -> AsyncEngine:
         """An engine with one connection on the file.
 
         Raises:
-            OperatorError: ``store-url-invalid``, ``store-unwritable``.
+            OperatorError: ``store-url-invalid``, ``store-unwritable``, ``store-missing``.
         """
         location = location_of(self._url)
-        make_file(Path(location.database or ""))
+        make_file(Path(location.database or ""), may_make=self._may_make)
         made = create_async_engine(
             location.set(drivername="sqlite+aiosqlite"),
             connect_args={"timeout": patience, "async_creator_fn": connect},
@@ -142,15 +145,17 @@ def location_of(url: str) -> URL:
     )
 
 
-def make_file(path: Path) -> None:
-    """Make it, for its owner only, when it is missing.
+def make_file(path: Path, *, may_make: bool = True) -> None:
+    """See that it can be written; make it, for its owner only, when it is missing.
 
     Raises:
-        OperatorError: ``store-unwritable``.
+        OperatorError: ``store-unwritable``, or ``store-missing`` where it may not be made.
     """
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if may_make else 0), 0o600))
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not may_make:
+            raise missing(str(path)) from None
         raise OperatorError(
             "store-unwritable",
             f"The file of the store cannot be opened for writing: {error.strerror}.",

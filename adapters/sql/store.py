@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -140,16 +141,27 @@ class SqlStore(Store):
         clock: Tells when something is recorded.
         patience: Seconds to wait for a turn, and then for another process.
         credentials: For a database on a server.
+        may_make: Whether a store is made where there is none.
     """
 
     def __init__(
-        self, url: str, vault: Vault, clock: Clock, *, patience: float = 10.0, credentials: Credentials | None = None
+        self,
+        url: str,
+        vault: Vault,
+        clock: Clock,
+        *,
+        patience: float = 10.0,
+        credentials: Credentials | None = None,
+        may_make: bool = True,
     ) -> None:
         is_server = url.startswith("postgresql")
-        self._database: Database = PostgresqlDatabase(url, credentials) if is_server else SqliteDatabase(url)
+        self._database: Database = (
+            PostgresqlDatabase(url, credentials) if is_server else SqliteDatabase(url, may_make=may_make)
+        )
         self._vault = vault
         self._clock = clock
         self._patience = patience
+        self._may_make = may_make
         self._engine: AsyncEngine | None = None
         self._turns = asyncio.Semaphore(self._database.turns)
 
@@ -157,7 +169,7 @@ class SqlStore(Store):
         """Connect and bring the schema up to date; a second call does nothing.
 
         Raises:
-            OperatorError: ``store-url-invalid``, ``store-unwritable``, ``store-damaged``, ``store-newer``, ...
+            OperatorError: ``store-missing``, ``store-url-invalid``, ``store-damaged``, ``store-newer``, ...
             TemporaryError: ``store-busy``, ``store-unreachable``.
         """
         if self._engine is not None:
@@ -166,7 +178,7 @@ class SqlStore(Store):
         try:
             async with _transaction(engine) as connection:
                 await self._database.hold(connection, [_OPENING])
-                await connection.run_sync(bring_up_to_date)
+                await connection.run_sync(partial(bring_up_to_date, may_make=self._may_make))
                 await self._open_ledger(connection)
         except BaseException:
             await engine.dispose()

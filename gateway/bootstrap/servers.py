@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from adapters.x509 import OwnCertificate, TlsFiles
 
 
-def sql_store(settings: Settings, vault: Vault, clock: Clock) -> Store:
-    """The store in the settings.
+def sql_store(settings: Settings, vault: Vault, clock: Clock, *, may_make: bool = False) -> Store:
+    """The store in the settings; one that is not there is made only for who asks for that.
 
     Raises:
         OperatorError: Its password or private key cannot be read, or others can read it.
@@ -39,7 +39,7 @@ def sql_store(settings: Settings, vault: Vault, clock: Clock) -> Store:
         key_file=files.key_file if files else None,
         allow_insecure=store.allow_insecure,
     )
-    return SqlStore(settings.store_url(), vault, clock, credentials=credentials)
+    return SqlStore(settings.store_url(), vault, clock, credentials=credentials, may_make=may_make)
 
 
 def store_file(settings: Settings) -> "StoreFile":

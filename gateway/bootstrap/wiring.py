@@ -157,6 +157,7 @@ def build(
     transport: Transport | None = None,
     keyring: Keyring | None = None,
     with_broker: bool = False,
+    makes_store: bool = False,
 ) -> Gateway:
     """Wire a gateway.
 
@@ -166,6 +167,7 @@ def build(
         transport: To use instead of what the settings say.
         keyring: To use instead of the one in the settings' folder.
         with_broker: Connect to the settings' broker; otherwise nothing is published by this process.
+        makes_store: Make the store when it is opened and is not there; otherwise that is refused.
 
     Raises:
         OperatorError: Keys, passphrase, policy or broker settings are not as they must be.
@@ -185,7 +187,7 @@ def build(
         own.refresh()
         return own.storage_keys()
 
-    store = sql_store(settings, AesVault.of(own.storage_keys(), storage_keys), clock)
+    store = sql_store(settings, AesVault.of(own.storage_keys(), storage_keys), clock, may_make=makes_store)
     services = Services(
         party=party,
         store=store,

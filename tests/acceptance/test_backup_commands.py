@@ -130,6 +130,9 @@ def test_a_database_on_a_server_is_copied_by_its_own_tools(house, postgres_url):
     before = settings.read_text()
     settings.write_text(before.replace('url = "sqlite:///store.db"', f"url = {json.dumps(postgres_url)}"))
     assert settings.read_text() != before
+    assert "store-missing" in house.run("case", "list", status=78).err
+    assert house.json("store", "create")["party"]
+    assert "store-exists" in house.run("store", "create", status=3).err
     refused = house.run("backup", "create", "x.db", status=78)
     assert "pg_dump" in refused.err
     assert house.json("backup", "restored", "--reason", "Teruggezet")["paused"] == []

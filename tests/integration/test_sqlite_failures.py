@@ -145,8 +145,8 @@ async def test_a_store_of_a_newer_version_is_refused_and_left_alone(store, tmp_p
 
 
 async def test_a_migration_that_fails_leaves_nothing(tmp_path, monkeypatch):
-    def fail(connection):
-        schema.bring_up_to_date(connection)
+    def fail(connection, *, may_make):
+        schema.bring_up_to_date(connection, may_make=may_make)
         raise ZeroDivisionError
 
     monkeypatch.setattr("adapters.sql.store.bring_up_to_date", fail)

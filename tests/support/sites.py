@@ -54,7 +54,7 @@ class Site:
     @asynccontextmanager
     async def office(self) -> AsyncIterator[Gateway]:
         """Where people act: at the store, without the broker."""
-        async with build(self.settings, transport=NoTransport()) as gateway:
+        async with build(self.settings, transport=NoTransport(), makes_store=True) as gateway:
             yield gateway
 
     @asynccontextmanager

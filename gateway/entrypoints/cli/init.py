@@ -130,7 +130,7 @@ async def _make(session: Session, settings: str) -> str:
             SystemClock().now(),
             checked.party.role.value,
         )
-        async with build(checked, keyring=keyring):
+        async with build(checked, keyring=keyring, makes_store=True):
             pass
     return keyring.manifest().fingerprint
 

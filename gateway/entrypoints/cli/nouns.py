@@ -24,6 +24,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "alert": "What a person should know of this gateway.",
     "journal": "The journal as evidence: verify and prove.",
     "proof": "Verify a proof, without a gateway.",
+    "store": "The store: made once, and on purpose.",
     "backup": "Copies of the store: make one, go on from one.",
     "broker": "The broker's topology: export, apply, audit.",
 }

@@ -196,7 +196,8 @@ class Stage:
             recipients=member.recipients,
         )
         transport = RecordingTransport(self._transport_of(party.party_id), self.record)
-        gateway = build(Settings(home=home, party=section), clock=self.clock, transport=transport, keyring=ring)
+        settings = Settings(home=home, party=section)
+        gateway = build(settings, clock=self.clock, transport=transport, keyring=ring, makes_store=True)
         policy = self._policies[member.policy_id] if member.policy_id else Policy("pool")
         mapper = RecordingMapper(gateway.services.mapper, self.record)
         gateway.services = replace(gateway.services, policy=policy, mapper=mapper)
