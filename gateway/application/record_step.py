@@ -10,7 +10,7 @@ from gateway.domain.directory import Directory
 from gateway.domain.errors import RefusedError
 from gateway.domain.permissions import STEP_PERMISSIONS
 from gateway.domain.rules.decisions import may_record, not_ahead
-from gateway.domain.rules.live import as_it_counts, may_be_said, resolved
+from gateway.domain.rules.live import as_it_counts, may_be_chosen, may_be_said, resolved
 from gateway.domain.rules.refusal import decide, refuse
 from gateway.domain.rules.statement import directory_for
 from gateway.ports.services import Services
@@ -38,6 +38,7 @@ async def record_step(services: Services, case_id: str, step: s.Step) -> s.Step:
         said = resolved(heard, await _directory(services, work, case, heard))
         if said is None:
             raise refused(refuse("recipient-unknown"))
+        raise_refusal(may_be_chosen(case, said))
         await work.append(case_id, (said,))
         if isinstance(said, s.ConsentRefused):
             await pass_on_restrictions(services, work, case, said.by)
@@ -49,7 +50,8 @@ async def record_step(services: Services, case_id: str, step: s.Step) -> s.Step:
 async def _directory(services: Services, work: UnitOfWork, case: Case, step: s.Step) -> Directory:
     """Whom a recipient may be: the same as for a record of a back office."""
     around = surroundings(services, step.by, await work.partners())
-    return directory_for((step,), around.organisation, known_as(around.partners or ()), case)
+    said = () if isinstance(step, s.RecipientChosen) else (step,)  # a choice makes nobody known
+    return directory_for(said, around.organisation, known_as(around.partners or ()), case)
 
 
 _AT_EITHER_SIDE = (s.ConsentGiven, s.ConsentRefused)

@@ -7,7 +7,7 @@ from gateway.domain.consent import Consent
 from gateway.domain.contract import organisation_of
 from gateway.domain.messages import Document, InformationKind, KeptBecause, PatientContact, Referral
 from gateway.domain.people import Physician
-from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, BusinessStatus, TaskStatus
+from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, OPINION_STATES, BusinessStatus, TaskStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,12 @@ class ReferralState:
     def is_open(self) -> bool:
         """Whether the referral is active; never two at once in one case."""
         return self.state in OPEN_STATES
+
+    @property
+    def took_place(self) -> bool:
+        """Whether a second opinion was begun, as far as was told: by a first contact, a draft, or its result (R37)."""
+        told = (self.first_contact_at, self.draft_told_at, self.draft_discussed_at)
+        return self.state in OPINION_STATES or any(moment is not None for moment in told)
 
     def request(self, request_id: str) -> InformationState | None:
         """The information request with that id."""

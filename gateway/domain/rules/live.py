@@ -4,25 +4,37 @@ from dataclasses import replace
 from datetime import datetime
 
 from gateway.domain import steps as s
-from gateway.domain.case import Case
-from gateway.domain.consent import Choice
+from gateway.domain.case import Case, apply
+from gateway.domain.consent import Choice, Purpose
 from gateway.domain.days import dutch_day
 from gateway.domain.directory import Directory
 from gateway.domain.protocol import ENQUIRY_STATES, OPINION_STATES, BusinessStatus
 from gateway.domain.restatement import no_later_than
 from gateway.domain.rules.consistency import inconsistencies
+from gateway.domain.rules.recipient import chosen_by_employee, lost_recipients
+from gateway.domain.rules.referral import no_opinion_yet
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 
 
 def resolved(step: s.Step, directory: Directory) -> s.Step | None:
-    """Name the recipient of a decision or a choice by its id; None for a consent to nobody that is known."""
+    """Name the recipient of a decision or a choice by its id; None when nobody we know is meant."""
     if isinstance(step, s.ConsentGiven | s.ConsentRefused):
         said, is_refused = step.consent, step.consent.choice is Choice.REFUSED
         recipient = directory.resolve(said.purpose, said.recipient, is_objection=is_refused)
         return None if recipient is None else replace(step, consent=replace(said, recipient=recipient))
     if isinstance(step, s.RecipientChosen):
-        return replace(step, recipient=directory.find(step.recipient) or step.recipient)
+        recipient = directory.resolve(Purpose.CONTACT_TO_SO, step.recipient, is_objection=False)
+        return None if recipient is None else replace(step, recipient=recipient)
     return step
+
+
+def may_be_chosen(case: Case, step: s.Step) -> Decision:
+    """R8, R37: a choice that is recorded can be followed: of one mind, not of who said no, and before an opinion."""
+    if not isinstance(step, s.RecipientChosen):
+        return decide()
+    is_lost = step.recipient in lost_recipients(case)
+    chosen = refuse("choose-again") if is_lost else chosen_by_employee(apply(case, (step,)))
+    return decide(no_opinion_yet(case), chosen)
 
 
 def as_it_counts(case: Case, step: s.Step, now: datetime) -> s.Step:

@@ -129,7 +129,7 @@ def _standing(case: Case, named: tuple[str, ...]) -> tuple[str, ...]:
 
 def _beside_the_contract(case: Case, named: tuple[str, ...]) -> tuple[str, ...]:
     """Whom consents name outside the contract, where a choice outside it is on record (R9)."""
-    if not _may_leave_contract(case):
+    if not may_leave_contract(case):
         return ()
     return _standing(case, tuple(recipient for recipient in named if is_outside_contract(case, recipient)))
 
@@ -170,7 +170,7 @@ def chosen_by_employee(case: Case) -> Ruling:
 
 
 def _choice_at_request(case: Case, dossier: RequestSubmitted) -> Ruling:
-    is_outside = is_outside_contract(case, intended_recipient(case)) and _may_leave_contract(case)
+    is_outside = is_outside_contract(case, intended_recipient(case)) and may_leave_contract(case)
     if names_unknown_option(case) and not is_outside:
         return refuse("chosen-option-unknown")
     if not chosen_options(case) and dossier.contract.options and not is_outside:
@@ -292,7 +292,7 @@ def independent(case: Case, policy: Policy, recipient: str) -> Ruling:
 def _chosen_physician(case: Case, recipient: str) -> Physician | None:
     """The physician the employee chose, when the recipient's name does not lead to one of the contract."""
     chosen = chosen_options(case)[len(lost_recipients(case)) :]
-    if case.chosen_recipient == recipient or not chosen or _may_leave_contract(case):
+    if case.chosen_recipient == recipient or not chosen or may_leave_contract(case):
         return None
     return chosen[0].physician
 
@@ -370,12 +370,12 @@ def is_outside_contract(case: Case, recipient: str | None) -> bool:
     if names_unknown_option(case) or case.has_employer_agreement:
         return True
     has_chosen = case.dossier.chosen_option is not None
-    if recipient is None or not options or (_may_leave_contract(case) and not has_chosen):
-        return _may_leave_contract(case) and not has_chosen
+    if recipient is None or not options or (may_leave_contract(case) and not has_chosen):
+        return may_leave_contract(case) and not has_chosen
     return not any(option.covers(recipient) for option in options)
 
 
-def _may_leave_contract(case: Case) -> bool:
+def may_leave_contract(case: Case) -> bool:
     """Whether a choice outside the contract is on record: by name, by agreement, or by telling the employer."""
     is_told = any(c.purpose is Purpose.EMPLOYER_AWARE and c.choice is Choice.GIVEN for c in case.consents)
     return is_told or case.has_employer_agreement or names_unknown_option(case)

@@ -10,7 +10,7 @@ from gateway.domain.document_content import kind_of
 from gateway.domain.enclosure import INLINE_BYTES, TEXT
 from gateway.domain.messages import DocumentRole
 from gateway.domain.policy import Policy, QuestionMoment
-from gateway.domain.protocol import ENQUIRY_STATES, OPINION_STATES
+from gateway.domain.protocol import ENQUIRY_STATES
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules import request
@@ -139,7 +139,7 @@ def may_start_referral(case: Case, at: datetime, recipient: str | None = None) -
 
 def no_opinion_yet(case: Case) -> Ruling:
     """R37: a second opinion that took place, to its end or not, is not had again on the same request."""
-    took_place = any(r.state in OPINION_STATES or (r.first_contact_at and not r.is_open) for r in case.referrals)
+    took_place = any(r.took_place and not r.is_open for r in case.referrals)
     return refuse("opinion-already-held") if took_place else PERMIT
 
 

@@ -255,7 +255,7 @@ _TABLE: tuple[Refusal, ...] = (
     Refusal(
         "recipient-unknown",
         ("R8", "R25"),
-        "A consent names a recipient that is not known.",
+        "A consent or a choice names a recipient that is not known.",
         "Name an organisation of the contract or a partner, by its id or its name.",
         _S.WAITING_CONSENT,
     ),

@@ -15,6 +15,7 @@ from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
 from gateway.domain.restatement import Doubt
 from gateway.domain.rules.decisions import is_permissive, may_record
+from gateway.domain.rules.recipient import may_leave_contract
 from gateway.domain.rules.refusal import Refusal
 from gateway.domain.steps import ActorRole
 
@@ -92,7 +93,7 @@ def directory_for(
         dossier or (known.dossier if known else None),
         organisation,
         partners=tuple(partners),
-        is_open=_may_leave_contract(said),
+        is_open=_may_leave_contract(said) or (known is not None and may_leave_contract(known)),
     )
     also = (*consented, *chosen, *asked)
     if not whole(also=also).is_open:

@@ -171,7 +171,7 @@ _HELD_UP = {
 
 
 def _had_opinion(case: Case) -> bool:
-    return any(r.first_contact_at is not None or r.state in OPINION_STATES for r in case.referrals)
+    return any(referral.took_place for referral in case.referrals)
 
 
 def _undecided_since(case: Case) -> datetime | None:
@@ -231,7 +231,7 @@ _UNDER_WAY = {
 
 
 def _after_opinion(case: Case) -> Iterator[Waiting]:
-    """R42, R43, R47: at the arbodienst, once the report came or it is certain that it is finished."""
+    """R42, R43, R47: at the arbodienst, once the report came or it is certain that it is finished, or was stopped."""
     over_at = _opinion_over_at(case)
     if case.dossier is None:
         return
@@ -249,7 +249,11 @@ def _follow_up(case: Case, over_at: datetime) -> Waiting:
     return Waiting(Awaited.ADOPTION, Whom.FIRST_PHYSICIAN, over_at, due_on)
 
 
+_FINISHED = OPINION_STATES | {BusinessStatus.STOPPED}
+
+
 def _opinion_over_at(case: Case) -> datetime | None:
-    ends = [r.reported_at or r.ended_at for r in case.referrals if r.state in OPINION_STATES]
+    over = [r for r in case.referrals if r.took_place and r.state in _FINISHED]
+    ends = [referral.reported_at or referral.ended_at for referral in over]
     moments = [*ends, case.completion_heard_at]
     return max((moment for moment in moments if moment is not None), default=None)

@@ -8,9 +8,11 @@ import pytest
 from gateway.application.watch_alerts import CLOCK_ALERTS
 from gateway.domain import steps as s
 from gateway.domain.alerts import ALERTS
-from gateway.domain.case import Case, fold
+from gateway.domain.case import Case, apply, fold
 from gateway.domain.consent import Purpose
-from gateway.domain.messages import DeclineCode, InformationKind, StopCode
+from gateway.domain.messages import DeclineCode, InformationKind, Milestone, StopCode
+from gateway.domain.rules.referral import no_opinion_yet
+from gateway.domain.rules.refusal import refuse
 from gateway.domain.rules.verdict import assess
 from gateway.domain.rules.waiting import CLOCKS, Awaited, Waiting, Whom, clocks, first_due, waits_for
 from tests.support.cases import (
@@ -54,6 +56,8 @@ REFUSED = s.RequestDeclined(
 ASKED = of_referral(
     s.InformationRequested, at(18), request_id="r1", asked=InformationKind.REASONING, employee_decided_at=at(18)
 )
+
+TOLD = of_referral(s.MilestoneReached, at(17), milestone=Milestone.DRAFT_WITH_EMPLOYEE)
 
 
 def waiting(case, when=ENDED, policy=POLICY):
@@ -186,9 +190,17 @@ def test_r37_after_a_decline_the_employee_chooses_before_anything_is_due():
     assert waiting(too_old) == Waiting(Awaited.CHOICE, Whom.EMPLOYEE, at(15))
 
 
-def test_r37_what_stopped_half_way_waits_for_no_other_referral():
+@pytest.mark.parametrize("begun", [(STARTED,), (DRAFT,), (STARTED, DRAFT), (TOLD,)])
+def test_r37_r42_what_stopped_half_way_waits_for_no_other_referral_but_for_a_talk_about_it(begun):
     stopped = of_referral(s.ReferralStopped, at(18), reason=StopCode.PHYSICIAN_UNAVAILABLE)
-    assert waiting(ready(referred(), STARTED, stopped)) is None
+    case = ready(referred(), *begun, stopped)
+    assert waiting(case) == Waiting(Awaited.FOLLOW_UP, Whom.BACK_OFFICE, at(18), date(2026, 9, 25))
+    assert no_opinion_yet(case) == refuse("opinion-already-held")
+    planned_for = s.FollowUpPlanned(at=at(19), by=BACK_OFFICE, for_at=at(21))
+    assert waiting(apply(case, [planned_for])).what is Awaited.ADOPTION
+    assert (
+        waiting(apply(case, [s.AdviceWeighed(at=at(21), by=FIRST_PHYSICIAN, adoption=s.Adoption.NOT_ASSESSED)])) is None
+    )
 
 
 def test_r21_a_complaint_waits_beside_the_refusal_and_its_outcome_for_the_physician():

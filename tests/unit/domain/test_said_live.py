@@ -9,7 +9,7 @@ from gateway.domain import steps as s
 from gateway.domain.consent import EVERYBODY, Choice
 from gateway.domain.messages import DeclineCode, StopCode
 from gateway.domain.people import Organisation
-from gateway.domain.rules.live import after_birth, may_be_said, resolved
+from gateway.domain.rules.live import after_birth, as_it_counts, may_be_chosen, may_be_said, resolved
 from gateway.domain.rules.refusal import PERMIT
 from gateway.domain.rules.statement import directory_for
 from tests.support.cases import (
@@ -20,6 +20,7 @@ from tests.support.cases import (
     EMPLOYEE,
     FIRST_PHYSICIAN,
     OHS,
+    OTHER_POOL,
     POOL,
     RELEASED,
     STARTED,
@@ -60,7 +61,38 @@ def test_r8_a_choice_is_recorded_by_the_id_of_whoever_is_meant():
     chosen = s.RecipientChosen(at=at(15), by=EMPLOYEE, recipient="Praktijk  MULKENS")
     assert resolved(chosen, directory) == replace(chosen, recipient=POOL)
     unknown = replace(chosen, recipient="Praktijk Onbekend")
-    assert resolved(unknown, directory) == unknown
+    assert resolved(unknown, directory) is None
+
+
+def chosen(case, recipient=POOL, option=None):
+    step = s.RecipientChosen(at=at(26), by=EMPLOYEE, recipient=recipient, option_id=option)
+    return [refusal.code for refusal in may_be_chosen(case, step).refusals]
+
+
+def test_r8_a_choice_is_of_one_mind():
+    assert chosen(a_case()) == chosen(a_case(), POOL, "opt-1") == []
+    assert chosen(a_case(), POOL, "opt-2") == ["choice-contradicts"]
+    assert chosen(a_case(), POOL, "opt-9") == ["chosen-option-unknown"]
+    assert may_be_chosen(a_case(), PLANNED).is_permitted
+
+
+def test_r37_nobody_chooses_who_said_no_nor_anybody_once_an_opinion_took_place():
+    assert chosen(ready(referred(), DECLINED)) == ["choose-again"]
+    assert chosen(ready(referred(), DECLINED), OTHER_POOL) == []
+    for begun in (STARTED, DRAFT):
+        assert chosen(ready(referred(), begun)) == []
+        assert chosen(ready(referred(), begun, STOPPED), OTHER_POOL) == ["opinion-already-held"]
+
+
+def test_r25_a_refusal_counts_by_the_moment_it_is_heard():
+    case = a_case(request=a_request(employee=BORN))
+    no, now = decision(decided_at=at(20), choice=Choice.REFUSED), at(19)
+    for_now = replace(no, at=now, consent=replace(no.consent, decided_at=now))
+    assert as_it_counts(case, no, now) == for_now
+    assert as_it_counts(case, no, at(20)) == no
+    assert as_it_counts(case, decision(decided_at=at(12), choice=Choice.REFUSED), now) == for_now
+    yes = decision(decided_at=at(20))
+    assert as_it_counts(case, yes, now) == yes
 
 
 @pytest.mark.parametrize(

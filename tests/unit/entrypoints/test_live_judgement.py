@@ -101,6 +101,25 @@ def test_r25_a_refusal_that_names_nobody_is_to_everybody(asked: Door):
     assert "counts" not in asked("consent", "refuse", CASE, "MEDICAL-TO-SO", "--recipient", "praktijk-mulkens").err
 
 
+CHOOSE = ("case", "choose", CASE)
+
+
+@pytest.mark.parametrize(
+    ("code", "choice"),
+    [
+        ("recipient-unknown", ("Praktijk Onbekend",)),
+        ("recipient-unknown", ("iedereen",)),
+        ("recipient-unknown", ("praktijk-elders",)),
+        ("chosen-option-unknown", ("praktijk-mulkens", "--option", "opt-99")),
+        ("choice-contradicts", ("praktijk-mulkens", "--option", "opt-2")),
+    ],
+)
+def test_r08_a_choice_that_names_nobody_or_two_is_refused_with_the_reason(asked: Door, code, choice):
+    refused(asked, code, *CHOOSE, *choice)
+    assert "recipient-chosen" not in [line["code"] for line in asked.data("case", "log", CASE)]
+    asked(*CHOOSE, "Praktijk-Mulkens", "--option", "opt-1")
+
+
 def test_a_right_is_not_asked_before_birth(asked: Door):
     refused(asked, "decided-before-birth", "rights", "request", CASE, "access", "--asked-at", "1970-01-01T10:00")
 
