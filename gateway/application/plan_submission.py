@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.application.perform_act import refused
-from gateway.application.refer_case import has_route
+from gateway.application.refer_case import may_reach
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.identity import NOT_THE_PERSON
@@ -294,8 +294,8 @@ def _in_the_way(around: Surroundings, case: Case) -> tuple[Refusal, ...]:
 
 
 def _route(around: Surroundings, case: Case) -> Ruling:
-    """R8: one partner serves whom the employee chose."""
+    """R8, R25: one partner serves whom the employee chose, and may hear of them."""
     target = choice.intended_recipient(case)
     if around.partners is None or target is None:
         return PERMIT
-    return has_route(around.partners, target)
+    return may_reach(case, around.partners, target, around.now)

@@ -17,7 +17,7 @@ from gateway.domain.permissions import Permission
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.routing import RouteEntry, reached
 from gateway.domain.rules import recipient as choice
-from gateway.domain.rules.referral import carries_question, may_carry_feedback, may_refer
+from gateway.domain.rules.referral import carries_question, contact_consent, may_carry_feedback, may_refer
 from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, refuse
 from gateway.domain.steps import Actor, RequestSubmitted
 from gateway.ports.services import Services
@@ -128,6 +128,14 @@ def has_route(partners: Sequence[Partner], recipient: str) -> Ruling:
     return PERMIT if len(serving) == 1 else refuse("route-ambiguous")
 
 
+def may_reach(case: Case, partners: Sequence[Partner], recipient: str, at: datetime) -> Ruling:
+    """R8, R25: one partner serves a recipient text, and the employee objects to that one as little."""
+    ruling = has_route(partners, recipient)
+    if ruling is not PERMIT:
+        return ruling
+    return contact_consent(case, recipient, at, _serving(partners, recipient)[0].party.party_id)
+
+
 def _serving(partners: Sequence[Partner], recipient: str) -> list[Partner]:
     ids = {entry.party_id for entry in reached(map(entry_of, partners), recipient)}
     return [partner for partner in partners if partner.party.party_id in ids]
@@ -147,7 +155,7 @@ def _referral(
     attachments: Mapping[DocumentRole, Paper],
     now: datetime,
 ) -> Referral:
-    documents = [*_feedback(services, case, target, now), *_attached(services, attachments)]
+    documents = [*_feedback(services, case, target, now, partner.party.party_id), *_attached(services, attachments)]
     return Referral(
         authored_at=case.accepted_at or dossier.at,
         advice_kind=dossier.advice.kind,
@@ -198,11 +206,11 @@ def _consents(case: Case, target: str) -> tuple[Consent, ...]:
     return tuple(c for c in case.consents if c.purpose in _TO_SECOND_PHYSICIAN and c.recipient in names)
 
 
-def _feedback(services: Services, case: Case, target: str, now: datetime) -> tuple[Document, ...]:
+def _feedback(services: Services, case: Case, target: str, now: datetime, partner: str) -> tuple[Document, ...]:
     advice = case.advice
     if advice is None or not advice.feedback_text:
         return ()
-    if may_carry_feedback(case, services.policy, target, now) is not PERMIT:
+    if may_carry_feedback(case, services.policy, target, now, partner) is not PERMIT:
         return ()
     document = Document(
         services.new_id(), DocumentRole.CONTESTED_FEEDBACK, advice.feedback_text, advice.given_at, advice.author

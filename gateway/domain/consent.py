@@ -144,13 +144,31 @@ def recorded_by(consents: Iterable[Consent], recorder: str) -> tuple[Consent, ..
     return tuple(replace(consent, recorder=recorder) for consent in consents)
 
 
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    """Who would receive what is disclosed, as far as known.
+
+    Attributes:
+        physicians: By name or number.
+        is_as_chosen: Whether the record ties them to whom the employee chose; else a code may mean any of them.
+        houses: Organisations that receive beside the one that the recipient names: who serves it.
+    """
+
+    physicians: tuple[Physician, ...] = ()
+    is_as_chosen: bool = True
+    houses: frozenset[str] = frozenset()
+
+
+NOBODY_KNOWN = Receiving()
+
+
 def weigh(
     consents: Iterable[Consent],
     purpose: Purpose,
     recipient: str,
     at: datetime,
     *,
-    physicians: tuple[Physician, ...] = (),
+    receiving: Receiving = NOBODY_KNOWN,
     partners: AbstractSet[str] | None = None,
 ) -> ConsentDecision:
     """Decide one purpose for one recipient at one instant; of a case, ask ``rules.standing``.
@@ -162,7 +180,7 @@ def weigh(
         purpose: The purpose of the disclosure.
         recipient: Organisation, or ``organisation/person``.
         at: The instant for which the answer must hold.
-        physicians: Who would receive, as far as known: an objection to somebody else at the organisation is none here.
+        receiving: Who would receive, as far as known: an objection to somebody else at the organisation is none here.
         partners: Of whom a recorded decision counts besides our own; None for everybody. What one partner says of the
             employee concerns what goes to it or comes from it, and no other.
 
@@ -170,24 +188,26 @@ def weigh(
         The standing and the deciding consent. Only ``ACTIVE`` permits.
     """
     consents = tuple(c for c in consents if partners is None or c.recorder is None or c.recorder in partners)
-    decision = _weigh(consents, purpose, recipient, at, physicians)
+    decision = _weigh(consents, purpose, recipient, at, receiving)
     if decision.consent is None or decision.consent.recorder is None or not decision.is_active:
         return decision
     ours = (c for c in consents if c.recorder is None or c.is_withdrawn_here)
-    own = _weigh(ours, purpose, recipient, at, physicians)
+    own = _weigh(ours, purpose, recipient, at, receiving)
     return own if own.standing in _OBJECTIONS else decision
 
 
 def _weigh(
-    consents: Iterable[Consent], purpose: Purpose, recipient: str, at: datetime, physicians: tuple[Physician, ...]
+    consents: Iterable[Consent], purpose: Purpose, recipient: str, at: datetime, receiving: Receiving
 ) -> ConsentDecision:
     known = [c for c in consents if c.purpose is purpose and c.standing(at) is not Standing.ABSENT]
-    personal = _objection_to_person(known, recipient, at, physicians)
+    personal = _objection_to_person(known, recipient, at, receiving)
     if personal is not None:
         return ConsentDecision(personal.standing(at), personal)
-    to_all = [c for c in known if c.recipient == EVERYBODY and c.standing(at) in _OBJECTIONS]
+    levels = dict.fromkeys((recipient, organisation_of(recipient)))
+    beside = {EVERYBODY, *receiving.houses} - set(levels)
+    to_all = [c for c in known if c.recipient in beside and c.standing(at) in _OBJECTIONS]
     ended: Consent | None = None
-    for level in dict.fromkeys((recipient, organisation_of(recipient))):
+    for level in levels:
         decisive = [c for c in known if c.recipient == level]
         if not decisive:
             continue
@@ -204,27 +224,30 @@ def _weigh(
     return ConsentDecision(Standing.OTHER_RECIPIENT if known else Standing.ABSENT)
 
 
-def _objection_to_person(
-    known: list[Consent], recipient: str, at: datetime, physicians: tuple[Physician, ...]
-) -> Consent | None:
+def _objection_to_person(known: list[Consent], recipient: str, at: datetime, receiving: Receiving) -> Consent | None:
     """The newest objection to a person at the organisation who may be the one that would receive.
 
-    It is more specific than a decision for the organisation; a later consent for the same person ends it.
+    It is more specific than a decision for the organisation; a later consent for the same person ends it, and so does
+    one that names who would receive.
     """
     _, _, addressed = recipient.partition("/")
-    there = [c for c in known if "/" in c.recipient and organisation_of(c.recipient) == organisation_of(recipient)]
+    houses = {organisation_of(recipient), *receiving.houses}
+    there = [c for c in known if "/" in c.recipient and organisation_of(c.recipient) in houses]
+    physicians, is_as_chosen = receiving.physicians, receiving.is_as_chosen
     objections = [c for c in there if c.recipient != recipient and c.standing(at) in _OBJECTIONS]
     standing = [
         c
         for c in objections
-        if may_be_meant(_person(c), addressed, physicians) and not any(_ends(later, c, at) for later in there)
+        if may_be_meant(_person(c), addressed, physicians, is_as_addressed=is_as_chosen)
+        and not any(_ends(later, c, at, physicians) for later in there)
     ]
     return max(standing, key=lambda c: _weight(c, at), default=None)
 
 
-def _ends(later: Consent, objection: Consent, at: datetime) -> bool:
+def _ends(later: Consent, objection: Consent, at: datetime, physicians: tuple[Physician, ...]) -> bool:
     is_later = later.standing(at) is Standing.ACTIVE and later.decided_at > _weight(objection, at)[0]
-    return is_later and is_same_name(_person(later), _person(objection))
+    names = (_person(objection), *(physician.name for physician in physicians))
+    return is_later and any(is_same_name(_person(later), name) for name in names)
 
 
 def _person(consent: Consent) -> str:

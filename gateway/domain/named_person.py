@@ -29,19 +29,22 @@ _NO_NAMES: Final = AFTER_A_NAME | frozenset(_BESIDE.split()) | frozenset(_ROLES.
 """Words beside a name, and words for a role: by themselves they tell nobody from anybody."""
 
 
-def may_be_meant(named: str, addressed: str, physicians: tuple[Physician, ...]) -> bool:
+def may_be_meant(
+    named: str, addressed: str, physicians: tuple[Physician, ...], *, is_as_addressed: bool = True
+) -> bool:
     """Tell whether a text may mean the one who would receive.
 
     Args:
         named: The person in the recipient of an objection.
         addressed: The person in the recipient of the disclosure; empty when only an organisation is addressed.
         physicians: Who would receive, as far as known.
+        is_as_addressed: Whether the record ties these to who is addressed; else one code tells nothing of another.
     """
     number = _BIG.search(named)
     if number and any(number.group() == (one.big or "").strip() for one in physicians):
         return True
     if addressed and _is_code(named) and _is_code(addressed):
-        return _folded(named) == _folded(addressed)
+        return _folded(named) == _folded(addressed) or not is_as_addressed
     receivers = (*physicians, *((Physician(addressed),) if addressed else ()))
     return not receivers or any(_may_be(named, one) for one in receivers)
 

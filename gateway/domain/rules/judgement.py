@@ -138,7 +138,7 @@ def _contact(situation: Situation, content: m.Referral | m.ContactCorrection) ->
         return
     to = content.recipient if isinstance(content, m.Referral) else _pool(situation)
     if not situation.is_received:
-        yield referral.contact_consent(situation.case, to, situation.at)
+        yield referral.contact_consent(situation.case, to, situation.at, situation.partner.party_id)
     elif not situation.standing(content.consents, Purpose.CONTACT_TO_SO, to).is_active:
         yield refuse("contact-consent-absent")
 

@@ -234,6 +234,11 @@ def second_physician(case: Case, recipient: str) -> Physician | None:
     current = case.current_referral
     if current is not None and current.recipient == recipient and current.physician is not None:
         return current.physician
+    return physician_chosen(case, recipient)
+
+
+def physician_chosen(case: Case, recipient: str) -> Physician | None:
+    """The physician of the contract option that the employee chose, whoever accepted."""
     named = _option_chosen_later(case, recipient)
     if named is not None and named.kind is OptionKind.PHYSICIAN:
         return named.physician

@@ -29,9 +29,9 @@ _CONTACT = {
 }
 
 
-def contact_consent(case: Case, recipient: str, at: datetime) -> Ruling:
-    """R25, R26: without CONTACT-TO-SO for this recipient nothing travels."""
-    standing = standing_of(case, Purpose.CONTACT_TO_SO, recipient, at).standing
+def contact_consent(case: Case, recipient: str, at: datetime, partner: str | None = None) -> Ruling:
+    """R25, R26: without CONTACT-TO-SO for this recipient, or against who serves it, nothing travels."""
+    standing = standing_of(case, Purpose.CONTACT_TO_SO, recipient, at, partner=partner).standing
     return PERMIT if standing is Standing.ACTIVE else refuse(_CONTACT[standing])
 
 
@@ -161,10 +161,10 @@ def chosen_anew(case: Case, target: str | None, at: datetime) -> Ruling:
     return PERMIT if is_named and is_chosen else refuse("consent-before-decline")
 
 
-def may_carry_feedback(case: Case, policy: Policy, recipient: str, at: datetime) -> Ruling:
+def may_carry_feedback(case: Case, policy: Policy, recipient: str, at: datetime, partner: str | None = None) -> Ruling:
     """R26: the contested feedback goes along with FEEDBACK-TO-SO, when the policy sends it."""
     permitted = policy.contested_feedback_with_referral
-    decision = standing_of(case, Purpose.FEEDBACK_TO_SO, recipient, at)
+    decision = standing_of(case, Purpose.FEEDBACK_TO_SO, recipient, at, partner=partner)
     return PERMIT if permitted and decision.is_active else refuse("feedback-not-permitted")
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from gateway.domain.case import Case
-from gateway.domain.consent import Consent, ConsentDecision, Purpose, weigh
+from gateway.domain.consent import Consent, ConsentDecision, Purpose, Receiving, weigh
 from gateway.domain.contract import organisation_of
 from gateway.domain.people import Physician
 from gateway.domain.referral_state import ReferralState
-from gateway.domain.rules.recipient import second_physician
+from gateway.domain.rules.recipient import physician_chosen, second_physician
 
 _TO_SECOND = frozenset({Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO, Purpose.MEDICAL_TO_SO})
 
@@ -35,14 +35,18 @@ def standing_of(
         consents: Other than those of the case.
     """
     known = referral or _referral_to(case, recipient)
-    physicians = tuple(_receivers(case, purpose, recipient, known))
+    receiving = Receiving(
+        tuple(_receivers(case, purpose, recipient, known)),
+        _is_as_chosen(case, recipient, known),
+        frozenset(_houses(case, recipient, known, partner)) if purpose in _TO_SECOND else frozenset(),
+    )
     partners = frozenset({partner}) if partner else _partners(case, purpose, recipient, known)
     return weigh(
         case.consents if consents is None else consents,
         purpose,
         recipient,
         at,
-        physicians=physicians,
+        receiving=receiving,
         partners=partners,
     )
 
@@ -67,6 +71,25 @@ def _receivers(case: Case, purpose: Purpose, recipient: str, referral: ReferralS
             yield first
     if purpose not in _TO_SECOND and colleague:
         yield Physician(colleague)
+
+
+def _is_as_chosen(case: Case, recipient: str, referral: ReferralState | None) -> bool:
+    """Whether who accepted is tied to the choice by name; it was judged when they accepted (R8)."""
+    told = referral.referral if referral else None
+    if referral is None or referral.physician is None:
+        return True
+    return (told is not None and told.performer is not None) or physician_chosen(case, recipient) is not None
+
+
+def _houses(case: Case, recipient: str, referral: ReferralState | None, partner: str | None) -> Iterator[str]:
+    """Name who serves a recipient: what goes to the one reaches the other (R8, R25)."""
+    if partner is not None and case.dossier is not None:
+        yield partner
+    for one in (referral,) if referral else case.referrals:
+        if one.is_open and recipient in one.recipient_names:
+            served = one.referral.performer_organisation.organisation_id if one.referral else None
+            own = one.partner if case.dossier is not None else served
+            yield from () if own is None else (own,)
 
 
 def _partners(case: Case, purpose: Purpose, recipient: str, referral: ReferralState | None) -> frozenset[str] | None:

@@ -1,16 +1,19 @@
 """R25: an objection to a person counts where that person may receive; one that a partner brings concerns that partner."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from gateway.application import conduct_referral as pool
 from gateway.application.answer_information import provide_information
 from gateway.application.record_step import record_step
+from gateway.application.refer_case import refer
+from gateway.application.submit_case import submit_case
 from gateway.domain import messages as m
 from gateway.domain import steps as s
-from gateway.domain.consent import EVERYBODY, Choice, Consent, Purpose, weigh
+from gateway.domain.consent import EVERYBODY, Choice, Consent, Purpose, Receiving, weigh
+from gateway.domain.contract import Contract, ContractOption, OptionKind
 from gateway.domain.errors import RefusedError
 from gateway.domain.named_person import is_same_name, may_be_meant
 from gateway.domain.people import Physician
@@ -30,6 +33,7 @@ from tests.support.world import (
     START,
     THIRD,
     World,
+    accepted_case,
     consent,
 )
 
@@ -63,6 +67,8 @@ def test_r25_who_is_clearly_somebody_else_is_not_meant(named: str):
 def test_r25_one_code_is_not_another():
     assert not may_be_meant("G5", "G4", ())
     assert may_be_meant("g4", "G4", ())
+    assert may_be_meant("G5", "G4", (SECOND,), is_as_addressed=False)
+    assert not may_be_meant("G5", "G4", (SECOND,))
     assert may_be_meant("Mulkens", "S. Mulkens", ())
     assert not may_be_meant("Wiarda", "S. Mulkens", ())
 
@@ -103,15 +109,15 @@ def test_r25_an_objection_to_a_person_restricts_every_purpose_and_a_later_consen
     later = START + timedelta(hours=1)
     objection = refused(purpose, f"{POOL.party_id}/mulkens")
     known = [objection, consent(purpose, at=later)]
-    assert weigh(known, purpose, POOL.party_id, later, physicians=(SECOND,)).consent == objection
+    assert weigh(known, purpose, POOL.party_id, later, receiving=Receiving((SECOND,))).consent == objection
     assert weigh(known, purpose, POOL.party_id, later).consent == objection
-    assert weigh(known, purpose, POOL.party_id, later, physicians=(THIRD,)).is_active
+    assert weigh(known, purpose, POOL.party_id, later, receiving=Receiving((THIRD,))).is_active
     withdrawn = replace(consent(purpose, f"{POOL.party_id}/mulkens"), withdrawn_at=START)
-    assert not weigh([withdrawn, known[1]], purpose, POOL.party_id, later, physicians=(SECOND,)).is_active
+    assert not weigh([withdrawn, known[1]], purpose, POOL.party_id, later, receiving=Receiving((SECOND,))).is_active
     for_person = consent(purpose, f"{POOL.party_id}/dr. S. Mulkens", at=later)
-    assert weigh([*known, for_person], purpose, POOL.party_id, later, physicians=(SECOND,)).is_active
+    assert weigh([*known, for_person], purpose, POOL.party_id, later, receiving=Receiving((SECOND,))).is_active
     for_other = consent(purpose, f"{POOL.party_id}/wiarda", at=later)
-    assert not weigh([*known, for_other], purpose, POOL.party_id, later, physicians=(SECOND,)).is_active
+    assert not weigh([*known, for_other], purpose, POOL.party_id, later, receiving=Receiving((SECOND,))).is_active
     assert is_same_name("mulkens", "dr. S. Mulkens")
     assert not is_same_name("arts", "dokter")
 
@@ -220,3 +226,41 @@ def test_r25_what_is_too_long_for_a_name_may_mean_anybody(named: str, known: str
     """And is compared with nothing: a partner chooses how long it is."""
     assert may_be_meant(named, "", (Physician(known),))
     assert not is_same_name(named, known)
+
+
+PRACTICE = ContractOption("opt-1", OptionKind.PHYSICIAN, physician=replace(SECOND, organisation="poli-zuid"))
+AT_POLI = {
+    "chosen_option": "opt-1",
+    "second_preference": None,
+    "contract": Contract("BC-1", date(2025, 1, 1), options=(PRACTICE,)),
+}
+
+
+async def served_by_mulkens(world: World) -> None:
+    """The pool serves a practice that the employee chose, and objects to the pool itself."""
+    async with world.ohs.store.begin() as work:
+        [known] = [partner for partner in await work.partners() if partner.party.party_id == POOL.party_id]
+        await work.save_partner(replace(known, recipients=("poli-zuid",)))
+
+
+@pytest.mark.parametrize(("house", "goes"), [(POOL.party_id, False), (OTHER_POOL.party_id, True)])
+async def test_r25_nothing_goes_to_who_serves_the_chosen_one_against_an_objection(world: World, house: str, goes: bool):
+    await served_by_mulkens(world)
+    said = (consent(Purpose.CONTACT_TO_SO, "poli-zuid"), refused(Purpose.CONTACT_TO_SO, house))
+    submission = await submit_case(world.ohs, stages.CASE, accepted_case(*said, **AT_POLI))
+    assert [refusal.code for refusal in submission.refusals] == ([] if goes else ["contact-consent-refused"])
+    if goes:
+        return
+    with pytest.raises(RefusedError) as told:
+        await refer(world.ohs, stages.CASE, FIRST_PHYSICIAN)
+    assert told.value.code == "contact-consent-refused"
+
+
+async def test_r26_feedback_stays_home_where_the_employee_objects_to_who_serves_the_chosen_one(world: World):
+    await served_by_mulkens(world)
+    said = (*(consent(p, "poli-zuid") for p in (Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO)),)
+    objection = refused(Purpose.FEEDBACK_TO_SO, POOL.party_id)
+    submission = await submit_case(world.ohs, stages.CASE, accepted_case(*said, objection, **AT_POLI))
+    assert submission.refusals == ()
+    referral = (await world.case(world.ohs, stages.CASE)).referrals[-1]
+    assert "contested-feedback" not in referral.contents

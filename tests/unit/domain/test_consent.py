@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.consent import Choice, Purpose, Standing, counting_when_recorded, decided_anew, weigh
+from gateway.domain.consent import Choice, Purpose, Receiving, Standing, counting_when_recorded, decided_anew, weigh
 from gateway.domain.people import Physician
 from tests.support.cases import at, consent
 
@@ -212,6 +212,11 @@ def test_an_older_refusal_that_was_recorded_first_is_overtaken_by_a_consent():
 def test_r25_a_refusal_of_a_number_means_whoever_has_it_however_the_recipient_is_written():
     number = refused_to(f"{HOUSE}/99990005301")
     accepted = (Physician("N. Bouchiba", "99990005301"),)
-    assert weigh([given_to(PERSON), number], CONTACT, PERSON, NOW, physicians=accepted).standing is Standing.REFUSED
+    assert (
+        weigh([given_to(PERSON), number], CONTACT, PERSON, NOW, receiving=Receiving(accepted)).standing
+        is Standing.REFUSED
+    )
     other = (Physician("P. d'Hondt", "99990005302"),)
-    assert weigh([given_to(PERSON), number], CONTACT, PERSON, NOW, physicians=other).standing is Standing.ACTIVE
+    assert (
+        weigh([given_to(PERSON), number], CONTACT, PERSON, NOW, receiving=Receiving(other)).standing is Standing.ACTIVE
+    )

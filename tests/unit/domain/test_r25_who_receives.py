@@ -1,0 +1,95 @@
+"""R25: an objection is held against who really receives: who accepts, and who serves the recipient that was chosen."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.domain import steps as s
+from gateway.domain.case import Case
+from gateway.domain.consent import Choice, Purpose, Standing
+from gateway.domain.contract import ContractOption, OptionKind
+from gateway.domain.people import Physician
+from gateway.domain.rules.standing import standing_of
+from tests.support.cases import (
+    CONTRACT,
+    EMPLOYEE,
+    SECOND,
+    a_case,
+    a_request,
+    at,
+    consent,
+    decided,
+    of_referral,
+    referred,
+)
+
+POOLS = replace(CONTRACT, options=(ContractOption("opt-1", OptionKind.POOL, "Landelijke pool"),))
+PERSON, COLLEAGUE = "lpbso/G4", "lpbso/G5"
+BOUCHIBA = Physician("dr. N. Bouchiba", "99990005301", organisation="lpbso")
+CHOSEN = s.RecipientChosen(at=at(14, 11), by=EMPLOYEE, recipient=PERSON)
+TO_SECOND = (Purpose.CONTACT_TO_SO, Purpose.FEEDBACK_TO_SO, Purpose.MEDICAL_TO_SO)
+
+
+def given(recipient: str, day: int = 14, purpose: Purpose = Purpose.CONTACT_TO_SO) -> s.Step:
+    [step] = decided(consent(purpose, recipient, at(day, 11), consent_id=f"{recipient}-{day}"))
+    return step
+
+
+def objected(recipient: str, day: int = 14, purpose: Purpose = Purpose.CONTACT_TO_SO) -> s.Step:
+    said = consent(purpose, recipient, at(day, 12), consent_id=f"no-{recipient}-{day}", choice=Choice.REFUSED)
+    [step] = decided(said)
+    return step
+
+
+def accepted(physician: Physician) -> s.Step:
+    return of_referral(s.ReferralAccepted, at(15), physician=physician)
+
+
+def a_pools(*steps: s.Step, contract=POOLS) -> Case:
+    return a_case(CHOSEN, *steps, request=a_request(contract=contract))
+
+
+def standing(case: Case, recipient: str = PERSON, purpose: Purpose = Purpose.CONTACT_TO_SO, **more) -> Standing:
+    return standing_of(case, purpose, recipient, at(20), **more).standing
+
+
+@pytest.mark.parametrize("purpose", TO_SECOND)
+def test_r25_an_objection_by_a_code_is_held_against_who_accepts(purpose: Purpose):
+    said = (given(PERSON, purpose=purpose), objected(COLLEAGUE, purpose=purpose), referred(PERSON))
+    assert standing(a_pools(*said), purpose=purpose) is Standing.ACTIVE
+    assert standing(a_pools(*said, accepted(BOUCHIBA)), purpose=purpose) is Standing.REFUSED
+    other = objected("arbo-verhagen/G5", purpose=purpose)
+    assert standing(a_pools(said[0], other, said[2], accepted(BOUCHIBA)), purpose=purpose) is Standing.ACTIVE
+
+
+def test_r25_a_later_consent_that_names_who_accepted_ends_it():
+    said = (given(PERSON), objected(COLLEAGUE), referred(PERSON), accepted(BOUCHIBA))
+    assert standing(a_pools(*said, given("lpbso/n. bouchiba", 16))) is Standing.ACTIVE
+    assert standing(a_pools(*said, given("lpbso/h. wiarda", 16))) is Standing.REFUSED
+    assert standing(a_pools(*said, given("lpbso/n. bouchiba", 13))) is Standing.REFUSED
+
+
+def test_r8_r25_who_accepts_as_the_chosen_physician_is_not_the_one_of_another_code():
+    at_home = replace(SECOND, organisation="lpbso")
+    named = replace(CONTRACT, options=(ContractOption("opt-1", OptionKind.PHYSICIAN, physician=at_home),))
+    said = (given(PERSON), objected(COLLEAGUE), referred(PERSON), accepted(at_home))
+    assert standing(a_pools(*said, contract=named)) is Standing.ACTIVE
+
+
+@pytest.mark.parametrize("purpose", TO_SECOND)
+def test_r25_an_objection_to_who_serves_the_chosen_one_counts(purpose: Purpose):
+    said = (given(PERSON, purpose=purpose), objected("praktijk-mulkens", purpose=purpose))
+    to_mulkens = referred(PERSON, partner="praktijk-mulkens")
+    assert standing(a_pools(*said), purpose=purpose) is Standing.ACTIVE
+    assert standing(a_pools(*said), purpose=purpose, partner="praktijk-mulkens") is Standing.REFUSED
+    assert standing(a_pools(*said), purpose=purpose, partner="praktijk-wiarda") is Standing.ACTIVE
+    assert standing(a_pools(*said, to_mulkens), purpose=purpose) is Standing.REFUSED
+    assert standing(a_pools(*said, to_mulkens), "lpbso", purpose) is not Standing.ACTIVE
+    assert standing(a_pools(*said, to_mulkens, given(PERSON, 16, purpose)), purpose=purpose) is Standing.ACTIVE
+
+
+def test_r25_an_objection_to_somebody_at_who_serves_the_chosen_one_counts_where_they_may_be_meant():
+    said = (given("lpbso"), objected("praktijk-mulkens/bouchiba"), referred("lpbso", partner="praktijk-mulkens"))
+    assert standing(a_pools(*said), "lpbso") is Standing.REFUSED
+    assert standing(a_pools(*said, accepted(BOUCHIBA)), "lpbso") is Standing.REFUSED
+    assert standing(a_pools(*said, accepted(SECOND)), "lpbso") is Standing.ACTIVE
