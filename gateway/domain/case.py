@@ -12,7 +12,7 @@ from typing import Any
 from gateway.domain import asked_information, told_contact
 from gateway.domain import steps as s
 from gateway.domain.case_state import Case, Refusing, Triage
-from gateway.domain.complaints import decided, filed, handled
+from gateway.domain.complaints import decided, filed, handled, judged
 from gateway.domain.consent import Choice, Consent, Purpose, counting_when_recorded, decided_anew, with_more
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
@@ -131,7 +131,7 @@ def _choice_asked(case: Case, step: s.NewChoiceAsked | s.IndependenceBreached) -
 
 def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
     """An upheld complaint about a refusal reopens the case, which waits for a physician's own act (R14, R21)."""
-    case = replace(case, complaints=decided(case.complaints, step))
+    case = replace(case, complaints=decided(case.complaints, step), judges=judged(case.judges, step))
     is_about_refusal = step.is_upheld and step.about == s.ComplaintSubject.REFUSAL
     return _reopened(case, step) if is_about_refusal else case
 

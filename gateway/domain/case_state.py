@@ -68,6 +68,7 @@ class Case:
     handover: s.HandoverMade | None = None
     complaints: tuple[ComplaintState, ...] = ()
     handlers: tuple[Handler, ...] = ()
+    judges: tuple[Handler, ...] = ()
     reopened_at: datetime | None = None
     completion_heard_at: datetime | None = None
     invoices: tuple[s.EmployerInvoiced, ...] = ()

@@ -34,6 +34,12 @@ def handled(known: tuple[Handler, ...], step: Step) -> tuple[Handler, ...]:
     return (*known, *more) if more else known
 
 
+def judged(known: tuple[Handler, ...], step: ComplaintDecided) -> tuple[Handler, ...]:
+    """Add who decided on a complaint."""
+    one = Handler(step.by.name or "", step.by.big)
+    return known if not one.name.strip() or one in known else (*known, one)
+
+
 _NO_HANDLING = (ActionRefused, CaseRead, ComplaintDecided)
 
 

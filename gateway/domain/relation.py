@@ -109,7 +109,7 @@ def is_physician_of(case: Case, by: Actor) -> bool:
     known = [one for one in physicians_of(case, by.role) if one.family or one.big]
     if not known:
         return True
-    return _is_one_of(known, identity_of(by.name, by.big)) or _is_one_of(known, identity_of(by.on_behalf_of))
+    return _is_one_of(known, identity_of(by.name, by.big)) or _acts_for(case, known, by)
 
 
 def is_surely_physician_of(case: Case, by: Actor) -> bool:
@@ -129,14 +129,20 @@ def is_stand_in_for(case: Case, by: Actor) -> bool:
     is_namesake = actor.family == first.family and bool(actor.big and first.big and actor.big != first.big)
     others = [_of(option.physician) for option in dossier.contract.options if option.physician is not None]
     is_other = any(actor.may_be(one) for one in others) or not _employee_names(case).isdisjoint(actor.family)
-    principal = identity_of(by.on_behalf_of)
-    return bool(actor.family) and not is_namesake and not is_other and _is_one_of([first], principal)
+    return bool(actor.family) and not is_namesake and not is_other and _acts_for(case, [first], by)
 
 
 def acts_for_physician_of(case: Case, by: Actor) -> bool:
     """Tell whether the principal that an actor names is a physician of the case."""
     known = [one for one in physicians_of(case, by.role) if one.family or one.big]
-    return not known or _is_one_of(known, identity_of(by.on_behalf_of))
+    return not known or _acts_for(case, known, by)
+
+
+def _acts_for(case: Case, known: list[Identity], by: Actor) -> bool:
+    """Tell whether an actor says to act for one of these; who judged a complaint in the case acts for nobody (R21)."""
+    actor = identity_of(by.name, by.big)
+    has_judged = any(actor.may_be(identity_of(one.name, one.big)) for one in case.judges)
+    return not has_judged and _is_one_of(known, identity_of(by.on_behalf_of))
 
 
 def is_employee_of(case: Case, by: Actor) -> bool:

@@ -36,7 +36,7 @@ whom a transfer was granted; at the pool who accepted the referral, before that 
 employee chose a pool any named physician of it. People are compared by BIG number where both sides have one (`--actor
 'dr. J. Voorbeeld, BIG 99990001101'`), else by family name and first initial. Who judges a complaint is compared with
 the physicians and with whoever did anything in the case, in any role: by BIG number, else by any part of the family
-name, for in doubt somebody is involved."""
+name, for in doubt somebody is involved. Who judged acts for no physician of the case afterwards."""
 
 
 def permissions_page() -> str:

@@ -8,6 +8,7 @@ import pytest
 from gateway.domain import steps as s
 from gateway.domain.case import Triage
 from gateway.domain.consent import Purpose
+from gateway.domain.relation import acts_for_physician_of, is_physician_of, is_stand_in_for
 from gateway.domain.rules import complaint as rule
 from gateway.domain.rules.decisions import may_record
 from gateway.domain.rules.refusal import PERMIT, decide, refuse
@@ -150,6 +151,17 @@ def test_r21_who_only_looked_or_took_the_complaint_down_may_judge_it():
     for_employee = replace(OFFICER, role=s.ActorRole.REPRESENTATIVE)
     mine = a_case(DECLINED, filed(by=for_employee))
     assert rule.judged_by_uninvolved(mine, judged()) == refuse("complaint-judged-by-involved")
+
+
+def test_r21_who_judged_a_complaint_acts_for_no_physician_of_the_case():
+    kist = s.Actor(s.ActorRole.FIRST_PHYSICIAN, OHS, "drs. P. Kist", FIRST.name)
+    colleague = replace(kist, name="drs. A. Collega")
+    before, after = a_case(DECLINED, filed()), a_case(DECLINED, filed(), judged())
+    for tells in (is_physician_of, is_stand_in_for, acts_for_physician_of):
+        assert [tells(before, kist), tells(after, kist), tells(after, colleague)] == [True, False, True]
+    assert is_physician_of(after, FIRST_PHYSICIAN)
+    nameless = judged(by=replace(OFFICER, name=None))
+    assert is_stand_in_for(a_case(DECLINED, filed(), nameless), kist)
 
 
 def test_a_namesake_with_another_big_number_may_judge():

@@ -129,6 +129,8 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined_for_a_physicians_own_
     assert (listed["status"], listed["waits_for"], listed["whom"]) == ("received", "decision", "first-physician")
     assert "mr. P. Kist" in asked("case", "log", CASE).out
     refused(asked, "not-of-the-case", "case", "accept", CASE, "--actor", "drs. A. Collega")
+    judge_accepts = ("--actor", "P. Kist", "--on-behalf-of", "dr. J.M. Terpstra-Oud")
+    refused(asked, "not-of-the-case", "case", "accept", CASE, *judge_accepts)
     asked("case", "accept", CASE, "--actor", "drs. A. Collega", "--on-behalf-of", "dr. J.M. Terpstra-Oud")
     assert asked.data("case", "show", CASE)["triage"] == "accepted"
     assert "request-declined" in codes(asked)
