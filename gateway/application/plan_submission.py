@@ -17,6 +17,7 @@ from gateway.domain.referral_state import ReferralState
 from gateway.domain.restatement import Doubt, Restatement, keys_of, restate
 from gateway.domain.rules import recipient as choice
 from gateway.domain.rules.decisions import is_permissive, may_record
+from gateway.domain.rules.reassessment import advice_in_time
 from gateway.domain.rules.referral import may_refer, may_start_referral, recorded_breaches
 from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.rights import not_restricted
@@ -105,7 +106,7 @@ def plan_submission(
     restated = restate(known, own, around.now, around.by, keys_of(said))
     kept, defects, more = _against_record(around.policy, before, restated) if known else (restated.steps, (), ())
     elsewhere = (*_ended_elsewhere(before, statement), *_held_elsewhere(before, said))
-    others = (*_unfounded(known, before, statement), *elsewhere)
+    others = (*_unfounded(known, before, statement), *_superseded(before, statement), *elsewhere)
     found = tuple(dict.fromkeys((*statement.doubts, *restated.doubts, *more, *others)))
     stated = s.CaseStated(
         at=around.now,
@@ -211,6 +212,17 @@ def _unfounded(known: Sequence[s.Step], before: Case, statement: Statement) -> I
             after = known[known.index(said) :] if said in known else ()
             if not any(isinstance(step, s.RequestAccepted) for step in after):
                 yield Doubt(defect.refusals[0].code, defect.step.code)
+
+
+def _superseded(before: Case, statement: Statement) -> Iterator[Doubt]:
+    """R12, R13: a new advice that came too late for a referral of the record, which is over, is the one that stands."""
+    told = fold("", statement.steps)
+    newest = max((case.advice.given_at for case in (before, told) if case.advice is not None), default=None)
+    for defect in statement.defects:
+        is_left_out = isinstance(defect.step, s.AdviceRenewed) and not defect.counts
+        is_newer = newest is not None and defect.step.at > newest
+        if is_left_out and is_newer and all(advice_in_time(case) is PERMIT for case in (before, told)):
+            yield Doubt("advice-superseded", defect.step.code)
 
 
 def _against_record(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gateway.domain import asked_information, told_contact
+from gateway.domain import asked_information, reassessed, told_contact
 from gateway.domain import steps as s
 from gateway.domain.case_state import Case, Refusing, Triage
 from gateway.domain.complaints import decided, filed, handled, judged
@@ -74,20 +74,6 @@ def _confirmed(case: Case, step: s.StatementConfirmed) -> Case:
     return replace(case, missing=(), doubts=left, confirmed=step.doubts)
 
 
-def _renewed(case: Case, step: s.AdviceRenewed) -> Case:
-    if case.advice is None:
-        return case
-    text = step.feedback_text or case.advice.feedback_text
-    advice = replace(case.advice, given_at=step.at, feedback_on=dutch_day(step.at), feedback_text=text)
-    return replace(case, advice=advice)
-
-
-def _maintained(case: Case, step: s.RequestMaintained) -> Case:
-    """Asking again starts a new count; the reassessment is over and the physician's word is awaited (R13, R14)."""
-    triage = Triage.RECEIVED if case.triage is Triage.REASSESSMENT else case.triage
-    return replace(case, asked_at=step.at, triage=triage, alternative_taken_at=None)
-
-
 def _accepted(case: Case, step: s.RequestAccepted) -> Case:
     return replace(_stands_again(case, step.at), triage=Triage.ACCEPTED, accepted_at=step.at)
 
@@ -110,13 +96,6 @@ def _refused(triage: Triage) -> Callable[[Case, Any], Case]:
     return lambda case, step: replace(case, triage=triage, refusing=step)
 
 
-def _reopened(case: Case, step: s.CaseReopened | s.ComplaintDecided) -> Case:
-    """Only what was refused is taken up again; the physician's own word is awaited (R14, R21)."""
-    if case.triage not in {Triage.DECLINED, Triage.REDIRECTED, Triage.INADMISSIBLE}:
-        return case
-    return replace(case, triage=Triage.RECEIVED, accepted_at=None, reopened_at=step.at)
-
-
 def _chosen(case: Case, step: s.RecipientChosen) -> Case:
     case = _stands_again(case, step.at)
     return replace(case, chosen_recipient=step.recipient, chosen_option=step.option_id, awaits_choice=False)
@@ -133,7 +112,7 @@ def _complaint_decided(case: Case, step: s.ComplaintDecided) -> Case:
     """An upheld complaint about a refusal reopens the case, which waits for a physician's own act (R14, R21)."""
     case = replace(case, complaints=decided(case.complaints, step), judges=judged(case.judges, step))
     is_about_refusal = step.is_upheld and step.about == s.ComplaintSubject.REFUSAL
-    return _reopened(case, step) if is_about_refusal else case
+    return reassessed.reopen(case, step) if is_about_refusal else case
 
 
 def _consented(case: Case, step: s.ConsentGiven | s.ConsentRefused) -> Case:
@@ -345,8 +324,8 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.ClarificationAsked: lambda case, _: replace(case, clarifications=case.clarifications + 1),
     s.AlternativeOffered: _alternative,
     s.ReassessmentPlanned: lambda case, step: replace(case, triage=Triage.REASSESSMENT, reassessment_for=step.for_at),
-    s.AdviceRenewed: _renewed,
-    s.RequestMaintained: _maintained,
+    s.AdviceRenewed: reassessed.renew,
+    s.RequestMaintained: reassessed.maintain,
     s.MilitaryExceptionRecorded: lambda case, _: replace(case, has_military_exception=True),
     s.EmployerAgreementRecorded: lambda case, _: replace(case, has_employer_agreement=True),
     s.RequestAccepted: _accepted,
@@ -360,7 +339,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.RecipientChosen: _chosen,
     s.NewChoiceAsked: _choice_asked,
     s.IndependenceBreached: _choice_asked,
-    s.CaseReopened: _reopened,
+    s.CaseReopened: reassessed.reopen,
     s.AvailabilityAsked: _availability,
     s.AvailabilityAnswered: _availability_answered,
     s.ReferralRequested: _referral_requested,

@@ -46,6 +46,7 @@ class Case:
     refusing: Refusing | None = None
     clarifications: int = 0
     reassessment_for: datetime | None = None
+    renewed_at: datetime | None = None
     alternative_taken_at: datetime | None = None
     consents: tuple[Consent, ...] = ()
     chosen_recipient: str | None = None
@@ -91,6 +92,11 @@ class Case:
         if found is None and lasting and lasting[-1].state in ENQUIRY_STATES:
             found = next((referral for referral in reversed(lasting) if referral.state in OPINION_STATES), None)
         return found or (lasting[-1] if lasting else None)
+
+    @property
+    def is_advice_renewed(self) -> bool:
+        """Whether a new advice came after the employee last said that the request stands (R13)."""
+        return self.renewed_at is not None and (self.asked_at is None or self.asked_at < self.renewed_at)
 
     def referral(self, referral_id: str) -> ReferralState | None:
         """The referral with that id."""

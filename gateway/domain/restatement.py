@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.consent import Choice, Consent
+from gateway.domain.days import dutch_day
 from gateway.domain.directory import letters_in
 from gateway.domain.identity import Identity, identity_of
 from gateway.domain.people import Physician
@@ -67,6 +68,8 @@ def restate(
     | a consent under a known id, wider and not later | a refusal, an end, another recipient | ``consent-widened`` |
     | a withdrawal | a consent that is not withdrawn | it counts, at the latest from now |
     | an acceptance | an acceptance in force | nothing |
+    | a new advice of the same day, with the same text or none | a new advice | nothing |
+    | word that the request stands | the same since the newest advice | nothing |
     | no word of a consent | a consent that an earlier statement named | held: ``consent-missing`` |
     | no word of a decision that permits | one that an earlier statement named | held: ``decision-missing`` |
     | anything else | not the same | it is added |
@@ -102,7 +105,10 @@ def restate(
     )
 
 
-_SEEN_AT_ONCE = (s.RequestSubmitted, s.RequestAccepted, s.ConsentGiven, s.ConsentRefused, s.ConsentWithdrawn)
+_SEEN_AT_ONCE = (
+    *(s.RequestSubmitted, s.RequestAccepted, s.AdviceRenewed, s.RequestMaintained),
+    *(s.ConsentGiven, s.ConsentRefused, s.ConsentWithdrawn),
+)
 """What a later word of the same statement is compared with."""
 
 
@@ -261,6 +267,20 @@ def _refused_under_known_id(record: _Record, step: s.ConsentGiven | s.ConsentRef
     return replace(step, at=moment, consent=replace(step.consent, decided_at=moment))
 
 
+def _new_advice(record: _Record, step: s.AdviceRenewed) -> Iterator[_Outcome]:
+    """One of the same day that says nothing else is the one on record, whoever noted its hour (R13)."""
+    stands = record.case.advice
+    is_same_day = record.case.renewed_at is not None and dutch_day(step.at) == dutch_day(record.case.renewed_at)
+    says_no_more = stands is not None and step.feedback_text in {None, stands.feedback_text}
+    if not (is_same_day and says_no_more):
+        yield from _once(record, step)
+
+
+def _maintained(record: _Record, step: s.RequestMaintained) -> Iterator[_Outcome]:
+    if record.case.renewed_at is None or record.case.is_advice_renewed:
+        yield from _once(record, step)
+
+
 def _withdrawal(record: _Record, step: s.ConsentWithdrawn) -> Iterator[_Outcome]:
     known = record.case.own_consent(step.consent_id)
     if known is None or known.withdrawn_at is None or known.withdrawn_at > step.at:
@@ -270,6 +290,8 @@ def _withdrawal(record: _Record, step: s.ConsentWithdrawn) -> Iterator[_Outcome]
 _HOW: dict[type[s.Step], Callable[[_Record, Any], Iterator[_Outcome]]] = {
     s.RequestSubmitted: _request,
     s.RequestAccepted: _acceptance,
+    s.AdviceRenewed: _new_advice,
+    s.RequestMaintained: _maintained,
     s.ConsentGiven: _decision,
     s.ConsentRefused: _decision,
     s.ConsentWithdrawn: _withdrawal,

@@ -22,7 +22,13 @@ from gateway.domain.rules.aftercare import (
     transfer_requested,
 )
 from gateway.domain.rules.complaint import may_file, may_judge
-from gateway.domain.rules.reassessment import advice_renewed, awaits_reassessment, reassessment_in_time, request_stands
+from gateway.domain.rules.reassessment import (
+    accepts_advice_that_stands,
+    advice_in_time,
+    advice_renewed,
+    reassessment_in_time,
+    request_stands,
+)
 from gateway.domain.rules.recipient import employer_may_know
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 from gateway.domain.rules.triage import gives_time_to_reply, may_find_inadmissible, may_refuse
@@ -82,6 +88,10 @@ def reopened_by_complaint(case: Case) -> Ruling:
     return PERMIT if case.reopened_at is not None else refuse("reopened-without-complaint")
 
 
+def _accepted(_: Policy, case: Case, step: s.RequestAccepted) -> Decision:
+    return decide(*may_accept(case, step.by).refusals, accepts_advice_that_stands(case, step.at))
+
+
 def _agreed(_: Policy, case: Case, step: s.EmployerAgreementRecorded) -> Decision:
     """R9: nobody at the employer can have agreed to what the employee did not let them know."""
     return decide(PERMIT if employer_may_know(case, step.at) else refuse("outside-contract-unaware"))
@@ -108,13 +118,13 @@ def _handover(_: Policy, case: Case, step: s.HandoverMade) -> Decision:
 
 _CHECKS: dict[type[s.Step], Callable[[Policy, Case, Any], Decision]] = {
     s.ClarificationAsked: lambda _, __, step: decide(gives_time_to_reply(step)),
-    s.RequestAccepted: lambda _, case, step: may_accept(case, step.by),
+    s.RequestAccepted: _accepted,
     s.RequestDeclined: lambda _, case, step: decide(undecided(case), *may_refuse(case, step).refusals),
     s.RequestRedirected: lambda _, case, step: decide(undecided(case), *may_refuse(case, step).refusals),
     s.RequestFoundInadmissible: lambda _, case, step: decide(undecided(case), *may_find_inadmissible(step).refusals),
     s.ReassessmentPlanned: lambda _, case, __: decide(reassessment_in_time(case)),
-    s.AdviceRenewed: lambda _, case, __: decide(awaits_reassessment(case)),
-    s.RequestMaintained: lambda _, case, __: decide(awaits_reassessment(case), advice_renewed(case)),
+    s.AdviceRenewed: lambda _, case, __: decide(advice_in_time(case)),
+    s.RequestMaintained: lambda _, case, __: decide(advice_renewed(case)),
     s.EmployerAgreementRecorded: _agreed,
     s.FollowUpPlanned: _planned,
     s.AdviceWeighed: _weighed,

@@ -1,6 +1,9 @@
 """A new consultation before an old advice is put to somebody else (R13)."""
 
+from datetime import datetime
+
 from gateway.domain.case import Case, Triage
+from gateway.domain.protocol import OPINION_STATES
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 
 _BEFORE_REFERRAL = frozenset({Triage.RECEIVED, Triage.REASSESSMENT, Triage.ACCEPTED})
@@ -12,18 +15,23 @@ def reassessment_in_time(case: Case) -> Ruling:
     return PERMIT if is_in_time else refuse("reassessment-too-late")
 
 
-def awaits_reassessment(case: Case) -> Ruling:
-    """R13: a new advice in this case is the outcome of a reassessment."""
-    return PERMIT if case.triage is Triage.REASSESSMENT else refuse("not-awaiting-reassessment")
+def advice_in_time(case: Case) -> Ruling:
+    """R12, R13: a new advice counts, planned or not, until the one before it is with a second physician."""
+    is_put = any(r.is_open or r.state in OPINION_STATES for r in case.referrals)
+    return refuse("advice-after-referral") if is_put or case.withdrawn_at is not None else PERMIT
 
 
 def request_stands(case: Case) -> Ruling:
     """R13, R14: after a new advice nobody accepts a request that the employee was not asked about."""
-    is_pending = case.triage is Triage.REASSESSMENT and advice_renewed(case) is PERMIT
-    return refuse("request-not-maintained") if is_pending else PERMIT
+    return refuse("request-not-maintained") if case.is_advice_renewed else PERMIT
+
+
+def accepts_advice_that_stands(case: Case, at: datetime) -> Ruling:
+    """R12, R14: who accepted before the new advice, or before the employee asked again, accepted something else."""
+    stands_since = case.asked_at if case.renewed_at is not None else None
+    return refuse("acceptance-of-earlier-advice") if stands_since is not None and at < stands_since else PERMIT
 
 
 def advice_renewed(case: Case) -> Ruling:
     """R13: asking again starts a new count from a new advice."""
-    is_renewed = case.advice is not None and case.asked_at is not None and case.advice.given_at > case.asked_at
-    return PERMIT if is_renewed else refuse("advice-not-renewed")
+    return PERMIT if case.is_advice_renewed else refuse("advice-not-renewed")

@@ -724,10 +724,23 @@ _TABLE: tuple[Refusal, ...] = (
         "Ask the employee. When it stands: sogw case maintain, then accept. When not: sogw case withdraw.",
     ),
     Refusal(
-        "not-awaiting-reassessment",
-        ("R13",),
-        "No reassessment was planned in this case.",
-        "Plan it first.",
+        "advice-after-referral",
+        ("R12", "R13"),
+        "The earlier advice was put to a second physician already, or the request was withdrawn.",
+        "After the opinion: sogw follow-up weigh. When the pool declines, record the new advice then, before a next"
+        " referral: sogw case renew-advice.",
+    ),
+    Refusal(
+        "advice-superseded",
+        ("R12", "R13"),
+        "The record names a new advice from while a referral was under way; what would go out now is the earlier one.",
+        "Record the new advice: sogw case renew-advice, and ask the employee whether the request stands.",
+    ),
+    Refusal(
+        "acceptance-of-earlier-advice",
+        ("R12", "R13", "R14"),
+        "It was accepted before the advice that stands now, or before the employee said that the request stands.",
+        "The first physician accepts it anew: sogw case accept.",
     ),
     Refusal(
         "advice-not-renewed",

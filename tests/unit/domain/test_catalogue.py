@@ -383,7 +383,13 @@ REACHED: dict[str, Callable[[], list[str]]] = {
             a_case(), decided(replace(CONTACT, decided_at=a_request().advice.given_at - timedelta(days=1)))[0]
         ).refusals
     ],
-    "not-awaiting-reassessment": lambda: [reassessment.awaits_reassessment(a_case()).code],
+    "advice-after-referral": lambda: [reassessment.advice_in_time(ready(referred())).code],
+    "acceptance-of-earlier-advice": lambda: [
+        reassessment.accepts_advice_that_stands(
+            a_case(s.AdviceRenewed(at=at(18), by=FIRST_PHYSICIAN), s.RequestMaintained(at=at(19), by=FIRST_PHYSICIAN)),
+            at(18),
+        ).code
+    ],
     "advice-not-renewed": lambda: [reassessment.advice_renewed(a_case()).code],
     "advice-not-received": lambda: [aftercare.advice_at_hand(ready(), s.Adoption.WHOLLY).code],
     "transfer-not-requested": lambda: [aftercare.transfer_requested(completed()).code],

@@ -6,12 +6,26 @@ from datetime import date
 import pytest
 
 from gateway.domain import steps as s
-from gateway.domain.case import Triage
+from gateway.domain.case import Triage, apply
 from gateway.domain.rules import reassessment as rule
 from gateway.domain.rules import triage
-from gateway.domain.rules.decisions import may_accept
+from gateway.domain.rules.decisions import may_accept, may_record
+from gateway.domain.rules.referral import may_refer
 from gateway.domain.rules.refusal import PERMIT, refuse
-from tests.support.cases import BACK_OFFICE, EMPLOYEE, FIRST_PHYSICIAN, a_case, a_request, at, ready, referred
+from tests.support.cases import (
+    ACCEPTED,
+    BACK_OFFICE,
+    EMPLOYEE,
+    FIRST_PHYSICIAN,
+    POLICY,
+    a_case,
+    a_request,
+    at,
+    completed,
+    of_referral,
+    ready,
+    referred,
+)
 
 PLANNED = s.ReassessmentPlanned(at=at(15), by=BACK_OFFICE, for_at=at(18))
 RENEWED = s.AdviceRenewed(at=at(18), by=FIRST_PHYSICIAN, feedback_text="Zes uur per dag.")
@@ -29,9 +43,46 @@ def test_r13_a_reassessment_comes_before_anything_was_referred():
     assert rule.reassessment_in_time(a_case(s.RequestWithdrawn(at=at(15), by=EMPLOYEE))) == too_late
 
 
-def test_r13_a_new_advice_follows_a_planned_reassessment():
-    assert rule.awaits_reassessment(a_case(PLANNED)) is PERMIT
-    assert rule.awaits_reassessment(a_case()) == refuse("not-awaiting-reassessment")
+def test_r13_a_new_advice_counts_planned_or_not_until_the_earlier_one_is_with_a_second_physician():
+    too_late = refuse("advice-after-referral")
+    assert rule.advice_in_time(a_case(PLANNED)) is PERMIT
+    assert rule.advice_in_time(a_case()) is PERMIT
+    assert rule.advice_in_time(a_case(INADMISSIBLE)) is PERMIT
+    assert rule.advice_in_time(ready(referred())) == too_late
+    assert rule.advice_in_time(completed()) == too_late
+    assert rule.advice_in_time(a_case(s.RequestWithdrawn(at=at(15), by=EMPLOYEE))) == too_late
+    declined = of_referral(s.ReferralDeclined, at(15), reason=s.DeclineCode.NOT_AVAILABLE)
+    assert rule.advice_in_time(ready(referred(), declined)) is PERMIT
+
+
+@pytest.mark.parametrize("before", [(), (PLANNED,)], ids=["not planned", "planned"])
+def test_r13_r14_an_acceptance_of_the_earlier_advice_ends_with_a_new_one(before):
+    case = ready(*before, ACCEPTED, RENEWED)
+    assert (case.triage, case.accepted_at, case.advice.feedback_text) == (Triage.REASSESSMENT, None, "Zes uur per dag.")
+    assert not may_refer(case, POLICY, at(20)).is_permitted
+    assert may_refer(apply(case, [MAINTAINED]), POLICY, at(20)).refusals == (refuse("not-accepted"),)
+    again = apply(case, [MAINTAINED, replace(ACCEPTED, at=at(20))])
+    assert may_refer(again, POLICY, at(20)).is_permitted
+
+
+@pytest.mark.parametrize(("day", "is_about_it"), [(16, False), (18, False), (19, True), (20, True)])
+def test_r14_an_acceptance_of_before_the_employee_asked_again_is_about_the_earlier_advice(day, is_about_it):
+    case = a_case(PLANNED, RENEWED, MAINTAINED, accepted=False)
+    expected = () if is_about_it else (refuse("acceptance-of-earlier-advice"),)
+    assert may_record(POLICY, case, replace(ACCEPTED, at=at(day))).refusals == expected
+    assert may_record(POLICY, a_case(accepted=False), replace(ACCEPTED, at=at(day))).is_permitted
+
+
+def test_r13_an_advice_older_than_the_one_that_stands_changes_nothing():
+    case = a_case(RENEWED, MAINTAINED, accepted=False)
+    assert apply(case, [replace(RENEWED, at=at(16), feedback_text="Oud.")]).advice == case.advice
+
+
+def test_r21_what_is_reopened_after_a_new_advice_waits_for_the_employees_word():
+    reopened = s.CaseReopened(at=at(20), by=BACK_OFFICE)
+    assert a_case(INADMISSIBLE, RENEWED).triage is Triage.INADMISSIBLE
+    assert a_case(INADMISSIBLE, RENEWED, reopened).triage is Triage.REASSESSMENT
+    assert a_case(INADMISSIBLE, reopened).triage is Triage.RECEIVED
 
 
 def test_r13_the_employee_asks_again_after_the_new_advice():
@@ -41,7 +92,7 @@ def test_r13_the_employee_asks_again_after_the_new_advice():
     assert rule.advice_renewed(a_case(PLANNED, request=at_once)) == refuse("advice-not-renewed")
     case = a_case(PLANNED, RENEWED, MAINTAINED)
     assert (case.triage, case.asked_at) == (Triage.RECEIVED, MAINTAINED.at)
-    assert rule.awaits_reassessment(case) == refuse("not-awaiting-reassessment")
+    assert rule.advice_renewed(case) == refuse("advice-not-renewed")
 
 
 def test_r14_nobody_accepts_before_the_employee_was_asked_about_the_new_advice():
