@@ -24,10 +24,11 @@ from gateway.domain.case import Case, fold
 from gateway.domain.ceilings import Ceiling
 from gateway.domain.effects import as_known, changes, news, steps_of
 from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt
-from gateway.domain.party import Party, Role
+from gateway.domain.party import Party
 from gateway.domain.protocol import PROTOCOL, WITHDRAWALS
 from gateway.domain.receipts import NOT_OPENED, TAKEN, Returned, digest_of_body
 from gateway.domain.rules.exchange import OVERREACHING, may_be_overtaken, may_receive
+from gateway.domain.rules.permission import role_told
 from gateway.domain.steps import Actor, ActorRole, MessageReplayed, PoolInvoiceReceived
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
@@ -41,8 +42,6 @@ from gateway.ports.store import (
     UnitOfWork,
 )
 from gateway.ports.transport import Delivery, Lane
-
-_ROLE_OF_SENDER = {Role.OHS: ActorRole.FIRST_PHYSICIAN, Role.POOL: ActorRole.SECOND_PHYSICIAN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +315,7 @@ class Intake:
             if await self._refuse(replace(item, case_id=case_id), code, lane):
                 await react_to_refusal(self._services, self._work, case_id, message, code)
             return
-        by = Actor(_ROLE_OF_SENDER[partner.role], message.sender)
+        by = Actor(role_told(message, partner.role), message.sender)
         told = replace(message, content=as_known(message.content, partner))
         steps = news(case, steps_of(told, partner=message.sender, by=by, at=item.received_at))
         if may_leave_steps(self._services, message, known) or changes(case, steps):

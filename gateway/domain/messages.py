@@ -4,7 +4,7 @@
 message to a bundle and back; whatever is not a field here cannot travel (R28: a closed list).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -442,6 +442,7 @@ class Message:
         content: What it says; its class fixes the kind.
         referral_id: UUID text of the referral's Task, the conversation; None for invoices and receipts.
         sequence: 1, 2, 3 ... per conversation and direction; None for invoices and receipts.
+        acted_as: In which role somebody at the sender acted, as its audit line says; nothing is judged by it.
     """
 
     message_id: str
@@ -451,6 +452,7 @@ class Message:
     content: Content
     referral_id: str | None = None
     sequence: int | None = None
+    acted_as: str | None = field(default=None, compare=False)
 
     @property
     def kind(self) -> Kind:

@@ -14,8 +14,11 @@ from gateway.ports.bundles import AuditOutcome, AuditRecord, AuditWhat
 from mappings.fhir.datatypes import coding, concept, instant, logical
 from mappings.fhir.draft import Draft, party_reference
 from mappings.fhir.exact import Json, put
+from mappings.fhir.view import View
 from mappings.terminology import systems
 
+_HUMAN_USER = "humanuser"
+_CONSENT_SUBTYPE = "AuthZ-Consent"
 _OUTCOMES = {AuditOutcome.PERMITTED: "0", AuditOutcome.DENIED: "8"}
 _EXPORT, _IMPORT, _SECURITY_ALERT = "110106", "110107", "110113"
 _SOURCE_ROLE, _DESTINATION_ROLE, _APPLICATION = "110153", "110152", "110150"
@@ -29,6 +32,18 @@ def write_audit(draft: Draft, given: Sequence[AuditRecord]) -> None:
     for i, record in enumerate(records):
         resource, profile = _SHAPES[record.what](draft, record)
         draft.add(f"audit-{i}", resource, profile)
+
+
+def read_role(view: View) -> str | None:
+    """In which role somebody acted, as the line of the act itself says; None where none says it."""
+    acts = [event.value for event in view.every("AuditEvent")]
+    agents = [agent for act in acts if not _has(act.get("subtype"), _CONSENT_SUBTYPE) for agent in act.get("agent", ())]
+    people = [agent for agent in agents if _has(agent.get("type", {}).get("coding"), _HUMAN_USER)]
+    return next((role["text"] for person in people for role in person.get("role", ()) if "text" in role), None)
+
+
+def _has(codings: Sequence[Json] | None, code: str) -> bool:
+    return any(coding.get("code") == code for coding in codings or ())
 
 
 def _derived(draft: Draft, given: Sequence[AuditRecord]) -> list[AuditRecord]:
@@ -74,7 +89,7 @@ def _disclosure(draft: Draft, record: AuditRecord) -> tuple[Json, str]:
 
 def _consent_decision(draft: Draft, record: AuditRecord) -> tuple[Json, str]:
     event = _event(draft, record, _SECURITY_ALERT, "E")
-    event["subtype"] = [coding(systems.AUTHZ_SUBTYPE, "AuthZ-Consent")]
+    event["subtype"] = [coding(systems.AUTHZ_SUBTYPE, _CONSENT_SUBTYPE)]
     recipient = _information_recipient(draft, record)
     who = logical("Organization", systems.RECIPIENT_ID, recipient)
     organisation = logical("Organization", systems.PARTY_ID, organisation_of(recipient))
@@ -155,7 +170,7 @@ def _people(record: AuditRecord, *, is_requestor: bool = True) -> list[Json]:
     role: Json = {}
     put(role, "text", record.agent_role)
     who = logical("Organization", systems.PARTY_ID, record.agent_organisation)
-    person = _agent(concept(systems.SECURITY_ROLE, "humanuser"), who, is_requestor=is_requestor) | {"role": [role]}
+    person = _agent(concept(systems.SECURITY_ROLE, _HUMAN_USER), who, is_requestor=is_requestor) | {"role": [role]}
     if record.agent_name is not None:
         put(person, "name", record.agent_name)
     if record.on_behalf_of is None:

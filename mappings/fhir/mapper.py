@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from gateway.domain.messages import Kind, Message
 from gateway.domain.party import Party
 from gateway.ports.bundles import AuditRecord, BundleMapper
-from mappings.fhir.audit import write_audit
+from mappings.fhir.audit import read_role, write_audit
 from mappings.fhir.checks import check_frame, check_rules
 from mappings.fhir.contents import FORMS
 from mappings.fhir.datatypes import identifier, instant, urn
@@ -65,6 +65,7 @@ class FhirBundleMapper(BundleMapper):
             content=FORMS[kind].read(view),
             referral_id=read_referral_id(view.task, kind) if has_task(kind) else None,
             sequence=read_sequence(view.header),
+            acted_as=read_role(view),
         )
         check_conversation(kind, message.referral_id, message.sequence)
         return message

@@ -4,8 +4,17 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from gateway.domain.case import Case
+from gateway.domain.messages import Message
 from gateway.domain.party import Role
-from gateway.domain.permissions import PERMISSIONS, ROLES_OF_SIDE, Bond, Naming, Permission
+from gateway.domain.permissions import (
+    KIND_PERMISSIONS,
+    PERMISSIONS,
+    ROLES_OF_SIDE,
+    Bond,
+    Naming,
+    Permission,
+    permission_to_say,
+)
 from gateway.domain.policy import Policy
 from gateway.domain.relation import (
     acts_for_physician_of,
@@ -24,6 +33,14 @@ def bond_of(permission: Permission, role: ActorRole, side: Role) -> Bond:
     if role not in ROLES_OF_SIDE[side]:
         return Bond.NONE
     return PERMISSIONS[permission].grants.get(role, Bond.NONE)
+
+
+def role_told(message: Message, side: Role) -> ActorRole:
+    """R50: as whom somebody at the other side acted; where that role may not say this, its gateway said it."""
+    role = next((role for role in ActorRole if role == message.acted_as), ActorRole.SYSTEM)
+    is_said_by_people = message.kind in KIND_PERMISSIONS
+    may_say = is_said_by_people and bond_of(permission_to_say(message.content), role, side) is not Bond.NONE
+    return role if may_say else ActorRole.SYSTEM
 
 
 def role_may(permission: Permission, by: Actor, side: Role) -> Ruling:

@@ -84,3 +84,23 @@ def test_a_disclosure_names_the_documents():
 def test_audit_lines_are_no_part_of_the_message():
     message = SAMPLES["report-released"]
     assert MAPPER.from_bundle(MAPPER.to_bundle(message, audit=[record(w, message) for w in AuditWhat])) == message
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_r50_the_reader_hears_in_which_role_somebody_acted(kind):
+    message = full(kind)
+    decided = record(AuditWhat.CONSENT_DECISION, message, agent_role="auditor", consent_id="T1")
+    act = record(AuditWhat(PROTOCOL[kind].audit), message, agent_role="practice-assistant")
+    assert MAPPER.from_bundle(MAPPER.to_bundle(message, audit=[decided, act])).acted_as == "practice-assistant"
+
+
+@pytest.mark.parametrize("part", ["agent", "subtype", "type", "role"])
+def test_a_line_that_does_not_say_it_is_no_reason_to_refuse(part):
+    bundle = json.loads(MAPPER.to_bundle(full(Kind.REPORT_WITHHELD)))
+    [event] = [e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "AuditEvent"]
+    for place in [event, *event["agent"]]:
+        if part != "agent" and not (part == "type" and place is event):
+            place.pop(part, None)
+    event["agent"] = event["agent"][:2] if part == "agent" else event["agent"]
+    read = MAPPER.from_bundle(json.dumps(bundle).encode())
+    assert read.acted_as == ("system" if part == "subtype" else None)
