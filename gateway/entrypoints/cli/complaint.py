@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from gateway.domain.case import Case
+from gateway.domain.permissions import Permission
 from gateway.domain.steps import ActorRole, ComplaintDecided, ComplaintFiled, ComplaintSubject
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
@@ -37,11 +39,26 @@ async def file_complaint(session: Session, case: CaseId, about: About) -> None:
 )
 async def decide(session: Session, case: CaseId, about: About, upheld: Upheld, outcome: Outcome = None) -> None:
     """Record the decision of the complaints officer; an upheld complaint about a refusal reopens the case."""
+    from gateway.application.read_case import peek_case
+    from gateway.application.record_step import record_step
+
     text = read_text(outcome) if outcome else None
     by = session.actor(ActorRole.COMPLAINTS_OFFICER)
-    await session.record(
-        case, lambda at: ComplaintDecided(at=at, by=by, about=about.value, is_upheld=upheld, outcome=text)
-    )
-    is_open = upheld and about is ComplaintSubject.REFUSAL
-    reopened = " The request is open again, and waits for the physician: sogw case accept" if is_open else ""
-    say(f"Recorded.{reopened}")
+    async with session.gateway() as gateway:
+        services = gateway.services
+        step = ComplaintDecided(at=services.clock.now(), by=by, about=about.value, is_upheld=upheld, outcome=text)
+        await record_step(services, case, step)
+        after = await peek_case(services, case, by, Permission.COMPLAINT_JUDGE, step.code)
+    say(f"Recorded.{_what_follows(after, step)}")
+
+
+def _what_follows(case: Case, step: ComplaintDecided) -> str:
+    """Say where the request stands, when the decision took it up again."""
+    if case.reopened_at != step.at:
+        return ""
+    if case.withdrawn_at is not None:
+        return " The employee has withdrawn the request, so that it stays closed."
+    if case.is_advice_renewed:
+        word = f"sogw case maintain {case.case_id}, then sogw case accept {case.case_id}"
+        return f" The request is open again, and waits for the employee's word on the new advice: {word}"
+    return f" The request is open again, and waits for the physician: sogw case accept {case.case_id}"

@@ -121,7 +121,8 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined_for_a_physicians_own_
         "mw. I. Balie",
     )
     refused(asked, "complaint-judged-by-involved", *judge, "--actor", "I. Balie")
-    asked(*judge, "--actor", "mr. P. Kist")
+    said = asked(*judge, "--actor", "mr. P. Kist").err
+    assert f"open again, and waits for the physician: sogw case accept {CASE}" in said
     assert asked.data("case", "show", CASE)["triage"] == "received"
     listed = asked.data("case", "list")[0]
     assert (listed["status"], listed["waits_for"], listed["whom"]) == ("received", "decision", "first-physician")
@@ -133,6 +134,25 @@ def test_r21_an_upheld_complaint_reopens_what_was_declined_for_a_physicians_own_
     assert asked.data("case", "show", CASE)["triage"] == "accepted"
     assert "request-declined" in codes(asked)
     assert asked("case", "letter", CASE, "decline").out == written
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "told"),
+    [
+        (("case", "withdraw", CASE), "has withdrawn the request, so that it stays closed."),
+        (("case", "renew-advice", CASE), f"the employee's word on the new advice: sogw case maintain {CASE}"),
+        (("complaint", "decide", CASE, "refusal", "--upheld", "--actor", "mr. P. Kist"), "complaint-unknown"),
+    ],
+)
+def test_r21_of_an_upheld_complaint_it_is_told_where_the_request_stands(asked: Door, meanwhile, told):
+    reasons = asked.text("Het doel is uitstel.")
+    asked("case", "decline", CASE, "--reason", "improper-use", "--reasons", reasons, "--written-on", "today")
+    asked("complaint", "file", CASE, "refusal")
+    asked(*meanwhile)
+    is_judged = "complaint-unknown" in told
+    said = asked("complaint", "decide", CASE, "refusal", "--upheld", "--actor", "mr. P. Kist", status=3 * is_judged)
+    assert told in said.err
+    assert ("open again" in said.err) is ("renew-advice" in meanwhile)
 
 
 def test_r42_of_two_invitations_the_letter_is_of_the_last_one_or_of_the_one_that_is_asked_for(asked: Door):
