@@ -27,8 +27,10 @@ from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt
 from gateway.domain.party import Party
 from gateway.domain.protocol import PROTOCOL, WITHDRAWALS
 from gateway.domain.receipts import NOT_OPENED, TAKEN, Returned, digest_of_body
+from gateway.domain.rules.billing import number_free
 from gateway.domain.rules.exchange import OVERREACHING, may_be_overtaken, may_receive
 from gateway.domain.rules.permission import role_told
+from gateway.domain.rules.refusal import decide
 from gateway.domain.steps import Actor, ActorRole, MessageReplayed, PoolInvoiceReceived
 from gateway.ports.envelope import OpenedMessage
 from gateway.ports.services import Services
@@ -332,8 +334,14 @@ class Intake:
         decision = may_receive(situation, invoice)
         if decision.is_permitted:
             decision = await may_take_more(self._services, self._work, situation, message)
+        known = await self._invoices_of(message.sender) if decision.is_permitted else []
+        if decision.is_permitted and invoice not in known:
+            decision = decide(number_free(invoice, known))
         if not decision.is_permitted:
             await self._refuse(item, decision.refusals[0].code, lane)
+            return
+        if invoice in known:
+            await self._accept(message, replace(item, case_id=GATEWAY_CASE), lane)
             return
         step = PoolInvoiceReceived(
             at=item.received_at,
@@ -344,6 +352,10 @@ class Intake:
         )
         await self._work.append(GATEWAY_CASE, (step,))
         await self._accept(message, replace(item, case_id=GATEWAY_CASE), lane)
+
+    async def _invoices_of(self, partner: str) -> list[InvoiceNotice]:
+        steps = await self._work.steps(GATEWAY_CASE)
+        return [step.invoice for step in steps if isinstance(step, PoolInvoiceReceived) and step.partner == partner]
 
     async def _accept(self, message: Message, item: InboxItem, lane: Lane) -> None:
         """It had its effect."""

@@ -159,6 +159,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "refusal-without-earlier-case": "er is geen eerder verzoek over dezelfde vraag gevonden",
     "repeat-of-another-advice": "uw eerdere second opinion ging niet over dit advies",
     "invoice-identifies": "op de factuur stond iets waaraan iemand te herkennen is",
+    "invoice-number-used": "een andere factuur heeft dit nummer al",
     "invoice-not-in-policy": "volgens de afspraken gaat er geen factuur uit",
     "nothing-to-invoice": "er is niets gedaan dat op een factuur mag",
     "transfer-unanswered": "uw vraag om een andere bedrijfsarts heeft nog geen antwoord met redenen",

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -17,12 +19,13 @@ from gateway.domain.rules.clues import (
     Known,
     is_identifier,
     looks_personal,
+    parts_of,
     plain,
     points_to,
     run_together,
     tells_number_or_day,
 )
-from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, refuse
+from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.request import asked_by_employee
 from gateway.domain.steps import ActorRole, EmployerInvoiced
 
@@ -36,6 +39,7 @@ class EmployerReceives(StrEnum):
     INVOICE_WITHOUT_MENTION = "invoice-without-mention"
 
 
+_Invoice = EmployerInvoiced | InvoiceNotice
 _MENTION = re.compile(r"\bSO\b|second\s*-?\s*opinion", re.IGNORECASE)
 _SHORTEST_NAME = 3
 _SHORTEST_NUMBER = 5
@@ -56,13 +60,45 @@ def without_personal_data(case: Case, invoice: EmployerInvoiced) -> Ruling:
     """R54: no name, number, date of consult, physician or case key in any text of the invoice.
 
     A day in a line, a period of one day, or an invoice dated on a day of the case instead of the end of its period
-    points to the consult.
+    points to the consult. What has the shape of a person points to one, whoever it is, as between parties.
     """
     is_dated_in_case = invoice.dated_on != invoice.period_end and invoice.dated_on in _days_of(case)
-    return refuse("invoice-identifies") if is_dated_in_case else anonymous(invoice, known_of((case,)), invoice.dated_on)
+    own = {invoice.dated_on, invoice.period_start, invoice.period_end}
+    if is_dated_in_case or _has_shape_of_person(invoice, own):
+        return refuse("invoice-identifies")
+    return anonymous(invoice, known_of((case,)), invoice.dated_on)
 
 
-def anonymous(invoice: EmployerInvoiced | InvoiceNotice, known: Known, *own_days: date) -> Ruling:
+def _has_shape_of_person(invoice: _Invoice, own: AbstractSet[date]) -> bool:
+    texts = (line.description for line in invoice.lines)
+    return any(looks_personal(text, own) for text in texts) or is_identifier(invoice.number, own)
+
+
+def may_invoice(policy: Policy, case: Case, invoice: EmployerInvoiced) -> Decision:
+    """Judge the employer's invoice on its own: told by a person or by a back office, and before it is printed."""
+    return decide(
+        refuse("invoice-not-in-policy") if policy.invoice_mode is InvoiceMode.NONE else PERMIT,
+        without_personal_data(case, invoice),
+        number_free(invoice, (other for other in case.invoices if other is not invoice)),
+    )
+
+
+def number_free(invoice: _Invoice, others: Iterable[_Invoice]) -> Ruling:
+    """R54: a number names one invoice, however it is spelt."""
+    number = _number(invoice)
+    return refuse("invoice-number-used") if any(_number(other) == number for other in others) else PERMIT
+
+
+def is_same_invoice(one: EmployerInvoiced, other: EmployerInvoiced) -> bool:
+    """Whether two say the same of one number: an invoice of one employer may be recorded with each case it is for."""
+    return replace(one, at=other.at, by=other.by, message_id=other.message_id) == other
+
+
+def _number(invoice: _Invoice) -> str:
+    return run_together(plain(invoice.number))
+
+
+def anonymous(invoice: _Invoice, known: Known, *own_days: date) -> Ruling:
     """R54: nothing in the texts or the period of an invoice points to somebody who is known, or to a day."""
     own = {*own_days, invoice.period_start, invoice.period_end}
     texts = [line.description for line in invoice.lines]
@@ -79,10 +115,7 @@ def notice_without_personal_data(invoice: InvoiceNotice, at: datetime, known: Kn
         known: What the pool's own record says of people; the arbodienst looks at the shape alone, so that its answer
             tells nothing of whom it knows.
     """
-    own = {invoice.period_start, invoice.period_end}
-    is_found = any(looks_personal(line.description, own) for line in invoice.lines) or is_identifier(
-        invoice.number, own
-    )
+    is_found = _has_shape_of_person(invoice, {invoice.period_start, invoice.period_end})
     is_found = is_found or not all(_is_organisation(house) for house in (invoice.issuer, invoice.recipient))
     is_plausible = all(_is_plausible(line) for line in invoice.lines) and len(invoice.lines) <= MOST_LINES
     if is_found or not is_plausible or not _is_period(invoice, at):
@@ -151,14 +184,31 @@ def _told_physicians(referral: ReferralState) -> tuple[Physician | None, ...]:
 
 
 def _identifying_words(case: Case) -> set[str]:
-    texts = [word for physician in _physicians(case) for word in _name_words(physician.name)]
+    people = [*(physician.name for physician in _physicians(case)), *_people_beside(case)]
+    names = [word for name in people for word in _name_words(name)]
+    texts = [*names]
     if case.dossier is not None:
         texts += _employee_texts(case.dossier.employee)
+        names.append(case.dossier.employee.name.family)
     texts += [
         text for referral in case.referrals if referral.referral for text in _told_texts(referral.referral.patient)
     ]
     words = {plain(word).strip(".()") for text in texts for word in (text, *text.split())}
+    words |= {part for name in names for word in name.split() for part in parts_of(plain(word))}
     return {word for word in words if len(word) >= _SHORTEST_NAME}
+
+
+def _people_beside(case: Case) -> list[str]:
+    """Names of those who act for the employee, decide, or take over."""
+    acts = (case.refusing, case.weighed, case.transfer, case.handover, case.follow_up)
+    known = [name for act in acts if act is not None for name in (act.by.name, act.by.on_behalf_of)]
+    known += [act.colleague for act in (case.transfer, case.handover) if act is not None]
+    known += [case.follow_up.attender] if case.follow_up is not None else []
+    if case.dossier is not None:
+        representative = case.dossier.employee.representative
+        known += [representative.name] if representative is not None else []
+        known += [option.physician.name for option in case.dossier.contract.options if option.physician is not None]
+    return [name for name in known if name]
 
 
 def _told_texts(contact: PatientContact) -> list[str]:
@@ -204,12 +254,11 @@ def something_to_invoice(case: Case, *, has_referral: bool) -> Ruling:
 
 def invoice_refusals(case: Case, policy: Policy, *, has_referral: bool) -> tuple[Refusal, ...]:
     """What stands in the way of the invoices on record."""
-    rulings: list[Ruling] = []
+    found: list[Refusal] = []
     for invoice in case.invoices:
-        rulings.append(refuse("invoice-not-in-policy") if policy.invoice_mode is InvoiceMode.NONE else PERMIT)
-        rulings.append(something_to_invoice(case, has_referral=has_referral))
-        rulings.append(without_personal_data(case, invoice))
-    return tuple(dict.fromkeys(r for r in rulings if isinstance(r, Refusal)))
+        found += may_invoice(policy, case, invoice).refusals
+        found += decide(something_to_invoice(case, has_referral=has_referral)).refusals
+    return tuple(dict.fromkeys(found))
 
 
 def invoice_advice(case: Case, policy: Policy) -> tuple[Refusal, ...]:

@@ -62,6 +62,8 @@ _DIGIT_WORDS = {"nul": "0", **{word: str(number) for number, word in enumerate(_
 _SPELLED = re.compile(rf"\b(?:{'|'.join(_DIGIT_WORDS)})(?:[\s,.-]+(?:{'|'.join(_DIGIT_WORDS)})){{3,}}\b")
 _BROKEN_NUMBER = re.compile(r"\d(?:[\s._/-]{1,3}\d|\d)*")
 _WORD = re.compile(r"\w[\w'\u2019.@+-]*")
+_BETWEEN_PARTS = re.compile(r"[\W_]+")
+_SHORTEST_PART = 4
 _LONGEST_PLAIN = 4
 _LONGEST_BROKEN = 7
 _SURE_OF = 6
@@ -83,6 +85,11 @@ def run_together(text: str) -> str:
     return re.sub(r"[\W_]", "", text)
 
 
+def parts_of(word: str) -> list[str]:
+    """The parts of a double name, and a name before an apostrophe."""
+    return [part for part in _BETWEEN_PARTS.split(word) if len(part) >= _SHORTEST_PART]
+
+
 def _simple(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Nd":
@@ -96,6 +103,7 @@ def points_to(texts: Iterable[str], known: Known, own_days: AbstractSet[date]) -
     """Whether texts name what is known of people, or a day that is not one of their own."""
     written = [plain(text) for text in texts]
     words = {word.strip(".") for text in written for word in _WORD.findall(text)}
+    words |= {part for word in words for part in parts_of(word)}
     together = "\n".join(run_together(text) for text in written)
     long_names = (run_together(word) for word in known.words if len(run_together(word)) >= _SURE_OF)
     return (
@@ -210,4 +218,4 @@ def _forms(day: date) -> Iterator[str]:
     for sign in "-/.":
         yield day.strftime(f"%d{sign}%m{sign}%Y")
         yield f"{day.day}{sign}{day.month}{sign}{day.year}"
-    yield day.isoformat()
+    yield from (day.isoformat(), day.strftime("%Y%m%d"), day.strftime("%d%m%Y"))

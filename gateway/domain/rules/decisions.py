@@ -21,6 +21,7 @@ from gateway.domain.rules.aftercare import (
     transfer_granted,
     transfer_requested,
 )
+from gateway.domain.rules.billing import may_invoice
 from gateway.domain.rules.complaint import may_file, may_judge
 from gateway.domain.rules.reassessment import (
     accepts_advice_that_stands,
@@ -130,6 +131,7 @@ _CHECKS: dict[type[s.Step], Callable[[Policy, Case, Any], Decision]] = {
     s.AdviceWeighed: _weighed,
     s.TransferDecided: _transfer,
     s.HandoverMade: _handover,
+    s.EmployerInvoiced: may_invoice,
     s.CaseReopened: lambda _, case, __: decide(reopened_by_complaint(case)),
     s.ComplaintFiled: lambda _, case, step: may_file(case, step),
     s.ComplaintDecided: lambda _, case, step: may_judge(case, step),
@@ -144,5 +146,6 @@ _PERMISSIVE = frozenset(
         s.ComplaintDecided,
         s.AdviceWeighed,
         s.HandoverMade,
+        s.EmployerInvoiced,
     }
 )

@@ -755,6 +755,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Remove it; only period, quantity and price may be there.",
     ),
     Refusal(
+        "invoice-number-used",
+        ("R54",),
+        "Another invoice has this number already.",
+        "Give each invoice a number of its own; see: sogw invoice list, or the invoice of the case.",
+    ),
+    Refusal(
         "invoice-mentions-second-opinion",
         ("R54", "R55"),
         "At an employer of this size the invoice may not say what it was for.",

@@ -100,6 +100,8 @@ async def letter(session: Session, case: CaseId, kind: Kind, step: StepNumber = 
 
     It says what held when its step was taken, whatever happened since.
     """
+    from gateway.application.issue_invoice import number_of_its_own
+    from gateway.application.perform_act import raise_refusal
     from gateway.application.read_case import PLAIN_LETTERS, read_case
     from gateway.ports.letter_occasions import case_at_occasion
 
@@ -107,6 +109,8 @@ async def letter(session: Session, case: CaseId, kind: Kind, step: StepNumber = 
     async with session.gateway() as gateway:
         view = await read_case(gateway.services, case, by, f"letter:{kind.value}")
         then = case_at_occasion(kind, case, view.entries, step)
+        if kind is LetterKind.EMPLOYER_INVOICE and then.invoices:
+            raise_refusal(await number_of_its_own(gateway.services, case, then.invoices[-1]))
         written = _written(await letter_writer(gateway), then, kind, gateway)
     if session.output is Output.TABLE:
         show_text(written.paper)

@@ -283,6 +283,7 @@ ASKS_NOBODY = {
     "tell_holders": "part of withdraw_consent, which asks, and of what a partner's word leads to",
     "tell_contact": "part of submit_case, which asks",
     "pass_on_restrictions": "part of submit_case and record_step, which ask",
+    "number_of_its_own": "part of invoice_employer, which asks; read_case asks before a letter",
     "forget_case": "part of grant_right, which asks, and of apply_retention",
     "resend": "part of replay_message, which asks, and of what a partner's receipt leads to",
     "receive": "a partner's message; an operator's replay_message asks",

@@ -27,6 +27,7 @@ from gateway.domain.policy import FixedGroup, InvoiceMode, Policy, PoolModel, Tr
 from gateway.domain.restatement import Doubt, restate
 from gateway.domain.rules import (
     aftercare,
+    billing,
     ceilings,
     complaint,
     decisions,
@@ -403,6 +404,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
         complaint.may_judge, a_case(_complaint("other")), _judged(FIRST_PHYSICIAN)
     ),
     "invoice-identifies": lambda: _codes(completed(an_invoice("SO dhr. Kolk"))),
+    "invoice-number-used": lambda: [billing.number_free(an_invoice(), (an_invoice("Reiskosten"),)).code],
     "invoice-mentions-second-opinion": lambda: _codes(
         completed(an_invoice(), employer=Employer("x", employee_count=4))
     ),
