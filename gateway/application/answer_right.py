@@ -12,6 +12,7 @@ from gateway.domain.permissions import Permission
 from gateway.domain.rights import RightState, due_on
 from gateway.domain.rules.keeping import may_erase, unconfirmed
 from gateway.domain.rules.live import after_birth
+from gateway.domain.rules.plans import asked_within_case
 from gateway.domain.rules.refusal import Decision, decide, refuse
 from gateway.domain.rules.rights import find, may_answer, may_lift
 from gateway.domain.steps import (
@@ -60,7 +61,7 @@ async def request_right(
 
     async def run(work: UnitOfWork) -> RightRequested:
         case = await existing_case(work, case_id)
-        raise_refusal(decide(after_birth(case, at)))
+        raise_refusal(decide(after_birth(case, at), asked_within_case(case, at)))
         if at > now:
             raise RefusedError(
                 "right-asked-later", "The moment of the request lies ahead.", remedy="Give the moment it came in."

@@ -16,7 +16,7 @@ from gateway.domain.protocol import OPINION_STATES, BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.restatement import Doubt, Restatement, keys_of, restate
 from gateway.domain.rules import recipient as choice
-from gateway.domain.rules.decisions import is_permissive, may_record
+from gateway.domain.rules.decisions import counted, may_record
 from gateway.domain.rules.reassessment import advice_in_time
 from gateway.domain.rules.referral import may_refer, may_start_referral, recorded_breaches
 from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, decide, refuse
@@ -233,14 +233,14 @@ def _against_record(
     defects, doubts = list[Defect](), list[Doubt]()
     for step in restated.steps:
         refusals = _objections(policy, case, step)
+        counting: s.Step | None = step
         if refusals:
-            counts = not is_permissive(step) and not _is_overtaken(case, step)
-            defects.append(Defect(step, refusals, counts))
+            counting = None if _is_overtaken(case, step) else counted(case, step)
+            defects.append(Defect(step, refusals, counting is not None))
             doubts += [Doubt(refusal.code, step.code) for refusal in refusals if refusal.code == "decision-contradicts"]
-            if not counts:
-                continue
-        kept.append(step)
-        case = apply(case, (step,))
+        if counting is not None:
+            kept.append(counting)
+            case = apply(case, (counting,))
     return kept, defects, doubts
 
 

@@ -8,6 +8,9 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 LEEWAY = timedelta(minutes=5)
 """By how much the clock of a back office or a partner may be ahead of ours."""
 
+FURTHEST_PLAN = timedelta(days=731)
+"""How far ahead an appointment, a term or the first room may lie."""
+
 
 def dutch_day(instant: datetime) -> date:
     """The Dutch calendar day on which an aware instant falls."""

@@ -23,6 +23,7 @@ from gateway.domain.rules.aftercare import (
 )
 from gateway.domain.rules.billing import may_invoice
 from gateway.domain.rules.complaint import may_file, may_judge
+from gateway.domain.rules.plans import within_reach, without_slip
 from gateway.domain.rules.reassessment import (
     accepts_advice_that_stands,
     advice_in_time,
@@ -50,7 +51,13 @@ def may_record(policy: Policy, case: Case, step: s.Step) -> Decision:
         The decision; permitted for steps that no rule says anything about.
     """
     check = _CHECKS.get(type(step))
-    return check(policy, case, step) if check is not None else decide()
+    found = check(policy, case, step).refusals if check is not None else ()
+    return Decision((*found, *decide(within_reach(case, step)).refusals))
+
+
+def counted(case: Case, step: s.Step) -> s.Step | None:
+    """What counts of a step that does not hold: what restricts does, and a plan without a day that is a slip."""
+    return None if is_permissive(step) else without_slip(case, step)
 
 
 def is_permissive(step: s.Step) -> bool:

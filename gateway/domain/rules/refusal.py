@@ -253,6 +253,24 @@ _TABLE: tuple[Refusal, ...] = (
         "Give the day on which it is held.",
     ),
     Refusal(
+        "planned-before-case",
+        ("R13", "R18", "R42"),
+        "What is planned lies before the request that it follows.",
+        "Give the day on which it is.",
+    ),
+    Refusal(
+        "planned-out-of-reach",
+        ("R13", "R18", "R42"),
+        "What is planned lies more than two years ahead.",
+        "Give the day on which it is; nobody plans so far ahead.",
+    ),
+    Refusal(
+        "right-asked-before-case",
+        ("R58",),
+        "The request is dated before there was a case that it could be about.",
+        "Give the moment at which it came in.",
+    ),
+    Refusal(
         "recipient-unknown",
         ("R8", "R25"),
         "A consent or a choice names a recipient that is not known.",

@@ -14,7 +14,7 @@ from gateway.domain.directory import Directory, directory_of, is_organisation_id
 from gateway.domain.people import Organisation
 from gateway.domain.policy import Policy
 from gateway.domain.restatement import Doubt
-from gateway.domain.rules.decisions import is_permissive, may_record
+from gateway.domain.rules.decisions import counted, is_permissive, may_record
 from gateway.domain.rules.recipient import may_leave_contract
 from gateway.domain.rules.refusal import Refusal
 from gateway.domain.steps import ActorRole
@@ -202,13 +202,13 @@ def _may_consent(dossier: s.RequestSubmitted | None, step: s.ConsentGiven) -> bo
 
 def _weighed(steps: Iterable[s.Step], policy: Policy) -> tuple[tuple[s.Step, ...], tuple[Defect, ...]]:
     """Ask of every decision what the live command would ask; what opens a way and does not hold is left out."""
-    case, kept, defects = fold("", ()), [], []
+    case, kept, defects = fold("", ()), list[s.Step](), list[Defect]()
     for step in steps:
         decision = may_record(policy, case, step)
+        counting = step if decision.is_permitted else counted(case, step)
         if not decision.is_permitted:
-            defects.append(Defect(step, decision.refusals, not is_permissive(step)))
-            if is_permissive(step):
-                continue
-        kept.append(step)
-        case = apply(case, (step,))
+            defects.append(Defect(step, decision.refusals, counting is not None))
+        if counting is not None:
+            kept.append(counting)
+            case = apply(case, (counting,))
     return tuple(kept), tuple(defects)

@@ -4,16 +4,13 @@ They say when something happened at the other side. What orders, keeps or ends a
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from gateway.domain import messages as m
-from gateway.domain.days import LEEWAY, dutch_day
+from gateway.domain.days import FURTHEST_PLAN, LEEWAY, dutch_day
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.refusal import Ruling, refuse
-
-FURTHEST_PLAN = timedelta(days=731)
-"""How far ahead an appointment or the first room may lie."""
 
 
 def _consents(content: Any) -> Iterator[datetime]:
@@ -36,7 +33,7 @@ _PAST: Mapping[m.Kind, Callable[[Any], tuple[datetime, ...]]] = {
 """What has happened by the time it is told. A withdrawal counts whatever it is dated (R27)."""
 
 _SINCE_ACCEPTANCE: Mapping[m.Kind, Callable[[Any], tuple[datetime, ...]]] = {
-    m.Kind.MILESTONE_REACHED: lambda c: (c.reached_at,),
+    m.Kind.MILESTONE_REACHED: lambda c: (c.reached_at, *_if_any(c.due_at)),
     m.Kind.INFORMATION_REQUESTED: lambda c: _if_any(c.employee_decided_at),
     m.Kind.REPORT_RELEASED: lambda c: (c.draft_discussed_at, *_documents(c)),
 }

@@ -46,7 +46,7 @@ _NEXT = {
     app,
     "request",
     "sogw rights request SO-2026-0001 copy",
-    "sogw rights request SO-2026-0001 correction --asked-at 2026-03-02T09:00 --text letter.txt",
+    "sogw rights request SO-2026-0001 correction --asked-at 2026-10-02T09:00 --text letter.txt",
     needs="right.register",
 )
 async def request(session: Session, case: CaseId, right: Which, asked_at: AskedAt = None, text: Text = None) -> None:

@@ -427,6 +427,13 @@ WRONG: dict[tuple[Kind, Need, str], Wrong] = dict(
             milestone(m.Milestone.SO_STARTED, lambda now: now.at - timedelta(minutes=10)),
             "told-before-acceptance",
         ),
+        _from(
+            K.MILESTONE_REACHED,
+            N.TIMES,
+            "plan before the acceptance",
+            milestone(m.Milestone.APPOINTMENT_PLANNED, due=START.replace(year=1962)),
+            "told-before-acceptance",
+        ),
         # information
         _from(
             K.INFORMATION_REQUESTED,

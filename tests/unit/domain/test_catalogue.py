@@ -35,6 +35,7 @@ from gateway.domain.rules import (
     information,
     keeping,
     live,
+    plans,
     reassessment,
     referral,
     report,
@@ -115,6 +116,10 @@ def _repeated():
         at=at(14, 10), by=FIRST_PHYSICIAN, reasons="Omdat.", complaints_procedure_named=True, **ground
     )
     return _codes(a_case(step, request=a_request(earlier_cases=(s.EarlierCase("Z-1"),)), accepted=False))
+
+
+def _planning(for_at):
+    return plans.within_reach(a_case(), s.FollowUpPlanned(at=at(15), by=BACK_OFFICE, for_at=for_at))
 
 
 def _refused(kind=s.RequestDeclined, by=FIRST_PHYSICIAN, **changes):
@@ -405,6 +410,9 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     ),
     "invoice-identifies": lambda: _codes(completed(an_invoice("SO dhr. Kolk"))),
     "invoice-number-used": lambda: [billing.number_free(an_invoice(), (an_invoice("Reiskosten"),)).code],
+    "planned-before-case": lambda: [_planning(at(1)).code],
+    "planned-out-of-reach": lambda: [_planning(at(1).replace(year=2062)).code],
+    "right-asked-before-case": lambda: [plans.asked_within_case(a_case(), at(1)).code],
     "invoice-mentions-second-opinion": lambda: _codes(
         completed(an_invoice(), employer=Employer("x", employee_count=4))
     ),

@@ -24,9 +24,9 @@ def asks(door: Door, right: str, *more: str) -> str:
 
 
 def test_a_request_is_listed_until_it_is_answered(declined: Door, tmp_path: Path):
-    request = asks(declined, "copy", "--asked-at", "2026-03-02T09:00")
+    request = asks(declined, "copy", "--asked-at", "2026-09-20T09:00")
     (row,) = declined.data("rights", "list")
-    assert (row["case"], row["request"], row["due_on"], row["state"]) == (CASE, request, "2026-04-02", "overdue")
+    assert (row["case"], row["request"], row["due_on"], row["state"]) == (CASE, request, "2026-10-20", "overdue")
     refused = declined("rights", "done", CASE, request, status=3)
     assert refused.err.startswith("error[copy-not-made]: ")
     declined("case", "export", CASE, "--out", str(tmp_path / "kopie"))
@@ -61,6 +61,14 @@ def test_a_restriction_holds_until_it_is_lifted(door: Door):
     assert door("rights", "lift", CASE, request, "--text", door.text("Nog eens."), status=3).err.startswith(
         "error[right-unknown]: "
     )
+
+
+def test_r58_a_day_before_the_case_is_refused(declined: Door):
+    said = declined("rights", "request", CASE, "copy", "--asked-at", "1962-03-02T09:00", status=3)
+    assert said.err.startswith("error[decided-before-birth]: ")
+    said = declined("rights", "request", CASE, "copy", "--asked-at", "2026-08-31T23:59", status=3)
+    assert said.err.startswith("error[right-asked-before-case]: ")
+    assert declined.data("rights", "list") == []
 
 
 def test_a_day_that_lies_ahead_is_refused(door: Door):

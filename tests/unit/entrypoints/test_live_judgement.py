@@ -149,11 +149,19 @@ def test_a_request_that_was_taken_back_is_followed_by_nothing(asked: Door, argum
     refused(asked, "opinion-not-held", *arguments)
 
 
-@pytest.mark.parametrize("moment", ["2020-01-01T10:00", "2026-09-14T10:00", "2026-10-19T23:59"])
-def test_a_consultation_is_not_held_before_the_opinion_it_is_about(asked: Door, moment):
+@pytest.mark.parametrize(
+    ("code", "moment"),
+    [
+        ("planned-before-case", "2020-01-01T10:00"),
+        ("follow-up-before-opinion", "2026-09-14T10:00"),
+        ("follow-up-before-opinion", "2026-10-19T23:59"),
+        ("planned-out-of-reach", "2062-11-03T10:00"),
+    ],
+)
+def test_a_consultation_is_not_held_before_the_opinion_it_is_about_nor_years_later(asked: Door, code, moment):
     asked("case", "accept", CASE)
     asked.finish()
-    refused(asked, "follow-up-before-opinion", "follow-up", "plan", CASE, "--for", moment)
+    refused(asked, code, "follow-up", "plan", CASE, "--for", moment)
     asked("follow-up", "plan", CASE, "--for", "2026-10-20T09:00")
 
 

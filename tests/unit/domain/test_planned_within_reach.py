@@ -1,0 +1,106 @@
+"""R13, R18, R42, R58: a day that a person would call a slip is no plan, and holds no clock up."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from gateway.domain import steps as s
+from gateway.domain.case import Case, Triage, fold
+from gateway.domain.days import FURTHEST_PLAN, dutch_day
+from gateway.domain.directory import directory_of
+from gateway.domain.people import Organisation
+from gateway.domain.rules import plans
+from gateway.domain.rules.decisions import may_record
+from gateway.domain.rules.refusal import PERMIT, refuse
+from gateway.domain.rules.statement import judge
+from tests.support.cases import (
+    ACCEPTED,
+    BACK_OFFICE,
+    FIRST_PHYSICIAN,
+    OHS,
+    POLICY,
+    a_case,
+    a_request,
+    at,
+    completed,
+    referred,
+)
+
+FAR = at(1).replace(year=2062)
+BEFORE, OUT = refuse("planned-before-case"), refuse("planned-out-of-reach")
+FURTHEST = at(15) + FURTHEST_PLAN
+
+
+def follow_up(for_at):
+    return s.FollowUpPlanned(at=at(15), by=BACK_OFFICE, for_at=for_at)
+
+
+def reassessment(for_at):
+    return s.ReassessmentPlanned(at=at(15), by=BACK_OFFICE, for_at=for_at)
+
+
+def clarification(for_at):
+    return s.ClarificationAsked(at=at(15), by=FIRST_PHYSICIAN, reply_by=dutch_day(for_at) if for_at else None)
+
+
+@pytest.mark.parametrize("plan", [follow_up, reassessment, clarification])
+@pytest.mark.parametrize(
+    ("for_at", "expected"),
+    [
+        (FAR, OUT),
+        (FURTHEST + timedelta(days=1), OUT),
+        (FURTHEST, PERMIT),
+        (at(14), PERMIT),
+        (at(13, 23, 59), BEFORE),
+        (at(14).replace(year=1962), BEFORE),
+        (None, PERMIT),
+    ],
+)
+def test_r13_r18_r42_a_plan_lies_between_the_request_and_two_years_ahead(plan, for_at, expected):
+    case = completed() if plan is follow_up else a_case(accepted=False)
+    assert plans.within_reach(case, plan(for_at)) == expected
+    assert (expected in may_record(POLICY, case, plan(for_at)).refusals) is (expected is not PERMIT)
+
+
+def test_a_case_of_which_the_beginning_is_not_known_says_nothing_of_what_lies_before_it():
+    assert plans.within_reach(Case("Z"), follow_up(at(1).replace(year=1962))) is PERMIT
+
+
+def judged(*steps: s.Step):
+    directory = directory_of(a_request(), Organisation(OHS, "Arbodienst"))
+    return judge((a_request(), *steps), POLICY, directory, at(30))
+
+
+@pytest.mark.parametrize("for_at", [FAR, at(13)])
+def test_r42_of_an_export_a_consultation_on_such_a_day_is_not_planned(for_at):
+    found = judged(ACCEPTED, follow_up(for_at))
+    [defect] = found.defects
+    assert not defect.counts
+    assert not fold("", found.steps).has_follow_up
+
+
+@pytest.mark.parametrize("for_at", [FAR, at(13)])
+def test_r13_of_an_export_a_reassessment_on_such_a_day_is_awaited_without_it(for_at):
+    found = judged(reassessment(for_at))
+    case = fold("", found.steps)
+    assert [defect.counts for defect in found.defects] == [True]
+    assert (case.triage, case.reassessment_for) == (Triage.REASSESSMENT, None)
+
+
+def test_r18_of_an_export_no_time_to_reply_ends_on_such_a_day():
+    found = judged(clarification(FAR))
+    assert [step.reply_by for step in found.steps if isinstance(step, s.ClarificationAsked)] == [None]
+
+
+@pytest.mark.parametrize(("asked_at", "expected"), [(at(13), "right-asked-before-case"), (at(14, 0), None)])
+def test_r58_the_month_of_a_request_does_not_begin_before_the_case(asked_at, expected):
+    ruling = plans.asked_within_case(a_case(), asked_at)
+    assert ruling == (refuse(expected) if expected else PERMIT)
+    assert plans.asked_within_case(fold("R", [replace(referred(), at=at(14))]), asked_at) == ruling
+
+
+def test_the_case_begins_with_the_request_or_at_the_pool_with_the_referral():
+    assert plans.begun_on(a_case()) == date(2026, 9, 14)
+    assert plans.begun_on(fold("R", [replace(referred(), at=at(16))])) == date(2026, 9, 16)
+    assert plans.begun_on(Case("Z")) is None
