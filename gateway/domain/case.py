@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gateway.domain import asked_information, reassessed, told_contact
+from gateway.domain import asked_information, reassessed, told_contact, told_milestone
 from gateway.domain import steps as s
 from gateway.domain.case_state import Case, Refusing, Triage
 from gateway.domain.complaints import decided, filed, handled, judged
 from gateway.domain.consent import Choice, Consent, Purpose, counting_when_recorded, decided_anew, with_more
 from gateway.domain.days import dutch_day
-from gateway.domain.messages import Kind, Milestone, ReceiptVerdict
+from gateway.domain.messages import Kind, ReceiptVerdict
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, PROTOCOL, BusinessStatus
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rights import answered, asked, lifted
@@ -205,17 +205,6 @@ def _referral_accepted(case: Case, step: s.ReferralAccepted) -> Case:
     return _change(case, step, **_outcome(Kind.REFERRAL_ACCEPTED), physician=step.physician, accepted_at=accepted_at)
 
 
-def _milestone(case: Case, step: s.MilestoneReached) -> Case:
-    fields = _outcome(Kind.MILESTONE_REACHED, BusinessStatus(step.milestone.value))
-    moment = _MOMENTS.get(step.milestone)
-    if moment is not None:
-        fields[moment] = step.reached_at or step.at
-    return _change(case, step, **fields)
-
-
-_MOMENTS = {Milestone.SO_STARTED: "first_contact_at", Milestone.DRAFT_WITH_EMPLOYEE: "draft_told_at"}
-
-
 def _draft(case: Case, step: s.DraftDiscussed) -> Case:
     """What is over stays over, though somebody discussed a draft at the moment it ended.
 
@@ -262,6 +251,8 @@ def _delivered(case: Case, step: s.MessageDelivered) -> Case:
         return case
     if step.kind == Kind.CONTACT_CORRECTED and accepted:
         return _within(told_contact.deliver)(case, step)
+    if step.kind == Kind.MILESTONE_REACHED:
+        return _within(told_milestone.settle)(case, step)
     changed = _AFTER_RECEIPT.get((step.kind, accepted, referral.state))
     return _change(case, step, **changed(referral)) if changed else case
 
@@ -346,7 +337,7 @@ _FOLDERS: dict[type[s.Step], Callable[[Case, Any], Case]] = {
     s.ContactCorrected: _within(told_contact.correct),
     s.ReferralAccepted: _referral_accepted,
     s.ReferralDeclined: _moves(Kind.REFERRAL_DECLINED),
-    s.MilestoneReached: _milestone,
+    s.MilestoneReached: _within(told_milestone.reach),
     s.InformationRequested: _within(asked_information.ask),
     s.InformationProvided: _within(asked_information.answer),
     s.InformationDeclined: _within(asked_information.answer),

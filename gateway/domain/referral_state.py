@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.domain.consent import Consent
 from gateway.domain.contract import organisation_of
-from gateway.domain.messages import Document, InformationKind, KeptBecause, PatientContact, Referral
+from gateway.domain.messages import Document, InformationKind, KeptBecause, Milestone, PatientContact, Referral
 from gateway.domain.people import Physician
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, OPINION_STATES, BusinessStatus, TaskStatus
 
@@ -40,6 +40,30 @@ class ToldContact:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldMilestone:
+    """A milestone that was told, and where the referral stood before it.
+
+    Attributes:
+        message_id: Of the message that told it.
+        milestone: Which one.
+        told_at, reached_at: When it was told by our clock, and when it was reached by that of the pool.
+        state, task_status, state_since, first_contact_at, draft_told_at: Of the referral before it.
+        is_refused: Whether the other side refused it.
+    """
+
+    message_id: str | None
+    milestone: Milestone
+    told_at: datetime
+    reached_at: datetime
+    state: BusinessStatus
+    task_status: TaskStatus
+    state_since: datetime | None
+    first_contact_at: datetime | None
+    draft_told_at: datetime | None
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReferralState:
     """One referral: one Task at one physician or pool.
 
@@ -67,6 +91,7 @@ class ReferralState:
     requests: tuple[InformationState, ...] = ()
     documents: tuple[Document, ...] = ()
     contacts: tuple[ToldContact, ...] = ()
+    milestones: tuple[ToldMilestone, ...] = ()
     state_since: datetime | None = None
     erasure_asked_at: datetime | None = None
     erasure_kept_at: datetime | None = None

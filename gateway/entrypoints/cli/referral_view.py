@@ -62,6 +62,7 @@ def referral_record(case: Case, referral: ReferralState) -> Row:
         "physician": referral.physician.name if referral.physician else None,
         "first_contact_at": referral.first_contact_at,
         "draft_discussed_at": referral.draft_discussed_at,
+        "refused_milestones": tuple(told.milestone.value for told in referral.milestones if told.is_refused),
         "information_requests": [_request(case, referral, asked) for asked in referral.requests],
         "erasure_kept_because": referral.erasure_kept_because,
         "consents": [consent_row(consent) for consent in case.consents],
