@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
+from gateway.application.perform_act import Act, existing_case, perform_within, recorded, refused
 from gateway.domain.case import Case, fold
 from gateway.domain.consent import Choice, Consent, Purpose, Standing
 from gateway.domain.messages import ConsentWithdrawal, Kind, Message, ReferralWithdrawal
@@ -10,7 +10,7 @@ from gateway.domain.party import Role
 from gateway.domain.permissions import Permission
 from gateway.domain.protocol import PROTOCOL
 from gateway.domain.referral_state import ReferralState
-from gateway.domain.rules.refusal import decide, refuse
+from gateway.domain.rules.refusal import refuse
 from gateway.domain.rules.standing import standing_of
 from gateway.domain.steps import Actor, ActorRole, ConsentWithdrawn, RequestWithdrawn
 from gateway.ports.services import Services
@@ -19,28 +19,40 @@ from gateway.ports.store import UnitOfWork
 _TOLD = PROTOCOL[Kind.CONSENT_WITHDRAWN].before
 
 
-async def withdraw_consent(services: Services, case_id: str, consent_id: str, by: Actor) -> None:
+async def withdraw_consent(services: Services, case_id: str, consent_id: str, by: Actor) -> datetime | None:
     """Withdraw one consent, as easily as it was given.
 
     Every partner that holds data under it is told the purpose and the id. Without contact consent a referral under
     way ends too: nothing may travel any more.
 
+    Returns:
+        Since when it was withdrawn here already, so that nothing changed; None when this withdrew it.
+
     Raises:
         RefusedError: There is no such consent.
     """
 
-    async def run(work: UnitOfWork) -> None:
+    async def run(work: UnitOfWork) -> datetime | None:
         case = await existing_case(work, case_id)
         consent = case.consent(consent_id)
         if consent is None or consent.choice is not Choice.GIVEN:
-            raise_refusal(decide(refuse("unknown-consent")))
-            return
+            raise refused(refuse("unknown-consent"))
         now = services.clock.now()
+        known = case.taken_back(consent_id, consent.purpose, None)
+        if all(_is_gone(one, now) for one in known):
+            return max(one.withdrawn_at for one in known if one.withdrawn_at is not None)
         step = ConsentWithdrawn(at=now, by=by, consent_id=consent_id, purpose=consent.purpose)
         await work.append(case_id, (step,))
         await tell_holders(services, work, case, consent, ConsentWithdrawal(consent_id, consent.purpose, now), by)
+        return None
 
-    await recorded(services, case_id, "consent-withdrawn", by, Permission.CONSENT_WITHDRAW, run)
+    return await recorded(services, case_id, "consent-withdrawn", by, Permission.CONSENT_WITHDRAW, run)
+
+
+def _is_gone(consent: Consent, at: datetime) -> bool:
+    """Whether this side itself wrote down that a consent is taken back; a partner's word on its own is not enough."""
+    is_ours = consent.recorder is None or consent.is_withdrawn_here
+    return is_ours and consent.withdrawn_at is not None and consent.withdrawn_at <= at
 
 
 async def pass_on_withdrawal(services: Services, work: UnitOfWork, case_id: str, message: Message) -> None:

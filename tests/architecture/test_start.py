@@ -10,7 +10,7 @@ import pytest
 _RUN = """
 import json, sys
 sys.argv = ["sogw", *json.loads(sys.argv[1])]
-from gateway.entrypoints.cli.main import run
+from gateway.entrypoints.start import run
 try:
     run()
 except SystemExit:

@@ -1,5 +1,5 @@
 """``python -m gateway.entrypoints.cli``: the same as ``sogw``, for where it is not installed."""
 
-from gateway.entrypoints.cli.main import run
+from gateway.entrypoints.start import run
 
 run()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.domain.consent import EVERYBODY, Choice, Consent, Purpose
+from gateway.domain.days import dutch_time
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Role
 from gateway.domain.permissions import STEP_PERMISSIONS, Permission
@@ -96,8 +97,8 @@ async def withdraw(session: Session, case: Place, consent: ConsentId) -> None:
     async with session.gateway() as gateway:
         by = session.actor()
         case_id = await permitted_place(gateway.services, case, by, Permission.CONSENT_WITHDRAW, ConsentWithdrawn.code)
-        await withdraw_consent(gateway.services, case_id, consent, by)
-    say("Withdrawn.")
+        since = await withdraw_consent(gateway.services, case_id, consent, by)
+    say(f"It was withdrawn already, since {dutch_time(since)}; nothing changed." if since else "Withdrawn.")
 
 
 @command(app, "list", "sogw consent list SO-2026-0001", needs="consent.read")

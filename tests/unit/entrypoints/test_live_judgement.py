@@ -172,3 +172,18 @@ def test_no_export_gives_a_consent_to_everybody_by_a_word_for_it(lindehof: Door,
     file.write_text(json.dumps(record) + "\n", encoding="utf-8")
     said = lindehof("case", "submit", str(file), "--output", "json", status=3)
     assert "recipient-unknown" in json.loads(said.out)[0]["waits_for"]
+
+
+def test_r27_what_was_withdrawn_already_is_said_since_when_and_told_once(asked: Door):
+    asked(*GIVE)
+    [consent] = asked.data("consent", "list", CASE)
+    assert asked("consent", "withdraw", CASE, consent["consent"]).err == "Withdrawn.\n"
+    [withdrawn] = asked.data("consent", "list", CASE)
+    log = [line["code"] for line in asked.data("case", "log", CASE)]
+    again = asked("consent", "withdraw", CASE, consent["consent"]).err
+    assert again.startswith("It was withdrawn already, since 20")
+    assert again.endswith("; nothing changed.\n")
+    assert asked.data("consent", "list", CASE) == [withdrawn]
+    assert [line["code"] for line in asked.data("case", "log", CASE)].count("consent-withdrawn") == log.count(
+        "consent-withdrawn"
+    )

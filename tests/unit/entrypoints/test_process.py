@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.errors import OperatorError
-from gateway.entrypoints import process
+from gateway.entrypoints import process, start
 from gateway.entrypoints.cli import main as cli
 from tests.support.cli import SOGW, environment
 from tests.unit.entrypoints.conftest import Door
@@ -181,3 +181,51 @@ def test_too_many_lines_and_no_text_are_refused(door: Door, monkeypatch):
 
 def give(monkeypatch, text):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+_SLOW = """
+import pathlib, time
+pathlib.Path({file!r}).touch()
+time.sleep(60)
+"""
+
+
+def test_an_interrupt_while_the_program_loads_shows_nothing(tmp_path):
+    loading = tmp_path / "loading"
+    slow = tmp_path / "modules"
+    slow.mkdir()
+    (slow / "typer.py").write_text(_SLOW.format(file=str(loading)), encoding="utf-8")
+    started = subprocess.Popen(
+        [*SOGW, "--version"],
+        env={**os.environ, "PYTHONPATH": f"{slow}{os.pathsep}{Path(__file__).parents[3]}"},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    deadline = time.monotonic() + 30
+    while not loading.exists():
+        assert started.poll() is None, started.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    started.send_signal(signal.SIGINT)
+    assert started.communicate(timeout=30) == ("", "")
+    assert started.returncode == -signal.SIGINT
+
+
+@pytest.mark.parametrize("before", [signal.default_int_handler, signal.SIG_IGN])
+def test_an_interrupt_is_heard_again_as_it_was_before_loading(monkeypatch, before):
+    heard = []
+
+    def run_command():
+        heard.append(signal.getsignal(signal.SIGINT))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gateway.entrypoints.cli.main.run", run_command)
+    known = signal.signal(signal.SIGINT, before)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            start.run()
+    finally:
+        signal.signal(signal.SIGINT, known)
+    assert (heard, ended.value.code) == ([before], 130)
