@@ -9,13 +9,12 @@ from gateway.domain.directory import normal
 from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party
 from gateway.domain.routing import (
-    LONGEST_RECIPIENT,
     MOST_RECIPIENTS,
     RouteConflict,
     RouteEntry,
     conflicts,
     conflicts_among,
-    is_recipient,
+    fault_of_recipient,
 )
 from gateway.ports.services import Services
 from gateway.ports.store import Partner
@@ -88,13 +87,17 @@ def wanted_recipients(
     Raises:
         RefusedError: ``recipient-invalid``: one is no recipient text, or there are too many.
     """
-    place = next((place for place, text in enumerate(word.serves, 1) if not is_recipient(text)), None)
-    if place is not None or len(word.serves) > MOST_RECIPIENTS:
+    faults = [(place, fault_of_recipient(text)) for place, text in enumerate(word.serves, 1)]
+    if len(faults) > MOST_RECIPIENTS:
+        faults.append((MOST_RECIPIENTS + 1, f"are more than {MOST_RECIPIENTS} of them"))
+    found = next(((place, fault) for place, fault in faults if fault), None)
+    if found is not None:
+        place, fault = found
         raise RefusedError(
             "recipient-invalid",
-            f"A recipient text is 'organisation' or 'organisation/person': letters, digits, hyphens, dots and"
-            f" underscores, no blanks or commas, {LONGEST_RECIPIENT} characters at most; {MOST_RECIPIENTS} of them.",
-            where=f"recipient text {place or MOST_RECIPIENTS + 1}",
+            f"A recipient text is 'organisation' or 'organisation/person', of letters, digits, hyphens, dots and"
+            f" underscores; here {fault}.",
+            where=f"recipient text {place}",
             remedy="Write it as the consents do, such as poli/G4.",
             rules=("R8",),
         )

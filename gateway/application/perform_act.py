@@ -18,6 +18,7 @@ from gateway.domain.party import Party
 from gateway.domain.permissions import Permission, permission_to_say
 from gateway.domain.protocol import ENDS_DISCLOSURE, PROTOCOL
 from gateway.domain.rules.exchange import Situation, may_be_overtaken, may_begin, may_send
+from gateway.domain.rules.next_acts import with_way_out
 from gateway.domain.rules.refusal import Decision, Refusal
 from gateway.domain.steps import Actor, Step
 from gateway.ports.services import Services
@@ -71,14 +72,15 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
     now = services.clock.now()
     case = fold(act.case_id, await work.steps(act.case_id))
     if act.first:
-        raise_refusal(may_begin(situation_of(services, case, act.referral_id, partner, now), act.content))
+        situation = situation_of(services, case, act.referral_id, partner, now)
+        raise_refusal(with_way_out(may_begin(situation, act.content), situation.referral, services.party.role))
         await work.append(act.case_id, act.first)
         case = fold(act.case_id, await work.steps(act.case_id))
     situation = situation_of(services, case, act.referral_id, partner, now)
     if act.referral_id is not None and may_be_overtaken(act.content.kind):
         waits = await overtaking(services, work, act.recipient, act.referral_id, ENDS_DISCLOSURE)
         situation = replace(situation, overtaken_by=waits)
-    raise_refusal(may_send(situation, act.content))
+    raise_refusal(with_way_out(may_send(situation, act.content), situation.referral, services.party.role))
     raise_refusal(may_say_more(services, situation, act.content))
     if act.referral_id is not None:
         is_new = PROTOCOL[act.content.kind].opens

@@ -1,6 +1,6 @@
 """Decide which partner a recipient text reaches, and which texts a partner may serve (R8, R25)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,7 +48,23 @@ class RouteConflict:
 
 def is_recipient(text: str) -> bool:
     """Tell whether a text may be a recipient: ``organisation`` or ``organisation/person`` in ASCII, and bounded."""
-    return text.isascii() and not set(text) & set(" \t\n\r") and len(text) <= LONGEST_RECIPIENT and is_id(text)
+    return fault_of_recipient(text) is None
+
+
+def fault_of_recipient(text: str) -> str | None:
+    """Say what keeps a text from being a recipient, without quoting it; None where nothing does."""
+    return next((fault for fault, has in _FAULTS if has(text)), None)
+
+
+_FAULTS: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
+    ("is nothing", lambda text: not text),
+    ("are blanks", lambda text: bool(set(text) & set(" \t\n\r"))),
+    ("is a comma; give each text by itself", lambda text: "," in text),
+    ("are letters or signs outside ASCII, as accents are", lambda text: not text.isascii()),
+    (f"are more than {LONGEST_RECIPIENT} characters", lambda text: len(text) > LONGEST_RECIPIENT),
+    ("is more than one slash", lambda text: text.count("/") > 1),
+    ("is a part or a sign that does not belong there", lambda text: not is_id(text)),
+)
 
 
 def reached(entries: Iterable[RouteEntry], recipient: str) -> list[RouteEntry]:

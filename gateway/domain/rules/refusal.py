@@ -908,7 +908,7 @@ _TABLE: tuple[Refusal, ...] = (
         "wrong-state",
         ("R36", "R38"),
         "The referral is not in a state in which this message is allowed.",
-        "See the protocol table and the state of the referral.",
+        "See where it stands: sogw referral show REFERRAL.",
     ),
     Refusal(
         "not-the-partner",
@@ -1057,8 +1057,8 @@ _TABLE: tuple[Refusal, ...] = (
     Refusal(
         "unknown-consent",
         ("R27",),
-        "There is no such consent on record.",
-        "See the list of consents.",
+        "There is no such consent on record, given by the employee.",
+        "See which there are: sogw consent list, with the id of the case, at the pool of the referral.",
     ),
     Refusal(
         "case-not-over",

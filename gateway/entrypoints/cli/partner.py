@@ -159,6 +159,8 @@ async def serves(session: Session, party: PartnerId, text: RecipientTexts = None
     by = session.operator()
     async with session.gateway() as gateway:
         partner = await serve_recipients(gateway.services, party, tuple(text or ()), by)
+        if len(partner.recipients) < len(set(text or ())):
+            say(f"Each text counts once, in any letters; '{party}' leads to it by itself and is not listed.")
         now, manifest = gateway.services.clock.now(), gateway.directory.keys.manifest_of(party)
     session.show_record(_row(partner, manifest, now))
 

@@ -9,6 +9,7 @@ from gateway.domain.routing import (
     RouteEntry,
     conflicts,
     conflicts_among,
+    fault_of_recipient,
     is_recipient,
     reached,
 )
@@ -104,3 +105,24 @@ def test_what_does_not_show_whole_on_one_line_is_no_name(text):
 def test_a_number_is_a_short_word():
     assert is_number("00000101")
     assert not any(map(is_number, ["", "0 1", "0\n", "0" * 33, "\u0661"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "nothing"),
+        ("poli zuid", "blanks"),
+        ("poli,zuid", "comma"),
+        ("poli/Müller", "accents"),
+        ("p" * (LONGEST_RECIPIENT + 1), f"more than {LONGEST_RECIPIENT} characters"),
+        ("poli/zuid/G4", "more than one slash"),
+        ("poli/", "does not belong there"),
+        ("poli!", "does not belong there"),
+    ],
+)
+def test_of_a_text_that_is_no_recipient_it_is_said_what_is_wrong_and_never_the_text(text, fault):
+    said = fault_of_recipient(text)
+    assert said is not None
+    assert fault in said
+    assert not text or text not in said
+    assert fault_of_recipient("poli/G4") is None

@@ -143,6 +143,14 @@ def test_a_file_lists_no_more_than_one_party_serves(door: Door, noord: Door):
     refused(door, "recipient-invalid", "partner", "add", *told(noord), *many)
 
 
+def test_what_a_partner_serves_without_being_told_is_said(door: Door, noord: Door):
+    door("partner", "add", *told(noord))
+    said = door("partner", "serves", "pool-noord", "pool-noord", OTHER, OTHER.lower()).err
+    assert "'pool-noord' leads to it by itself and is not listed." in said
+    assert serving(door, "pool-noord") == [OTHER.lower()]
+    assert "by itself" not in door("partner", "serves", "pool-noord", OTHER).err
+
+
 def test_who_may_have_a_second_physician_in_the_house_may_let_a_partner_serve_its_id(door: Door, noord: Door):
     """R5: the military exception; its two sides are parties of their own (R38)."""
     text = (door.home / "sogw.toml").read_text(encoding="utf-8")
