@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from typing_extensions import override
+
 from adapters.memory.no_transport import NoTransport
 from benchmarks import gateway as version
 from benchmarks.material import PHYSICIAN
@@ -26,11 +28,12 @@ class _Tray(NoTransport):
     def __init__(self) -> None:
         self.parcels: list[Parcel] = []
 
+    @override
     async def publish(self, parcel: Parcel) -> PublishOutcome:
-        """As the port says."""
         self.parcels.append(parcel)
         return PublishOutcome.CONFIRMED
 
+    @override
     def reach(self, lane: Lane) -> bool:
         """Always."""
         del lane

@@ -22,7 +22,7 @@ class WatchedStore:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[UnitOfWork]:
-        """As the port says."""
+        """Begin a transaction whose deliveries are told once it was committed."""
         delivered: list[str] = []
         async with self._store.begin() as work:
             yield cast("UnitOfWork", _WatchedWork(work, delivered))

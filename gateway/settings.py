@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
 
 from gateway.domain.errors import OperatorError
 from gateway.domain.party import Party
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     log: LogSection = LogSection()
 
     @classmethod
+    @override
     def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from typing_extensions import override
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "requirements"
 ITSELF = "second-opinion-gateway"
@@ -30,6 +32,7 @@ class Pin:
     hashes: tuple[str, ...]
     asked_by: tuple[str, ...]
 
+    @override
     def __str__(self) -> str:
         return f"{self.name}=={self.version}"
 

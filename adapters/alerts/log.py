@@ -1,6 +1,7 @@
 """Alerts as structured log events."""
 
 import structlog
+from typing_extensions import override
 
 from gateway.domain.alerts import ALERTS, Severity
 from gateway.ports.alerts import Alerts
@@ -19,6 +20,7 @@ class LogAlerts(Alerts):
     def __init__(self, party: str) -> None:
         self._party = party
 
+    @override
     def tell(self, alert: Alert) -> None:
         """One line; an urgent alert is an error, another a warning."""
         kind = ALERTS[alert.code]

@@ -3,6 +3,8 @@
 import hashlib
 from datetime import UTC, datetime
 
+from typing_extensions import override
+
 from adapters.jose import profile
 from adapters.jose.headers import is_message_id, parse_inner, parse_outer
 from adapters.jose.key_choice import is_reached, key_to_seal_to, may_use_classical, verify_signature
@@ -32,14 +34,14 @@ class JoseSealer(EnvelopeSealer):
         self._keyring = keyring
         self._partners = partners
 
+    @override
     def reaches(self, recipient: str, at: datetime) -> bool:
-        """As the port says."""
         return is_reached(self._partners, recipient, at)
 
+    @override
     def seal(
         self, payload: bytes, *, recipient: str, message_id: str, issued_at: datetime, size_floor: int = 0
     ) -> SealedMessage:
-        """As the port says."""
         if not is_message_id(message_id):
             raise RefusedError(
                 "message-id-invalid",
@@ -64,8 +66,8 @@ class JoseSealer(EnvelopeSealer):
         members = profile.outer_members(public["alg"], public["kid"], inner)
         return SealedMessage(encrypt(members, signed, public), _digest(signing_input))
 
+    @override
     def open(self, body: bytes, *, at: datetime) -> OpenedMessage:
-        """As the port says."""
         seconds = _seconds(at)
         try:
             outer, key, signed = self._decrypt(body, at)

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from typing_extensions import override
 
 from adapters.keyrings import key_file
 from adapters.keyrings.at_rest import KEY_BYTES, open_secret, seal_secret
@@ -86,11 +87,12 @@ class FileKeyring(Keyring, StorageKeyring):
             keyring = _opened(content, kek, custody)
         return cls(folder, kek, content, keyring, custody)
 
+    @override
     def refresh(self) -> bool:
-        """As the port says. The key-encryption key never changes, so a new passphrase need not be known here.
+        """Read the file again. The key-encryption key never changes, so a new passphrase need not be known.
 
         Raises:
-            OperatorError: ``keyring-missing`` or ``keyring-damaged``, which another keyring in its place is too.
+            OperatorError: ``keyring-missing`` or ``keyring-damaged``, also for another keyring in its place.
         """
         content = key_file.read(self._folder)
         if content == self._content:
@@ -105,35 +107,38 @@ class FileKeyring(Keyring, StorageKeyring):
         """What the party was when the keys were made; empty when nobody said so then."""
         return self._content.role
 
+    @override
     def manifest(self) -> Manifest:
         """Our current public manifest."""
         return self._keyring.manifest()
 
+    @override
     def signing_key(self, at: datetime) -> SigningKey:
-        """As the port says."""
         return self._keyring.signing_key(at)
 
+    @override
     def checkpoint_keys(self, at: datetime) -> tuple[CheckpointKey, ...]:
-        """As the port says."""
         return self._keyring.checkpoint_keys(at)
 
+    @override
     def decryption_key(self, kid: str) -> DecryptionKey | None:
-        """As the port says."""
         return self._keyring.decryption_key(kid)
 
+    @override
     def storage_keys(self) -> StorageKeys:
         """The keys for the vault."""
         return self._keyring.storage_keys()
 
+    @override
     def add_storage_key(self) -> str:
-        """As the port says."""
         changed = self._copy()
         made = changed.add_storage_key()
         self._take(changed)
         return made
 
+    @override
     def keep_storage_key(self, kek_id: str) -> None:
-        """As the port says; an older copy of the file still has what was destroyed here."""
+        """Destroy the others in the file; an older copy of the file still has them."""
         changed = self._copy()
         changed.keep_storage_key(kek_id)
         self._take(changed)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from secrets import token_bytes
 from typing import TypeVar
 
+from typing_extensions import override
+
 from adapters.keyrings.lifecycle import LIFETIME, OVERLAP, KeyEntry, KeyStatus, advance, successor_start
 from adapters.keyrings.manifests import entry_of, issue_manifest
 from adapters.keyrings.private_keys import (
@@ -62,21 +64,26 @@ class _OwnDecryptionKey(DecryptionKey):
     entry: KeyEntry
 
     @property
+    @override
     def kid(self) -> str:
         return self.entry.kid
 
     @property
+    @override
     def alg(self) -> str:
         return self.entry.alg
 
     @property
+    @override
     def not_before(self) -> datetime:
         return datetime.fromtimestamp(self.entry.nbf, UTC)
 
     @property
+    @override
     def expires_at(self) -> datetime:
         return datetime.fromtimestamp(self.entry.exp, UTC)
 
+    @override
     def unwrap(self, encrypted_key: bytes, *, encapsulated: bytes, info: bytes) -> bytes:
         return self.key.unwrap(encrypted_key, encapsulated=encapsulated, info=info)
 
@@ -114,14 +121,17 @@ class MemoryKeyring(Keyring, StorageKeyring):
         """The private keys, for whoever keeps this keyring at rest; never for logs."""
         return self._secrets
 
+    @override
     def refresh(self) -> bool:
-        """As the port says: nobody else has these keys."""
+        """Do nothing: no other process has these keys."""
         return False
 
+    @override
     def manifest(self) -> Manifest:
         """Our current public manifest."""
         return self._manifest
 
+    @override
     def signing_key(self, at: datetime) -> SigningKey:
         """The active Ed25519 message key.
 
@@ -133,6 +143,7 @@ class MemoryKeyring(Keyring, StorageKeyring):
             raise self._no_signing_key(*_MESSAGES)
         return key
 
+    @override
     def checkpoint_keys(self, at: datetime) -> tuple[CheckpointKey, ...]:
         """The active Ed25519 and ML-DSA-44 keys of the journal.
 
@@ -158,6 +169,7 @@ class MemoryKeyring(Keyring, StorageKeyring):
             remedy="Rotate the keys (sogw key rotate) and send the new manifest to the partners.",
         )
 
+    @override
     def decryption_key(self, kid: str) -> DecryptionKey | None:
         """The key behind ``kid`` while it may open; None otherwise."""
         key = self._keys.get(kid)
@@ -166,23 +178,25 @@ class MemoryKeyring(Keyring, StorageKeyring):
             return None
         return _OwnDecryptionKey(key, entry)
 
+    @override
     def storage_keys(self) -> StorageKeys:
         """The keys for the vault."""
         return self._secrets.storage
 
+    @override
     def add_storage_key(self) -> str:
-        """As the port says."""
         storage = self._secrets.storage
         if len(storage.wrapping) == 1:
             storage = replace(storage, wrapping=(token_bytes(SECRET_BYTES), *storage.wrapping))
             self._secrets = replace(self._secrets, storage=storage)
         return id_of(storage.wrapping[0])
 
+    @override
     def keep_storage_key(self, kek_id: str) -> None:
-        """As the port says.
+        """Destroy the others, unless this one is not among them.
 
         Raises:
-            OperatorError: ``vault-key-missing``: it is not among them, so none is destroyed.
+            OperatorError: ``vault-key-missing``.
         """
         storage = self._secrets.storage
         kept = tuple(kek for kek in storage.wrapping if id_of(kek) == kek_id)

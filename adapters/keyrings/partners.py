@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from typing_extensions import override
+
 from adapters.keyrings.manifests import verify_manifest
 from gateway.domain.errors import RefusedError
 from gateway.ports.keyring import Manifest, PartnerKeys
@@ -22,10 +24,12 @@ class PinnedPartners(PartnerKeys):
         self._manifests = {manifest.party_id: manifest for manifest in manifests}
         self._classical_until = dict(classical_until or {})
 
+    @override
     def manifest_of(self, party_id: str) -> Manifest | None:
         """The pinned manifest, or None."""
         return self._manifests.get(party_id)
 
+    @override
     def classical_suite_until(self, party_id: str) -> datetime | None:
         """End of the exception, or None."""
         return self._classical_until.get(party_id)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from typing_extensions import override
 
 from adapters.keyrings import jwk
 from adapters.keyrings.at_rest import ScryptCost, derive_key, open_secret, seal_secret
@@ -29,14 +30,24 @@ class PassphraseCustody(SoftwareSigningKeys, KeyCustody):
         self._passphrase = passphrase
         self._cost = cost or ScryptCost()
 
+    @override
     def wrap(self, key: bytes, name: str) -> Mapping[str, Any]:
-        """As the port says; ``passphrase-missing`` when it is empty."""
+        """Wrap under the passphrase.
+
+        Raises:
+            OperatorError: ``passphrase-missing``: it is empty.
+        """
         salt = os.urandom(_SALT_BYTES)
         sealed = seal_secret(derive_key(self._passphrase, salt, self._cost), key, name)
         return {"custody": _NAME, **asdict(self._cost), "salt": jwk.encode(salt), "sealed": jwk.encode(sealed)}
 
+    @override
     def unwrap(self, wrapped: Mapping[str, Any], name: str) -> bytes:
-        """As the port says; ``passphrase-missing``, ``passphrase-wrong`` or ``custody-mismatch``."""
+        """Unwrap with the passphrase.
+
+        Raises:
+            OperatorError: ``passphrase-missing``, ``passphrase-wrong`` or ``custody-mismatch``.
+        """
         if wrapped["custody"] != _NAME:
             raise custody_mismatch(wrapped["custody"], "a passphrase")
         cost = ScryptCost(wrapped["n"], wrapped["r"], wrapped["p"])

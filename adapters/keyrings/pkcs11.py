@@ -20,6 +20,7 @@ import pkcs11
 from pkcs11 import Attribute, GCMParams, KeyType, Mechanism, ObjectClass
 from pkcs11.exceptions import EncryptedDataInvalid, GeneralError, UserAlreadyLoggedIn
 from pkcs11.util.ec import encode_named_curve_parameters
+from typing_extensions import override
 
 from adapters.keyrings import jwk
 from adapters.keyrings.passphrase import custody_mismatch
@@ -61,8 +62,9 @@ class Pkcs11Custody(KeyCustody):
         self._address = address
         self._session: pkcs11.Session | None = None
 
+    @override
     def wrap(self, key: bytes, name: str) -> Mapping[str, Any]:
-        """As the port says; makes an AES-256 key in the token that cannot be read out."""
+        """Wrap under an AES-256 key that is made in the token and cannot be read out."""
         key_id, nonce = token_bytes(SECRET_BYTES), os.urandom(_NONCE_BYTES)
         with self._token() as session:
             wrapping: Any = session.generate_key(
@@ -76,8 +78,13 @@ class Pkcs11Custody(KeyCustody):
             sealed = wrapping.encrypt(key, mechanism=Mechanism.AES_GCM, mechanism_param=_gcm(nonce, name))
         return {"custody": _NAME, "key_id": key_id.hex(), "sealed": jwk.encode(nonce + sealed)}
 
+    @override
     def unwrap(self, wrapped: Mapping[str, Any], name: str) -> bytes:
-        """As the port says; ``key-token-wrong`` when the token has not the key, or it does not fit."""
+        """Unwrap in the token.
+
+        Raises:
+            OperatorError: ``key-token-wrong``: the token has not the key, or it does not fit.
+        """
         if wrapped["custody"] != _NAME:
             raise custody_mismatch(wrapped["custody"], "a PKCS#11 token")
         key_id, sealed = bytes.fromhex(wrapped["key_id"]), jwk.decode(wrapped["sealed"])
@@ -92,8 +99,9 @@ class Pkcs11Custody(KeyCustody):
                 raise _wrong_token(self._address) from None
         return opened
 
+    @override
     def new_signing_key(self) -> bytes:
-        """As the port says; the handle is the key's random CKA_ID."""
+        """Make the pair in the token; the handle is the key's random CKA_ID."""
         key_id = token_bytes(SECRET_BYTES)
         with self._token() as session:
             curve = {Attribute.EC_PARAMS: encode_named_curve_parameters(_ED25519)}
@@ -107,8 +115,13 @@ class Pkcs11Custody(KeyCustody):
             )
         return key_id
 
+    @override
     def signing_key(self, handle: bytes) -> HeldSigningKey:
-        """As the port says; ``key-token-wrong`` when the token does not hold it."""
+        """Find the pair in the token.
+
+        Raises:
+            OperatorError: ``key-token-wrong``: the token does not hold it.
+        """
         with self._token() as session:
             public = self._find(session, ObjectClass.PUBLIC_KEY, handle)
             point: bytes = public[Attribute.EC_POINT]
@@ -121,8 +134,9 @@ class Pkcs11Custody(KeyCustody):
             signature: bytes = private.sign(data, mechanism=Mechanism.EDDSA)
         return signature
 
+    @override
     def forget(self, handle: bytes) -> None:
-        """As the port says: both halves are destroyed in the token."""
+        """Destroy both halves in the token."""
         with self._token() as session:
             for found in list(session.get_objects({Attribute.ID: handle})):
                 found.destroy()

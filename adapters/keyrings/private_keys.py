@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.kdf.concatkdf import ConcatKDFHash
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+from typing_extensions import override
 
 from adapters.keyrings import jwk
 from gateway.domain.errors import EnvelopeError
@@ -112,6 +113,7 @@ class HybridKey(UnwrappingKey):
         self.public = {"kty": "AKP", "alg": self.alg, "pub": jwk.encode(public)}
         self.kid = jwk.thumbprint(self.public)
 
+    @override
     def unwrap(self, encrypted_key: bytes, *, encapsulated: bytes, info: bytes) -> bytes:
         """Open the HPKE ciphertext ``encapsulated || encrypted_key`` in base mode.
 
@@ -139,6 +141,7 @@ class AgreementKey(UnwrappingKey):
         self.public = {"kty": "OKP", "crv": "X25519", "x": jwk.encode(self._key.public_key().public_bytes_raw())}
         self.kid = jwk.thumbprint(self.public)
 
+    @override
     def unwrap(self, encrypted_key: bytes, *, encapsulated: bytes, info: bytes) -> bytes:
         """Agree, derive, unwrap.
 
@@ -156,14 +159,16 @@ class AgreementKey(UnwrappingKey):
 class SoftwareSigningKeys(SigningKeys):
     """Ed25519 keys in this process; the handle is the private key itself."""
 
+    @override
     def new_signing_key(self) -> bytes:
         """Random bytes: every 32 of them are a private key."""
         return token_bytes(SECRET_BYTES)
 
+    @override
     def signing_key(self, handle: bytes) -> HeldSigningKey:
-        """As the port says."""
         return Ed25519Key(handle)
 
+    @override
     def forget(self, handle: bytes) -> None:
         """It is held by nobody but the keyring."""
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from typing_extensions import override
 
 from gateway.domain.errors import OperatorError
 from gateway.ports.keyring import StorageKeys
@@ -54,10 +55,11 @@ class AesVault(Vault):
         first, *former = keys.wrapping
         return cls(first, former=former, indexing=keys.indexing, reload=reload)
 
+    @override
     def kek_id(self) -> str:
-        """As the port says."""
         return next(iter(self._keks))
 
+    @override
     def new_key(self, kek_id: str | None = None) -> bytes:
         """A fresh wrapped key, 40 bytes.
 
@@ -66,6 +68,7 @@ class AesVault(Vault):
         """
         return aes_key_wrap(self._kek(kek_id or self.kek_id()), os.urandom(_KEY_BYTES))
 
+    @override
     def seal(self, wrapped_key: bytes, plaintext: bytes, aad: bytes) -> bytes:
         """Nonce (12 bytes, random), ciphertext, tag (16 bytes).
 
@@ -75,6 +78,7 @@ class AesVault(Vault):
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + AESGCM(self._unwrap(wrapped_key)).encrypt(nonce, plaintext, aad)
 
+    @override
     def open(self, wrapped_key: bytes, sealed: bytes, aad: bytes) -> bytes:
         """The plaintext.
 
@@ -87,6 +91,7 @@ class AesVault(Vault):
         except (InvalidTag, ValueError):
             raise _unreadable() from None
 
+    @override
     def rewrap(self, wrapped_key: bytes, kek_id: str) -> bytes:
         """The same data key under another KEK.
 
@@ -95,6 +100,7 @@ class AesVault(Vault):
         """
         return aes_key_wrap(self._kek(kek_id), self._unwrap(wrapped_key))
 
+    @override
     def index(self, value: str) -> str:
         """Hex HMAC-SHA256 of the UTF-8 value."""
         return hmac.digest(self._indexing, value.encode(), "sha256").hex()

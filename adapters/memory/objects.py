@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import BinaryIO
 from uuid import uuid4
 
+from typing_extensions import override
+
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.document_content import check_document
 from gateway.domain.enclosure import INLINE_BYTES, Claim, Enclosure
@@ -61,8 +63,8 @@ class MemoryObjects(ObjectStore):
         self._own: dict[str, dict[str, LaidOut]] = {}
         self._aside: dict[tuple[str, str], dict[str, LaidOut]] = {}
 
+    @override
     async def put(self, source: BinaryIO) -> Claim:
-        """As the port says."""
         content = source.read()
         key = _text(secrets.token_bytes(32))
         claim = Claim(str(uuid4()), key, _text(hashlib.sha256(content).digest()))
@@ -71,16 +73,17 @@ class MemoryObjects(ObjectStore):
         )
         return claim
 
+    @override
     async def lay_decoy(self, object_id: str) -> None:
-        """As the port says."""
         key = _text(secrets.token_bytes(32))
         self._shared[self._party_id, object_id] = LaidOut(self._clock.now(), key, b"", file_size_class(0))
 
+    @override
     async def fetch_decoy(self, object_id: str, sender: str) -> None:
-        """As the port says; there is nothing to read."""
+        """Do nothing: there is nothing to read."""
 
+    @override
     async def fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str) -> None:
-        """As the port says."""
         object_id = _claim_of(enclosure).object_id
         here = (self._own.get(referral_id, {}), self._aside.get((sender, digest), {}))
         if copy := next((shelf[object_id] for shelf in here if object_id in shelf), None):
@@ -100,43 +103,43 @@ class MemoryObjects(ObjectStore):
                 "objects-full", "The files kept of this partner have reached their ceiling.", remedy="Raise it."
             )
 
+    @override
     async def keep(self, sender: str, referral_id: str, digest: str) -> None:
-        """As the port says."""
         for object_id, copy in self._aside.pop((sender, digest), {}).items():
             self._own.setdefault(referral_id, {}).setdefault(object_id, copy)
 
+    @override
     async def release(self, sender: str, digest: str) -> None:
-        """As the port says."""
         self._aside.pop((sender, digest), None)
 
+    @override
     async def aside(self, before: datetime) -> list[tuple[str, str]]:
-        """As the port says."""
         return sorted(key for key, copies in self._aside.items() if all(c.since < before for c in copies.values()))
 
+    @override
     async def read(self, enclosure: Enclosure, referral_id: str, target: BinaryIO) -> None:
-        """As the port says."""
         object_id = _claim_of(enclosure).object_id
         kept = self._own.get(referral_id, {}).get(object_id)
         found = kept or self._shared.get((self._party_id, object_id))
         target.write(_opened(enclosure, found).content)
 
+    @override
     async def remove(self, claim: Claim) -> None:
-        """As the port says."""
         self._shared.pop((self._party_id, claim.object_id), None)
 
+    @override
     async def expire(self, before: datetime, *, is_trial: bool = False) -> int:
-        """As the port says."""
         gone = [key for key, file in self._shared.items() if key[0] == self._party_id and file.since < before]
         for key in () if is_trial else gone:
             del self._shared[key]
         return len(gone)
 
+    @override
     async def kept(self, before: datetime) -> list[str]:
-        """As the port says."""
         return sorted(key for key, copies in self._own.items() if all(c.since < before for c in copies.values()))
 
+    @override
     async def drop(self, referral_id: str) -> None:
-        """As the port says."""
         self._own.pop(referral_id, None)
 
 

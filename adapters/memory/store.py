@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from typing_extensions import override
+
 from adapters.memory.store_work import MemoryRows, MemoryUnitOfWork
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.ports.clock import Clock
@@ -28,10 +30,12 @@ class MemoryStore(Store):
         self._turn = asyncio.Lock()
         self._is_open = False
 
+    @override
     async def open(self) -> None:
         """Allow units of work."""
         self._is_open = True
 
+    @override
     def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """One transaction at a time; an exception takes back what it did.
 
@@ -41,6 +45,7 @@ class MemoryStore(Store):
         """
         return self._work(may_write=True)
 
+    @override
     def look(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """The same without writing; it takes turns too."""
         return self._work(may_write=False)
@@ -70,6 +75,7 @@ class MemoryStore(Store):
                 remedy="Try again ('sogw serve' does so by itself).",
             ) from None
 
+    @override
     async def close(self) -> None:
         """Allow no more units of work; the data stay."""
         self._is_open = False

@@ -3,26 +3,28 @@
 from datetime import datetime
 from typing import Any
 
+from typing_extensions import override
+
 from gateway.domain.messages import Kind
 from gateway.domain.protocol import ENDINGS
-from gateway.ports.store import InboxItem, InboxState, OutboxState
+from gateway.ports.store import CountedMessages, InboxItem, InboxState, OutboxState
 
 
-class MemoryCountsPart:
+class MemoryCountsPart(CountedMessages):
     """What a unit of work counts of a partner's messages."""
 
     _rows: Any
 
+    @override
     async def taken_in_since(self, sender: str, kind: Kind, since: datetime) -> int:
-        """As the port says."""
         return len(self._since(sender, since, InboxState.PROCESSED, kind))
 
+    @override
     async def refused_since(self, sender: str, since: datetime) -> int:
-        """As the port says."""
         return len(self._since(sender, since, InboxState.REFUSED))
 
+    @override
     async def open_referrals(self, sender: str, since: datetime) -> int:
-        """As the port says."""
         rows, dropped = self._rows, OutboxState.DROPPED
         said = {i.referral_id for i in rows.outbox.values() if i.kind in ENDINGS and i.state is not dropped}
         heard = {i.referral_id for i in rows.inbox.values() if i.kind in ENDINGS and i.state is InboxState.PROCESSED}

@@ -5,11 +5,13 @@ from collections.abc import Callable, Collection, MutableMapping, MutableSequenc
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from typing_extensions import override
+
 from gateway.domain.case_number import alike
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint, contradicts
 from gateway.domain.entry import SALT_BYTES, PublicEntry, commitment_to, outcome_of
 from gateway.domain.merkle import Frontier
-from gateway.ports.store import ContentState, EntryContent, JournalEntry, Leaf
+from gateway.ports.store import ContentState, EntryContent, Journal, JournalEntry, Leaf, Witnesses
 
 _CASE_REF_BYTES = 16
 
@@ -39,7 +41,7 @@ class JournalRows(Protocol):
     witnessed: MutableMapping[str, tuple[SignedCheckpoint, ...]]
 
 
-class MemoryJournalPart:
+class MemoryJournalPart(Journal, Witnesses):
     """What a unit of work does with the tree and its checkpoints."""
 
     _rows: Any
@@ -78,67 +80,68 @@ class MemoryJournalPart:
         rows.leaves = [replace(leaf, value=None) if leaf.case_id == case_id else leaf for leaf in leaves]
         rows.case_refs = {name: ref for name, ref in refs.items() if name != case_id}
 
+    @override
     async def hold_journal(self) -> None:
         """Nothing to do: one unit of work at a time."""
 
+    @override
     async def trace(self, case_id: str) -> list[PublicEntry]:
-        """As the port says."""
         return [leaf.entry for leaf in self._rows.leaves if leaf.case_id == case_id and leaf.value is None]
 
+    @override
     async def erased_like(self, case_ids: Collection[str]) -> set[str]:
-        """As the port says."""
         erased = {leaf.case_id for leaf in self._rows.leaves if leaf.value is None}
         return {case_id for case_id in case_ids if any(alike(case_id, former) for former in erased)}
 
+    @override
     async def checkpoint(self) -> Checkpoint:
-        """As the port says."""
         return Checkpoint(self._rows.tree.size, self._rows.tree.root().hex())
 
+    @override
     async def leaves(self, after: int | None, limit: int, *, with_content: bool = False) -> list[Leaf]:
-        """As the port says."""
         start = after or 0
         found: list[MemoryLeaf] = self._rows.leaves[start : start + limit]
         return [Leaf(leaf.entry, _state(leaf) if with_content else None) for leaf in found]
 
+    @override
     async def content(self, sequence: int) -> EntryContent | None:
-        """As the port says."""
         found: list[MemoryLeaf] = [leaf for leaf in self._rows.leaves if leaf.entry.sequence == sequence]
         if not found or found[0].value is None:
             return None
         return EntryContent(found[0].case_id, found[0].value)
 
+    @override
     async def save_checkpoint(self, signed: SignedCheckpoint) -> None:
-        """As the port says."""
         self._put(self._rows.checkpoints, signed.checkpoint.size, signed)
 
+    @override
     async def newest_checkpoint(self) -> SignedCheckpoint | None:
-        """As the port says."""
         return max(self._rows.checkpoints.values(), key=_size, default=None)
 
+    @override
     async def signed_checkpoints(self) -> list[SignedCheckpoint]:
-        """As the port says."""
         return sorted(self._rows.checkpoints.values(), key=_size)
 
+    @override
     async def save_witnessed(self, partner: str, signed: SignedCheckpoint) -> bool:
-        """As the port says."""
         held = await self.witnessed(partner)
         if any((one.checkpoint, one.signed_at) == (signed.checkpoint, signed.signed_at) for one in held):
             return False
         self._put(self._rows.witnessed, partner, (*held, signed))
         return True
 
+    @override
     async def witnessed(self, partner: str) -> list[SignedCheckpoint]:
-        """As the port says."""
         held: tuple[SignedCheckpoint, ...] = self._rows.witnessed.get(partner, ())
         return sorted(held, key=lambda signed: (signed.checkpoint.size, signed.signed_at))
 
+    @override
     async def newest_witnessed(self, partner: str) -> SignedCheckpoint | None:
-        """As the port says."""
         held = await self.witnessed(partner)
         return held[-1] if held else None
 
+    @override
     async def contradicting(self, partner: str, signed: SignedCheckpoint) -> SignedCheckpoint | None:
-        """As the port says."""
         return next((one for one in await self.witnessed(partner) if contradicts(one, signed)), None)
 
 

@@ -6,42 +6,49 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from typing_extensions import override
+
 from gateway.domain.messages import Kind
 from gateway.ports.store import (
     Alert,
+    Alerts,
     Backlog,
+    Backlogs,
     InboxState,
     OutboxItem,
     OutboxState,
     QuarantineState,
     Route,
+    Routes,
+    Witnesses,
 )
 
 _STUCK = frozenset({OutboxState.PENDING, OutboxState.SENT, OutboxState.UNDELIVERABLE})
 """Counted whatever their kind; refused ones by kind."""
 
 
-class MemoryOperationsPart:
+class MemoryOperationsPart(Witnesses, Routes, Alerts, Backlogs):
     """What a unit of work does for who operates the gateway."""
 
     _rows: Any
     _put: Callable[[Any, Any, Any], None]
 
+    @override
     async def route(self, partner: str) -> Route:
-        """As the port says."""
         found: Route = self._rows.routes.get(partner, Route(partner))
         return found
 
+    @override
     async def hold_route(self, partner: str) -> Route:
-        """As the port says; one unit of work at a time."""
+        """Find the route: one unit of work runs at a time."""
         return await self.route(partner)
 
+    @override
     async def routes(self) -> list[Route]:
-        """As the port says."""
         return sorted(self._rows.routes.values(), key=lambda route: route.partner)
 
+    @override
     async def save_route(self, route: Route) -> None:
-        """As the port says."""
         self._put(self._rows.routes, route.partner, route)
 
     def _one_per_open_circuit(self, due: Sequence[OutboxItem], until: datetime) -> list[OutboxItem]:
@@ -58,16 +65,16 @@ class MemoryOperationsPart:
             self._put(self._rows.routes, partner, replace(self._rows.routes[partner], probe_at=until))
         return going
 
+    @override
     async def alerts(self) -> list[Alert]:
-        """As the port says."""
         return sorted(self._rows.alerts.values(), key=lambda alert: (alert.raised_at, alert.code, alert.subject))
 
+    @override
     async def save_alert(self, alert: Alert) -> None:
-        """As the port says."""
         self._put(self._rows.alerts, (alert.code, alert.subject), alert)
 
+    @override
     async def split_views(self) -> list[str]:
-        """As the port says."""
         roots = {
             (partner, signed.checkpoint.size, signed.checkpoint.root)
             for partner, held in self._rows.witnessed.items()
@@ -76,8 +83,8 @@ class MemoryOperationsPart:
         sizes = sorted((partner, size) for partner, size, _ in roots)
         return sorted({partner for (partner, _), same in groupby(sizes) if len(list(same)) > 1})
 
+    @override
     async def backlog(self) -> list[Backlog]:
-        """As the port says."""
         rows = self._rows
         sent = rows.outbox.values()
         found = [(i.recipient, i.state.value, "", "", i.created_at) for i in sent if i.state in _STUCK]

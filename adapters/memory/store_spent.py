@@ -5,23 +5,31 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from typing_extensions import override
+
 from gateway.domain.messages import Kind
 from gateway.domain.retention import DataKind
-from gateway.ports.store import SETTLED_OUTBOX_STATES, SETTLED_QUARANTINE_STATES, OutboxItem, QuarantineItem
+from gateway.ports.store import (
+    SETTLED_OUTBOX_STATES,
+    SETTLED_QUARANTINE_STATES,
+    ExpiredBodies,
+    OutboxItem,
+    QuarantineItem,
+)
 
 
-class MemorySpentPart:
+class MemorySpentPart(ExpiredBodies):
     """What a unit of work does with bodies at the end of their term."""
 
     _rows: Any
     _put: Callable[[Any, Any, Any], None]
 
+    @override
     async def spent(self, kind: DataKind, before: datetime) -> int:
-        """As the port says."""
         return len(self._spent(kind, before))
 
+    @override
     async def delete_spent(self, kind: DataKind, before: datetime) -> int:
-        """As the port says."""
         found = self._spent(kind, before)
         table = self._rows.quarantine if kind is DataKind.HELD_DELIVERY else self._rows.outbox
         for key, item in found.items():

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from typing_extensions import override
+
 from adapters.memory.store_counts import MemoryCountsPart
 from adapters.memory.store_journal import MemoryJournalPart, MemoryLeaf
 from adapters.memory.store_operations import MemoryOperationsPart
@@ -85,11 +87,12 @@ class MemoryUnitOfWork(
             )
         self._undo.append(undo)
 
+    @override
     async def hold(self, case_ids: Collection[str]) -> None:
         """Nothing to do: units of work take turns."""
 
+    @override
     async def append(self, case_id: str, steps: Sequence[Step]) -> None:
-        """As the port says."""
         for step in steps:
             entry = JournalEntry(self._rows.tree.size + 1, case_id, self._clock.now(), step)
             if case_id not in self._rows.journal:
@@ -99,35 +102,32 @@ class MemoryUnitOfWork(
             lines.append(entry)
             self._grow(entry)
 
+    @override
     async def steps(self, case_id: str) -> list[Step]:
-        """As the port says."""
         return [entry.step for entry in self._rows.journal.get(case_id, ())]
 
+    @override
     async def entries(self, case_id: str) -> list[JournalEntry]:
-        """As the port says."""
         return list(self._rows.journal.get(case_id, ()))
 
+    @override
     async def read_ahead(self, case_ids: Collection[str]) -> None:
         """Nothing to do: everything is at hand."""
 
+    @override
     async def has_case(self, case_id: str) -> bool:
-        """As the port says."""
         return case_id in self._rows.journal
 
+    @override
     async def case_ids(self, opened_before: datetime | None = None) -> list[str]:
-        """As the port says."""
         return [
             case_id
             for case_id, lines in self._rows.journal.items()
             if case_id != GATEWAY_CASE and (opened_before is None or lines[0].recorded_at < opened_before)
         ]
 
+    @override
     async def erase(self, case_id: str) -> None:
-        """As the port says.
-
-        Raises:
-            RefusedError: ``case-not-erasable``: it is the gateway's own journal.
-        """
         if case_id == GATEWAY_CASE:
             raise RefusedError(
                 "case-not-erasable",
@@ -139,18 +139,14 @@ class MemoryUnitOfWork(
         self._rows.journal = {key: lines for key, lines in former.items() if key != case_id}
         self._forget(case_id)
 
+    @override
     async def change_storage_key(self, kek_id: str) -> int:
         """Nothing is sealed here; the number is that of the cases, ours included."""
         del kek_id
         return len(self._rows.journal)
 
+    @override
     async def bind_referral(self, referral_id: str, case_id: str, partner: str, *, is_new: bool = False) -> None:
-        """As the port says.
-
-        Raises:
-            RefusedError: ``referral-bound``: it belongs to another case or partner.
-            OperatorError: ``store-conflict``: it is not new.
-        """
         if is_new and referral_id in self._rows.referrals:
             raise _conflict()
         if self._rows.referrals.get(referral_id, (case_id, partner)) != (case_id, partner):
@@ -161,40 +157,36 @@ class MemoryUnitOfWork(
             )
         self._put(self._rows.referrals, referral_id, (case_id, partner))
 
+    @override
     async def cases_of_referrals(self, referral_ids: Collection[str]) -> dict[str, str]:
-        """As the port says."""
         found = {referral_id: await self.case_of_referral(referral_id) for referral_id in referral_ids}
         return {referral_id: case_id for referral_id, case_id in found.items() if case_id is not None}
 
+    @override
     async def case_of_referral(self, referral_id: str) -> str | None:
-        """As the port says."""
         bound = self._rows.referrals.get(referral_id)
         return bound[0] if bound else None
 
+    @override
     async def partner_of_referral(self, referral_id: str) -> str | None:
-        """As the port says."""
         bound = self._rows.referrals.get(referral_id)
         return bound[1] if bound else None
 
+    @override
     async def next_sequence(self, referral_id: str, recipient: str) -> int:
-        """As the port says."""
         used = (i.sequence or 0 for i in self._rows.outbox.values() if _conversation(i) == (referral_id, recipient))
         return max(used, default=0) + 1
 
+    @override
     async def enqueue(self, item: OutboxItem) -> None:
-        """As the port says.
-
-        Raises:
-            OperatorError: ``store-conflict``: the message id or the place in the conversation is taken.
-        """
         if item.message_id in self._rows.outbox or self._is_taken(item):
             raise _conflict()
         self._put(self._rows.outbox, item.message_id, item)
 
+    @override
     async def claim(
         self, owner: str, at: datetime, until: datetime, limit: int, lanes: Collection[Lane] = tuple(Lane)
     ) -> list[OutboxItem]:
-        """As the port says."""
         due = [item for item in self._due(at) if item.lane in lanes]
         due = sorted(due, key=lambda item: item.next_attempt_at)[:limit]
         due = self._one_per_open_circuit(due, until)
@@ -218,8 +210,8 @@ class MemoryUnitOfWork(
             and (item.sequence is None or item.sequence <= heads.get(_conversation(item), item.sequence))
         )
 
+    @override
     async def settle(self, items: Sequence[OutboxItem]) -> None:
-        """As the port says."""
         for item in items:
             former = self._rows.outbox.get(item.message_id)
             if former is not None and former.state in _UNSETTLED and former.attempts == item.attempts:
@@ -227,19 +219,15 @@ class MemoryUnitOfWork(
                 if former.is_brief and item.state is OutboxState.DELIVERED:
                     self._put(self._rows.outbox, item.message_id, replace(self._rows.outbox[item.message_id], body=b""))
 
+    @override
     async def forget_receipt(self, message_id: str) -> None:
-        """As the port says."""
         former = self._rows.outbox.get(message_id)
         if former is not None and former.kind is Kind.RECEIPT:
             self._will_undo(lambda: self._rows.outbox.__setitem__(message_id, former))
             del self._rows.outbox[message_id]
 
+    @override
     async def update_outbox(self, item: OutboxItem) -> None:
-        """As the port says; other fields keep what was enqueued.
-
-        Raises:
-            OperatorError: ``store-row-missing``; ``store-conflict``: what was dropped left its place to another.
-        """
         former = self._rows.outbox.get(item.message_id)
         if former is None:
             raise OperatorError(
@@ -258,51 +246,52 @@ class MemoryUnitOfWork(
         place = _place(item)
         return place is not None and any(_place(other) == place for other in self._rows.outbox.values())
 
+    @override
     async def outbox_item(self, message_id: str) -> OutboxItem | None:
-        """As the port says."""
         return self._rows.outbox.get(message_id)
 
+    @override
     async def outbox_items(self, message_ids: Collection[str]) -> dict[str, OutboxItem]:
-        """As the port says."""
         return {one: self._rows.outbox[one] for one in message_ids if one in self._rows.outbox}
 
+    @override
     async def outbox(self, case_id: str | None = None) -> list[OutboxItem]:
-        """As the port says."""
         return [i for i in self._rows.outbox.values() if case_id is None or i.case_id == case_id]
 
+    @override
     async def inbox_item(self, sender: str, message_id: str) -> InboxItem | None:
-        """As the port says."""
         return self._rows.inbox.get((sender, message_id))
 
+    @override
     async def inbox_items(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], InboxItem]:
-        """As the port says."""
         return {key: self._rows.inbox[key] for key in keys if key in self._rows.inbox}
 
+    @override
     async def save_inbox(self, item: InboxItem) -> None:
-        """As the port says."""
         self._put(self._rows.inbox, (item.sender, item.message_id), item)
 
+    @override
     async def last_received(self, sender: str, referral_id: str) -> int:
-        """As the port says."""
         line = (i for i in self._rows.inbox.values() if (i.sender, i.referral_id) == (sender, referral_id))
         return max((i.sequence or 0 for i in line if i.state in _SETTLED), default=0)
 
+    @override
     async def last_received_of(self, conversations: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """As the port says."""
         return {conversation: await self.last_received(*conversation) for conversation in conversations}
 
+    @override
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
-        """As the port says."""
         return [i for i in self._rows.inbox.values() if case_id is None or i.case_id == case_id]
 
+    @override
     async def save_partner(self, partner: Partner) -> None:
-        """As the port says."""
         self._put(self._rows.partners, partner.party.party_id, partner)
 
+    @override
     async def partners(self) -> list[Partner]:
-        """As the port says."""
         return sorted(self._rows.partners.values(), key=lambda partner: partner.party.party_id)
 
+    @override
     def _put(self, table: dict[_K, _V], key: _K, value: _V) -> None:
         if key in table:
             former = table[key]

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
+from typing_extensions import override
 
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.ports.transport import (
@@ -315,6 +316,7 @@ class MemoryTransport(Transport):
         self._consumers: list[_Consumer] = []
         broker.add_party(party_id)
 
+    @override
     async def open(self) -> None:
         """Connect; raises TemporaryError while the broker is made unreachable."""
         if not self._broker.is_reachable:
@@ -325,6 +327,7 @@ class MemoryTransport(Transport):
             )
         self._is_open = True
 
+    @override
     async def publish(self, parcel: Parcel) -> PublishOutcome:
         """Try once; UNREACHABLE as well when the transport is not open or does not serve the lane."""
         await asyncio.sleep(0)
@@ -332,10 +335,12 @@ class MemoryTransport(Transport):
             return PublishOutcome.UNREACHABLE
         return self._broker.accept(self.party_id, parcel)
 
+    @override
     def reach(self, lane: Lane) -> bool:
         """Tell whether the broker is there; a connection in memory needs no making again."""
         return self._is_open and lane in self._lanes and self._broker.is_reachable
 
+    @override
     async def consume(self, handler: DeliveryHandler) -> None:
         """Start handing the deliveries of every lane to the handler."""
         if not self._is_open:
@@ -351,15 +356,18 @@ class MemoryTransport(Transport):
             self._consumers.append(_Consumer(self._broker, inbox, handler, self._prefetch, self._requeue_delay))
 
     @property
+    @override
     def is_consuming(self) -> bool:
         """Whether every lane's inbox is being consumed now."""
         return bool(self._consumers)
 
+    @override
     async def drain(self) -> None:
         """Stop consuming; every started delivery is settled or given back when this returns."""
         consumers, self._consumers = self._consumers, []
         await asyncio.gather(*(consumer.stop(self._drain_timeout) for consumer in consumers))
 
+    @override
     async def close(self) -> None:
         """Drain and disconnect; a second call does nothing."""
         await self.drain()

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from typing_extensions import override
+
 from adapters.notes.verification import NOTE_TYPES, verify_checkpoint
 from gateway.domain.checkpoint import (
     Checkpoint,
@@ -31,16 +33,16 @@ class KeyringNotary(Notary):
         self._keyring = keyring
         self._partners = partners
 
+    @override
     def sign(self, checkpoint: Checkpoint, at: datetime) -> SignedCheckpoint:
-        """As the port says."""
         name, seconds = origin_of(self._party_id), int(at.timestamp())
         text = checkpoint_text(name, checkpoint)
         signatures = (_signed(key, name, text, checkpoint, seconds) for key in self._keyring.checkpoint_keys(at))
         note = SignedNote(text, tuple(signatures)).written()
         return SignedCheckpoint(checkpoint, note, datetime.fromtimestamp(seconds, UTC))
 
+    @override
     def verify(self, note: str, party_id: str) -> SignedCheckpoint:
-        """As the port says."""
         is_ours = party_id == self._party_id
         manifest = self._keyring.manifest() if is_ours else self._partners.manifest_of(party_id)
         if manifest is None:

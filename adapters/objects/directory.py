@@ -11,6 +11,8 @@ from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
 
+from typing_extensions import override
+
 from adapters.objects.files import make_folders, open_regular, remove, size_of, sync_folder, unusable, whole_file
 from adapters.objects.sealing import Sealing, damaged, opened, resealed, sealed_size
 from adapters.objects.threads import PartnerThreads
@@ -47,58 +49,59 @@ class DirectoryObjects(ObjectStore):
         self._ceilings = ceilings or Ceilings()
         self._threads = PartnerThreads(self._ceilings.files_at_once, self._ceilings.file_seconds)
 
+    @override
     async def put(self, source: BinaryIO) -> Claim:
-        """As the port says."""
         sealing = Sealing(source)
         await asyncio.to_thread(self._lay_out, sealing)
         return sealing.claim()
 
+    @override
     async def lay_decoy(self, object_id: str) -> None:
-        """As the port says; it is sealed like a file, and its key is thrown away."""
+        """Seal it like a file, and throw its key away."""
         await asyncio.to_thread(self._lay_out, Sealing(BytesIO(), object_id))
 
+    @override
     async def fetch_decoy(self, object_id: str, sender: str) -> None:
-        """As the port says."""
         deadline = monotonic() + self._ceilings.file_seconds
         await self._threads.run(sender, partial(_read_through, self._shared / sender / object_id, deadline))
 
+    @override
     async def fetch(self, enclosure: Enclosure, sender: str, referral_id: str, digest: str) -> None:
-        """As the port says."""
         deadline = monotonic() + self._ceilings.file_seconds
         await self._threads.run(sender, partial(self._fetch, enclosure, sender, referral_id, digest, deadline))
 
+    @override
     async def keep(self, sender: str, referral_id: str, digest: str) -> None:
-        """As the port says."""
         shelf = self._kept / sender / referral_id
         await asyncio.to_thread(_move, self._aside / sender / digest, self._own, shelf)
 
+    @override
     async def release(self, sender: str, digest: str) -> None:
-        """As the port says."""
         await asyncio.to_thread(shutil.rmtree, self._aside / sender / digest, ignore_errors=True)
 
+    @override
     async def aside(self, before: datetime) -> list[tuple[str, str]]:
-        """As the port says."""
         found = await asyncio.to_thread(_older, self._aside, "*/*", before)
         return [(path.parent.name, path.name) for path in found]
 
+    @override
     async def read(self, enclosure: Enclosure, referral_id: str, target: BinaryIO) -> None:
-        """As the port says."""
         await asyncio.to_thread(self._read, enclosure, referral_id, target)
 
+    @override
     async def remove(self, claim: Claim) -> None:
-        """As the port says."""
         await asyncio.to_thread(remove, self._outgoing / claim.object_id)
 
+    @override
     async def expire(self, before: datetime, *, is_trial: bool = False) -> int:
-        """As the port says."""
         return await asyncio.to_thread(self._expire, before, is_trial=is_trial)
 
+    @override
     async def kept(self, before: datetime) -> list[str]:
-        """As the port says."""
         return await asyncio.to_thread(self._kept_before, before)
 
+    @override
     async def drop(self, referral_id: str) -> None:
-        """As the port says."""
         for shelf in await asyncio.to_thread(self._shelves, referral_id):
             await asyncio.to_thread(shutil.rmtree, shelf, ignore_errors=True)
 

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
 from adapters.rabbitmq.topology import SETTLE_SECONDS, Definitions
 from gateway.domain.errors import OperatorError, TemporaryError
 
@@ -65,10 +67,12 @@ class ManagementApi(OperatorDoor):
         token = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
         self._headers = {"Authorization": f"Basic {token}", "Content-Type": "application/json"}
 
+    @override
     def import_definitions(self, wanted: Definitions) -> None:
         """POST the document; raises OperatorError or TemporaryError."""
         self._call("POST", "definitions", json.dumps(wanted).encode())
 
+    @override
     def export_definitions(self) -> Definitions:
         """GET the broker's document; raises OperatorError or TemporaryError."""
         return read_definitions(self._call("GET", "definitions", None))
@@ -120,10 +124,12 @@ class ControlCommand(OperatorDoor):
     def __init__(self, command: Sequence[str] = ("rabbitmqctl",)) -> None:
         self._command = tuple(command)
 
+    @override
     def import_definitions(self, wanted: Definitions) -> None:
         """Run ``import_definitions``; raises OperatorError."""
         self._run(("import_definitions",), json.dumps(wanted))
 
+    @override
     def export_definitions(self) -> Definitions:
         """Run ``export_definitions -``; raises OperatorError."""
         printed = self._run(("--silent", "export_definitions", "-"), "")

@@ -8,6 +8,8 @@ or its absence, into an outcome; the outbox above it decides what happens next. 
 import asyncio
 from collections.abc import Mapping
 
+from typing_extensions import override
+
 from adapters.rabbitmq.consumer import LaneConsumer
 from adapters.rabbitmq.deliveries import DeliveryDesk
 from adapters.rabbitmq.endpoint import Endpoint, TlsContext
@@ -86,10 +88,12 @@ class RabbitTransport(Transport):
         self._consumers: list[LaneConsumer] = []
 
     @property
+    @override
     def is_consuming(self) -> bool:
         """Whether every lane's inbox is being consumed now."""
         return bool(self._consumers) and all(consumer.is_consuming for consumer in self._consumers)
 
+    @override
     async def open(self) -> None:
         """Connect for publishing on the first lane; the others connect when they are first used."""
         if self._publishers:
@@ -98,6 +102,7 @@ class RabbitTransport(Transport):
         await next(iter(publishers.values())).open()
         self._publishers = publishers
 
+    @override
     async def publish(self, parcel: Parcel) -> PublishOutcome:
         """Try once, within the timeout; UNREACHABLE as well when the transport is not open or lacks the lane."""
         publisher = self._publishers.get(parcel.lane)
@@ -105,11 +110,13 @@ class RabbitTransport(Transport):
             return PublishOutcome.UNREACHABLE
         return await publisher.publish(parcel)
 
+    @override
     def reach(self, lane: Lane) -> bool:
         """Tell whether a lane's broker is there, and see to a lost connection."""
         publisher = self._publishers.get(lane)
         return publisher is not None and publisher.reach()
 
+    @override
     async def consume(self, handler: DeliveryHandler) -> None:
         """Start consuming every lane's inbox; raises OperatorError or TemporaryError, and then consumes none."""
         if self._consumers:
@@ -123,11 +130,13 @@ class RabbitTransport(Transport):
             await self.drain()
             raise
 
+    @override
     async def drain(self) -> None:
         """Stop consuming; every started delivery is settled, or given back after ``drain_timeout``."""
         consumers, self._consumers = self._consumers, []
         await asyncio.gather(*(consumer.drain() for consumer in consumers))
 
+    @override
     async def close(self) -> None:
         """Drain and disconnect; a second call does nothing."""
         await self.drain()

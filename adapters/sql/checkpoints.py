@@ -4,10 +4,12 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select
 from sqlalchemy.sql.elements import ColumnElement
+from typing_extensions import override
 
 from adapters.sql.tables import checkpoints, witnessed
 from adapters.sql.transaction import Transaction
 from gateway.domain.checkpoint import Checkpoint, SignedCheckpoint
+from gateway.ports.store import Witnesses
 
 _NEWEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 
@@ -19,27 +21,27 @@ _NEWEST_OF = (
 )
 
 
-class CheckpointPart:
+class CheckpointPart(Witnesses):
     """What a unit of work does with signed checkpoints."""
 
     _transaction: Transaction
 
+    @override
     async def save_checkpoint(self, signed: SignedCheckpoint) -> None:
-        """As the port says."""
         await self._transaction.execute(delete(checkpoints).where(checkpoints.c.size == signed.checkpoint.size))
         await self._transaction.execute(insert(checkpoints), [_row(signed)])
 
+    @override
     async def newest_checkpoint(self) -> SignedCheckpoint | None:
-        """As the port says."""
         row = await self._transaction.row(_NEWEST)
         return _signed(row) if row else None
 
+    @override
     async def signed_checkpoints(self) -> list[SignedCheckpoint]:
-        """As the port says."""
         return [_signed(row) for row in await self._transaction.rows(select(checkpoints).order_by(checkpoints.c.size))]
 
+    @override
     async def save_witnessed(self, partner: str, signed: SignedCheckpoint) -> bool:
-        """As the port says."""
         same = (
             witnessed.c.size == signed.checkpoint.size,
             witnessed.c.root == signed.checkpoint.root,
@@ -50,19 +52,19 @@ class CheckpointPart:
         await self._transaction.execute(insert(witnessed), [{"partner": partner, **_row(signed)}])
         return True
 
+    @override
     async def witnessed(self, partner: str) -> list[SignedCheckpoint]:
-        """As the port says."""
         held = select(witnessed).where(witnessed.c.partner == partner)
         found = await self._transaction.rows(held.order_by(witnessed.c.size, witnessed.c.signed_at))
         return [_signed(row) for row in found]
 
+    @override
     async def newest_witnessed(self, partner: str) -> SignedCheckpoint | None:
-        """As the port says."""
         row = await self._transaction.row(_NEWEST_OF, {"of": partner})
         return _signed(row) if row else None
 
+    @override
     async def contradicting(self, partner: str, signed: SignedCheckpoint) -> SignedCheckpoint | None:
-        """As the port says."""
         held = select(witnessed).where(witnessed.c.partner == partner, _contradicts(signed))
         row = await self._transaction.row(held.order_by(witnessed.c.size, witnessed.c.signed_at).limit(1))
         return _signed(row) if row else None

@@ -4,13 +4,15 @@ from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
+from typing_extensions import override
 
 from adapters.sql.tables import referrals
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.errors import RefusedError
+from gateway.ports.store import Conversations
 
 
-class ConversationPart:
+class ConversationPart(Conversations):
     """What a unit of work does with conversations; what is bound is written in bulk at the end.
 
     Of one that begins in this unit of work nothing can have been sent before it.
@@ -21,12 +23,8 @@ class ConversationPart:
     _bound_anew: dict[str, tuple[str, str]]
     _begun: set[str]
 
+    @override
     async def bind_referral(self, referral_id: str, case_id: str, partner: str, *, is_new: bool = False) -> None:
-        """As the port says.
-
-        Raises:
-            RefusedError: ``referral-bound``: it belongs to another case or partner.
-        """
         if is_new:
             self._begun.add(referral_id)
         bound = self._bindings.get(referral_id) if is_new else await self._bound(referral_id)
@@ -54,18 +52,18 @@ class ConversationPart:
         sealed = self._transaction.seal_values(key, [referral_id, case_id], "referrals", str(index))
         return {"referral_index": index, "partner": partner, "sealed": sealed}
 
+    @override
     async def case_of_referral(self, referral_id: str) -> str | None:
-        """As the port says."""
         return (await self.cases_of_referrals([referral_id])).get(referral_id)
 
+    @override
     async def cases_of_referrals(self, referral_ids: Collection[str]) -> dict[str, str]:
-        """As the port says."""
         await self._look_up(referral_ids)
         bound = ((referral_id, self._bindings[referral_id]) for referral_id in referral_ids)
         return {referral_id: case[0] for referral_id, case in bound if case is not None}
 
+    @override
     async def partner_of_referral(self, referral_id: str) -> str | None:
-        """As the port says."""
         bound = await self._bound(referral_id)
         return bound[1] if bound else None
 

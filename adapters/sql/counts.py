@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, literal_column, select
+from typing_extensions import override
 
 from adapters.sql.tables import IS_COUNTED, IS_REFUSED, inbox, outbox
 from adapters.sql.transaction import Transaction
 from gateway.domain.messages import Kind
 from gateway.domain.protocol import ENDINGS
-from gateway.ports.store import InboxState, OutboxState
+from gateway.ports.store import CountedMessages, InboxState, OutboxState
 
 _OF_SENDER = (inbox.c.sender == bindparam("sender"), inbox.c.received_at >= bindparam("since"))
 _TAKEN_IN = (
@@ -42,21 +43,21 @@ _OPEN = _TAKEN_IN.where(
 )
 
 
-class CountsPart:
+class CountsPart(CountedMessages):
     """What a unit of work counts of a partner's messages."""
 
     _transaction: Transaction
 
+    @override
     async def taken_in_since(self, sender: str, kind: Kind, since: datetime) -> int:
-        """As the port says."""
         values = {"sender": sender, "kind": kind.value, "since": since}
         return int((await self._transaction.execute(_TAKEN_IN, values)).scalar_one())
 
+    @override
     async def refused_since(self, sender: str, since: datetime) -> int:
-        """As the port says."""
         return int((await self._transaction.execute(_REFUSED, {"sender": sender, "since": since})).scalar_one())
 
+    @override
     async def open_referrals(self, sender: str, since: datetime) -> int:
-        """As the port says."""
         values = {"sender": sender, "kind": Kind.REFERRAL_REQUESTED.value, "since": since}
         return int((await self._transaction.execute(_OPEN, values)).scalar_one())

@@ -20,12 +20,13 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from typing_extensions import override
 
 from adapters.sql.tables import IS_PARKED, IS_QUESTION, IS_REQUEST, inbox, inbox_bodies, outbox
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.messages import Kind
 from gateway.domain.protocol import INFORMATION_ANSWERS
-from gateway.ports.store import Amount, InboxItem, InboxState, OutboxState
+from gateway.ports.store import Amount, Inbox, InboxItem, InboxState, OutboxState
 
 _WAITING = (InboxState.PARKED, InboxState.DISCARDED)
 
@@ -57,7 +58,7 @@ class _Line:
         return self.waiting.total()
 
 
-class InboxPart:
+class InboxPart(Inbox):
     """What a unit of work does with incoming messages.
 
     A message that was looked up, also in vain, is known until cases are held. New ones are gathered and written in
@@ -69,12 +70,12 @@ class InboxPart:
     _arrived: dict[tuple[str, str], InboxItem]
     _lines: dict[tuple[str, str], _Line]
 
+    @override
     async def inbox_item(self, sender: str, message_id: str) -> InboxItem | None:
-        """As the port says."""
         return (await self.inbox_items([(sender, message_id)])).get((sender, message_id))
 
+    @override
     async def inbox_items(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], InboxItem]:
-        """As the port says."""
         unknown = [key for key in keys if key not in self._incoming]
         if unknown:
             self._incoming.update(dict.fromkeys(unknown))
@@ -82,8 +83,9 @@ class InboxPart:
         found = ((key, self._incoming[key]) for key in keys)
         return {key: item for key, item in found if item is not None}
 
+    @override
     async def save_inbox(self, item: InboxItem) -> None:
-        """As the port says; a replaced row keeps its place."""
+        """Keep the place of a row that is replaced."""
         self._transaction.expect_to_write()
         key = (item.sender, item.message_id)
         former = await self.inbox_item(*key)
@@ -126,23 +128,23 @@ class InboxPart:
         if bodies:
             await self._transaction.execute(insert(inbox_bodies), bodies)
 
+    @override
     async def last_received(self, sender: str, referral_id: str) -> int:
-        """As the port says."""
         return (await self._line(sender, referral_id)).last
 
+    @override
     async def last_received_of(self, conversations: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """As the port says."""
         return {one: line.last for one, line in (await self._lines_of(conversations)).items()}
 
+    @override
     async def first_waiting(self, sender: str, referral_id: str) -> InboxItem | None:
-        """As the port says."""
         if not await self.waiting_count(sender, referral_id):
             return None
         query = self._waiting_in(sender, referral_id, _WAITING)
         return next(iter(await self._look_up_incoming(query.limit(1))), None)
 
+    @override
     async def waiting(self, sender: str, referral_id: str, kinds: Collection[Kind]) -> list[InboxItem]:
-        """As the port says."""
         if not await self.waiting_count(sender, referral_id):
             return []
         query = self._waiting_in(sender, referral_id, (InboxState.PARKED,))
@@ -159,35 +161,35 @@ class InboxPart:
             .order_by(inbox.c.sequence, inbox.c.position)
         )
 
+    @override
     async def waiting_count(self, sender: str, referral_id: str) -> int:
-        """As the port says."""
         return (await self._line(sender, referral_id)).count
 
+    @override
     async def parked_of(self, sender: str) -> Amount:
-        """As the port says."""
         await self.write_inbox()
         row = (await self._transaction.execute(_PARKED_OF, {"sender": sender})).one()
         return Amount(row.many, row.size)
 
+    @override
     async def parked_digests(self) -> set[str]:
-        """As the port says."""
         await self.write_inbox()
         return {row.digest for row in await self._transaction.rows(_PARKED_DIGESTS)}
 
+    @override
     async def ready_lines(self, limit: int) -> list[tuple[str, str]]:
-        """As the port says."""
         return await self._lines_that(_READY, {}, limit)
 
+    @override
     async def stale_lines(self, before: datetime, limit: int) -> list[tuple[str, str]]:
-        """As the port says."""
         return await self._lines_that(_STALE, {"before": before}, limit)
 
+    @override
     async def open_questions(self, sender: str, since: datetime) -> int:
-        """As the port says."""
         return int((await self._transaction.execute(_QUESTIONS, {"sender": sender, "since": since})).scalar_one())
 
+    @override
     async def unanswered(self, since: datetime) -> list[InboxItem]:
-        """As the port says."""
         return await self._look_up_incoming(_UNANSWERED, {"since": since})
 
     async def _lines_that(self, query: Select[Any], values: dict[str, Any], limit: int) -> list[tuple[str, str]]:
@@ -213,8 +215,8 @@ class InboxPart:
                     self._lines[one].note(row.sequence, InboxState(row.state))
         return {one: self._lines[one] for one in conversations}
 
+    @override
     async def inbox(self, case_id: str | None = None) -> list[InboxItem]:
-        """As the port says."""
         query = _everything().order_by(inbox.c.position)
         if case_id is not None:
             query = query.where(inbox.c.case_index == self._transaction.case_index(case_id))

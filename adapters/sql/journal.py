@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, select, update
+from typing_extensions import override
 
 from adapters.sql import codec
 from adapters.sql.entry import public_entry, salted, unsalted
@@ -17,7 +18,7 @@ from gateway.domain.entry import PublicEntry, outcome_of
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import Frontier
 from gateway.domain.steps import Step
-from gateway.ports.store import GATEWAY_CASE, JournalEntry
+from gateway.ports.store import GATEWAY_CASE, Journal, JournalEntry
 
 _HASH_BYTES = 32
 
@@ -39,7 +40,7 @@ class _Appended:
     commitment: str
 
 
-class JournalPart:
+class JournalPart(Journal):
     """What a unit of work does with journal and cases.
 
     All cases share one tree, so who appends a leaf makes all others wait. Steps are gathered, and get their places in
@@ -52,12 +53,8 @@ class JournalPart:
     _tree: Frontier | None
     """Once we hold it, nobody else can change it."""
 
+    @override
     async def append(self, case_id: str, steps: Sequence[Step]) -> None:
-        """As the port says.
-
-        Raises:
-            OperatorError: ``step-not-storable``.
-        """
         if not steps:
             return
         self._transaction.expect_to_write()
@@ -99,25 +96,22 @@ class JournalPart:
         )
         return entry, self._transaction.seal(one.key, one.value, "journal", sequence, "content")
 
+    @override
     async def steps(self, case_id: str) -> list[Step]:
-        """As the port says; opened once."""
+        """Open the entries of a case once in a transaction."""
         if case_id not in self._steps:
             self._steps[case_id] = [entry.step for entry in await self.entries(case_id)]
         return list(self._steps[case_id])
 
+    @override
     async def read_ahead(self, case_ids: Collection[str]) -> None:
-        """As the port says."""
         unknown = [case_id for case_id in case_ids if case_id not in self._steps]
         for case_id, (key, rows) in (await self._rows_of(unknown)).items():
             with suppress(OperatorError):
                 self._steps[case_id] = [self._entry(case_id, key, row).step for row in rows]
 
+    @override
     async def entries(self, case_id: str) -> list[JournalEntry]:
-        """As the port says.
-
-        Raises:
-            OperatorError: ``journal-changed``, ``vault-unreadable``, ``step-not-readable``.
-        """
         found = await self._rows_of([case_id])
         return [self._entry(case_id, key, row) for key, rows in found.values() for row in rows]
 
@@ -137,12 +131,13 @@ class JournalPart:
         step = codec.decode(unsalted(value, row.commitment))
         return JournalEntry(row.sequence, case_id, row.recorded_at, step)
 
+    @override
     async def has_case(self, case_id: str) -> bool:
-        """As the port says: a case has a key from its first step until it is erased."""
+        """Look for the key: a case has one from its first step until it is erased."""
         return await self._transaction.find_key(case_id) is not None
 
+    @override
     async def case_ids(self, opened_before: datetime | None = None) -> list[str]:
-        """As the port says."""
         await self.write_journal()
         first = select(func.min(journal.c.sequence)).where(journal.c.case_ref == cases.c.case_ref).scalar_subquery()
         query = select(cases.c.case_ref, case_keys.c.wrapped_key, cases.c.sealed_id).join(case_keys)
@@ -153,12 +148,8 @@ class JournalPart:
         names = (self._transaction.open(key, sealed, "cases", "id").decode() for key, sealed in keys)
         return [name for name in names if name != GATEWAY_CASE]
 
+    @override
     async def erase(self, case_id: str) -> None:
-        """As the port says. What was sent and received, and by whom, stays known: deliveries outlive the case.
-
-        Raises:
-            RefusedError: ``case-not-erasable``: it is the gateway's own journal.
-        """
         if case_id == GATEWAY_CASE:
             raise RefusedError(
                 "case-not-erasable",
@@ -170,32 +161,29 @@ class JournalPart:
         self._appended = [replace(one, case_id="") if one.case_id == case_id else one for one in self._appended]
         self._steps.pop(case_id, None)
 
+    @override
     async def change_storage_key(self, kek_id: str) -> int:
-        """As the port says.
-
-        Raises:
-            OperatorError: ``vault-key-missing``, ``vault-unreadable``.
-        """
         await self.write_journal()
         return await self._transaction.change_kek(kek_id)
 
+    @override
     async def hold_journal(self) -> None:
-        """As the port says: the one row of the tree."""
+        """Lock the one row of the tree."""
         await self._frontier(is_held=True)
 
+    @override
     async def trace(self, case_id: str) -> list[PublicEntry]:
-        """As the port says."""
         await self.write_journal()
         former = cases.c.former_index == self._transaction.case_index(case_id)
         query = select(journal).join(cases, cases.c.case_ref == journal.c.case_ref).where(former)
         return [public_entry(row) for row in await self._transaction.rows(query.order_by(journal.c.sequence))]
 
+    @override
     async def erased_like(self, case_ids: Collection[str]) -> set[str]:
-        """As the port says."""
         return await self._transaction.erased_like(case_ids)
 
+    @override
     async def checkpoint(self) -> Checkpoint:
-        """As the port says."""
         await self.write_journal()
         frontier = await self._frontier()
         return Checkpoint(frontier.size, frontier.root().hex())

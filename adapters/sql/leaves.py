@@ -4,23 +4,24 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import Row, select
+from typing_extensions import override
 
 from adapters.sql.entry import public_entry
 from adapters.sql.tables import case_keys, cases, journal
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.entry import commitment_to
 from gateway.domain.errors import OperatorError
-from gateway.ports.store import ContentState, EntryContent, Leaf
+from gateway.ports.store import ContentState, EntryContent, Journal, Leaf
 
 
-class LeafPart:
+class LeafPart(Journal):
     """What a unit of work says about entries, whatever case they are of."""
 
     _transaction: Transaction
     write_journal: Callable[[], Awaitable[None]]
 
+    @override
     async def leaves(self, after: int | None, limit: int, *, with_content: bool = False) -> list[Leaf]:
-        """As the port says."""
         await self.write_journal()
         with_keys = select(journal, case_keys.c.wrapped_key).outerjoin(
             case_keys, case_keys.c.case_ref == journal.c.case_ref
@@ -51,12 +52,8 @@ class LeafPart:
         key = CaseKey(row.case_ref, row.wrapped_key)
         return self._transaction.open(key, row.sealed, "journal", row.sequence, "content")
 
+    @override
     async def content(self, sequence: int) -> EntryContent | None:
-        """As the port says.
-
-        Raises:
-            OperatorError: ``vault-unreadable``.
-        """
         await self.write_journal()
         columns = (journal.c.sequence, journal.c.case_ref, journal.c.sealed, case_keys.c.wrapped_key, cases.c.sealed_id)
         found = await self._transaction.row(

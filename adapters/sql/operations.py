@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, insert, literal_column, select, update
+from typing_extensions import override
 
 from adapters.sql.tables import (
     IS_LOST,
@@ -20,36 +21,36 @@ from adapters.sql.tables import (
 )
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.messages import Kind
-from gateway.ports.store import Alert, Backlog, QuarantineState, Route
+from gateway.ports.store import Alert, Alerts, Backlog, Backlogs, QuarantineState, Route, Routes, Witnesses
 
 _ROUTE = select(routes).where(routes.c.partner == bindparam("wanted"))
 _ROUTES = select(routes).order_by(routes.c.partner)
 
 
-class OperationsPart:
+class OperationsPart(Witnesses, Routes, Alerts, Backlogs):
     """What a unit of work does for who operates the gateway."""
 
     _transaction: Transaction
 
+    @override
     async def route(self, partner: str) -> Route:
-        """As the port says."""
         return await self._found_route(partner, _ROUTE)
 
+    @override
     async def hold_route(self, partner: str) -> Route:
-        """As the port says."""
         return await self._found_route(partner, _ROUTE.with_for_update())
 
     async def _found_route(self, partner: str, query: Select[Any]) -> Route:
         row = await self._transaction.row(query, {"wanted": partner})
         return Route(partner) if row is None else self._route(await self._transaction.ledger_key(), row)
 
+    @override
     async def routes(self) -> list[Route]:
-        """As the port says."""
         found = await self._transaction.rows(_ROUTES)
         return [self._route(await self._transaction.ledger_key(), row) for row in found]
 
+    @override
     async def save_route(self, route: Route) -> None:
-        """As the port says."""
         reason = None
         if route.paused_because is not None:
             key = await self._transaction.ledger_key()
@@ -74,14 +75,14 @@ class OperationsPart:
             (reason,) = self._transaction.open_values(key, row.sealed_reason, "routes", row.partner)
         return Route(row.partner, row.failures, row.cause, row.opened_at, row.probe_at, row.paused_at, reason)
 
+    @override
     async def alerts(self) -> list[Alert]:
-        """As the port says."""
         order = (alerts.c.raised_at, alerts.c.code, alerts.c.subject)
         found = await self._transaction.rows(select(alerts).order_by(*order))
         return [Alert(row.code, row.subject, row.raised_at, row.cleared_at) for row in found]
 
+    @override
     async def save_alert(self, alert: Alert) -> None:
-        """As the port says."""
         values = {"raised_at": alert.raised_at, "cleared_at": alert.cleared_at}
         changed = await self._transaction.execute(
             update(alerts).where(alerts.c.code == alert.code, alerts.c.subject == alert.subject).values(values)
@@ -90,16 +91,16 @@ class OperationsPart:
             row = {"code": alert.code, "subject": alert.subject, **values}
             await self._transaction.execute(insert(alerts), [row])
 
+    @override
     async def split_views(self) -> list[str]:
-        """As the port says."""
         roots = func.count(witnessed.c.root.distinct())
         found = await self._transaction.rows(
             select(witnessed.c.partner).group_by(witnessed.c.partner, witnessed.c.size).having(roots > 1)
         )
         return sorted({row.partner for row in found})
 
+    @override
     async def backlog(self) -> list[Backlog]:
-        """As the port says."""
         counted = [*await self._transaction.rows(_UNDER_WAY), *await self._transaction.rows(_LOST)]
         counted += await self._transaction.rows(_PARKED)
         found = [Backlog(row.partner, row.state, row.many, row.oldest_at) for row in counted]

@@ -20,16 +20,17 @@ from sqlalchemy import (
     select,
     update,
 )
+from typing_extensions import override
 
 from adapters.sql.tables import IS_UNSETTLED, outbox, outbox_bodies, routes
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.errors import OperatorError
 from gateway.domain.messages import Kind
-from gateway.ports.store import OutboxItem, OutboxState
+from gateway.ports.store import Outbox, OutboxItem, OutboxState
 from gateway.ports.transport import Lane
 
 
-class OutboxPart:
+class OutboxPart(Outbox):
     """What a unit of work does with outgoing messages.
 
     A message that was looked up is known until cases are held. New messages, and the progress of known ones, are
@@ -43,8 +44,8 @@ class OutboxPart:
     _begun: set[str]
     """Conversations of which nothing was sent before this unit of work, and nothing is written yet."""
 
+    @override
     async def next_sequence(self, referral_id: str, recipient: str) -> int:
-        """As the port says."""
         new = [i.sequence or 0 for i in self._enqueued if (i.referral_id, i.recipient) == (referral_id, recipient)]
         known = 0 if referral_id in self._begun else await self._highest(referral_id, recipient)
         return max([*new, known]) + 1
@@ -55,8 +56,9 @@ class OutboxPart:
         row = await self._transaction.row(_HIGHEST, {"index": index, "to": recipient})
         return (row[0] if row else None) or 0
 
+    @override
     async def enqueue(self, item: OutboxItem) -> None:
-        """As the port says; a conflict comes up when it is written."""
+        """Gather the message; a conflict comes up when it is written."""
         self._transaction.expect_to_write()
         self._enqueued.append(item)
 
@@ -100,10 +102,10 @@ class OutboxPart:
             "owner": None,
         }
 
+    @override
     async def claim(
         self, owner: str, at: datetime, until: datetime, limit: int, lanes: Collection[Lane] = tuple(Lane)
     ) -> list[OutboxItem]:
-        """As the port says."""
         await self.write_outbox()
         wanted = [lane.value for lane in lanes]
         found = await self._transaction.rows(_DUE, {"at": at, "most": limit, "lanes": wanted})
@@ -130,8 +132,8 @@ class OutboxPart:
             found = [row for row in found if row.recipient != partner or (row is first and taken.rowcount)]
         return found
 
+    @override
     async def settle(self, items: Sequence[OutboxItem]) -> None:
-        """As the port says."""
         await self.write_outbox()
         if items:
             rows = await self._progress_of(items)
@@ -142,19 +144,15 @@ class OutboxPart:
             if brief:
                 await self._transaction.execute(_EMPTY, {"of": brief})
 
+    @override
     async def forget_receipt(self, message_id: str) -> None:
-        """As the port says."""
         await self.write_outbox()
         self._outgoing.pop(message_id, None)
         await self._transaction.execute(_FORGET_BODY, {"of": message_id})
         await self._transaction.execute(_FORGET, {"of": message_id})
 
+    @override
     async def update_outbox(self, item: OutboxItem) -> None:
-        """As the port says; other fields keep what was enqueued.
-
-        Raises:
-            OperatorError: ``store-row-missing``.
-        """
         self._transaction.expect_to_write()
         known = await self.outbox_item(item.message_id)
         if known is None:
@@ -168,19 +166,19 @@ class OutboxPart:
         )
         self._changed.add(item.message_id)
 
+    @override
     async def outbox_item(self, message_id: str) -> OutboxItem | None:
-        """As the port says."""
         return (await self.outbox_items([message_id])).get(message_id)
 
+    @override
     async def outbox_items(self, message_ids: Collection[str]) -> dict[str, OutboxItem]:
-        """As the port says."""
         unknown = [message_id for message_id in message_ids if message_id not in self._outgoing]
         if unknown:
             await self._look_up_outgoing(_WANTED, {"wanted": unknown})
         return {one: self._outgoing[one] for one in message_ids if one in self._outgoing}
 
+    @override
     async def outbox(self, case_id: str | None = None) -> list[OutboxItem]:
-        """As the port says."""
         query = _everything().order_by(outbox.c.position)
         if case_id is not None:
             query = query.where(outbox.c.case_index == self._transaction.case_index(case_id))

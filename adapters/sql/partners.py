@@ -4,24 +4,25 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import insert, select, update
+from typing_extensions import override
 
 from adapters.sql.tables import partners
 from adapters.sql.transaction import CaseKey, Transaction
-from gateway.ports.store import Partner
+from gateway.ports.store import Partner, Partners
 
 _PARTNER = TypeAdapter(Partner)
 
 _ALL = select(partners).order_by(partners.c.party_id)
 
 
-class PartnerPart:
+class PartnerPart(Partners):
     """What a unit of work does with partners."""
 
     _transaction: Transaction
     _partners: list[Partner] | None = None
 
+    @override
     async def save_partner(self, partner: Partner) -> None:
-        """As the port says."""
         self._partners = None
         party_id = partner.party.party_id
         key = await self._transaction.ledger_key()
@@ -32,8 +33,9 @@ class PartnerPart:
         if not changed.rowcount:
             await self._transaction.execute(insert(partners), [{"party_id": party_id, "sealed": sealed}])
 
+    @override
     async def partners(self) -> list[Partner]:
-        """As the port says; opened once."""
+        """Open the rows once in a transaction."""
         if self._partners is None:
             found = await self._transaction.rows(_ALL)
             key = await self._transaction.ledger_key()

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from typing_extensions import override
 
 from adapters.sql.database import Database
 from gateway.domain.errors import OperatorError
@@ -62,6 +63,7 @@ class PostgresqlDatabase(Database):
         self._url = url
         self._credentials = credentials or Credentials()
 
+    @override
     def engine(self, patience: float) -> AsyncEngine:
         """An engine with as many connections as there are turns.
 
@@ -100,14 +102,17 @@ class PostgresqlDatabase(Database):
         # Without the last, libpq would take encryption by Kerberos instead where it can, and verify nothing of this.
         return {"sslmode": "verify-full", "ssl_min_protocol_version": "TLSv1.3", **named, "gssencmode": "disable"}
 
+    @override
     async def hold(self, connection: AsyncConnection, keys: Sequence[int]) -> None:
         """Take the advisory locks one after the other, in the order given."""
         await connection.execute(_HOLD, {"keys": list(keys)})
 
+    @override
     async def hold_free(self, connection: AsyncConnection, keys: Sequence[int]) -> Sequence[int]:
         """Take the advisory locks that can be had at once."""
         return (await connection.execute(_HOLD_FREE, {"keys": list(keys)})).scalars().all()
 
+    @override
     async def forget(self, made: AsyncEngine) -> bool:
         """Nothing here: old pages and backups keep a deleted key; what makes it unreadable is another storage key."""
         del made

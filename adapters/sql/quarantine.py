@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, literal_column, select, update
+from typing_extensions import override
 
 from adapters.sql.tables import IS_HELD, quarantine, quarantine_bodies
 from adapters.sql.transaction import CaseKey, Transaction
-from gateway.ports.store import Amount, QuarantineItem, QuarantineState
+from gateway.ports.store import Amount, Quarantine, QuarantineItem, QuarantineState
 from gateway.ports.transport import Lane
 
 _STATES = select(quarantine.c.bytes_index, quarantine.c.state).where(
@@ -21,13 +22,14 @@ _HELD_OF = select(func.count().label("many"), func.coalesce(func.sum(quarantine.
 )
 
 
-class QuarantinePart:
+class QuarantinePart(Quarantine):
     """What a unit of work does with quarantined deliveries."""
 
     _transaction: Transaction
 
+    @override
     async def save_quarantine(self, item: QuarantineItem) -> None:
-        """As the port says; a changed row keeps its place, and its body, which is evidence."""
+        """Keep the place of a row that changes, and its body, which is evidence."""
         key = await self._transaction.ledger_key()
         row = self._quarantine_row(key, item)
         changed = await self._transaction.execute(
@@ -54,15 +56,15 @@ class QuarantinePart:
     def _share_index(self, share: str) -> str:
         return self._transaction.vault.index(f"quarantine:share:{share}")
 
+    @override
     async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
-        """As the port says."""
         marks = [self._bytes_index(sender, hashlib.sha256(body).hexdigest()) for sender, body in found]
         rows = await self._transaction.rows(_STATES, {"marks": marks}) if marks else ()
         states = {row.bytes_index: QuarantineState(row.state) for row in rows}
         return [states.get(mark) for mark in marks]
 
+    @override
     async def held_of(self, share: str) -> Amount:
-        """As the port says."""
         row = (await self._transaction.execute(_HELD_OF, {"share": self._share_index(share)})).one()
         return Amount(row.many, row.size)
 
@@ -76,16 +78,16 @@ class QuarantinePart:
             "sealed": self._transaction.seal_values(key, values, "quarantine", item.item_id, "claims"),
         }
 
+    @override
     async def quarantine(self, state: QuarantineState | None = None) -> list[QuarantineItem]:
-        """As the port says."""
         query = select(quarantine).order_by(quarantine.c.position)
         if state is not None:
             query = query.where(quarantine.c.state == state.value)
         found = await self._transaction.rows(query)
         return [self._quarantined(await self._transaction.ledger_key(), row) for row in found]
 
+    @override
     async def quarantine_item(self, item_id: str) -> QuarantineItem | None:
-        """As the port says."""
         query = select(quarantine, quarantine_bodies.c.sealed_body).outerjoin(quarantine_bodies)
         row = await self._transaction.row(query.where(quarantine.c.item_id == item_id))
         if row is None:

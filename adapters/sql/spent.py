@@ -4,31 +4,32 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, select
+from typing_extensions import override
 
 from adapters.sql.quarantine import own_case
 from adapters.sql.tables import outbox, outbox_bodies, quarantine, quarantine_bodies
 from adapters.sql.transaction import Transaction
 from gateway.domain.messages import Kind
 from gateway.domain.retention import DataKind
-from gateway.ports.store import SETTLED_OUTBOX_STATES, SETTLED_QUARANTINE_STATES
+from gateway.ports.store import SETTLED_OUTBOX_STATES, SETTLED_QUARANTINE_STATES, ExpiredBodies
 
 _SETTLED = tuple(sorted(SETTLED_OUTBOX_STATES))
 _DONE_WITH = tuple(sorted(SETTLED_QUARANTINE_STATES))
 
 
-class SpentPart:
+class SpentPart(ExpiredBodies):
     """What a unit of work does with bodies at the end of their term."""
 
     _transaction: Transaction
 
+    @override
     async def spent(self, kind: DataKind, before: datetime) -> int:
-        """As the port says."""
         bodies, rows, is_spent = _place(kind, before)
         query = select(func.count()).select_from(bodies.join(rows)).where(is_spent)
         return int((await self._transaction.execute(query)).scalar_one())
 
+    @override
     async def delete_spent(self, kind: DataKind, before: datetime) -> int:
-        """As the port says."""
         bodies, rows, is_spent = _place(kind, before)
         if kind is DataKind.HELD_DELIVERY:
             await self._destroy_keys(select(quarantine.c.item_id).join(quarantine_bodies).where(is_spent))

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
+from typing_extensions import override
 
 from adapters.sql.database import Database
 from adapters.sql.schema import missing
@@ -68,6 +69,7 @@ class SqliteDatabase(Database):
         self._url = url
         self._may_make = may_make
 
+    @override
     def engine(self, patience: float) -> AsyncEngine:
         """An engine with one connection on the file.
 
@@ -87,14 +89,17 @@ class SqliteDatabase(Database):
         event.listen(made.sync_engine, "begin", _begun)
         return made
 
+    @override
     async def hold(self, connection: AsyncConnection, keys: Sequence[int]) -> None:
         """Nothing to do: the transaction has the write lock."""
 
+    @override
     async def hold_free(self, connection: AsyncConnection, keys: Sequence[int]) -> Sequence[int]:
         """All of them: the transaction has the write lock."""
         del connection
         return keys
 
+    @override
     async def forget(self, made: AsyncEngine) -> bool:
         """Move the write-ahead log into the file and empty it, so that erased bytes do not stay in the log.
 

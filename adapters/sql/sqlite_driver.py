@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import aiosqlite
+from typing_extensions import override
 
 _ROWS_AT_ONCE = 64
 
@@ -18,6 +19,7 @@ _ROWS_AT_ONCE = 64
 class DirectConnection(aiosqlite.Connection):
     """As aiosqlite, but without the detour while in a transaction. One task at a time may use it."""
 
+    @override
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """The one way by which aiosqlite calls sqlite3, for cursors too."""
         is_of_cursor = isinstance(getattr(fn, "__self__", None), sqlite3.Cursor)
@@ -25,6 +27,7 @@ class DirectConnection(aiosqlite.Connection):
             return fn(*args, **kwargs)
         return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
 
+    @override
     async def rollback(self) -> None:
         """Nothing to go to the thread for when there is no transaction, as after every commit."""
         if self.in_transaction:

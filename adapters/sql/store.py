@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from typing_extensions import override
 
 from adapters.sql.checkpoints import CheckpointPart
 from adapters.sql.conversations import ConversationPart
@@ -71,8 +72,9 @@ class SqlUnitOfWork(
         self._arrived = {}
         self._lines = {}
 
+    @override
     async def hold(self, case_ids: Collection[str]) -> None:
-        """As the port says. What was looked up before is looked up again where it may be something else by now."""
+        """Look up again, once the cases are held, what was looked up before and may have changed."""
         await self._transaction.hold(case_ids)
         await self._transaction.find_keys(case_ids)
         if self._transaction.holds_all:
@@ -81,43 +83,45 @@ class SqlUnitOfWork(
         await self.forget_incoming()
         self._bindings = {referral_id: bound for referral_id, bound in self._bindings.items() if bound}
 
+    @override
     async def checkpoint(self) -> Checkpoint:
-        """As the port says; after messages, in the order of the locks."""
+        """Write messages first, in the order of the locks."""
         await self._write_messages()
         return await super().checkpoint()
 
+    @override
     async def hold_route(self, partner: str) -> Route:
-        """As the port says; after messages, in the order of the locks."""
+        """Write messages first, in the order of the locks."""
         await self.write_outbox()
         return await super().hold_route(partner)
 
+    @override
     async def backlog(self) -> list[Backlog]:
-        """As the port says."""
         await self._write_messages()
         return await super().backlog()
 
+    @override
     async def open_questions(self, sender: str, since: datetime) -> int:
-        """As the port says."""
         await self._write_messages()
         return await super().open_questions(sender, since)
 
+    @override
     async def taken_in_since(self, sender: str, kind: Kind, since: datetime) -> int:
-        """As the port says."""
         await self._write_messages()
         return await super().taken_in_since(sender, kind, since)
 
+    @override
     async def refused_since(self, sender: str, since: datetime) -> int:
-        """As the port says."""
         await self._write_messages()
         return await super().refused_since(sender, since)
 
+    @override
     async def open_referrals(self, sender: str, since: datetime) -> int:
-        """As the port says."""
         await self._write_messages()
         return await super().open_referrals(sender, since)
 
+    @override
     async def unanswered(self, since: datetime) -> list[InboxItem]:
-        """As the port says."""
         await self._write_messages()
         return await super().unanswered(since)
 
@@ -165,6 +169,7 @@ class SqlStore(Store):
         self._engine: AsyncEngine | None = None
         self._turns = asyncio.Semaphore(self._database.turns)
 
+    @override
     async def open(self) -> None:
         """Connect and bring the schema up to date; a second call does nothing.
 
@@ -186,6 +191,7 @@ class SqlStore(Store):
         self._engine = engine
 
     @asynccontextmanager
+    @override
     async def begin(self) -> AsyncIterator[UnitOfWork]:
         """A transaction that writes.
 
@@ -204,12 +210,14 @@ class SqlStore(Store):
                 await self._forget(engine)
 
     @asynccontextmanager
+    @override
     async def look(self) -> AsyncIterator[UnitOfWork]:
         """A transaction that only reads; raises as ``begin`` does."""
         engine = self._opened()
         async with self._turn(), _transaction(engine, **self._database.looking) as connection:
             yield SqlUnitOfWork(self._transaction_on(connection, may_write=False))
 
+    @override
     async def close(self) -> None:
         """Disconnect; a second call does nothing."""
         engine, self._engine = self._engine, None

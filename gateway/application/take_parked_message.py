@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from typing_extensions import override
+
 from gateway.application.attest_journal import current_checkpoint
 from gateway.application.overtaking import reopened
 from gateway.application.perform_act import known_partner
@@ -124,7 +126,8 @@ class _ParkedIntake(Intake):
         refused = replace(item, body=None, state=InboxState.REFUSED, receipt_id=receipt_id, reason=NOT_OPENED)
         await self._work.save_inbox(refused)
 
-    async def _may_refuse(self, item: InboxItem) -> bool:  # noqa: ARG002  (the same as in Intake)
+    @override
+    async def _may_refuse(self, item: InboxItem) -> bool:
         """Always: it is here already, under the ceiling of what is parked, and leaves the line."""
         return True
 

@@ -9,6 +9,8 @@ from secrets import SystemRandom
 from typing import Self
 from uuid import uuid4
 
+from typing_extensions import override
+
 from gateway.bootstrap.keys import load_keyring
 from gateway.bootstrap.servers import broker_transport, object_store, sql_store
 from gateway.domain.errors import OperatorError
@@ -29,6 +31,7 @@ from gateway.settings import Settings
 class SystemClock(Clock):
     """The machine's clock."""
 
+    @override
     def now(self) -> datetime:
         """The present instant in UTC."""
         return datetime.now(UTC)
@@ -55,12 +58,12 @@ class LazyMapper(BundleMapper):
         self._loaded()
         compile_all()
 
+    @override
     def to_bundle(self, message: Message, *, audit: Sequence[AuditRecord] = ()) -> bytes:
-        """As the port says."""
         return self._loaded().to_bundle(message, audit=audit)
 
+    @override
     def from_bundle(self, payload: bytes) -> Message:
-        """As the port says."""
         return self._loaded().from_bundle(payload)
 
 

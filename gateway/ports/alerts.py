@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from gateway.ports.store_records import Alert
+from gateway.ports.store import Alert
 
 
 class Alerts(Protocol):

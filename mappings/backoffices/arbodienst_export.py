@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
+from typing_extensions import override
 
 from gateway.domain.rules.consistency import Inconsistency, inconsistencies, restrictive
 from gateway.domain.steps import RequestSubmitted, Step
@@ -54,6 +55,7 @@ class ArbodienstExport(BackOffice):
 
     profile: Profile = field(default=NO_PROFILE)
 
+    @override
     def read(self, lines: Iterable[bytes | str]) -> Iterator[CaseImport | ImportProblem]:
         """Read an export; see the port."""
         for number, record in reading.records(lines):

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pydantic import ValidationError
+from typing_extensions import override
 
 from gateway.domain import steps as s
 from gateway.domain.consent import Purpose
@@ -46,6 +47,7 @@ _PARTS = {
 class CanonicalFormat(BackOffice):
     """The reader of ``second-opinion-case/1``."""
 
+    @override
     def read(self, lines: Iterable[bytes | str]) -> Iterator[CaseImport | ImportProblem]:
         """Read a file; see the port."""
         for number, record in reading.records(lines):

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
+from typing_extensions import override
+
 from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
 from mappings.backoffices import lines as reading
 from mappings.backoffices.arbodienst_export import SCHEMA as ARBODIENST_EXPORT
@@ -39,6 +41,7 @@ class AnyProduct(BackOffice):
     def __init__(self, profile: Profile | None = None) -> None:
         self._readers = {schema: make(profile or NO_PROFILE) for schema, make in PRODUCTS.items()}
 
+    @override
     def read(self, lines: Iterable[bytes | str]) -> Iterator[CaseImport | ImportProblem]:
         """Read an export; see the port."""
         for number, record in reading.records(lines):

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
+from typing_extensions import override
+
 from gateway.domain.case import Case
 from gateway.domain.errors import RefusedError
 from gateway.ports.copies import CaseCopy, CopyWriter
@@ -35,11 +37,13 @@ class DutchCopies(CopyWriter):
             LetterKind.HANDOVER: letters.handover,
         }
 
+    @override
     def document(self, copied: CaseCopy) -> str:
         """See the port."""
         log = self._letters.employee_log_lines(copied.case, copied.entries)
         return document(copied, list(self._written(copied)), log, Directory(copied.case, self._organisations))
 
+    @override
     def page(self, copied: CaseCopy) -> str:
         """See the port."""
         log = self._letters.employee_log(copied.case, copied.entries)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from typing_extensions import override
+
 from gateway.domain.messages import Kind, Message
 from gateway.domain.party import Party
 from gateway.ports.bundles import AuditRecord, BundleMapper
@@ -30,6 +32,7 @@ class FhirBundleMapper(BundleMapper):
     def __init__(self, party: Callable[[str], Party]) -> None:
         self._party = party
 
+    @override
     def to_bundle(self, message: Message, *, audit: Sequence[AuditRecord] = ()) -> bytes:
         """Write a message; see the port."""
         return dump(self.draft(message, audit=audit))
@@ -51,6 +54,7 @@ class FhirBundleMapper(BundleMapper):
         check(bundle)
         return bundle
 
+    @override
     def from_bundle(self, payload: bytes) -> Message:
         """Read a bundle; see the port."""
         bundle = parse(payload)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from typing_extensions import override
+
 from gateway.domain.case import Case, Refusing
 from gateway.domain.days import calendar_days_between
 from gateway.domain.entry import PublicEntry
@@ -52,16 +54,19 @@ class DutchLetters(LetterWriter):
         self._environment = text_environment()
         self._log = LogWriter(self._environment, self._organisations)
 
+    @override
     def employee_log_lines(self, case: Case, entries: Sequence[JournalEntry]) -> list[LogLine]:
         """See the port; raises RefusedError when an entry belongs to another case."""
         return self._log.lines(case, entries)
 
+    @override
     def employee_log(self, case: Case, entries: Sequence[JournalEntry]) -> str:
         """See the port; the text ends with the number of lines, so that a missing page shows."""
         blocks = [printed(line) for line in self.employee_log_lines(case, entries)]
         log = self._environment.get_template("employee_log.txt.j2")
         return on_paper(log.render(case_id=case.case_id, head=self._head, blocks=blocks))
 
+    @override
     def trace(self, case_id: str, entries: Sequence[PublicEntry]) -> str:
         """See the port."""
         blocks = [printed_trace(entry, lambda party: self._organisations.get(party, party)) for entry in entries]
@@ -69,11 +74,13 @@ class DutchLetters(LetterWriter):
             self._environment.get_template("trace.txt.j2").render(case_id=case_id, head=self._head, blocks=blocks)
         )
 
+    @override
     def decline(self, case: Case) -> Letter:
         """See the port; needs a known ground and reasons."""
         step = case.refusing if isinstance(case.refusing, RequestDeclined) else None
         return self._refusing(LetterKind.DECLINE, case, on_record(step, "a refusal by the first physician", "R15"))
 
+    @override
     def redirect(self, case: Case) -> Letter:
         """See the port; needs a known ground and reasons."""
         step = case.refusing if isinstance(case.refusing, RequestRedirected) else None
@@ -90,6 +97,7 @@ class DutchLetters(LetterWriter):
             **_refusal_values(case, step, step.reason_code or "other"),
         )
 
+    @override
     def inadmissible(self, case: Case) -> Letter:
         """See the port; tells the employee also of a request that somebody else made."""
         step = case.refusing if isinstance(case.refusing, RequestFoundInadmissible) else None
@@ -105,6 +113,7 @@ class DutchLetters(LetterWriter):
             **_refusal_values(case, found, code),
         )
 
+    @override
     def reassessment(self, case: Case) -> Letter:
         """See the port; names the age of the advice in Dutch calendar days."""
         advice = on_record(case.advice, "the contested advice", "R12", "R13")
@@ -120,6 +129,7 @@ class DutchLetters(LetterWriter):
             for_at=case.reassessment_for,
         )
 
+    @override
     def follow_up(self, case: Case) -> Letter:
         """See the port; an invitation names a time."""
         step = on_record(case.follow_up, "a planned consultation", "R42")
@@ -134,6 +144,7 @@ class DutchLetters(LetterWriter):
             physician=_signer(case),
         )
 
+    @override
     def adoption(self, case: Case) -> Letter:
         """See the port; partly and not need reasons."""
         step = on_record(case.weighed, "what was decided about the advice", "R43")
@@ -147,6 +158,7 @@ class DutchLetters(LetterWriter):
             reasons=step.reasons,
         )
 
+    @override
     def transfer_refused(self, case: Case) -> Letter:
         """See the port; needs reasons."""
         refused = case.transfer if case.transfer is not None and not case.transfer.is_granted else None
@@ -160,6 +172,7 @@ class DutchLetters(LetterWriter):
             reasons=written(step.reasons, "R47"),
         )
 
+    @override
     def consent_overview(self, case: Case) -> Letter:
         """See the port; ordered by time of decision."""
         return self._to_employee(
@@ -172,6 +185,7 @@ class DutchLetters(LetterWriter):
             who=Directory(case, self._organisations),
         )
 
+    @override
     def handover(self, case: Case) -> Letter:
         """See the port; free text with opinion words is flagged, never changed."""
         step = on_record(case.handover, "a handover", "R48")
@@ -187,10 +201,12 @@ class DutchLetters(LetterWriter):
             sections=sections(case, step),
         )
 
+    @override
     def general_answer(self) -> Letter:
         """See the port; takes nothing, so it can tell nothing."""
         return self._letter(LetterKind.GENERAL_ANSWER, Audience.EMPLOYER)
 
+    @override
     def employer_invoice(self, case: Case, invoice: EmployerInvoiced, policy: Policy) -> Letter:
         """See the port; line dates are the end of the period."""
         debtor = on_record(case.dossier, "the debtor", "R53").employer

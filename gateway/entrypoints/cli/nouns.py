@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 import typer
 from typer.core import TyperGroup
+from typing_extensions import override
 
 NOUNS: Final[Mapping[str, str]] = {
     "party": "Our own party.",
@@ -53,12 +54,15 @@ class Verbs(Mapping[str, Any]):
             self._found = typer.main.get_group(module.app).commands
         return self._found
 
+    @override
     def __getitem__(self, verb: str) -> Any:
         return self._verbs()[verb]
 
+    @override
     def __iter__(self) -> Iterator[str]:
         return iter(self._verbs())
 
+    @override
     def __len__(self) -> int:
         return len(self._verbs())
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from typing_extensions import override
+
 from adapters.keyrings import MemoryKeyring
 from adapters.memory.transport import MemoryBroker, MemoryTransport
 from gateway.application.receive_message import receive
@@ -38,6 +40,7 @@ class StageClock(Clock):
     def __init__(self) -> None:
         self._at = KEYS_FROM
 
+    @override
     def now(self) -> datetime:
         """The stage's present."""
         self._at += timedelta(milliseconds=1)
@@ -100,15 +103,15 @@ class RecordingMapper(BundleMapper):
     def __init__(self, mapper: BundleMapper, record: Record) -> None:
         self._mapper, self._record = mapper, record
 
+    @override
     def to_bundle(self, message: Message, *, audit: Sequence[AuditRecord] = ()) -> bytes:
-        """As the port says."""
         bundle = self._mapper.to_bundle(message, audit=audit)
         self._record.said.append(Said(message, bundle, tuple(audit)))
         self._record.busy.add(message.sender)
         return bundle
 
+    @override
     def from_bundle(self, payload: bytes) -> Message:
-        """As the port says."""
         return self._mapper.from_bundle(payload)
 
 
@@ -118,33 +121,33 @@ class RecordingTransport(Transport):
     def __init__(self, transport: Transport, record: Record) -> None:
         self._transport, self._record = transport, record
 
+    @override
     async def open(self) -> None:
-        """As the port says."""
         await self._transport.open()
 
+    @override
     async def consume(self, handler: DeliveryHandler) -> None:
-        """As the port says."""
         await self._transport.consume(handler)
 
     @property
+    @override
     def is_consuming(self) -> bool:
-        """As the port says."""
         return self._transport.is_consuming
 
+    @override
     async def drain(self) -> None:
-        """As the port says."""
         await self._transport.drain()
 
+    @override
     async def close(self) -> None:
-        """As the port says."""
         await self._transport.close()
 
+    @override
     def reach(self, lane: Lane) -> bool:
-        """As the port says."""
         return self._transport.reach(lane)
 
+    @override
     async def publish(self, parcel: Parcel) -> PublishOutcome:
-        """As the port says."""
         self._record.under_way.add(parcel.message_id)
         outcome = await self._transport.publish(parcel)
         if outcome is PublishOutcome.CONFIRMED:

@@ -1,4 +1,4 @@
-"""The part of the store that counts what a partner said, for the ceilings; by an index, whatever there is."""
+"""Count what a partner said, for its ceilings."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,7 +7,7 @@ from gateway.domain.messages import Kind
 
 
 class CountedMessages(Protocol):
-    """What a unit of work counts of a partner's messages."""
+    """What a partner said, counted for its ceilings; by an index, whatever there is."""
 
     async def taken_in_since(self, sender: str, kind: Kind, since: datetime) -> int:
         """Count the messages of a kind in ``gateway.domain.ceilings.COUNTED`` that were taken in since an instant."""

@@ -1,0 +1,56 @@
+"""The store: what one party keeps, one module for each kind of row.
+
+A use case that needs one part only names that part: ``Outbox``, ``Journal``, ``Partners``.
+"""
+
+from gateway.ports.store.alerts import Alert, Alerts
+from gateway.ports.store.amount import Amount
+from gateway.ports.store.backlog import Backlog, Backlogs
+from gateway.ports.store.conversations import Conversations
+from gateway.ports.store.counts import CountedMessages
+from gateway.ports.store.expired_bodies import ExpiredBodies
+from gateway.ports.store.inbox import WAITING_INBOX_STATES, Inbox, InboxItem, InboxState
+from gateway.ports.store.journal import GATEWAY_CASE, ContentState, EntryContent, Journal, JournalEntry, Leaf
+from gateway.ports.store.outbox import FINAL_OUTBOX_STATES, SETTLED_OUTBOX_STATES, Outbox, OutboxItem, OutboxState
+from gateway.ports.store.partners import Partner, Partners
+from gateway.ports.store.quarantine import SETTLED_QUARANTINE_STATES, Quarantine, QuarantineItem, QuarantineState
+from gateway.ports.store.routes import Route, Routes
+from gateway.ports.store.unit_of_work import Store, UnitOfWork
+from gateway.ports.store.witnesses import Witnesses
+
+__all__ = [
+    "FINAL_OUTBOX_STATES",
+    "GATEWAY_CASE",
+    "SETTLED_OUTBOX_STATES",
+    "SETTLED_QUARANTINE_STATES",
+    "WAITING_INBOX_STATES",
+    "Alert",
+    "Alerts",
+    "Amount",
+    "Backlog",
+    "Backlogs",
+    "ContentState",
+    "Conversations",
+    "CountedMessages",
+    "EntryContent",
+    "ExpiredBodies",
+    "Inbox",
+    "InboxItem",
+    "InboxState",
+    "Journal",
+    "JournalEntry",
+    "Leaf",
+    "Outbox",
+    "OutboxItem",
+    "OutboxState",
+    "Partner",
+    "Partners",
+    "Quarantine",
+    "QuarantineItem",
+    "QuarantineState",
+    "Route",
+    "Routes",
+    "Store",
+    "UnitOfWork",
+    "Witnesses",
+]
