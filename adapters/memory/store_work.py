@@ -8,9 +8,9 @@ from typing import TypeVar
 from typing_extensions import override
 
 from adapters.memory.store_counts import MemoryCountsPart
+from adapters.memory.store_expired_bodies import MemoryExpiredBodiesPart
 from adapters.memory.store_journal import MemoryJournalPart, MemoryLeaf
 from adapters.memory.store_operations import MemoryOperationsPart
-from adapters.memory.store_spent import MemorySpentPart
 from adapters.memory.store_waiting import MemoryWaitingPart
 from gateway.domain.checkpoint import SignedCheckpoint
 from gateway.domain.errors import OperatorError, RefusedError
@@ -61,7 +61,7 @@ class MemoryRows:
 
 
 class MemoryUnitOfWork(
-    MemoryJournalPart, MemoryOperationsPart, MemoryWaitingPart, MemoryCountsPart, MemorySpentPart, UnitOfWork
+    MemoryJournalPart, MemoryOperationsPart, MemoryWaitingPart, MemoryCountsPart, MemoryExpiredBodiesPart, UnitOfWork
 ):
     """Changes the rows at once and undoes everything, last first, when asked to roll back."""
 

@@ -14,8 +14,8 @@ from aio_pika.abc import AbstractConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from yarl import URL
 
+from adapters.rabbitmq.certificate_probe import overheard
 from adapters.rabbitmq.explanations import explained
-from adapters.rabbitmq.overhearing import overheard
 from adapters.rabbitmq.properties import forgive_properties
 from adapters.rabbitmq.provisioning import is_loopback
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError

@@ -9,10 +9,10 @@ import structlog
 from aio_pika import DeliveryMode, Message
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPChannelError
 
-from adapters.rabbitmq.approach import Approach
+from adapters.rabbitmq.confirm_channel import CrowdedError
 from adapters.rabbitmq.endpoint import Endpoint
 from adapters.rabbitmq.explanations import explained
-from adapters.rabbitmq.road import CrowdedError
+from adapters.rabbitmq.publish_connection import PublishConnection
 from adapters.rabbitmq.topology import routing_key
 from gateway.domain.errors import GatewayError, OperatorError
 from gateway.ports.transport import Parcel, PublishOutcome
@@ -51,15 +51,15 @@ class LanePublisher:
         self._max_body_bytes = max_body_bytes
         self._window = asyncio.Semaphore(max_in_flight)
         self._in_flight: dict[str, asyncio.Event] = {}
-        self._main = Approach(endpoint, vhost, reconnect_interval)
-        self._quarantine = Approach(endpoint, vhost, reconnect_interval)
+        self._main = PublishConnection(endpoint, vhost, reconnect_interval)
+        self._quarantine = PublishConnection(endpoint, vhost, reconnect_interval)
         self._alone = asyncio.Lock()
 
     async def open(self) -> None:
         """Connect now; raises OperatorError or TemporaryError."""
         try:
             async with asyncio.timeout(self._timeout):
-                await self._main.road()
+                await self._main.channel()
         except (AMQPChannelError, *CONNECTION_EXCEPTIONS) as error:
             raise explained(error, self._vhost, self._endpoint.party_id) from None
 
@@ -128,6 +128,6 @@ class LanePublisher:
         )
         key = routing_key(parcel.sender, parcel.recipient)
         with suppress(CrowdedError):
-            return await (await self._main.road()).send(message, key, is_alone=False)
+            return await (await self._main.channel()).send(message, key, is_alone=False)
         async with self._alone:
-            return await (await self._quarantine.road()).send(message, key, is_alone=True)
+            return await (await self._quarantine.channel()).send(message, key, is_alone=True)

@@ -15,6 +15,7 @@ from adapters.sql.checkpoints import CheckpointPart
 from adapters.sql.conversations import ConversationPart
 from adapters.sql.counts import CountsPart
 from adapters.sql.database import Database
+from adapters.sql.expired_bodies import ExpiredBodiesPart
 from adapters.sql.failures import plain_failures
 from adapters.sql.inbox import InboxPart
 from adapters.sql.journal import JournalPart
@@ -25,7 +26,6 @@ from adapters.sql.partners import PartnerPart
 from adapters.sql.postgresql import Credentials, PostgresqlDatabase
 from adapters.sql.quarantine import QuarantinePart
 from adapters.sql.schema import bring_up_to_date
-from adapters.sql.spent import SpentPart
 from adapters.sql.sqlite import SqliteDatabase
 from adapters.sql.transaction import Transaction
 from gateway.domain.checkpoint import Checkpoint
@@ -52,7 +52,7 @@ class SqlUnitOfWork(
     QuarantinePart,
     PartnerPart,
     OperationsPart,
-    SpentPart,
+    ExpiredBodiesPart,
     UnitOfWork,
 ):
     """One transaction, made of one part per neighbourhood of tables."""

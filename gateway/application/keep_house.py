@@ -102,10 +102,10 @@ async def _clear_bodies(services: Services, kind: DataKind, by: Actor, *, is_tri
     now = services.clock.now()
     until = now - services.retention.of(kind)
     async with services.store.look() as work:
-        count = await work.spent(kind, until)
+        count = await work.expired_bodies(kind, until)
     if count and not is_trial:
         async with services.store.begin() as work:
-            count = await work.delete_spent(kind, until)
+            count = await work.delete_expired_bodies(kind, until)
             if count:
                 await work.append(GATEWAY_CASE, (_deleted(now, by, kind, count, until),))
     return Cleared(kind, count, until)

@@ -6,8 +6,8 @@
 from gateway.bootstrap.keys import key_custody, load_keyring, vouching_terms
 from gateway.bootstrap.servers import (
     broker_login,
+    broker_topology_audit,
     broker_transport,
-    broker_watchman,
     certificate_lines,
     sql_store,
     store_file,
@@ -19,8 +19,8 @@ __all__ = [
     "LazyMapper",
     "SystemClock",
     "broker_login",
+    "broker_topology_audit",
     "broker_transport",
-    "broker_watchman",
     "build",
     "certificate_lines",
     "key_custody",

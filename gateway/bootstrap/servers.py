@@ -16,7 +16,7 @@ from gateway.secret_files import read_secret
 from gateway.settings import Settings
 
 if TYPE_CHECKING:
-    from adapters.rabbitmq.watchman import Watchman
+    from adapters.rabbitmq.topology_audit import TopologyAudit
     from adapters.sql.backup import StoreFile
     from adapters.x509 import OwnCertificate, TlsFiles
 
@@ -104,7 +104,7 @@ def broker_login(settings: Settings) -> dict[str, Any]:
     }
 
 
-def broker_watchman(settings: Settings) -> "Watchman | None":
+def broker_topology_audit(settings: Settings) -> "TopologyAudit | None":
     """Who audits the broker for us; None when the settings name nobody.
 
     Raises:
@@ -115,11 +115,11 @@ def broker_watchman(settings: Settings) -> "Watchman | None":
         return None
     from adapters.rabbitmq.endpoint import Endpoint
     from adapters.rabbitmq.provisioning import ManagementApi
-    from adapters.rabbitmq.watchman import Watchman
+    from adapters.rabbitmq.topology_audit import TopologyAudit
 
     password = _secret(settings, audit.password_file, "monitoring")
     management = ManagementApi(audit.management_url, audit.user, password, allow_insecure=audit.allow_insecure)
-    return Watchman(management, Endpoint.parse(settings.party.id, **broker_login(settings)))
+    return TopologyAudit(management, Endpoint.parse(settings.party.id, **broker_login(settings)))
 
 
 def _secret(settings: Settings, relative: Path, server: str) -> str:

@@ -81,23 +81,23 @@ async def bodies(store):
 async def test_bodies_of_settled_messages_go_and_their_rows_stay(store):
     await enqueued(store, *(outgoing(state.value, state) for state in OutboxState))
     async with store.look() as work:
-        assert await work.spent(DataKind.TRANSPORT_COPY, LATER) == len(FINAL)
+        assert await work.expired_bodies(DataKind.TRANSPORT_COPY, LATER) == len(FINAL)
     async with store.begin() as work:
-        assert await work.delete_spent(DataKind.TRANSPORT_COPY, LATER) == len(FINAL)
+        assert await work.delete_expired_bodies(DataKind.TRANSPORT_COPY, LATER) == len(FINAL)
     assert await bodies(store) == {
         **{state.value: b"" for state in FINAL},
         **{state.value: b"sealed" for state in NOT_FINAL},
     }
     async with store.begin() as work:
         assert await work.outbox_item("delivered") == outgoing("delivered", OutboxState.DELIVERED, body=b"")
-        assert await work.spent(DataKind.TRANSPORT_COPY, LATER) == 0
-        assert await work.delete_spent(DataKind.TRANSPORT_COPY, LATER) == 0
+        assert await work.expired_bodies(DataKind.TRANSPORT_COPY, LATER) == 0
+        assert await work.delete_expired_bodies(DataKind.TRANSPORT_COPY, LATER) == 0
 
 
 async def test_what_still_waits_is_claimed_with_its_bytes_afterwards(store):
     await enqueued(store, *(outgoing(state.value, state) for state in OutboxState))
     async with store.begin() as work:
-        await work.delete_spent(DataKind.TRANSPORT_COPY, LATER)
+        await work.delete_expired_bodies(DataKind.TRANSPORT_COPY, LATER)
         claimed = await work.claim("worker", LATER, LATER + timedelta(seconds=30), 10)
     assert {(item.message_id, item.body) for item in claimed} == {("pending", b"sealed"), ("sent", b"sealed")}
 
@@ -106,18 +106,18 @@ async def test_what_still_waits_is_claimed_with_its_bytes_afterwards(store):
 async def test_a_body_is_as_old_as_the_last_thing_that_happened_to_it(store, field):
     await enqueued(store, outgoing("young", OutboxState.DELIVERED, **{field: LATER}))
     async with store.begin() as work:
-        assert await work.delete_spent(DataKind.TRANSPORT_COPY, LATER) == 0
-        assert await work.delete_spent(DataKind.TRANSPORT_COPY, LATER + timedelta(seconds=1)) == 1
+        assert await work.delete_expired_bodies(DataKind.TRANSPORT_COPY, LATER) == 0
+        assert await work.delete_expired_bodies(DataKind.TRANSPORT_COPY, LATER + timedelta(seconds=1)) == 1
 
 
 async def test_receipts_have_a_term_of_their_own(store):
     delivered = OutboxState.DELIVERED
     await enqueued(store, outgoing("word", delivered), outgoing("receipt", delivered, Kind.RECEIPT))
     async with store.begin() as work:
-        assert await work.delete_spent(DataKind.TRANSPORT_COPY, LATER) == 1
+        assert await work.delete_expired_bodies(DataKind.TRANSPORT_COPY, LATER) == 1
     assert await bodies(store) == {"word": b"", "receipt": b"sealed"}
     async with store.begin() as work:
-        assert await work.delete_spent(DataKind.RECEIPT_COPY, LATER) == 1
+        assert await work.delete_expired_bodies(DataKind.RECEIPT_COPY, LATER) == 1
     assert await bodies(store) == {"word": b"", "receipt": b""}
 
 
@@ -127,14 +127,14 @@ async def test_a_held_delivery_stays_until_a_person_is_done_with_it(store):
         for item in items:
             await work.save_quarantine(item)
     async with store.begin() as work:
-        assert await work.spent(DataKind.HELD_DELIVERY, START) == 0
-        assert await work.delete_spent(DataKind.HELD_DELIVERY, LATER) == len(SETTLED_QUARANTINE_STATES)
+        assert await work.expired_bodies(DataKind.HELD_DELIVERY, START) == 0
+        assert await work.delete_expired_bodies(DataKind.HELD_DELIVERY, LATER) == len(SETTLED_QUARANTINE_STATES)
     async with store.begin() as work:
         found = {item.state: await work.quarantine_item(item.item_id) for item in await work.quarantine()}
         found = {state: item.body for state, item in found.items()}
         assert found == {QuarantineState.HELD: b"held", **dict.fromkeys(SETTLED_QUARANTINE_STATES, b"")}
         assert await work.quarantined([("lpbso", b"discarded")]) == [QuarantineState.DISCARDED]
-        assert await work.spent(DataKind.HELD_DELIVERY, LATER) == 0
+        assert await work.expired_bodies(DataKind.HELD_DELIVERY, LATER) == 0
 
 
 async def test_a_parked_body_is_never_spent(store):
@@ -142,7 +142,7 @@ async def test_a_parked_body_is_never_spent(store):
     async with store.begin() as work:
         await work.save_inbox(came)
         for kind in (DataKind.TRANSPORT_COPY, DataKind.RECEIPT_COPY, DataKind.HELD_DELIVERY):
-            await work.delete_spent(kind, LATER)
+            await work.delete_expired_bodies(kind, LATER)
         assert await work.inbox_item("lpbso", "m") == came
 
 
@@ -150,7 +150,7 @@ async def test_deleting_is_taken_back_with_its_unit_of_work(store):
     await enqueued(store, outgoing("word", OutboxState.DELIVERED))
     with suppress(RuntimeError):
         async with store.begin() as work:
-            await work.delete_spent(DataKind.TRANSPORT_COPY, LATER)
+            await work.delete_expired_bodies(DataKind.TRANSPORT_COPY, LATER)
             raise RuntimeError
     assert await bodies(store) == {"word": b"sealed"}
 

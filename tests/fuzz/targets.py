@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.keyrings import FileKeyring, PassphraseCustody, ScryptCost, verify_manifest
-from adapters.rabbitmq.audit import audit
 from adapters.rabbitmq.provisioning import ManagementApi
 from adapters.rabbitmq.topology import BrokerUser, definitions
+from adapters.rabbitmq.topology_findings import audit
 from gateway.domain.days import AMSTERDAM
 from gateway.domain.errors import GatewayError
 from gateway.entrypoints.cli.invoice_file import read_invoice

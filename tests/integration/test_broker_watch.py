@@ -8,7 +8,7 @@ import pytest
 from adapters.rabbitmq.endpoint import Endpoint
 from adapters.rabbitmq.provisioning import ManagementApi
 from adapters.rabbitmq.topology import BrokerUser, definitions
-from adapters.rabbitmq.watchman import Watchman
+from adapters.rabbitmq.topology_audit import TopologyAudit
 from gateway.bootstrap import build
 from gateway.domain.errors import OperatorError
 from gateway.entrypoints.workers.watch import AuditWorker
@@ -53,9 +53,9 @@ def whole(watched: TestBroker) -> Iterator[TestBroker]:
     watched.import_definitions(definitions(parties))
 
 
-def watchman(broker: TestBroker) -> Watchman:
+def topology_audit(broker: TestBroker) -> TopologyAudit:
     management = ManagementApi(broker.management_url, WATCHER, "watch")
-    return Watchman(management, Endpoint.parse(PARTY, broker.amqp_url_for(PARTY)))
+    return TopologyAudit(management, Endpoint.parse(PARTY, broker.amqp_url_for(PARTY)))
 
 
 LOOSE = ("set_policy", "-p", "so", "loose", r"^in\.pool-x$", "--apply-to", "queues", "--priority", "50")
@@ -70,14 +70,14 @@ FAULTS = {
 
 
 async def test_a_monitoring_user_finds_nothing_on_a_broker_that_is_as_it_must_be(whole: TestBroker):
-    assert await watchman(whole).look() == []
+    assert await topology_audit(whole).look() == []
 
 
 @pytest.mark.parametrize("code", FAULTS)
 async def test_what_went_wrong_is_found_without_any_right_on_the_broker(whole: TestBroker, code):
     whole.ctl(*FAULTS[code])
     deadline = time.monotonic() + 20
-    while code not in (found := {finding.code for finding in await watchman(whole).look()}):
+    while code not in (found := {finding.code for finding in await topology_audit(whole).look()}):
         assert time.monotonic() < deadline, found
 
 
@@ -98,14 +98,14 @@ async def test_a_foreign_queue_that_gets_copies_is_found(whole: TestBroker):
         }
     )
     try:
-        assert {finding.code for finding in await watchman(whole).look()} == {"broker-binding-foreign"}
+        assert {finding.code for finding in await topology_audit(whole).look()} == {"broker-binding-foreign"}
     finally:
         whole.ctl("delete_queue", "-p", "so", "spy")
 
 
 async def test_a_wrong_password_of_the_monitoring_user_is_said(watched: TestBroker):
     with pytest.raises(OperatorError) as caught:
-        await Watchman(
+        await TopologyAudit(
             ManagementApi(watched.management_url, WATCHER, "s3cret"),
             Endpoint.parse(PARTY, watched.amqp_url_for(PARTY)),
         ).look()

@@ -9,7 +9,7 @@ import pytest
 from gateway.domain.messages import Kind
 from gateway.ports.store import OutboxState
 from tests.support.broker import TestBroker
-from tests.support.chaos_proxy import ChaosProxy, Road
+from tests.support.chaos_proxy import ChaosProxy, ConfirmChannel
 from tests.support.cli import ROOT, environment
 from tests.support.exchange import PARTIES, Exchange, exchange
 from tests.support.world import OHS, POOL
@@ -108,7 +108,7 @@ async def test_a_sender_killed_before_it_hears_the_confirm_has_its_effect_once(b
     dying = await process(sender, "never", CASE)
     async with pool.serving():
         await both.delivered()
-        road.road = Road.DEAF
+        road.road = ConfirmChannel.DEAF
         both.begin("declined")
         async with asyncio.timeout(60):
             while await arrived(both.pool) < 2:
@@ -116,7 +116,7 @@ async def test_a_sender_killed_before_it_hears_the_confirm_has_its_effect_once(b
         dying.kill()
         await killed(dying)
         assert await outbox(both) == [(OutboxState.DELIVERED, True), (OutboxState.PENDING, True)]
-        road.road = Road.OPEN
+        road.road = ConfirmChannel.OPEN
         async with sender.serving():
             await both.end()
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.support.broker import TestBroker
-from tests.support.chaos_proxy import ChaosProxy, Road
+from tests.support.chaos_proxy import ChaosProxy, ConfirmChannel
 from tests.support.exchange import PARTIES, exchange
 from tests.support.world import OHS, POOL
 
@@ -37,9 +37,9 @@ async def test_a_stalled_road_is_given_up_and_everything_resumes(both, road):
     async with both.sites[0].serving(heartbeat=1):
         both.begin(*CASES)
         await both.delivered()
-        road.road = Road.STALLED
+        road.road = ConfirmChannel.STALLED
         await asyncio.sleep(5)  # longer than the heartbeats that may be missed
-        road.road = Road.OPEN
+        road.road = ConfirmChannel.OPEN
         await both.end()
 
 
@@ -47,11 +47,11 @@ async def test_lost_confirms_put_messages_in_the_queue_twice_and_in_effect_once(
     async with both.sites[0].serving(publish_timeout=0.5):
         both.begin(*CASES)
         await both.delivered()
-        road.road = Road.DEAF
+        road.road = ConfirmChannel.DEAF
         both.begin(*CASES)
         await asyncio.sleep(2)
         assert road.lost
-        road.road = Road.OPEN
+        road.road = ConfirmChannel.OPEN
         road.reset()  # on a real road, bytes that are lost for good end the connection
         ledger = await both.end()
     assert ledger.resent

@@ -2,9 +2,9 @@
 
 import pytest
 
-from adapters.rabbitmq.audit import audit
 from adapters.rabbitmq.provisioning import ControlCommand, ManagementApi, apply
 from adapters.rabbitmq.topology import BrokerUser, definitions
+from adapters.rabbitmq.topology_findings import audit
 from gateway.domain.errors import OperatorError
 from tests.support.broker_handle import ADMIN, BrokerUnavailable
 from tests.support.broker_node import node_broker

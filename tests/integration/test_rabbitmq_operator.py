@@ -2,9 +2,9 @@
 
 import pytest
 
-from adapters.rabbitmq.audit import audit
 from adapters.rabbitmq.provisioning import ManagementApi, apply
 from adapters.rabbitmq.topology import definitions
+from adapters.rabbitmq.topology_findings import audit
 from gateway.domain.errors import OperatorError, TemporaryError
 from tests.conftest import PARTIES
 from tests.support.broker import TestBroker

@@ -12,7 +12,7 @@ _RESET = struct.pack("ii", 1, 0)
 """Linger for no time: closing sends RST."""
 
 
-class Road(Enum):
+class ConfirmChannel(Enum):
     """What becomes of bytes."""
 
     OPEN = "open"
@@ -36,7 +36,7 @@ class ChaosProxy:
     def __init__(self, *servers: tuple[str, int]) -> None:
         self.servers = list(servers)
         self._turn = 0
-        self.road = Road.OPEN
+        self.road = ConfirmChannel.OPEN
         self.lost = 0
         self._cut_after: int | None = None
         self._cut = asyncio.Event()
@@ -77,7 +77,7 @@ class ChaosProxy:
         return self._cut
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.road is Road.CLOSED:
+        if self.road is ConfirmChannel.CLOSED:
             _abort(writer)
             return
         opened = await self._reach()
@@ -126,14 +126,14 @@ class ChaosProxy:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(_CHUNK):
             await self._while_stalled()
-            if self.road is Road.DEAF:
+            if self.road is ConfirmChannel.DEAF:
                 self.lost += len(data)
                 continue
             writer.write(data)
             await writer.drain()
 
     async def _while_stalled(self) -> None:
-        while self.road is Road.STALLED:
+        while self.road is ConfirmChannel.STALLED:
             await asyncio.sleep(0.02)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.keyrings import FileKeyring, PassphraseCustody, ScryptCost, read_credential
 from adapters.x509 import TlsFiles
-from gateway.bootstrap import broker_login, broker_watchman, certificate_lines, key_custody, sql_store
+from gateway.bootstrap import broker_login, broker_topology_audit, certificate_lines, key_custody, sql_store
 from gateway.domain.errors import OperatorError
 from gateway.secret_files import check_secret, read_secret
 from gateway.settings import Settings
@@ -137,7 +137,7 @@ def read_everything(settings):
     return {
         "passphrase": lambda: key_custody(settings),
         "broker-password": lambda: broker_login(settings),
-        "audit-password": lambda: broker_watchman(settings),
+        "audit-password": lambda: broker_topology_audit(settings),
         "store-password": lambda: sql_store(settings, None, None),
         "own.key": lambda: files.context(NOW),
     }

@@ -114,7 +114,7 @@ async def audit(
     rabbitmqctl: Control = "rabbitmqctl",
 ) -> None:
     """Compare a broker with the topology it should have; the exit status is 78 when something differs."""
-    from adapters.rabbitmq.audit import audit as audited
+    from adapters.rabbitmq.topology_findings import audit as audited
 
     session.operator()
     wanted = await _wanted(session, party, None)

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import gateway
-from adapters.rabbitmq.audit import POLICY_WHY
 from adapters.rabbitmq.explanations import EXPLANATIONS
+from adapters.rabbitmq.topology_findings import POLICY_WHY
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from mappings.fhir.refusals import WORDS
 

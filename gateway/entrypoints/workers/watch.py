@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import structlog
 
 from gateway.application.watch_alerts import CLOCK_ALERTS, Fact, ceiling_facts, watch
-from gateway.bootstrap import Gateway, broker_watchman, certificate_lines
+from gateway.bootstrap import Gateway, broker_topology_audit, certificate_lines
 from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from gateway.entrypoints.workers.journal import JournalWorker
@@ -32,10 +32,10 @@ class AuditWorker:
     """
 
     def __init__(self, gateway: Gateway, refuse: Callable[[OperatorError], None]) -> None:
-        self._watchman = broker_watchman(gateway.settings)
+        self._audit = broker_topology_audit(gateway.settings)
         self._seconds = gateway.settings.audit.every_seconds
         self._refuse = refuse
-        self.facts: tuple[Fact, ...] = () if self._watchman else (("broker-not-audited", ""),)
+        self.facts: tuple[Fact, ...] = () if self._audit else (("broker-not-audited", ""),)
 
     async def look(self) -> None:
         """Look once.
@@ -44,10 +44,10 @@ class AuditWorker:
             OperatorError: ``broker-topology``: something is missing; or we are not let in.
             TemporaryError: Nobody answers.
         """
-        if self._watchman is None:
+        if self._audit is None:
             return
         try:
-            found = await self._watchman.look()
+            found = await self._audit.look()
         except TemporaryError:
             self.facts = (("broker-audit-unreachable", ""),)
             raise
@@ -63,7 +63,7 @@ class AuditWorker:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Look every so often, until the event is set."""
-        while not stopping.is_set() and self._watchman is not None:
+        while not stopping.is_set() and self._audit is not None:
             await pause(stopping, self._seconds)
             try:
                 await self.look()

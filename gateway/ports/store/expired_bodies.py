@@ -9,7 +9,7 @@ from gateway.domain.retention import DataKind
 class ExpiredBodies(Protocol):
     """Bodies of settled messages whose term is over."""
 
-    async def spent(self, kind: DataKind, before: datetime) -> int:
+    async def expired_bodies(self, kind: DataKind, before: datetime) -> int:
         """How many bodies of that kind were settled before an instant and are here still.
 
         Args:
@@ -19,6 +19,6 @@ class ExpiredBodies(Protocol):
         """
         ...
 
-    async def delete_spent(self, kind: DataKind, before: datetime) -> int:
+    async def delete_expired_bodies(self, kind: DataKind, before: datetime) -> int:
         """Delete these bodies; returns how many. The rows stay, with ``b""`` as their body."""
         ...

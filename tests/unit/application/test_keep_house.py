@@ -229,7 +229,7 @@ async def test_without_its_bytes_a_receipt_is_not_sent_again(world: World):
     await completed(world)
     first = next(d for services, d in world.deliveries if services is world.pool)
     async with world.pool.store.begin() as work:
-        await work.delete_spent(DataKind.RECEIPT_COPY, world.clock.now() + timedelta(days=1))
+        await work.delete_expired_bodies(DataKind.RECEIPT_COPY, world.clock.now() + timedelta(days=1))
     await receive(world.pool, first)
     async with world.pool.store.look() as work:
         taken = await work.inbox_item(OHS.party_id, first.message_id)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from adapters.rabbitmq.audit import findings
 from adapters.rabbitmq.topology import definitions
+from adapters.rabbitmq.topology_findings import findings
 from gateway.domain.alerts import ALERTS
 from gateway.domain.messages import Kind
 from gateway.domain.party import Role

@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
-from adapters.rabbitmq.audit import findings
 from adapters.rabbitmq.topology import BrokerUser, definitions
+from adapters.rabbitmq.topology_findings import findings
 
 WANTED = definitions(["arbo-a", "pool-x"], operators=[BrokerUser("ops", "x")])
 

@@ -6,7 +6,7 @@ import pytest
 from aio_pika.exceptions import AMQPConnectionError
 from aiormq.exceptions import ChannelAccessRefused
 
-from adapters.rabbitmq.road import CrowdedError, Road
+from adapters.rabbitmq.confirm_channel import ConfirmChannel, CrowdedError
 from gateway.ports.transport import PublishOutcome
 
 FOREIGN = ChannelAccessRefused("access to topic 'a.b.m' in exchange 'msg' refused")
@@ -26,7 +26,7 @@ class Exchange:
 
 async def outcomes(*told: tuple[str, Exception], is_alone: bool = False):
     exchange = Exchange()
-    road = Road(channel=None, exchange=exchange)  # type: ignore[arg-type]
+    road = ConfirmChannel(channel=None, exchange=exchange)  # type: ignore[arg-type]
     sent = {name: asyncio.create_task(road.send(name, "a.b.m", is_alone=is_alone)) for name, _ in told}  # type: ignore[arg-type]
     await asyncio.sleep(0)
     for name, error in told:

@@ -1,4 +1,4 @@
-"""An approach: one publishing connection with the road on it, made when needed and made anew when lost.
+"""Keep one publishing connection with the channel on it, made when needed and made anew when lost.
 
 At most one attempt to connect per (jittered) interval; in between the caller hears at once that there is none, and
 the outbox waits until the broker is reachable.
@@ -14,8 +14,8 @@ from typing import Any
 import structlog
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPChannelError
 
+from adapters.rabbitmq.confirm_channel import ConfirmChannel
 from adapters.rabbitmq.endpoint import Endpoint, Link, pause_factor
-from adapters.rabbitmq.road import Road
 from gateway.domain.errors import GatewayError, OperatorError
 
 _log = structlog.get_logger(__name__)
@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 _CLOSE_SECONDS = 5.0
 
 
-class Approach:
+class PublishConnection:
     """A publisher's way to one virtual host.
 
     Args:
@@ -37,7 +37,7 @@ class Approach:
         self._vhost = vhost
         self._interval = interval
         self._link: Link | None = None
-        self._road: Road | None = None
+        self._channel: ConfirmChannel | None = None
         self._opening = asyncio.Lock()
         self._not_before = 0.0
         self._refusals = 0
@@ -52,20 +52,20 @@ class Approach:
         """Whether there is no connection: it broke, or could not be made."""
         return self._has_failed or (self._link is not None and self._link.lost.is_set())
 
-    async def road(self) -> Road:
-        """Return a usable road.
+    async def channel(self) -> ConfirmChannel:
+        """Return a usable channel.
 
         Raises:
             GatewayError: Connecting failed.
-            ConnectionError: The last attempt failed a moment ago, or this approach is closed.
+            ConnectionError: The last attempt failed a moment ago, or this one is closed.
         """
-        if self._road is not None and self._is_good(self._road):
-            return self._road
+        if self._channel is not None and self._is_good(self._channel):
+            return self._channel
         async with self._opening:
-            if self._road is None or not self._is_good(self._road):
-                self._drop_road()
-                self._road = await Road.open(await self._connected())
-            return self._road
+            if self._channel is None or not self._is_good(self._channel):
+                self._drop_channel()
+                self._channel = await ConfirmChannel.open(await self._connected())
+            return self._channel
 
     def reach(self) -> bool:
         """Tell whether the broker can be published to; a lost connection is made again in the background."""
@@ -87,7 +87,7 @@ class Approach:
     async def close(self) -> None:
         """Disconnect; what is in flight loses its answer."""
         self._is_closed = True
-        link, self._link, self._road = self._link, None, None
+        link, self._link, self._channel = self._link, None, None
         if link is not None:
             await link.close()
         if self._chores:
@@ -96,18 +96,18 @@ class Approach:
                 chore.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _is_good(self, road: Road) -> bool:
-        return road.is_usable and self._link is not None and not self._link.lost.is_set()
+    def _is_good(self, channel: ConfirmChannel) -> bool:
+        return channel.is_usable and self._link is not None and not self._link.lost.is_set()
 
-    def _drop_road(self) -> None:
-        road, self._road = self._road, None
-        if road is None:
+    def _drop_channel(self) -> None:
+        channel, self._channel = self._channel, None
+        if channel is None:
             return
-        if road.is_broken and self._link is not None:
+        if channel.is_broken and self._link is not None:
             link, self._link = self._link, None
             self._later(link.close())
         else:
-            self._later(road.close())
+            self._later(channel.close())
 
     def _later(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         chore = asyncio.get_running_loop().create_task(work)
@@ -143,7 +143,7 @@ class Approach:
 
     async def _reconnect(self) -> None:
         try:
-            await self.road()
+            await self.channel()
         except GatewayError as error:
             is_alarm = isinstance(error, OperatorError) and self._refusals == 1
             self._tell("outlet-unreachable", is_alarm, code=error.code, remedy=error.remedy)

@@ -1,4 +1,4 @@
-"""Auditing a broker as a party may: what a monitoring user sees of it, and what our own user is refused.
+"""Audit a broker as a party may: by what a monitoring user sees of it, and what our own user is refused.
 
 A party has no rights on the broker. A user with the tag ``monitoring`` sees exchanges, queues, bindings, policies and
 user limits, but no permissions. Whether ours has a topic permission is found out by trying what it must forbid: a
@@ -14,17 +14,17 @@ from aio_pika import Message
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPChannelError, PublishError
 from aiormq.exceptions import ChannelAccessRefused
 
-from adapters.rabbitmq.audit import Finding, findings_without_permissions, judging
 from adapters.rabbitmq.endpoint import Endpoint
 from adapters.rabbitmq.explanations import explained
 from adapters.rabbitmq.provisioning import ManagementApi
 from adapters.rabbitmq.topology import EXCHANGE, VHOSTS, Definitions, dead_name, definitions, inbox_name, routing_key
+from adapters.rabbitmq.topology_findings import Finding, findings_without_permissions, judging
 
 FORBIDDEN_KEY = routing_key("sogw-audit", "sogw-nobody")
 _SECONDS = 10.0
 
 
-class Watchman:
+class TopologyAudit:
     """Compares the part of a broker that concerns one party with what it must be.
 
     Args:

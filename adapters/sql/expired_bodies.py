@@ -17,24 +17,24 @@ _SETTLED = tuple(sorted(SETTLED_OUTBOX_STATES))
 _DONE_WITH = tuple(sorted(SETTLED_QUARANTINE_STATES))
 
 
-class SpentPart(ExpiredBodies):
+class ExpiredBodiesPart(ExpiredBodies):
     """What a unit of work does with bodies at the end of their term."""
 
     _transaction: Transaction
 
     @override
-    async def spent(self, kind: DataKind, before: datetime) -> int:
-        bodies, rows, is_spent = _place(kind, before)
-        query = select(func.count()).select_from(bodies.join(rows)).where(is_spent)
+    async def expired_bodies(self, kind: DataKind, before: datetime) -> int:
+        bodies, rows, is_expired = _place(kind, before)
+        query = select(func.count()).select_from(bodies.join(rows)).where(is_expired)
         return int((await self._transaction.execute(query)).scalar_one())
 
     @override
-    async def delete_spent(self, kind: DataKind, before: datetime) -> int:
-        bodies, rows, is_spent = _place(kind, before)
+    async def delete_expired_bodies(self, kind: DataKind, before: datetime) -> int:
+        bodies, rows, is_expired = _place(kind, before)
         if kind is DataKind.HELD_DELIVERY:
-            await self._destroy_keys(select(quarantine.c.item_id).join(quarantine_bodies).where(is_spent))
+            await self._destroy_keys(select(quarantine.c.item_id).join(quarantine_bodies).where(is_expired))
         # Held, so that what somebody sends again at this moment keeps its bytes.
-        positions = select(rows.c.position).where(is_spent).with_for_update()
+        positions = select(rows.c.position).where(is_expired).with_for_update()
         deleted = await self._transaction.execute(delete(bodies).where(bodies.c.position.in_(positions)))
         self._transaction.has_erased = True
         return deleted.rowcount
@@ -46,13 +46,13 @@ class SpentPart(ExpiredBodies):
 
 
 def _place(kind: DataKind, before: datetime) -> tuple[Table, Table, ColumnElement[bool]]:
-    """The bodies, their rows, and which of these are spent.
+    """The bodies, their rows, and which of these are expired.
 
     A message has no time of its settling: it was settled after it was made, and about when it was last due.
     """
     if kind is DataKind.HELD_DELIVERY:
-        is_spent = and_(quarantine.c.state.in_(_DONE_WITH), quarantine.c.received_at < before)
-        return quarantine_bodies, quarantine, is_spent
+        is_expired = and_(quarantine.c.state.in_(_DONE_WITH), quarantine.c.received_at < before)
+        return quarantine_bodies, quarantine, is_expired
     is_receipt = outbox.c.kind == Kind.RECEIPT.value
     is_kind = is_receipt if kind is DataKind.RECEIPT_COPY else ~is_receipt
     is_old = and_(outbox.c.created_at < before, outbox.c.next_attempt_at < before)

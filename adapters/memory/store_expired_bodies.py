@@ -18,34 +18,34 @@ from gateway.ports.store import (
 )
 
 
-class MemorySpentPart(ExpiredBodies):
+class MemoryExpiredBodiesPart(ExpiredBodies):
     """What a unit of work does with bodies at the end of their term."""
 
     _rows: Any
     _put: Callable[[Any, Any, Any], None]
 
     @override
-    async def spent(self, kind: DataKind, before: datetime) -> int:
-        return len(self._spent(kind, before))
+    async def expired_bodies(self, kind: DataKind, before: datetime) -> int:
+        return len(self._expired(kind, before))
 
     @override
-    async def delete_spent(self, kind: DataKind, before: datetime) -> int:
-        found = self._spent(kind, before)
+    async def delete_expired_bodies(self, kind: DataKind, before: datetime) -> int:
+        found = self._expired(kind, before)
         table = self._rows.quarantine if kind is DataKind.HELD_DELIVERY else self._rows.outbox
         for key, item in found.items():
             self._put(table, key, replace(item, body=b""))
         return len(found)
 
-    def _spent(self, kind: DataKind, before: datetime) -> dict[str, Any]:
+    def _expired(self, kind: DataKind, before: datetime) -> dict[str, Any]:
         if kind is DataKind.HELD_DELIVERY:
             held: MutableMapping[str, QuarantineItem] = self._rows.quarantine
             done = SETTLED_QUARANTINE_STATES
             return {k: i for k, i in held.items() if i.body and i.state in done and i.received_at < before}
         sent: MutableMapping[str, OutboxItem] = self._rows.outbox
-        return {k: i for k, i in sent.items() if i.body and _is_spent(i, kind, before)}
+        return {k: i for k, i in sent.items() if i.body and _is_expired(i, kind, before)}
 
 
-def _is_spent(item: OutboxItem, kind: DataKind, before: datetime) -> bool:
+def _is_expired(item: OutboxItem, kind: DataKind, before: datetime) -> bool:
     is_kind = (item.kind is Kind.RECEIPT) is (kind is DataKind.RECEIPT_COPY)
     is_old = item.created_at < before and item.next_attempt_at < before
     return is_kind and is_old and item.state in SETTLED_OUTBOX_STATES

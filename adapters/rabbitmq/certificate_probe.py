@@ -1,4 +1,4 @@
-"""What a broker says against our certificate, heard by saying nothing.
+"""Find out what a broker says against our certificate, by saying nothing.
 
 In TLS 1.3 the broker looks at our certificate when the handshake is over for us already (RFC 8446 section 2). By then
 the driver speaks AMQP, and what it writes to a broker that has hung up makes the operating system forget the alert that

@@ -1,7 +1,7 @@
-"""A road: one publishing channel in confirm mode, and what an error on it means for whom.
+"""Publish on one channel in confirm mode, and judge what an error on it means for which message.
 
 A broker answers one bad message by closing the channel, and then every message in flight on it fails with the same
-error. In company such an error is about nobody yet; only what fails alone, on a road of its own, is itself at fault.
+error. In company such an error is about nobody yet; only what fails alone, on a channel of its own, is itself at fault.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class CrowdedError(Exception):
     """The channel broke; it cannot be said over which of the messages on it."""
 
 
-class Road:
+class ConfirmChannel:
     """One channel of a link, with a strong reference to it.
 
     Attributes:
@@ -46,7 +46,7 @@ class Road:
     def __init__(self, channel: AbstractChannel, exchange: AbstractExchange) -> None:
         self._channel = channel
         self._exchange = exchange
-        self._travellers = 0
+        self._in_flight_count = 0
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self.is_usable = True
@@ -63,15 +63,15 @@ class Road:
         """Publish and wait for the broker's word.
 
         Args:
-            message: With a message id that is nowhere else in flight on this road.
+            message: With a message id that is nowhere else in flight on this channel.
             key: The routing key.
-            is_alone: Whether the caller sees to it that nothing else is on this road.
+            is_alone: Whether the caller sees to it that nothing else is on this channel.
 
         Raises:
             CrowdedError: The channel broke and the message may or may not be the reason.
             Exception: The connection is gone (the driver's errors), or the task is cancelled.
         """
-        with self._travelling():
+        with self._in_flight():
             try:
                 answer = await self._exchange.publish(message, key, mandatory=True)
             except PublishError:
@@ -91,19 +91,19 @@ class Road:
         return PublishOutcome.CONFIRMED if isinstance(answer, Basic.Ack) else PublishOutcome.UNKNOWN
 
     @contextmanager
-    def _travelling(self) -> Iterator[None]:
-        self._travellers += 1
+    def _in_flight(self) -> Iterator[None]:
+        self._in_flight_count += 1
         self._is_idle.clear()
         try:
             yield
         except BaseException:
             # The answer may still come. A second publish with the same message id on this channel could be given
-            # that answer (the driver matches returns by message id), so nobody starts on this road again.
+            # that answer (the driver matches returns by message id), so nobody starts on this channel again.
             self.is_usable = False
             raise
         finally:
-            self._travellers -= 1
-            if not self._travellers:
+            self._in_flight_count -= 1
+            if not self._in_flight_count:
                 self._is_idle.set()
 
     async def close(self) -> None:
