@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.application.keep_house import forget_case, is_settled
+from gateway.application.apply_retention import forget_case, is_settled
 from gateway.application.perform_act import Act, existing_case, perform_within, raise_refusal, recorded
 from gateway.domain.case import Case
 from gateway.domain.errors import RefusedError

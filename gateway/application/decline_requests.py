@@ -21,7 +21,7 @@ _Asked = tuple[ReferralState, str]
 async def decline_what_is_due(services: Services) -> int:
     """Answer "not permitted", without content, to each request whose moment has come; returns how many.
 
-    Every request has a transaction of its own, in which it is weighed anew: by then a person may have answered, or the
+    Every request has a transaction of its own, in which it is judged anew: by then a person may have answered, or the
     employee consented. What a rule forbids (the referral ended, the case is restricted) stays open for a person.
     """
     async with services.store.look() as work:

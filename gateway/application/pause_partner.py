@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from gateway.application.circuit_breaker import mended
 from gateway.application.perform_act import known_partner
 from gateway.application.permit_act import permit_role
-from gateway.application.weigh_route import mended
 from gateway.domain.errors import RefusedError
 from gateway.domain.permissions import Permission
 from gateway.domain.steps import Actor, PartnerPaused, PartnerResumed

@@ -11,7 +11,7 @@ from gateway.application.keep_ceilings import may_act_again, may_say_more
 from gateway.application.overtaking import overtaking
 from gateway.application.permit_act import note_refusal, permit
 from gateway.domain.case import Case, fold
-from gateway.domain.effects import news, steps_of
+from gateway.domain.effects import new_steps, steps_of
 from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.messages import Content, Message
 from gateway.domain.party import Party
@@ -88,7 +88,7 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
     draft = Draft(act.content, act.recipient, act.case_id, act.by, act.referral_id)
     message = await compose(services, work, draft, case)
     steps = steps_of(message, partner=act.recipient, by=act.by, at=message.sent_at)
-    await work.append(act.case_id, news(case, steps))
+    await work.append(act.case_id, new_steps(case, steps))
     return message
 
 

@@ -204,7 +204,7 @@ async def read_trace(services: Services, case_id: str, by: Actor) -> list[Public
     return entries
 
 
-async def peek_case(services: Services, place: str, by: Actor, permission: Permission, action: str) -> Case:
+async def load_for_defaults(services: Services, place: str, by: Actor, permission: Permission, action: str) -> Case:
     """Find the case for the program itself, to fill in what somebody who may act leaves open; nobody sees it.
 
     Args:

@@ -18,11 +18,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from gateway.application.broker_presence import BrokerPresence
+from gateway.application.circuit_breaker import Attempt, note_attempts
 from gateway.application.drop_message import drop
 from gateway.application.overtaking import overtaking
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.seal_waiting import seal_waiting
-from gateway.application.weigh_route import Attempt, weigh_attempts
 from gateway.domain.case import fold
 from gateway.domain.errors import OperatorError
 from gateway.domain.protocol import ENDS_DISCLOSURE
@@ -95,7 +95,7 @@ class Relay:
             Exception: What publishing must never raise, or why a case cannot be read; once, at the next beat.
         """
         self.has_more = False
-        self._confess()
+        self._raise_failures()
         services, known, room, lanes = self._services, tuple(self._known), self._room(), self._broker.look()
         async with services.store.begin() as work:
             now = services.clock.now()  # One for all of it: a clock may be set while it runs.
@@ -120,20 +120,20 @@ class Relay:
             async with self._services.store.begin() as work:
                 await self._write_back(work, known)
             del self._known[: len(known)]
-        self._confess()
+        self._raise_failures()
 
     def _has_ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if not task.cancelled() and (mistake := task.exception()) is not None:
             self._mistakes.append(mistake)
 
-    def _confess(self) -> None:
+    def _raise_failures(self) -> None:
         if self._mistakes:
             raise self._mistakes.pop()
 
     async def _write_back(self, work: UnitOfWork, known: Sequence[Attempt]) -> None:
         await work.settle([attempt.item for attempt in known])
-        await weigh_attempts(self._services, work, known)
+        await note_attempts(self._services, work, known)
 
     def _is_overdue(self, item: OutboxItem, now: datetime) -> bool:
         """Tell of a claimed message whether its receipt did not come in time, and the broker did not keep it back."""

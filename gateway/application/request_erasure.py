@@ -1,4 +1,4 @@
-"""Ask the pool to erase a referral; at the pool, weigh that and answer: erased, or kept with the ground (R37, R58)."""
+"""Ask the pool to erase a referral; at the pool, judge that and answer: erased, or kept with the ground (R37, R58)."""
 
 from gateway.application.compose_message import Draft, compose
 from gateway.application.conduct_referral import say

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from gateway.application.acknowledge_messages import Acknowledgements, common_case
 from gateway.application.attest_journal import current_checkpoint
+from gateway.application.circuit_breaker import note_receipt
 from gateway.application.enclose_files import keep_enclosures
 from gateway.application.keep_ceilings import Refusing, may_leave_steps, may_take_more
 from gateway.application.overtaking import overtaking
@@ -18,11 +19,10 @@ from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
 from gateway.application.settle_receipt import fault_of, settle_receipt
 from gateway.application.watch_alerts import OVERREACH, came_to_light
-from gateway.application.weigh_route import weigh_receipt
 from gateway.application.witness_journal import witness
 from gateway.domain.case import Case, fold
 from gateway.domain.ceilings import Ceiling
-from gateway.domain.effects import as_known, changes, news, steps_of
+from gateway.domain.effects import as_known, changes, new_steps, steps_of
 from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt
 from gateway.domain.party import Party
 from gateway.domain.protocol import PROTOCOL, WITHDRAWALS
@@ -194,7 +194,7 @@ class Intake:
         """
         await self._receipts.write()
         for partner in sorted({partner for partner, _ in self._answers}):
-            await weigh_receipt(self._work, partner)
+            await note_receipt(self._work, partner)
         for partner, note in self._answers:
             if note is not None:
                 await witness(self._services, self._work, partner, note)
@@ -319,7 +319,7 @@ class Intake:
             return
         by = Actor(role_told(message, partner.role), message.sender)
         told = replace(message, content=as_known(message.content, partner))
-        steps = news(case, steps_of(told, partner=message.sender, by=by, at=item.received_at))
+        steps = new_steps(case, steps_of(told, partner=message.sender, by=by, at=item.received_at))
         if may_leave_steps(self._services, message, known) or changes(case, steps):
             await self._work.append(case_id, steps)
         if PROTOCOL[message.kind].opens:

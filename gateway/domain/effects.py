@@ -107,7 +107,7 @@ def as_known(content: m.Content, partner: Party) -> m.Content:
     return replace(content, requester_organisation=replace(content.requester_organisation, name=partner.name))
 
 
-def news(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:
+def new_steps(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:
     """The steps without what this side has on record already: a message repeats its consents and the draft for the
     other side, and the employee's log says each thing once (R50).
     """

@@ -11,7 +11,7 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.restatement import restate
 from gateway.domain.rules.refusal import CATALOGUE, Decision, refuse
 from gateway.domain.rules.verdict import assess
-from gateway.entrypoints.cli.given import read_bytes, read_text
+from gateway.entrypoints.cli.arguments import read_bytes, read_text
 from tests.support.cases import ACCEPTED, CONTACT, EMPLOYEE, POLICY, a_case, a_request, at, decided
 from tests.support.cli import ROOT
 from tests.support.provoked import every_code, written_down
@@ -30,7 +30,7 @@ def run_of(folder: Path, *does: str, options: tuple[str, ...] = ()) -> tuple[int
         "from pathlib import Path\n"
         "import pytest\n"
         "from gateway.domain.errors import RefusedError\n"
-        "from gateway.entrypoints.cli.given import read_bytes\n"
+        "from gateway.entrypoints.cli.arguments import read_bytes\n"
         + "".join(
             f"def test_{number}():\n    with pytest.raises(RefusedError):\n        {words}\n"
             for number, words in enumerate(does)

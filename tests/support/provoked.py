@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from adapters.rabbitmq import audit
+from adapters.rabbitmq.topology_findings import Finding
 from gateway.application import verify_journal
 from gateway.application.plan_submission import Plan
 from gateway.domain.errors import EnvelopeError, GatewayError
@@ -30,7 +30,7 @@ PROGRAM = ("gateway", "adapters", "mappings")
 _SAID: tuple[tuple[type, Callable[[Any], Iterable[str]], str], ...] = (
     (GatewayError, lambda error: [error.code], ""),
     (EnvelopeError, lambda error: [error.reason], ""),
-    (audit.Finding, lambda finding: [finding.code], ""),
+    (Finding, lambda finding: [finding.code], ""),
     (verify_journal.Finding, lambda finding: [finding.code], ""),
     (Decision, lambda decision: [refusal.code for refusal in decision.refusals], ""),
     (Verdict, lambda verdict: [refusal.code for refusal in verdict.refusals], ""),

@@ -7,8 +7,8 @@ import typer
 
 from gateway.domain.messages import AvailabilityQuery
 from gateway.domain.steps import ActorRole
+from gateway.entrypoints.cli.arguments import CaseId, ReferralId, day
 from gateway.entrypoints.cli.command import command
-from gateway.entrypoints.cli.given import CaseId, ReferralId, day
 from gateway.entrypoints.cli.session import Session
 
 app = typer.Typer(name="availability", help="Ask for room, without naming anybody.", no_args_is_help=True)

@@ -9,10 +9,10 @@ import typer
 from gateway.domain.errors import RefusedError
 from gateway.domain.steps import ActorRole, RecipientChosen
 from gateway.entrypoints.cli import case_copy, case_fact, case_reading, case_reassessment, case_triage
+from gateway.entrypoints.cli.arguments import CaseId, moment
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.files import papers
-from gateway.entrypoints.cli.given import CaseId, moment
+from gateway.entrypoints.cli.files import read_attachments
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
@@ -109,7 +109,7 @@ async def refer_case(session: Session, case: CaseId, recipient: RecipientOption 
     """Send the referral to whom the employee chose, with what the consents permit and nothing else."""
     from gateway.application.refer_case import refer
 
-    async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
+    async with session.gateway() as gateway, read_attachments(gateway.services, attach) as attachments:
         message = await refer(
             gateway.services, case, session.actor(ActorRole.BACK_OFFICE), recipient=recipient, attachments=attachments
         )

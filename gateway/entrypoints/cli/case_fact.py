@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from gateway.domain import steps as s
+from gateway.entrypoints.cli.arguments import CaseId, TextFile, day, one_of, read_text
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId, TextFile, day, one_of, read_text
 from gateway.entrypoints.cli.session import Session
 
 

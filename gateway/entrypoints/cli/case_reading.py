@@ -6,9 +6,9 @@ import typer
 
 from gateway.domain.errors import RefusedError
 from gateway.domain.rules.verdict import assess
+from gateway.entrypoints.cli.arguments import CaseId
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId
 from gateway.entrypoints.cli.output import Output, Row, show_text
 from gateway.entrypoints.cli.referral_view import consent_row, referral_row, waiting_row
 from gateway.entrypoints.cli.session import Session

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from gateway.domain.steps import ActorRole, AdviceRenewed, ReassessmentPlanned, RequestMaintained
+from gateway.entrypoints.cli.arguments import CaseId, moment, read_text
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId, moment, read_text
 from gateway.entrypoints.cli.session import Session
 
 PlannedFor = Annotated[

@@ -17,10 +17,10 @@ from gateway.domain.messages import DocumentRole
 from gateway.domain.printable import one_line
 from gateway.domain.rules.refusal import Refusal, decide, refuse
 from gateway.domain.steps import Actor, ActorRole
+from gateway.entrypoints.cli.arguments import STANDARD_INPUT
 from gateway.entrypoints.cli.case_rows import code_of, problems_of, repeated, shown, told, warn_about_policy
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.files import papers
-from gateway.entrypoints.cli.given import STANDARD_INPUT
+from gateway.entrypoints.cli.files import read_attachments
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.session import Session
 from gateway.ports.backoffice import BackOffice, CaseImport, ImportProblem
@@ -82,7 +82,7 @@ async def submit_export(
     warn_about_policy(session, [case for case in cases if case.organisation.organisation_id == party])
     rows: list[Row] = []
     try:
-        async with session.gateway() as gateway, papers(gateway.services, attach) as attachments:
+        async with session.gateway() as gateway, read_attachments(gateway.services, attach) as attachments:
             for matched in _one_row_each(await match_numbers(gateway.services, items)):
                 rows.append(  # noqa: PERF401 - what was done is shown, also when a row ends it all
                     await _row_of(session, gateway, matched, attachments, refer=refer)

@@ -8,9 +8,9 @@ import typer
 
 from gateway.domain.rules.triage import DECLINE_CODES, INADMISSIBLE_CODES, REDIRECT_CODES
 from gateway.domain.steps import ActorRole
+from gateway.entrypoints.cli.arguments import CaseId, day, read_text
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId, day, read_text
 from gateway.entrypoints.cli.session import Session
 
 Reason = Annotated[

@@ -8,9 +8,9 @@ import typer
 from gateway.domain.case import Case
 from gateway.domain.permissions import Permission
 from gateway.domain.steps import ActorRole, ComplaintDecided, ComplaintFiled, ComplaintSubject
+from gateway.entrypoints.cli.arguments import CaseId, read_text
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId, read_text
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 
@@ -39,7 +39,7 @@ async def file_complaint(session: Session, case: CaseId, about: About) -> None:
 )
 async def decide(session: Session, case: CaseId, about: About, upheld: Upheld, outcome: Outcome = None) -> None:
     """Record the decision of the complaints officer; an upheld complaint about a refusal reopens the case."""
-    from gateway.application.read_case import peek_case
+    from gateway.application.read_case import load_for_defaults
     from gateway.application.record_step import record_step
 
     text = read_text(outcome) if outcome else None
@@ -48,7 +48,7 @@ async def decide(session: Session, case: CaseId, about: About, upheld: Upheld, o
         services = gateway.services
         step = ComplaintDecided(at=services.clock.now(), by=by, about=about.value, is_upheld=upheld, outcome=text)
         await record_step(services, case, step)
-        after = await peek_case(services, case, by, Permission.COMPLAINT_JUDGE, step.code)
+        after = await load_for_defaults(services, case, by, Permission.COMPLAINT_JUDGE, step.code)
     say(f"Recorded.{_what_follows(after, step)}")
 
 

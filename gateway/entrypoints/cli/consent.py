@@ -11,9 +11,9 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.party import Role
 from gateway.domain.permissions import STEP_PERMISSIONS, Permission
 from gateway.domain.steps import Actor, CaseRead, ConsentGiven, ConsentRefused, ConsentWithdrawn
+from gateway.entrypoints.cli.arguments import moment
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import moment
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.referral_view import consent_row
 from gateway.entrypoints.cli.session import Session
@@ -161,10 +161,10 @@ _STEPS: dict[Choice, _Made] = {Choice.GIVEN: ConsentGiven, Choice.REFUSED: Conse
 
 async def _usual_recipient(services: "Services", place: str, purpose: Purpose, by: Actor, made: _Made) -> str:
     """At the pool the outcome goes back to who referred; else a consent must name somebody, and a refusal is to all."""
-    from gateway.application.read_case import peek_case
+    from gateway.application.read_case import load_for_defaults
 
     if services.party.role is Role.POOL and purpose is Purpose.OUTCOME_TO_FIRST:
-        case = await peek_case(services, place, by, STEP_PERMISSIONS[made], made.code)
+        case = await load_for_defaults(services, place, by, STEP_PERMISSIONS[made], made.code)
         known = case.current_referral
         if known is not None and known.partner is not None:
             return known.partner

@@ -13,7 +13,7 @@ import typer
 from gateway.domain.enclosure import LARGEST_BYTES
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
-from gateway.entrypoints.cli.given import STANDARD_INPUT
+from gateway.entrypoints.cli.arguments import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from gateway.application.enclose_files import HandedOver, Paper
@@ -38,7 +38,9 @@ async def paper(services: "Services", path: Path) -> AsyncIterator["Paper"]:
 
 
 @asynccontextmanager
-async def papers(services: "Services", given: list[str] | None) -> AsyncIterator[Mapping[DocumentRole, "Paper"]]:
+async def read_attachments(
+    services: "Services", given: list[str] | None
+) -> AsyncIterator[Mapping[DocumentRole, "Paper"]]:
     """The same for the ``KIND=FILE`` options of ``--attach``."""
     async with AsyncExitStack() as stack:
         yield {role: await stack.enter_async_context(paper(services, path)) for role, path in _attached(given)}

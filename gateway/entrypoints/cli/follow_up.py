@@ -15,9 +15,9 @@ from gateway.domain.steps import (
     FollowUpPlanned,
     GuidanceDecided,
 )
+from gateway.entrypoints.cli.arguments import CaseId, moment, read_text
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId, moment, read_text
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 

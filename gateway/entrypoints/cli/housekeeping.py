@@ -20,11 +20,11 @@ async def run(session: Session, dry_run: DryRun = False) -> None:
 
     Nothing that is not final is touched: open cases, messages under way or stuck, complaints and requests that wait.
     """
-    from gateway.application.keep_house import keep_house
+    from gateway.application.apply_retention import apply_retention
     from gateway.domain.steps import ActorRole
 
     async with session.gateway() as gateway:
-        cleared = await keep_house(gateway.services, session.actor(ActorRole.OPERATOR), is_trial=dry_run)
+        cleared = await apply_retention(gateway.services, session.actor(ActorRole.OPERATOR), is_trial=dry_run)
     session.show_rows([{"kind": c.kind, "deleted": c.count, "settled_before": c.until} for c in cleared])
     if dry_run:
         say("Nothing was deleted: this is what would be.")

@@ -14,9 +14,9 @@ import typer
 from gateway.domain.errors import OperatorError
 from gateway.domain.party import Party, Role
 from gateway.domain.printable import printable
+from gateway.entrypoints.cli.arguments import one_of
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import one_of
 from gateway.entrypoints.cli.session import Session
 
 PASSPHRASE_BYTES = 32

@@ -8,9 +8,9 @@ import typer
 from gateway.domain.messages import InvoiceNotice
 from gateway.domain.people import Organisation
 from gateway.domain.steps import ActorRole, EmployerInvoiced, PoolInvoiceIssued, PoolInvoiceReceived
+from gateway.entrypoints.cli.arguments import CaseId
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId
 from gateway.entrypoints.cli.invoice_file import read_invoice
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Row

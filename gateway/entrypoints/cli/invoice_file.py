@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import InvoiceLine
-from gateway.entrypoints.cli.given import read_document, words
+from gateway.entrypoints.cli.arguments import read_document, words
 
 
 @dataclass(frozen=True, slots=True)

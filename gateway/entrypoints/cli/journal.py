@@ -8,9 +8,9 @@ import typer
 
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.steps import ActorRole, step_classes
+from gateway.entrypoints.cli.arguments import one_of, read_text
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import one_of, read_text
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import NewFile, Row, show_or_write
 from gateway.entrypoints.cli.session import Session

@@ -12,9 +12,9 @@ import typer
 
 from gateway.domain.errors import GatewayError
 from gateway.entrypoints.cli import check, demo_door, init, serve
+from gateway.entrypoints.cli.arguments import with_given_arguments
 from gateway.entrypoints.cli.command import examples_of
 from gateway.entrypoints.cli.failures import INTERRUPTED, report, report_file, report_unexpected, report_usage
-from gateway.entrypoints.cli.given import with_given_arguments
 from gateway.entrypoints.cli.nouns import Root
 from gateway.entrypoints.cli.output import Output
 from gateway.entrypoints.cli.session import Session

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from gateway.domain.errors import RefusedError
+from gateway.entrypoints.cli.arguments import one_of
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import one_of
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 from gateway.ports.store import InboxState, OutboxState, QuarantineState

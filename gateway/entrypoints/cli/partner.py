@@ -13,9 +13,9 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.party import Party, Role, is_name, is_number
 from gateway.domain.routing import MOST_RECIPIENTS, is_recipient
 from gateway.entrypoints.cli import partner_resend, partner_route
+from gateway.entrypoints.cli.arguments import day, one_of, read_bytes, read_document, words
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import day, one_of, read_bytes, read_document, words
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Row
 from gateway.entrypoints.cli.partner_route import route_facts, way_out

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from gateway.domain.steps import ActorRole
+from gateway.entrypoints.cli.arguments import moment
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import moment
 from gateway.entrypoints.cli.partner_route import PartnerId
 from gateway.entrypoints.cli.session import Session
 

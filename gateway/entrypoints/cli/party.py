@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from gateway.domain.errors import OperatorError
+from gateway.entrypoints.cli.arguments import STANDARD_INPUT, read_bytes
 from gateway.entrypoints.cli.command import command
-from gateway.entrypoints.cli.given import STANDARD_INPUT, read_bytes
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import NewFile, show_or_write
 from gateway.entrypoints.cli.session import Session

@@ -10,8 +10,8 @@ from gateway.domain.entry import SALT_BYTES
 from gateway.domain.errors import RefusedError
 from gateway.domain.tlog_growth import read_growth
 from gateway.domain.tlog_proof import read_proof
+from gateway.entrypoints.cli.arguments import read_text
 from gateway.entrypoints.cli.command import command
-from gateway.entrypoints.cli.given import read_text
 from gateway.entrypoints.cli.journal import entry_row
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import Output, show_text

@@ -12,9 +12,9 @@ from gateway.domain.people import Physician
 from gateway.domain.permissions import Permission
 from gateway.domain.steps import ActorRole
 from gateway.entrypoints.cli import availability, referral_course, referral_information
+from gateway.entrypoints.cli.arguments import ReferralId
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import ReferralId
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import new_file, refuse_taken
 from gateway.entrypoints.cli.referral_view import referral_record, referral_row, waiting_row
@@ -105,12 +105,14 @@ async def accept(
 ) -> None:
     """Accept a referral, naming the physician, so that independence can be checked again (R5, R36)."""
     from gateway.application.conduct_referral import accept_referral
-    from gateway.application.read_case import peek_case
+    from gateway.application.read_case import load_for_defaults
 
     by = session.actor(ActorRole.SECOND_PHYSICIAN)
     async with session.gateway() as gateway:
         if physician is None:
-            case = await peek_case(gateway.services, referral, by, Permission.REFERRAL_ACCEPT, Kind.REFERRAL_ACCEPTED)
+            case = await load_for_defaults(
+                gateway.services, referral, by, Permission.REFERRAL_ACCEPT, Kind.REFERRAL_ACCEPTED
+            )
             known = case.referral(referral)
             chosen = known.referral.performer if known and known.referral else None
         else:

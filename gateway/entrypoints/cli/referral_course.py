@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from gateway.domain.messages import Milestone
+from gateway.entrypoints.cli.arguments import ReferralId, TextFile, moment, read_text
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.files import paper
-from gateway.entrypoints.cli.given import ReferralId, TextFile, moment, read_text
 from gateway.entrypoints.cli.session import Session
 
 _SOME = "5b1f0d8e-6a37-4c52-9b7e-0e8f3a1d2c4b"

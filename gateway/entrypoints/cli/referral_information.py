@@ -11,9 +11,9 @@ from gateway.domain.messages import InformationDeclineCode, InformationKind, Kin
 from gateway.domain.permissions import Permission
 from gateway.domain.referral_state import InformationState
 from gateway.domain.steps import Actor, ActorRole
+from gateway.entrypoints.cli.arguments import ReferralId, moment
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.files import paper
-from gateway.entrypoints.cli.given import ReferralId, moment
 from gateway.entrypoints.cli.session import Session
 
 if TYPE_CHECKING:
@@ -108,11 +108,11 @@ async def answer(
 
 async def _asked(services: "Services", referral_id: str, request_id: str | None, by: Actor) -> InformationState:
     """The named request, or the only one that is open."""
-    from gateway.application.read_case import peek_case
+    from gateway.application.read_case import load_for_defaults
 
     # Whoever may answer the least may see which request waits; what is answered is judged by itself.
     permission, action = Permission.WORK_CIRCUMSTANCES_ANSWER, Kind.INFORMATION_PROVIDED
-    case = await peek_case(services, referral_id, by, permission, action)
+    case = await load_for_defaults(services, referral_id, by, permission, action)
     referral = case.referral(referral_id)
     requests = [r for r in referral.requests if request_id in {None, r.request_id}] if referral else []
     waiting = [r for r in requests if not r.is_answered]

@@ -7,9 +7,9 @@ import typer
 
 from gateway.domain.rules.aftercare import HANDOVER_PARTS
 from gateway.domain.steps import ActorRole, HandoverMade, TransferDecided, TransferRequested
+from gateway.entrypoints.cli.arguments import CaseId, read_text
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
-from gateway.entrypoints.cli.given import CaseId, read_text
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
 

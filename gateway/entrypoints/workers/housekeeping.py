@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from gateway.application.keep_house import apply_retention
+from gateway.application.apply_retention import delete_expired
 from gateway.application.watch_alerts import Fact, overdue_facts
 from gateway.domain.errors import GatewayError
 from gateway.domain.steps import Actor, ActorRole
@@ -48,7 +48,7 @@ class HousekeepingWorker:
             _log.error("housekeeping-failed", party=party, error=type(error).__name__)
 
     async def _clear(self, party: str) -> None:
-        for part in await apply_retention(self._services, Actor(ActorRole.SYSTEM, party)):
+        for part in await delete_expired(self._services, Actor(ActorRole.SYSTEM, party)):
             if part.count:
                 _log.info("data-deleted", party=party, kind=part.kind.value, count=part.count)
 

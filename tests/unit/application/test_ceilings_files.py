@@ -10,7 +10,7 @@ import pytest
 
 from adapters.objects import DirectoryObjects
 from gateway.application import take_in_message
-from gateway.application.keep_house import keep_house
+from gateway.application.apply_retention import apply_retention
 from gateway.application.receive_message import receive
 from gateway.application.replay_message import replay_message
 from gateway.application.unpark_messages import unpark_ready
@@ -125,7 +125,7 @@ async def test_what_waits_keeps_its_file_however_long(world: World, own: Path):
     referral_id = await examined(world)
     await inject(world, await report(world), referral_id, sequence=4)
     world.clock.at += timedelta(days=365 * 20)  # the file system has the machine's clock
-    await keep_house(world.ohs, OPERATOR)
+    await apply_retention(world.ohs, OPERATOR)
     assert len(files(own)) == 1
 
 
@@ -150,10 +150,10 @@ async def test_what_a_store_that_failed_left_aside_is_used_or_removed(world: Wor
         with pytest.raises(TemporaryError):
             await receive(world.ohs, delivery)
     assert (kept(own), len(files(own))) == ([], 1)
-    await keep_house(world.ohs, OPERATOR)
+    await apply_retention(world.ohs, OPERATOR)
     assert len(files(own)) == 1, "it may be on its way"
     world.clock.at += timedelta(days=365 * 20)  # the file system has the machine's clock
-    await keep_house(world.ohs, OPERATOR)
+    await apply_retention(world.ohs, OPERATOR)
     assert files(own) == []
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.application import receive_message, take_in_message, take_parked_message, unpark_messages
+from gateway.application.apply_retention import is_settled
 from gateway.application.discard_message import discard_message
-from gateway.application.keep_house import is_settled
 from gateway.application.receive_message import receive
 from gateway.application.unpark_messages import unpark_ready
 from gateway.domain import messages as m

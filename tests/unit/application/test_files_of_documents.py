@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.application import conduct_referral as pool
+from gateway.application.apply_retention import apply_retention
 from gateway.application.enclose_files import HandedOver, enclosed, handed_over
-from gateway.application.keep_house import keep_house
 from gateway.application.read_case import documents_of_referral, read_document
 from gateway.application.refer_case import refer
 from gateway.application.submit_case import submit_case
@@ -208,14 +208,14 @@ async def test_what_lay_out_goes_after_its_term_and_copies_go_with_their_case(wo
     await release(world, referral_id, LARGE)
     await world.settle()
     world.clock.forward(days=7)
-    await keep_house(world.pool, OPERATOR)
+    await apply_retention(world.pool, OPERATOR)
     assert len(world.objects) == 1
     world.clock.forward(days=2)
-    await keep_house(world.pool, OPERATOR)
-    await keep_house(world.ohs, OPERATOR)
+    await apply_retention(world.pool, OPERATOR)
+    await apply_retention(world.ohs, OPERATOR)
     assert world.objects == {}
     assert await report_at_home(world, referral_id) == LARGE
     async with world.ohs.store.begin() as work:
         await work.erase(CASE)
-    await keep_house(world.ohs, OPERATOR)
+    await apply_retention(world.ohs, OPERATOR)
     assert await world.ohs.objects.kept(world.clock.now()) == []

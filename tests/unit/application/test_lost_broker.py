@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.application.circuit_breaker import judged
 from gateway.application.relay_outbox import Relay, _later, relay_once
 from gateway.application.submit_case import submit_case
-from gateway.application.weigh_route import judged
 from gateway.ports.store import OutboxState, Route
 from gateway.ports.transport import Lane, PublishOutcome
 from tests.support.world import OHS, POOL, accepted_case

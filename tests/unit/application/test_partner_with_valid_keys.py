@@ -11,7 +11,7 @@ import pytest
 
 from gateway.application import conduct_referral as pool
 from gateway.application.answer_information import provide_information
-from gateway.application.keep_house import keep_house
+from gateway.application.apply_retention import apply_retention
 from gateway.application.request_erasure import request_erasure
 from gateway.application.watch_alerts import OVERREACH, facts_of, watch
 from gateway.application.withdraw_consent import withdraw_consent
@@ -384,7 +384,7 @@ async def test_r57_no_moment_of_a_partners_keeps_a_case_for_ever(world: World, i
         weighed = s.AdviceWeighed(at=world.clock.now(), by=FIRST_PHYSICIAN, adoption=s.Adoption.NOT_ASSESSED)
         await work.append(CASE, (weighed,))
     world.clock.forward(days=800)
-    deleted = {part.kind.value: part.count for part in await keep_house(world.ohs, OPERATOR)}
+    deleted = {part.kind.value: part.count for part in await apply_retention(world.ohs, OPERATOR)}
     assert deleted["case-copy"] == 1
 
 

@@ -19,11 +19,11 @@ from gateway.application import onboard_partner as onboarding
 from gateway.application import prove_entry as proofs
 from gateway.application import read_case as looks
 from gateway.application import withdraw_consent as withdrawing
+from gateway.application.apply_retention import apply_retention
 from gateway.application.ask_availability import ask_availability
 from gateway.application.confirm_statement import confirm_statement
 from gateway.application.copy_case import copy_case
 from gateway.application.discard_message import discard_message
-from gateway.application.keep_house import keep_house
 from gateway.application.open_message import open_message
 from gateway.application.pause_partner import pause_partner, resume_partner
 from gateway.application.perform_act import Act, perform
@@ -122,9 +122,9 @@ OF_CASES: list[tuple[str, Permission, Tried]] = [
     ),
     ("read_trace", P.LOG_READ, lambda at, by: looks.read_trace(at.services, at.case, by)),
     (
-        "peek_case",
+        "load_for_defaults",
         P.REFERRAL_ACCEPT,
-        lambda at, by: looks.peek_case(at.services, at.referral, by, P.REFERRAL_ACCEPT, "referral-accepted"),
+        lambda at, by: looks.load_for_defaults(at.services, at.referral, by, P.REFERRAL_ACCEPT, "referral-accepted"),
     ),
     ("copy_case", P.CASE_COPY, lambda at, by: copy_case(at.services, at.case, by)),
     ("submit_case", P.CASE_SUBMIT, lambda at, by: submit_case(at.services, at.case, (), by=by, refer=False)),
@@ -273,11 +273,11 @@ OF_THE_GATEWAY: list[tuple[str, Permission, Tried]] = [
     ),
     ("note_backup", P.STORE_KEEP, lambda at, by: note_backup(at.services, by)),
     ("begin_again", P.STORE_KEEP, lambda at, by: begin_again(at.services, "x", by)),
-    ("keep_house", P.STORE_KEEP, lambda at, by: keep_house(at.services, by)),
+    ("apply_retention", P.STORE_KEEP, lambda at, by: apply_retention(at.services, by)),
 ]
 EVERYTHING = [*OF_CASES, *OF_THE_GATEWAY]
 ASKS_NOBODY = {
-    "apply_retention": "the gateway itself, once a day; a person's word is keep_house",
+    "delete_expired": "the gateway itself, once a day; a person's word is apply_retention",
     "refer_within": "part of refer and submit_case, which ask",
     "perform_within": "part of acts that ask",
     "tell_holders": "part of withdraw_consent, which asks, and of what a partner's word leads to",

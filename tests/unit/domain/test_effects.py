@@ -10,7 +10,7 @@ from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.consent import Choice
 from gateway.domain.days import LEEWAY
-from gateway.domain.effects import content_of, news, steps_of
+from gateway.domain.effects import content_of, new_steps, steps_of
 from gateway.domain.messages import Message, Milestone, MilestoneNotice
 from tests.support.cases import CONTACT, OHS, OTHER_POOL, POOL, REFERRAL_ID, SECOND_PHYSICIAN, at, decided, ready
 from tests.support.messages import SAMPLES
@@ -21,8 +21,8 @@ CASE = ready(decided(OBJECTION))
 
 def is_news(consent, case=CASE):
     steps = tuple(decided(consent))
-    assert news(case, steps) in ((), steps)
-    return bool(news(case, steps))
+    assert new_steps(case, steps) in ((), steps)
+    return bool(new_steps(case, steps))
 
 
 @pytest.mark.parametrize(

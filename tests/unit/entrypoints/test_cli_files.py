@@ -11,7 +11,7 @@ from gateway.domain.enclosure import PDF, Enclosure
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DocumentRole
 from gateway.entrypoints.cli import files
-from gateway.entrypoints.cli.files import paper, papers
+from gateway.entrypoints.cli.files import paper, read_attachments
 from gateway.entrypoints.cli.output import new_file
 from tests.support.messages import scan
 
@@ -87,11 +87,11 @@ async def test_standard_input_may_be_a_file_too(tmp_path, monkeypatch):
 async def test_attachments_name_their_kind(tmp_path):
     path = tmp_path / "work.txt"
     path.write_text("Ploegendienst.", encoding="utf-8")
-    async with papers(NOWHERE, [f"work-circumstances={path}"]) as made:
+    async with read_attachments(NOWHERE, [f"work-circumstances={path}"]) as made:
         assert made == {DocumentRole.WORK_CIRCUMSTANCES: "Ploegendienst."}
     for wrong in (str(path), f"report={path}", f"contested-feedback={path}"):
         with pytest.raises(typer.BadParameter):
-            async with papers(NOWHERE, [wrong]):
+            async with read_attachments(NOWHERE, [wrong]):
                 pass
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from gateway.application import conduct_referral as pool
-from gateway.application.keep_house import keep_house
+from gateway.application.apply_retention import apply_retention
 from gateway.application.read_case import read_case, read_trace
 from gateway.application.receive_message import receive
 from gateway.application.replay_message import replay_message
@@ -55,7 +55,7 @@ async def completed(world: World) -> str:
 
 
 async def house(services: Services, **options) -> dict[DataKind, int]:
-    return {cleared.kind: cleared.count for cleared in await keep_house(services, BY, **options)}
+    return {cleared.kind: cleared.count for cleared in await apply_retention(services, BY, **options)}
 
 
 async def add(services: Services, *steps: s.Step) -> None:

@@ -39,17 +39,17 @@ class Cleared:
     until: datetime
 
 
-async def keep_house(services: Services, by: Actor, *, is_trial: bool = False) -> list[Cleared]:
+async def apply_retention(services: Services, by: Actor, *, is_trial: bool = False) -> list[Cleared]:
     """Delete what is over its term, at a person's word.
 
     Raises:
-        RefusedError: This role does not keep house.
+        RefusedError: This role may not do that.
     """
     permit_role(services, by, Permission.STORE_KEEP)
-    return await apply_retention(services, by, is_trial=is_trial)
+    return await delete_expired(services, by, is_trial=is_trial)
 
 
-async def apply_retention(services: Services, by: Actor, *, is_trial: bool = False) -> list[Cleared]:
+async def delete_expired(services: Services, by: Actor, *, is_trial: bool = False) -> list[Cleared]:
     """Delete what is over its term.
 
     Args:

@@ -48,7 +48,7 @@ class Attempt:
     is_overdue: bool
 
 
-async def weigh_attempts(services: Services, work: UnitOfWork, attempts: Collection[Attempt]) -> None:
+async def note_attempts(services: Services, work: UnitOfWork, attempts: Collection[Attempt]) -> None:
     """Note at the ways out what came of attempts to send; nothing is written while all is well."""
     if not attempts:
         return
@@ -96,7 +96,7 @@ async def _overdue(work: UnitOfWork, attempts: Collection[Attempt]) -> Counter[s
     return Counter(item.recipient for item in found.values() if item.state is OutboxState.SENT)
 
 
-async def weigh_receipt(work: UnitOfWork, partner: str) -> None:
+async def note_receipt(work: UnitOfWork, partner: str) -> None:
     """The partner answers: whatever was the matter, it is over."""
     if (await work.route(partner)).failures:
         await work.save_route(mended(await work.hold_route(partner)))
