@@ -6,13 +6,19 @@ What was committed outlives ``close``, so a test can stop and start a gateway on
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from typing_extensions import override
 
 from adapters.memory.store_work import MemoryRows, MemoryUnitOfWork
 from gateway.domain.errors import OperatorError, TemporaryError
+from gateway.domain.party import Role
+from gateway.domain.policy import Policy
+from gateway.domain.worklist import summarise
 from gateway.ports.clock import Clock
-from gateway.ports.store import Store, UnitOfWork
+from gateway.ports.store import Store, Summariser, UnitOfWork
+
+SUMMARISER: Summariser = partial(summarise, side=Role.OHS, policy=Policy("default"))
 
 
 class MemoryStore(Store):
@@ -21,11 +27,13 @@ class MemoryStore(Store):
     Args:
         clock: Tells when an entry is recorded.
         patience: Seconds ``begin`` waits for the unit of work before it.
+        summariser: Makes the lines of work lists; by default as an arbodienst without policy sees a case.
     """
 
-    def __init__(self, clock: Clock, *, patience: float = 10.0) -> None:
+    def __init__(self, clock: Clock, *, patience: float = 10.0, summariser: Summariser = SUMMARISER) -> None:
         self._clock = clock
         self._patience = patience
+        self._summariser = summariser
         self._rows = MemoryRows()
         self._turn = asyncio.Lock()
         self._is_open = False
@@ -55,7 +63,7 @@ class MemoryStore(Store):
         if not self._is_open:
             raise OperatorError("store-not-open", "The store is not open.", remedy="Call open() first.")
         await self._wait_for_turn()
-        work = MemoryUnitOfWork(self._rows, self._clock, may_write=may_write)
+        work = MemoryUnitOfWork(self._rows, self._clock, self._summariser, may_write=may_write)
         try:
             yield work
         except BaseException:

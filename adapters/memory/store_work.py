@@ -12,6 +12,7 @@ from adapters.memory.store_expired_bodies import MemoryExpiredBodiesPart
 from adapters.memory.store_journal import MemoryJournalPart, MemoryLeaf
 from adapters.memory.store_operations import MemoryOperationsPart
 from adapters.memory.store_waiting import MemoryWaitingPart
+from adapters.memory.store_work_lists import MemoryWorkListPart
 from gateway.domain.checkpoint import SignedCheckpoint
 from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import Frontier
@@ -29,6 +30,7 @@ from gateway.ports.store import (
     Partner,
     QuarantineItem,
     Route,
+    Summariser,
     UnitOfWork,
 )
 from gateway.ports.transport import Lane
@@ -61,14 +63,21 @@ class MemoryRows:
 
 
 class MemoryUnitOfWork(
-    MemoryJournalPart, MemoryOperationsPart, MemoryWaitingPart, MemoryCountsPart, MemoryExpiredBodiesPart, UnitOfWork
+    MemoryJournalPart,
+    MemoryOperationsPart,
+    MemoryWaitingPart,
+    MemoryCountsPart,
+    MemoryExpiredBodiesPart,
+    MemoryWorkListPart,
+    UnitOfWork,
 ):
     """Changes the rows at once and undoes everything, last first, when asked to roll back."""
 
     _rows: MemoryRows
 
-    def __init__(self, rows: MemoryRows, clock: Clock, *, may_write: bool = True) -> None:
+    def __init__(self, rows: MemoryRows, clock: Clock, summariser: Summariser, *, may_write: bool = True) -> None:
         self._rows = rows
+        self._summariser = summariser
         self._clock = clock
         self._may_write = may_write
         self._undo: list[Callable[[], object]] = []

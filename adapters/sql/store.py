@@ -1,7 +1,7 @@
 """The store of one party in a database: opened, used in transactions, closed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -28,15 +28,21 @@ from adapters.sql.quarantine import QuarantinePart
 from adapters.sql.schema import bring_up_to_date
 from adapters.sql.sqlite import SqliteDatabase
 from adapters.sql.transaction import Transaction
+from adapters.sql.work_lists import WorkListPart
 from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.domain.messages import Kind
+from gateway.domain.party import Role
+from gateway.domain.policy import Policy
+from gateway.domain.steps import Step
+from gateway.domain.worklist import summarise
 from gateway.ports.clock import Clock
-from gateway.ports.store import Backlog, InboxItem, Route, Store, UnitOfWork
+from gateway.ports.store import Backlog, InboxItem, Route, Store, Summariser, UnitOfWork
 from gateway.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
 
+SUMMARISER: Summariser = partial(summarise, side=Role.OHS, policy=Policy("default"))
 _OPENING = 0
 """Held while the schema is looked at and changed; no case has this key but by a chance of 1 in 2^64."""
 
@@ -53,12 +59,15 @@ class SqlUnitOfWork(
     PartnerPart,
     OperationsPart,
     ExpiredBodiesPart,
+    WorkListPart,
     UnitOfWork,
 ):
     """One transaction, made of one part per neighbourhood of tables."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, summariser: Summariser) -> None:
         self._transaction = transaction
+        self._summariser = summariser
+        self._changed_cases = {}
         self._appended = []
         self._steps = {}
         self._tree = None
@@ -82,6 +91,16 @@ class SqlUnitOfWork(
         await self.forget_outgoing()
         await self.forget_incoming()
         self._bindings = {referral_id: bound for referral_id, bound in self._bindings.items() if bound}
+
+    @override
+    async def append(self, case_id: str, steps: Sequence[Step]) -> None:
+        await super().append(case_id, steps)
+        self.note_change(case_id, steps)
+
+    @override
+    async def erase(self, case_id: str) -> None:
+        await self.forget_summary(case_id)
+        await super().erase(case_id)
 
     @override
     async def checkpoint(self) -> Checkpoint:
@@ -128,6 +147,7 @@ class SqlUnitOfWork(
     async def finish(self) -> None:
         """Write what was gathered, in the order of the locks; the last thing before the commit."""
         await self._write_messages()
+        await self.write_summaries()
         await self.write_journal()
 
     async def _write_messages(self) -> None:
@@ -146,6 +166,7 @@ class SqlStore(Store):
         patience: Seconds to wait for a turn, and then for another process.
         credentials: For a database on a server.
         may_make: Whether a store is made where there is none.
+        summariser: Makes what is kept of a case for work lists; by default as an arbodienst without policy sees it.
     """
 
     def __init__(
@@ -157,6 +178,7 @@ class SqlStore(Store):
         patience: float = 10.0,
         credentials: Credentials | None = None,
         may_make: bool = True,
+        summariser: Summariser = SUMMARISER,
     ) -> None:
         is_server = url.startswith("postgresql")
         self._database: Database = (
@@ -166,6 +188,7 @@ class SqlStore(Store):
         self._clock = clock
         self._patience = patience
         self._may_make = may_make
+        self._summariser = summariser
         self._engine: AsyncEngine | None = None
         self._turns = asyncio.Semaphore(self._database.turns)
 
@@ -203,7 +226,7 @@ class SqlStore(Store):
         async with self._turn():
             async with _transaction(engine) as connection:
                 transaction = self._transaction_on(connection)
-                work = SqlUnitOfWork(transaction)
+                work = SqlUnitOfWork(transaction, self._summariser)
                 yield work
                 await work.finish()
             if transaction.has_erased:
@@ -215,7 +238,7 @@ class SqlStore(Store):
         """A transaction that only reads; raises as ``begin`` does."""
         engine = self._opened()
         async with self._turn(), _transaction(engine, **self._database.looking) as connection:
-            yield SqlUnitOfWork(self._transaction_on(connection, may_write=False))
+            yield SqlUnitOfWork(self._transaction_on(connection, may_write=False), self._summariser)
 
     @override
     async def close(self) -> None:

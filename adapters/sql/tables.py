@@ -282,3 +282,36 @@ alerts = Table(
     Column("raised_at", Instant, nullable=False),
     Column("cleared_at", Instant),
 )
+
+work_items = Table(
+    "work_items",
+    metadata,
+    Column("case_ref", ForeignKey("cases.case_ref"), primary_key=True),
+    Column("item_index", String(64), primary_key=True, comment="blind index of kind and id"),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(60), nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("partner", String(48)),
+    Column("whom", String(40), comment="whose turn it is"),
+    Column("due_on", String(10), nullable=False, comment="the last Dutch day; 9999-12-31 for none"),
+    Column("since", Instant, nullable=False, comment="since when it waits, or when it began"),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("ix_work_items_place", "kind", "due_on", "since", "case_ref", "item_index"),
+    Index("ix_work_items_open", "kind", "is_open", "due_on", "since", "case_ref", "item_index"),
+)
+
+case_summaries = Table(
+    "case_summaries",
+    metadata,
+    Column("case_ref", ForeignKey("cases.case_ref"), primary_key=True),
+    Column("version", Integer, nullable=False, comment="steps, readings apart"),
+    Column("holds_until", Instant, index=True, comment="from when on time alone may have changed it"),
+    Column("sealed", LargeBinary, nullable=False, comment="blind indexes of the names of its physicians"),
+)
+
+case_people = Table(
+    "case_people",
+    metadata,
+    Column("case_ref", ForeignKey("cases.case_ref"), primary_key=True),
+    Column("person_index", String(64), primary_key=True, index=True),
+)

@@ -132,6 +132,10 @@ class Transaction:
         """The blind index of a referral id."""
         return None if referral_id is None else self._index(f"referral:{referral_id}")
 
+    def blind(self, purpose: str, value: str) -> str:
+        """The blind index of a value for a purpose."""
+        return self._index(f"{purpose}:{value}")
+
     def _index(self, value: str) -> str:
         if value not in self._indexes:
             self._indexes[value] = self.vault.index(value)

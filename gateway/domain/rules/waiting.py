@@ -18,6 +18,7 @@ from gateway.domain.days import dutch_day
 from gateway.domain.policy import Policy
 from gateway.domain.protocol import OPINION_STATES, BusinessStatus
 from gateway.domain.referral_state import ReferralState
+from gateway.domain.rights import RightState
 from gateway.domain.rules.recipient import intended_recipient
 from gateway.domain.rules.referral import may_start_referral
 from gateway.domain.rules.refusal import CaseStatus
@@ -137,9 +138,12 @@ def _everything(case: Case, policy: Policy, verdict: Verdict | None, at: datetim
     for complaint in case.complaints:
         due = working_days_after(dutch_day(complaint.filed_at), COMPLAINT_WORKING_DAYS)
         yield Waiting(Awaited.COMPLAINT, Whom.COMPLAINTS_OFFICER, complaint.filed_at, due)
-    for right in case.rights:
-        if right.is_waiting:
-            yield Waiting(Awaited.RIGHT, Whom.BACK_OFFICE, right.asked_at, right.due_on)
+    yield from (waiting for right in case.rights if (waiting := waits_of_right(right)))
+
+
+def waits_of_right(right: RightState) -> Waiting | None:
+    """Name what a request under the AVG waits for; None when it was answered."""
+    return Waiting(Awaited.RIGHT, Whom.BACK_OFFICE, right.asked_at, right.due_on) if right.is_waiting else None
 
 
 # Before and between referrals

@@ -12,11 +12,13 @@ from gateway.ports.store.expired_bodies import ExpiredBodies
 from gateway.ports.store.inbox import WAITING_INBOX_STATES, Inbox, InboxItem, InboxState
 from gateway.ports.store.journal import GATEWAY_CASE, ContentState, EntryContent, Journal, JournalEntry, Leaf
 from gateway.ports.store.outbox import FINAL_OUTBOX_STATES, SETTLED_OUTBOX_STATES, Outbox, OutboxItem, OutboxState
+from gateway.ports.store.page import Page
 from gateway.ports.store.partners import Partner, Partners
 from gateway.ports.store.quarantine import SETTLED_QUARANTINE_STATES, Quarantine, QuarantineItem, QuarantineState
 from gateway.ports.store.routes import Route, Routes
 from gateway.ports.store.unit_of_work import Store, UnitOfWork
 from gateway.ports.store.witnesses import Witnesses
+from gateway.ports.store.work_lists import Summariser, WorkLine, WorkLists, WorkQuery
 
 __all__ = [
     "FINAL_OUTBOX_STATES",
@@ -43,6 +45,7 @@ __all__ = [
     "Outbox",
     "OutboxItem",
     "OutboxState",
+    "Page",
     "Partner",
     "Partners",
     "Quarantine",
@@ -51,6 +54,10 @@ __all__ = [
     "Route",
     "Routes",
     "Store",
+    "Summariser",
     "UnitOfWork",
     "Witnesses",
+    "WorkLine",
+    "WorkLists",
+    "WorkQuery",
 ]

@@ -23,6 +23,7 @@ from gateway.ports.store.partners import Partners
 from gateway.ports.store.quarantine import Quarantine
 from gateway.ports.store.routes import Routes
 from gateway.ports.store.witnesses import Witnesses
+from gateway.ports.store.work_lists import WorkLists
 
 
 class UnitOfWork(
@@ -38,6 +39,7 @@ class UnitOfWork(
     Alerts,
     Partners,
     Backlogs,
+    WorkLists,
     Protocol,
 ):
     """One transaction. Reads see its own writes."""

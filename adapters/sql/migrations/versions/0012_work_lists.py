@@ -1,0 +1,54 @@
+"""What work lists keep of each case beside its steps; it is made when a list is read first.
+
+Revision ID: 0012
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from adapters.sql.tables import Instant
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing is kept yet of the cases that are there; the first list makes it."""
+    op.create_table(
+        "work_items",
+        sa.Column("case_ref", sa.String(32), nullable=False),
+        sa.Column("item_index", sa.String(64), nullable=False, comment="blind index of kind and id"),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("state", sa.String(60), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("partner", sa.String(48)),
+        sa.Column("whom", sa.String(40), comment="whose turn it is"),
+        sa.Column("due_on", sa.String(10), nullable=False, comment="the last Dutch day; 9999-12-31 for none"),
+        sa.Column("since", Instant(), nullable=False, comment="since when it waits, or when it began"),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("case_ref", "item_index", name="pk_work_items"),
+        sa.ForeignKeyConstraint(["case_ref"], ["cases.case_ref"], name="fk_work_items_case_ref"),
+    )
+    place = ["due_on", "since", "case_ref", "item_index"]
+    op.create_index("ix_work_items_place", "work_items", ["kind", *place])
+    op.create_index("ix_work_items_open", "work_items", ["kind", "is_open", *place])
+    op.create_table(
+        "case_summaries",
+        sa.Column("case_ref", sa.String(32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False, comment="steps, readings apart"),
+        sa.Column("holds_until", Instant(), comment="from when on time alone may have changed it"),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="blind indexes of the names of its physicians"),
+        sa.PrimaryKeyConstraint("case_ref", name="pk_case_summaries"),
+        sa.ForeignKeyConstraint(["case_ref"], ["cases.case_ref"], name="fk_case_summaries_case_ref"),
+    )
+    op.create_index("ix_case_summaries_holds_until", "case_summaries", ["holds_until"])
+    op.create_table(
+        "case_people",
+        sa.Column("case_ref", sa.String(32), nullable=False),
+        sa.Column("person_index", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("case_ref", "person_index", name="pk_case_people"),
+        sa.ForeignKeyConstraint(["case_ref"], ["cases.case_ref"], name="fk_case_people_case_ref"),
+    )
+    op.create_index("ix_case_people_person_index", "case_people", ["person_index"])
