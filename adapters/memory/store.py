@@ -6,7 +6,6 @@ What was committed outlives ``close``, so a test can stop and start a gateway on
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
 
 from typing_extensions import override
 
@@ -14,11 +13,11 @@ from adapters.memory.store_work import MemoryRows, MemoryUnitOfWork
 from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.domain.party import Role
 from gateway.domain.policy import Policy
-from gateway.domain.worklist import summarise
+from gateway.domain.worklist import Summariser
 from gateway.ports.clock import Clock
-from gateway.ports.store import Store, Summariser, UnitOfWork
+from gateway.ports.store import Store, UnitOfWork
 
-SUMMARISER: Summariser = partial(summarise, side=Role.OHS, policy=Policy("default"))
+SUMMARISER = Summariser(Role.OHS, Policy("default"))
 
 
 class MemoryStore(Store):

@@ -18,6 +18,7 @@ from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.merkle import Frontier
 from gateway.domain.messages import Kind
 from gateway.domain.steps import Step
+from gateway.domain.worklist import Summariser
 from gateway.ports.clock import Clock
 from gateway.ports.store import (
     GATEWAY_CASE,
@@ -30,7 +31,6 @@ from gateway.ports.store import (
     Partner,
     QuarantineItem,
     Route,
-    Summariser,
     UnitOfWork,
 )
 from gateway.ports.transport import Lane

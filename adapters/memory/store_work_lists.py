@@ -8,9 +8,9 @@ from typing import Any
 from typing_extensions import override
 
 from gateway.domain.errors import RefusedError
-from gateway.domain.worklist import WorkItem, version_of
+from gateway.domain.worklist import Summariser, WorkItem, version_of
 from gateway.ports.clock import Clock
-from gateway.ports.store import GATEWAY_CASE, Page, Summariser, WorkLine, WorkLists, WorkQuery
+from gateway.ports.store import GATEWAY_CASE, Page, WorkLine, WorkLists, WorkQuery
 from gateway.ports.store.page import MOST
 
 _NO_DAY = "9999-12-31"
@@ -34,7 +34,7 @@ class MemoryWorkListPart(WorkLists):
     def _lines(self, query: WorkQuery) -> list[WorkLine]:
         found = []
         for case_id, entries in self._rows.journal.items():
-            if case_id == GATEWAY_CASE or not entries:
+            if case_id == GATEWAY_CASE or not entries or query.case_id not in {None, case_id}:
                 continue
             summary = self._summariser(case_id, [entry.step for entry in entries], self._clock.now())
             known, sought = summary.physicians, query.physician

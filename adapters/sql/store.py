@@ -35,14 +35,14 @@ from gateway.domain.messages import Kind
 from gateway.domain.party import Role
 from gateway.domain.policy import Policy
 from gateway.domain.steps import Step
-from gateway.domain.worklist import summarise
+from gateway.domain.worklist import Summariser
 from gateway.ports.clock import Clock
-from gateway.ports.store import Backlog, InboxItem, Route, Store, Summariser, UnitOfWork
+from gateway.ports.store import Backlog, InboxItem, Route, Store, UnitOfWork
 from gateway.ports.vault import Vault
 
 _log = structlog.get_logger(__name__)
 
-SUMMARISER: Summariser = partial(summarise, side=Role.OHS, policy=Policy("default"))
+SUMMARISER = Summariser(Role.OHS, Policy("default"))
 _OPENING = 0
 """Held while the schema is looked at and changed; no case has this key but by a chance of 1 in 2^64."""
 

@@ -306,6 +306,7 @@ case_summaries = Table(
     Column("case_ref", ForeignKey("cases.case_ref"), primary_key=True),
     Column("version", Integer, nullable=False, comment="steps, readings apart"),
     Column("holds_until", Instant, index=True, comment="from when on time alone may have changed it"),
+    Column("made_by", String(16), nullable=False, index=True, comment="which program, side and policy made it"),
     Column("sealed", LargeBinary, nullable=False, comment="blind indexes of the names of its physicians"),
 )
 

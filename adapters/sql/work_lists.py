@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, insert, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, insert, or_, select, text, tuple_
 from typing_extensions import override
 
-from adapters.sql.tables import case_keys, case_people, case_summaries, cases, work_items
+from adapters.sql.tables import case_keys, case_people, case_summaries, cases, journal, work_items
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.domain.errors import RefusedError
 from gateway.domain.relation import Identity
 from gateway.domain.steps import Step
-from gateway.domain.worklist import READINGS, CaseSummary, WorkItem
-from gateway.ports.store import GATEWAY_CASE, Page, Summariser, WorkLine, WorkLists, WorkQuery
+from gateway.domain.worklist import READINGS, CaseSummary, Summariser, WorkItem
+from gateway.ports.store import GATEWAY_CASE, Journal, Page, WorkLine, WorkLists, WorkQuery
 from gateway.ports.store.page import MOST
 
 _NO_DAY: Final = "9999-12-31"
@@ -38,16 +38,12 @@ _VERSION = select(case_summaries.c.version).where(case_summaries.c.case_ref == b
 _PLACE = (work_items.c.due_on, work_items.c.since, work_items.c.case_ref, work_items.c.item_index)
 
 
-class WorkListPart(WorkLists):
+class WorkListPart(Journal, WorkLists):
     """What a unit of work does with work lists."""
 
     _transaction: Transaction
     _summariser: Summariser
     _changed_cases: dict[str, None]
-
-    async def steps(self, case_id: str) -> list[Step]:
-        """Give the steps of a case; the journal's part does."""
-        raise NotImplementedError
 
     def note_change(self, case_id: str, steps: Sequence[Step]) -> None:
         """Note that a case has new steps; what is kept of it is written at the end."""
@@ -81,6 +77,7 @@ class WorkListPart(WorkLists):
             "case_ref": key.case_ref,
             "version": summary.version,
             "holds_until": summary.holds_until,
+            "made_by": self._summariser.mark,
             "sealed": self._transaction.seal(key, known, "case_summaries", "people"),
         }
         await self._transaction.execute(_KEEP_SUMMARY, [kept])
@@ -156,6 +153,8 @@ class WorkListPart(WorkLists):
             .where(work_items.c.kind == query.kind.value, *_conditions(query))
             .order_by(*_PLACE)
         )
+        if query.case_id is not None:
+            found = found.where(cases.c.case_index == self._transaction.case_index(query.case_id))
         if query.physician is None:
             return found
         keys = [*self._keys(query.physician), self._key(_ANYBODY)]
@@ -182,7 +181,8 @@ class WorkListPart(WorkLists):
             select(cases.c.case_ref, case_keys.c.wrapped_key, cases.c.sealed_id)
             .join(case_keys)
             .outerjoin(kept, kept.c.case_ref == cases.c.case_ref)
-            .where(or_(kept.c.case_ref.is_(None), kept.c.holds_until <= at))
+            .where(exists().where(journal.c.case_ref == cases.c.case_ref))
+            .where(or_(kept.c.case_ref.is_(None), kept.c.holds_until <= at, kept.c.made_by != self._summariser.mark))
             .limit(limit + 1)
         )
         rows = await self._transaction.rows(query)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import BinaryIO
 
 from gateway.application.enclose_files import write_document
@@ -11,7 +10,6 @@ from gateway.application.permit_act import (
     case_of_referral,
     is_permitted,
     permit,
-    permit_role,
     permitted_place,
     sees_whole,
     unknown_referral,
@@ -23,9 +21,6 @@ from gateway.domain.messages import Document
 from gateway.domain.permissions import Permission
 from gateway.domain.redaction import without_content, without_documents
 from gateway.domain.referral_state import ReferralState
-from gateway.domain.rights import RightState
-from gateway.domain.rules.verdict import Verdict, assess
-from gateway.domain.rules.waiting import Waiting, first_due, urgency, waits_for, waits_of_referral
 from gateway.domain.steps import Actor, CaseRead
 from gateway.ports.letters import LetterKind
 from gateway.ports.services import Services
@@ -46,40 +41,6 @@ class CaseView:
 
     case: Case
     entries: tuple[JournalEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseSummary:
-    """Where a case stands; nothing in it is about the person.
-
-    Attributes:
-        case_id: As the back office names it; at the pool the id of its first referral.
-        verdict: What the rules say now; None at the pool, where the request is not known.
-        referral: The current referral.
-        last_event_at: When something last happened.
-        waiting: What it waits for first; None when for nothing.
-    """
-
-    case_id: str
-    verdict: Verdict | None
-    referral: ReferralState | None
-    last_event_at: datetime | None
-    waiting: Waiting | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReferralSummary:
-    """One referral of a case; nothing in it is about the person.
-
-    Attributes:
-        case_id: As the back office names it.
-        referral: As it stands.
-        waiting: What it waits for first; None when for nothing.
-    """
-
-    case_id: str
-    referral: ReferralState
-    waiting: Waiting | None
 
 
 async def read_case(services: Services, case_id: str, by: Actor, view: str) -> CaseView:
@@ -237,61 +198,3 @@ async def every_case(services: Services) -> AsyncIterator[Case]:
             cases = [fold(case_id, await work.steps(case_id)) for case_id in some]
         for case in cases:
             yield case
-
-
-async def list_cases(services: Services, by: Actor) -> list[CaseSummary]:
-    """List where each case stands that somebody works on, and what it waits for: due first, then the oldest.
-
-    It shows no person, and so is no reading of a case.
-
-    Raises:
-        RefusedError: This role lists no cases.
-    """
-    permit_role(services, by, Permission.WORKLIST_READ)
-    found = [_summary(services, case) async for case in _own_cases(services, by)]
-    return sorted(found, key=lambda summary: _due_first(summary.waiting))
-
-
-async def list_referrals(services: Services, by: Actor) -> list[ReferralSummary]:
-    """List each referral that somebody works on, with its case and what it waits for: due first, then the oldest.
-
-    Raises:
-        RefusedError: This role lists no referrals.
-    """
-    permit_role(services, by, Permission.WORKLIST_READ)
-    found = [
-        ReferralSummary(case.case_id, referral, first_due(tuple(waits_of_referral(referral, services.policy))))
-        async for case in _own_cases(services, by)
-        for referral in case.referrals
-    ]
-    return sorted(found, key=lambda summary: _due_first(summary.waiting))
-
-
-async def list_rights(services: Services, by: Actor) -> list[tuple[str, RightState]]:
-    """List each request under the AVG, with its case, that somebody works on, the first due first; shows no person.
-
-    Raises:
-        RefusedError: This role lists no requests.
-    """
-    permit_role(services, by, Permission.WORKLIST_READ)
-    found = [(case.case_id, right) async for case in _own_cases(services, by) for right in case.rights]
-    return sorted(found, key=lambda pair: pair[1].due_on)
-
-
-async def _own_cases(services: Services, by: Actor) -> AsyncIterator[Case]:
-    """Go through the cases on somebody's list: all of them, or those to which they are close enough."""
-    async for case in every_case(services):
-        if is_permitted(services, case, by, Permission.WORKLIST_READ):
-            yield case
-
-
-def _due_first(waiting: Waiting | None) -> date:
-    """Sort by the last day; a sort keeps the order of what has none."""
-    return urgency(waiting)[0] if waiting is not None else date.max
-
-
-def _summary(services: Services, case: Case) -> CaseSummary:
-    now = services.clock.now()
-    verdict = assess(case, services.policy, now) if case.dossier else None
-    waiting = waits_for(case, services.policy, verdict, now)
-    return CaseSummary(case.case_id, verdict, case.current_referral, case.last_event_at, waiting)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gateway.application.check_gateway import CheckLine, check_certificate, failed
 from gateway.domain.errors import OperatorError
+from gateway.domain.policy import Policy
+from gateway.domain.worklist import Summariser
 from gateway.ports.clock import Clock
 from gateway.ports.objects import ObjectStore
 from gateway.ports.store import Store
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from adapters.x509 import OwnCertificate, TlsFiles
 
 
-def sql_store(settings: Settings, vault: Vault, clock: Clock, *, may_make: bool = False) -> Store:
+def sql_store(settings: Settings, vault: Vault, clock: Clock, policy: Policy, *, may_make: bool = False) -> Store:
     """The store in the settings; one that is not there is made only for who asks for that.
 
     Raises:
@@ -39,7 +41,14 @@ def sql_store(settings: Settings, vault: Vault, clock: Clock, *, may_make: bool 
         key_file=files.key_file if files else None,
         allow_insecure=store.allow_insecure,
     )
-    return SqlStore(settings.store_url(), vault, clock, credentials=credentials, may_make=may_make)
+    return SqlStore(
+        settings.store_url(),
+        vault,
+        clock,
+        credentials=credentials,
+        may_make=may_make,
+        summariser=Summariser(settings.party.role, policy),
+    )
 
 
 def store_file(settings: Settings) -> "StoreFile":

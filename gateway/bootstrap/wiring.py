@@ -190,7 +190,8 @@ def build(
         own.refresh()
         return own.storage_keys()
 
-    store = sql_store(settings, AesVault.of(own.storage_keys(), storage_keys), clock, may_make=makes_store)
+    vault, policy = AesVault.of(own.storage_keys(), storage_keys), policy_of(settings)
+    store = sql_store(settings, vault, clock, policy, may_make=makes_store)
     services = Services(
         party=party,
         store=store,
@@ -199,7 +200,7 @@ def build(
         transport=transport or (broker_transport(settings) if with_broker else NoTransport()),
         mapper=LazyMapper(directory.find),
         clock=clock,
-        policy=policy_of(settings),
+        policy=policy,
         new_id=lambda: str(uuid4()),
         jitter=SystemRandom().random,
         recipients=settings.party.recipients,

@@ -4,10 +4,12 @@ Pure: stores keep what it gives beside the journal, written together with the st
 summary names no person but the physicians whose case it is, of whom stores keep what is needed to recognise them.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
 from gateway.domain.case import Case, fold
@@ -19,6 +21,8 @@ from gateway.domain.rules.verdict import Verdict, assess
 from gateway.domain.rules.waiting import Waiting, first_due, waits_for, waits_of_referral, waits_of_right
 from gateway.domain.steps import ActionRefused, ActorRole, CaseRead, Step
 
+FORM: Final = 1
+"""Of what is summarised, and how; another number has every summary made anew."""
 READINGS: Final = (CaseRead, ActionRefused)
 """Steps that tell of a look or of a refused act, and change nothing that somebody might have decided by."""
 
@@ -81,6 +85,37 @@ class CaseSummary:
     holds_until: datetime | None
     physicians: tuple[Identity, ...]
     items: tuple[WorkItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summariser:
+    """Summarises cases as one party sees them.
+
+    Attributes:
+        side: What our party is.
+        policy: Ours.
+    """
+
+    side: Role
+    policy: Policy
+
+    def __call__(self, case_id: str, steps: Sequence[Step], at: datetime) -> CaseSummary:
+        """Summarise a case of these steps as of an instant."""
+        return summarise(case_id, steps, at, side=self.side, policy=self.policy)
+
+    @property
+    def mark(self) -> str:
+        """What tells a summary that another program, side or policy made: 16 hex digits."""
+        made_by = [
+            FORM,
+            self.side,
+            *((field.name, _spelled(getattr(self.policy, field.name))) for field in fields(self.policy)),
+        ]
+        return sha256(json.dumps(made_by).encode()).hexdigest()[:16]
+
+
+def _spelled(value: object) -> str:
+    return repr(sorted(value, key=repr) if isinstance(value, frozenset) else value)
 
 
 def version_of(steps: Iterable[Step]) -> int:

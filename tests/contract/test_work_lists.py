@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,11 +23,12 @@ from gateway.domain.steps import (
     RequestWithdrawn,
     RightRequested,
 )
-from gateway.domain.worklist import ItemKind, WorkItem, summarise
-from gateway.ports.store import GATEWAY_CASE, WorkQuery
+from gateway.domain.worklist import ItemKind, Summariser, WorkItem
+from gateway.ports.store import GATEWAY_CASE, QuarantineItem, WorkQuery
+from gateway.ports.transport import Lane
 from tests.support.world import EMPLOYEE, FIRST, FIRST_PHYSICIAN, OHS, START, accepted_case, consent, request
 
-SUMMARISE = partial(summarise, side=Role.OHS, policy=Policy("default"))
+SUMMARISE = Summariser(Role.OHS, Policy("default"))
 CONTACT = consent(Purpose.CONTACT_TO_SO)
 NOW = START + timedelta(days=2)
 
@@ -91,7 +91,7 @@ def of_kind(items: tuple[WorkItem, ...], kind: ItemKind) -> list[WorkItem]:
 async def test_a_list_says_what_the_steps_say_after_each_of_them(store, number):
     for step in COURSE[:number]:
         await kept(store, {"SO-1": (step,)})
-    expected = SUMMARISE("SO-1", COURSE[:number], at=NOW)
+    expected = SUMMARISE("SO-1", COURSE[:number], NOW)
     for kind in ItemKind:
         lines = await listed(store, kind)
         assert [line.item for line in lines] == sorted(of_kind(expected.items, kind), key=lambda item: item.began_at), (
@@ -113,11 +113,11 @@ async def test_whatever_was_written_and_erased_the_lists_are_those_of_the_steps(
         for number in erased:
             await work.erase(f"SO-{number}")
     left = {f"SO-{number}": COURSE[:cut] for number, cut in enumerate(cuts) if number not in erased}
-    expected = [item for name, steps in left.items() for item in SUMMARISE(name, steps, at=NOW).items]
+    expected = [item for name, steps in left.items() for item in SUMMARISE(name, steps, NOW).items]
     for kind in ItemKind:
         found = [(line.case_id, line.item) for line in await listed(store, kind, limit=2)]
         assert sorted(item.item_id for _, item in found) == sorted(i.item_id for i in expected if i.kind is kind)
-        assert all(item in of_kind(SUMMARISE(name, left[name], at=NOW).items, kind) for name, item in found)
+        assert all(item in of_kind(SUMMARISE(name, left[name], NOW).items, kind) for name, item in found)
 
 
 async def test_what_is_due_first_comes_first_and_pages_join_without_gap_or_repeat(store):
@@ -179,7 +179,7 @@ async def test_what_time_alone_changes_is_made_anew(store, clock):
         await work.summarise_anew(await work.summaries_due(clock.at, 10))
         assert await work.summaries_due(clock.at, 10) == []
     (after,) = await listed(store)
-    assert after.item == SUMMARISE("SO-1", steps, at=clock.at).items[0]
+    assert after.item == SUMMARISE("SO-1", steps, clock.at).items[0]
     assert after.item.state != before.item.state
 
 
@@ -188,10 +188,10 @@ def test_a_summary_holds_as_long_as_it_says(hours, later):
     at = START + timedelta(hours=hours)
     for cut in range(1, len(COURSE) + 1):
         steps = COURSE[:cut]
-        summary = SUMMARISE("SO-1", steps, at=at)
+        summary = SUMMARISE("SO-1", steps, at)
         until = summary.holds_until or at + timedelta(days=800)
         moment = at + (until - at) * later
-        assert SUMMARISE("SO-1", steps, at=moment).items == summary.items, (cut, dutch_day(moment))
+        assert SUMMARISE("SO-1", steps, moment).items == summary.items, (cut, dutch_day(moment))
 
 
 async def test_a_cursor_of_something_else_is_refused(store):
@@ -202,8 +202,11 @@ async def test_a_cursor_of_something_else_is_refused(store):
                 await work.work_list(WorkQuery(ItemKind.CASE, cursor=cursor))
 
 
-async def test_the_gateways_own_case_is_on_no_list(store):
+async def test_what_is_no_case_is_on_no_list(store):
     await kept(store, {GATEWAY_CASE: (READ,)})
+    held = QuarantineItem("item", "m", "lpbso", Lane.CASES, b"bytes", "no-object", NOW)
+    async with store.begin() as work:
+        await work.save_quarantine(held)
     assert await listed(store) == []
     async with store.begin() as work:
         assert await work.summaries_due(NOW, 10) == []

@@ -17,6 +17,7 @@ from psycopg import sql
 from adapters.keyrings import AesVault
 from gateway.bootstrap import SystemClock, sql_store
 from gateway.domain.errors import OperatorError
+from gateway.domain.policy import Policy
 from gateway.settings import Settings
 from tests.support.broker_certificates import Authority
 from tests.support.postgres_cluster import cluster_postgres, readable_by_server_only
@@ -43,7 +44,7 @@ class Secure:
         own, key = self.certificate()
         named = {"url": self.url, "ca_file": self.authority.path, "certificate_file": own, "key_file": key, **changes}
         settings = Settings(home=self.folder, party={"id": PARTY, "role": "ohs", "name": "A"}, store=named)
-        return sql_store(settings, AesVault(bytes(32)), SystemClock())
+        return sql_store(settings, AesVault(bytes(32)), SystemClock(), Policy("default"))
 
     def certificate(self, name=PARTY, authority=None, **options):
         own, key = (authority or self.authority).issue(name, stem=str(uuid.uuid4()), **options)

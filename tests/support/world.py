@@ -29,6 +29,7 @@ from gateway.domain.steps import (
     RequestSubmitted,
     Step,
 )
+from gateway.domain.worklist import Summariser
 from gateway.ports.services import Services
 from gateway.ports.store import Partner
 from gateway.ports.transport import Delivery, Lane, Settlement
@@ -84,7 +85,8 @@ class World:
             keys = PinnedPartners()
             for manifest in manifests.values():
                 keys.pin(manifest.token, manifest.fingerprint)
-            store = MemoryStore(self.clock)
+            policy = self.policy if party.role is Role.OHS else Policy("pool")
+            store = MemoryStore(self.clock, summariser=Summariser(party.role, policy))
             await store.open()
             async with store.begin() as work:
                 for other in parties:
@@ -100,7 +102,7 @@ class World:
                 transport=transport,
                 mapper=FhirBundleMapper(known.__getitem__),
                 clock=self.clock,
-                policy=self.policy if party.role is Role.OHS else Policy("pool"),
+                policy=policy,
                 new_id=lambda: str(uuid4()),
                 jitter=lambda: 0.5,
                 objects=MemoryObjects(party.party_id, self.objects, self.clock),

@@ -9,6 +9,7 @@ from adapters.keyrings import FileKeyring, PassphraseCustody, ScryptCost, read_c
 from adapters.x509 import TlsFiles
 from gateway.bootstrap import broker_login, broker_topology_audit, certificate_lines, key_custody, sql_store
 from gateway.domain.errors import OperatorError
+from gateway.domain.policy import Policy
 from gateway.secret_files import check_secret, read_secret
 from gateway.settings import Settings
 from tests.support.pki import Issuer, key_pem, pem
@@ -20,6 +21,8 @@ EXPOSED = [0o640, 0o604, 0o644, 0o620, 0o602, 0o666, 0o660]
 PARTY = {"id": "lpbso", "role": "pool", "name": "LPBSO"}
 ELSE = 65534
 """Some user that is not the one who runs the tests."""
+
+POLICY = Policy("default")
 
 
 def refused(code, act):
@@ -138,7 +141,7 @@ def read_everything(settings):
         "passphrase": lambda: key_custody(settings),
         "broker-password": lambda: broker_login(settings),
         "audit-password": lambda: broker_topology_audit(settings),
-        "store-password": lambda: sql_store(settings, None, None),
+        "store-password": lambda: sql_store(settings, None, None, POLICY),
         "own.key": lambda: files.context(NOW),
     }
 
@@ -159,7 +162,7 @@ def test_the_check_of_a_certificate_judges_its_key(settings):
 
 def test_the_key_of_a_database_is_judged_before_the_driver_reads_it(settings):
     (settings.home / "own.key").chmod(0o640)
-    refused("secret-file-exposed", lambda: sql_store(settings, None, None))
+    refused("secret-file-exposed", lambda: sql_store(settings, None, None, POLICY))
 
 
 def test_a_key_in_the_file_of_its_certificate_is_judged_there(settings):

@@ -10,12 +10,23 @@ from gateway.entrypoints.cli.arguments import CaseId
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.output import Output, Row, show_text
-from gateway.entrypoints.cli.referral_view import consent_row, referral_row, waiting_row
+from gateway.entrypoints.cli.referral_view import consent_row, referral_row
 from gateway.entrypoints.cli.session import Session
+from gateway.entrypoints.cli.work_list import (
+    SHOWN,
+    Cursor,
+    DueBy,
+    ForWhom,
+    InState,
+    Limit,
+    OfPartner,
+    OpenOnly,
+    of_case,
+    show_work_list,
+)
 from gateway.ports.letters import Letter, LetterKind
 
 if TYPE_CHECKING:
-    from gateway.application.read_case import CaseSummary
     from gateway.bootstrap import Gateway
     from gateway.domain.case import Case
     from gateway.domain.entry import PublicEntry
@@ -37,13 +48,32 @@ def add_to(app: typer.Typer) -> None:
     command(app, "letter", "sogw case letter SO-2026-0001 consent-overview > letter.txt", needs="letter.write")(letter)
 
 
-async def list_all(session: Session) -> None:
-    """List every case: where it stands and what it waits for, the first due first. It shows no person."""
-    from gateway.application.read_case import list_cases
+async def list_all(
+    session: Session,
+    open_only: OpenOnly = False,
+    state: InState = None,
+    partner: OfPartner = None,
+    whom: ForWhom = None,
+    due_by: DueBy = None,
+    limit: Limit = SHOWN,
+    cursor: Cursor = None,
+) -> None:
+    """List cases: where each stands and what it waits for, the first due first. It shows no person."""
+    from gateway.domain.worklist import ItemKind
 
-    async with session.gateway() as gateway:
-        cases = await list_cases(gateway.services, session.desk())
-    session.show_rows([_summary(case) for case in cases], nothing="There are no cases yet.")
+    await show_work_list(
+        session,
+        ItemKind.CASE,
+        of_case,
+        nothing="There are no cases yet.",
+        is_open=open_only or None,
+        state=state,
+        partner=partner,
+        whom=whom,
+        due_by=due_by,
+        limit=limit,
+        cursor=cursor,
+    )
 
 
 async def show(session: Session, case: CaseId) -> None:
@@ -161,28 +191,6 @@ async def names(gateway: "Gateway") -> dict[str, str]:
     async with gateway.services.store.look() as work:
         parties = [own, *(partner.party for partner in await work.partners())]
     return {party.party_id: party.name for party in parties}
-
-
-def _summary(case: "CaseSummary") -> Row:
-    referral, verdict = case.referral, case.verdict
-    return {
-        "case": case.case_id,
-        "status": verdict.status if verdict else (referral.state if referral else None),
-        **waiting_row(case.waiting),
-        "referral": referral.referral_id if referral else None,
-        "referral_state": referral.state if referral else None,
-        "stands_in_the_way": _in_the_way(case),
-        "last_event": case.last_event_at,
-    }
-
-
-def _in_the_way(case: "CaseSummary") -> tuple[str, ...]:
-    """Codes of what keeps a case from going on; a referral that runs as it should only waits for its next step."""
-    verdict, referral = case.verdict, case.referral
-    if verdict is None or verdict.status.is_over:
-        return ()
-    is_on_its_way = referral is not None and referral.is_open and verdict.may_refer
-    return () if is_on_its_way else tuple(refusal.code for refusal in verdict.refusals)
 
 
 def _record(case: "Case") -> Row:

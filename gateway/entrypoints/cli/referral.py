@@ -17,8 +17,21 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.output import new_file, refuse_taken
-from gateway.entrypoints.cli.referral_view import referral_record, referral_row, waiting_row
+from gateway.entrypoints.cli.referral_view import referral_record
 from gateway.entrypoints.cli.session import Session
+from gateway.entrypoints.cli.work_list import (
+    SHOWN,
+    Cursor,
+    DueBy,
+    ForWhom,
+    InState,
+    Limit,
+    OfCase,
+    OfPartner,
+    OpenOnly,
+    of_referral,
+    show_work_list,
+)
 
 app = noun("referral")
 
@@ -43,22 +56,37 @@ DocumentOut = Annotated[
         "--out", metavar="FILE", help="A file that is not there yet.", callback=refuse_taken, show_default=False
     ),
 ]
-OpenOnly = Annotated[bool, typer.Option("--open", help="Only those that are under way.")]
 
 
 @command(app, "list", "sogw referral list", "sogw referral list --open --output json", needs="worklist.read")
-async def list_all(session: Session, open_only: OpenOnly = False) -> None:
+async def list_all(
+    session: Session,
+    open_only: OpenOnly = False,
+    case: OfCase = None,
+    state: InState = None,
+    partner: OfPartner = None,
+    whom: ForWhom = None,
+    due_by: DueBy = None,
+    limit: Limit = SHOWN,
+    cursor: Cursor = None,
+) -> None:
     """List referrals and what each waits for, the first due first. It shows no person."""
-    from gateway.application.read_case import list_referrals
+    from gateway.domain.worklist import ItemKind
 
-    async with session.gateway() as gateway:
-        known = await list_referrals(gateway.services, session.desk())
-    rows = [
-        {"case": found.case_id, **referral_row(found.referral), **waiting_row(found.waiting)}
-        for found in known
-        if found.referral.is_open or not open_only
-    ]
-    session.show_rows(rows, nothing="There are no referrals.")
+    await show_work_list(
+        session,
+        ItemKind.REFERRAL,
+        of_referral,
+        nothing="There are no referrals.",
+        is_open=open_only or None,
+        case_id=case,
+        state=state,
+        partner=partner,
+        whom=whom,
+        due_by=due_by,
+        limit=limit,
+        cursor=cursor,
+    )
 
 
 @command(app, "show", f"sogw referral show {SOME}", needs="referral.read")

@@ -13,6 +13,15 @@ from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
+from gateway.entrypoints.cli.work_list import (
+    SHOWN,
+    Cursor,
+    DueBy,
+    Limit,
+    OfCase,
+    of_right,
+    show_work_list,
+)
 
 if TYPE_CHECKING:
     from gateway.application.answer_right import Answered
@@ -61,28 +70,28 @@ async def request(session: Session, case: CaseId, right: Which, asked_at: AskedA
 
 
 @command(app, "list", "sogw rights list", "sogw rights list --all --output json", needs="worklist.read")
-async def list_all(session: Session, all_: All = False) -> None:
+async def list_all(
+    session: Session,
+    all_: All = False,
+    case: OfCase = None,
+    due_by: DueBy = None,
+    limit: Limit = SHOWN,
+    cursor: Cursor = None,
+) -> None:
     """List the requests that wait, the first due first. It shows no person."""
-    from gateway.application.read_case import list_rights
+    from gateway.domain.rights import RightStanding
+    from gateway.domain.worklist import ItemKind
 
-    async with session.gateway() as gateway:
-        found = await list_rights(gateway.services, session.desk())
-        now = gateway.services.clock.now()
-    session.show_rows(
-        [
-            {
-                "case": case_id,
-                "request": right.request_id,
-                "right": right.right,
-                "asked_at": right.asked_at,
-                "due_on": right.due_on,
-                "state": standing,
-                "answered_at": right.answered_at,
-            }
-            for case_id, right in found
-            if (standing := right.standing(now)) in _WAITING or all_
-        ],
+    await show_work_list(
+        session,
+        ItemKind.RIGHT,
+        of_right,
         nothing="No request waits for an answer.",
+        state=None if all_ else RightStanding.WAITING,
+        case_id=case,
+        due_by=due_by,
+        limit=limit,
+        cursor=cursor,
     )
 
 

@@ -18,7 +18,7 @@ from gateway.ports.store.quarantine import SETTLED_QUARANTINE_STATES, Quarantine
 from gateway.ports.store.routes import Route, Routes
 from gateway.ports.store.unit_of_work import Store, UnitOfWork
 from gateway.ports.store.witnesses import Witnesses
-from gateway.ports.store.work_lists import Summariser, WorkLine, WorkLists, WorkQuery
+from gateway.ports.store.work_lists import WorkLine, WorkLists, WorkQuery
 
 __all__ = [
     "FINAL_OUTBOX_STATES",
@@ -54,7 +54,6 @@ __all__ = [
     "Route",
     "Routes",
     "Store",
-    "Summariser",
     "UnitOfWork",
     "Witnesses",
     "WorkLine",

@@ -4,18 +4,14 @@ What is kept of a case is written together with its steps and made of them alone
 can be made anew at any time. Reading a list opens no step.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from gateway.domain.relation import Identity
-from gateway.domain.steps import Step
-from gateway.domain.worklist import CaseSummary, ItemKind, WorkItem
+from gateway.domain.worklist import ItemKind, WorkItem
 from gateway.ports.store.page import Page
-
-Summariser = Callable[[str, Sequence[Step], datetime], CaseSummary]
-"""Summarise a case of that id and these steps as of an instant; ``worklist.summarise`` with our side and policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +25,7 @@ class WorkQuery:
         is_open: Only what somebody still works on, or only what is over.
         state, partner, whom: Only these.
         due_by: Only what has its last day by then.
+        case_id: Only of this case.
         physician: Only cases of a physician who is one of these, and cases of which no physician is known.
     """
 
@@ -40,6 +37,7 @@ class WorkQuery:
     partner: str | None = None
     whom: str | None = None
     due_by: date | None = None
+    case_id: str | None = None
     physician: tuple[Identity, ...] | None = None
 
 
@@ -72,7 +70,7 @@ class WorkLists(Protocol):
         ...
 
     async def summaries_due(self, at: datetime, limit: int) -> list[str]:
-        """Name cases of which nothing is kept, or of which time alone may have changed it; at most so many."""
+        """Name cases of which nothing is kept, or what time or another policy may have changed; at most so many."""
         ...
 
     async def summarise_anew(self, case_ids: Collection[str]) -> None:

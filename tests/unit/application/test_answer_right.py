@@ -6,7 +6,8 @@ import pytest
 
 from gateway.application.answer_right import grant_right, lift_restriction, refuse_right, request_right
 from gateway.application.copy_case import copy_case
-from gateway.application.read_case import list_rights, read_trace
+from gateway.application.read_case import read_trace
+from gateway.application.reading.work_lists import work_list
 from gateway.application.refer_case import refer
 from gateway.application.submit_case import submit_case
 from gateway.application.withdraw_consent import withdraw_request
@@ -15,7 +16,9 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Kind
 from gateway.domain.rights import RightStanding
 from gateway.domain.steps import Right
+from gateway.domain.worklist import ItemKind
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
+from gateway.ports.store import WorkQuery
 from mappings.copies import DutchCopies
 from mappings.letters import DutchLetters
 from tests.support.world import (
@@ -57,8 +60,9 @@ async def test_the_month_runs_from_when_the_employee_asked(world: World):
     at = world.clock.now()
     world.clock.forward(days=20)
     step = await request_right(world.ohs, CASE, Right.ACCESS, FIRST_PHYSICIAN, asked_at=at)
-    ((case_id, state),) = await list_rights(world.ohs, BACK_OFFICE)
-    assert (case_id, state.due_on) == (CASE, step.due_on)
+    (line,) = (await work_list(world.ohs, BACK_OFFICE, WorkQuery(ItemKind.RIGHT))).lines
+    assert (line.case_id, line.item.due_on) == (CASE, step.due_on)
+    (state,) = (await world.case(world.ohs, CASE)).rights
     assert state.standing(world.clock.now()) is RightStanding.WAITING
     world.clock.forward(days=11)
     assert state.standing(world.clock.now()) is RightStanding.OVERDUE
@@ -189,4 +193,4 @@ async def test_a_pool_answers_for_what_it_holds_itself(world: World):
     done = await grant_right(world.pool, referral_id, step.request_id, SECOND_PHYSICIAN)
     assert done.step is not None
     assert await world.steps(world.pool, referral_id) == []
-    assert await list_rights(world.pool, COORDINATOR) == []
+    assert (await work_list(world.pool, COORDINATOR, WorkQuery(ItemKind.RIGHT))).lines == ()

@@ -28,6 +28,7 @@ from gateway.application.open_message import open_message
 from gateway.application.pause_partner import pause_partner, resume_partner
 from gateway.application.perform_act import Act, perform
 from gateway.application.read_journal import read_journal
+from gateway.application.reading.work_lists import work_list
 from gateway.application.record_step import record_step
 from gateway.application.refer_case import refer
 from gateway.application.replace_storage_key import replace_storage_key
@@ -46,9 +47,10 @@ from gateway.domain.permissions import PERMISSIONS, STEP_PERMISSIONS, Bond, Perm
 from gateway.domain.rules.permission import bond_of
 from gateway.domain.rules.refusal import CATALOGUE
 from gateway.domain.steps import Actor, ActorRole
+from gateway.domain.worklist import ItemKind
 from gateway.ports.letters import LetterKind
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE
+from gateway.ports.store import GATEWAY_CASE, WorkQuery
 from tests.support.world import (
     AUDITOR,
     BACK_OFFICE,
@@ -230,9 +232,7 @@ OF_CASES: list[tuple[str, Permission, Tried]] = [
     ("read_journal", P.JOURNAL_READ, lambda at, by: read_journal(at.services, by, case_id=at.case)),
 ]
 OF_THE_GATEWAY: list[tuple[str, Permission, Tried]] = [
-    ("list_cases", P.WORKLIST_READ, lambda at, by: looks.list_cases(at.services, by)),
-    ("list_referrals", P.WORKLIST_READ, lambda at, by: looks.list_referrals(at.services, by)),
-    ("list_rights", P.WORKLIST_READ, lambda at, by: looks.list_rights(at.services, by)),
+    ("work_list", P.WORKLIST_READ, lambda at, by: work_list(at.services, by, WorkQuery(ItemKind.CASE))),
     ("issue_invoice", P.INVOICE_ISSUE, lambda at, by: invoices.issue_invoice(at.services, OHS.party_id, INVOICE, by)),
     ("prove_entry", P.PROOF_MAKE, lambda at, by: proofs.prove_entry(at.services, 1, "m", by)),
     (
@@ -339,7 +339,7 @@ def _names_a_person(function: ast.AsyncFunctionDef) -> bool:
 
 
 def test_no_use_case_of_a_person_is_left_out_of_this_walk():
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in APPLICATION.glob("*.py")]
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in APPLICATION.rglob("*.py")]
     by_people = {f.name for tree in trees for f in _public(tree) if _names_a_person(f)}
     assert by_people - set(ASKS_NOBODY) == NAMES
     assert set(ASKS_NOBODY) <= by_people
@@ -432,11 +432,14 @@ async def test_lists_show_a_physician_their_own_cases(world: World):
     referral_id = (await places(world))[Role.OHS].referral
     other = Actor(ActorRole.FIRST_PHYSICIAN, OHS.party_id, "dr. B. Vreemd")
     for by, count in ((FIRST_PHYSICIAN, 1), (BACK_OFFICE, 1), (other, 0), (replace(other, on_behalf_of=FIRST.name), 1)):
-        assert [c.case_id for c in await looks.list_cases(world.ohs, by)] == [CASE] * count
-        assert [r.referral.referral_id for r in await looks.list_referrals(world.ohs, by)] == [referral_id] * count
+        cases = await work_list(world.ohs, by, WorkQuery(ItemKind.CASE))
+        referrals = await work_list(world.ohs, by, WorkQuery(ItemKind.REFERRAL))
+        assert [line.case_id for line in cases.lines] == [CASE] * count
+        assert [line.item.item_id for line in referrals.lines] == [referral_id] * count
     await rights.request_right(world.ohs, CASE, s.Right.ACCESS, BACK_OFFICE)
-    assert len(await looks.list_rights(world.ohs, FIRST_PHYSICIAN)) == 1
-    assert await looks.list_rights(world.ohs, other) == []
+    asked = WorkQuery(ItemKind.RIGHT)
+    assert len((await work_list(world.ohs, FIRST_PHYSICIAN, asked)).lines) == 1
+    assert (await work_list(world.ohs, other, asked)).lines == ()
 
 
 async def finished(world: World) -> str:

@@ -1,5 +1,6 @@
 """Clocks of cases as alerts and in the work list (R7, R23, R36, R42, R58)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -8,7 +9,8 @@ import pytest
 from gateway.application import conduct_referral as pool
 from gateway.application import read_case
 from gateway.application.check_gateway import Health, check_eligibility, check_group
-from gateway.application.read_case import every_case, list_cases, list_referrals
+from gateway.application.read_case import every_case
+from gateway.application.reading.work_lists import work_list
 from gateway.application.refer_case import refer
 from gateway.application.submit_case import submit_case
 from gateway.application.watch_alerts import CLOCK_ALERTS, overdue_facts
@@ -16,11 +18,17 @@ from gateway.domain.errors import RefusedError
 from gateway.domain.messages import DeclineCode
 from gateway.domain.policy import Eligibility, FixedGroup, Policy, PoolEligibility, PoolModel
 from gateway.domain.rules.waiting import Awaited
+from gateway.domain.worklist import ItemKind
 from gateway.entrypoints.workers.housekeeping import HousekeepingWorker
 from gateway.entrypoints.workers.surroundings import group_facts
+from gateway.ports.store import WorkLine, WorkQuery
 from tests.support.world import BACK_OFFICE, FIRST_PHYSICIAN, POOL, SECOND_PHYSICIAN, World, accepted_case
 
 CASE = "SO-2026-0001"
+
+
+async def lines(world: World, kind: ItemKind) -> Sequence[WorkLine]:
+    return (await work_list(world.ohs, BACK_OFFICE, WorkQuery(kind))).lines
 
 
 async def test_r23_a_referral_that_does_not_go_out_is_told_after_its_working_day(world: World):
@@ -40,8 +48,8 @@ async def test_r36_no_answer_in_the_agreed_days_is_told_at_both_sides(world: Wor
     assert await overdue_facts(world.ohs) == await overdue_facts(world.pool) == set()
     world.clock.forward(days=1)
     assert await overdue_facts(world.ohs) == await overdue_facts(world.pool) == {("answer-overdue", "")}
-    (listed,) = await list_referrals(world.ohs, BACK_OFFICE)
-    await pool.decline_referral(world.pool, listed.referral.referral_id, SECOND_PHYSICIAN, DeclineCode.NOT_AVAILABLE)
+    (listed,) = await lines(world, ItemKind.REFERRAL)
+    await pool.decline_referral(world.pool, listed.item.item_id, SECOND_PHYSICIAN, DeclineCode.NOT_AVAILABLE)
     await world.settle()
     assert await overdue_facts(world.ohs) == await overdue_facts(world.pool) == set()
 
@@ -79,14 +87,14 @@ async def test_what_is_due_first_stands_first_in_the_lists(world: World):
     await submit_case(world.ohs, "waits-for-consent", accepted_case()[:2], refer=False)
     await submit_case(world.ohs, "was-referred", accepted_case())
     await submit_case(world.ohs, "may-be-referred", accepted_case(), refer=False)
-    found = await list_cases(world.ohs, BACK_OFFICE)
-    assert [(row.case_id, row.waiting.what, row.waiting.due) for row in found] == [
+    found = await lines(world, ItemKind.CASE)
+    assert [(row.case_id, row.item.waiting.what, row.item.waiting.due) for row in found] == [
         ("may-be-referred", Awaited.REFERRAL, date(2026, 9, 15)),
         ("was-referred", Awaited.ANSWER, date(2026, 9, 21)),
         ("waits-for-consent", Awaited.CONSENT, None),
     ]
-    (referral,) = await list_referrals(world.ohs, BACK_OFFICE)
-    assert (referral.case_id, referral.waiting.what, referral.waiting.due) == (
+    (referral,) = await lines(world, ItemKind.REFERRAL)
+    assert (referral.case_id, referral.item.waiting.what, referral.item.waiting.due) == (
         "was-referred",
         Awaited.ANSWER,
         date(2026, 9, 21),
@@ -96,8 +104,8 @@ async def test_what_is_due_first_stands_first_in_the_lists(world: World):
 async def test_r37_nothing_leaves_a_second_time_on_the_old_consent(world: World):
     await submit_case(world.ohs, CASE, accepted_case())
     await world.settle()
-    (listed,) = await list_referrals(world.ohs, BACK_OFFICE)
-    await pool.decline_referral(world.pool, listed.referral.referral_id, SECOND_PHYSICIAN, DeclineCode.NOT_AVAILABLE)
+    (listed,) = await lines(world, ItemKind.REFERRAL)
+    await pool.decline_referral(world.pool, listed.item.item_id, SECOND_PHYSICIAN, DeclineCode.NOT_AVAILABLE)
     await world.settle()
     before = world.seen()
     with pytest.raises(RefusedError) as refused:

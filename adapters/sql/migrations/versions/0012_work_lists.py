@@ -39,11 +39,13 @@ def upgrade() -> None:
         sa.Column("case_ref", sa.String(32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False, comment="steps, readings apart"),
         sa.Column("holds_until", Instant(), comment="from when on time alone may have changed it"),
+        sa.Column("made_by", sa.String(16), nullable=False, comment="which program, side and policy made it"),
         sa.Column("sealed", sa.LargeBinary(), nullable=False, comment="blind indexes of the names of its physicians"),
         sa.PrimaryKeyConstraint("case_ref", name="pk_case_summaries"),
         sa.ForeignKeyConstraint(["case_ref"], ["cases.case_ref"], name="fk_case_summaries_case_ref"),
     )
     op.create_index("ix_case_summaries_holds_until", "case_summaries", ["holds_until"])
+    op.create_index("ix_case_summaries_made_by", "case_summaries", ["made_by"])
     op.create_table(
         "case_people",
         sa.Column("case_ref", sa.String(32), nullable=False),

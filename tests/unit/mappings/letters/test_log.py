@@ -139,7 +139,7 @@ def test_every_role_and_refusal_has_words():
 
 def test_every_refusal_of_the_application_that_is_journalled_has_words():
     """What a use case refuses by itself comes before the employee's eyes too (R49); looking in vain does not."""
-    sources = (ROOT / "gateway" / "application").glob("*.py")
+    sources = (ROOT / "gateway" / "application").rglob("*.py")
     codes = {code for file in sources for code in re.findall(r'RefusedError\(\s*"([a-z-]+)"', file.read_text())}
     no_case = {"case-unknown", "referral-unknown", "message-not-replayable", "entry-unknown", "content-erased"}
     no_case |= {"document-unknown", "referral-refused"}

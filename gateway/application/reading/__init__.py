@@ -1,0 +1,1 @@
+"""Read pages of lists that show no person; a look into a case is by ``read_case``, and is journalled."""
