@@ -10,6 +10,7 @@ from typing_extensions import override
 from adapters.memory.store_counts import MemoryCountsPart
 from adapters.memory.store_expired_bodies import MemoryExpiredBodiesPart
 from adapters.memory.store_journal import MemoryJournalPart, MemoryLeaf
+from adapters.memory.store_message_index import MemoryMessageIndexPart
 from adapters.memory.store_operations import MemoryOperationsPart
 from adapters.memory.store_waiting import MemoryWaitingPart
 from adapters.memory.store_work_lists import MemoryWorkListPart
@@ -69,6 +70,7 @@ class MemoryUnitOfWork(
     MemoryCountsPart,
     MemoryExpiredBodiesPart,
     MemoryWorkListPart,
+    MemoryMessageIndexPart,
     UnitOfWork,
 ):
     """Changes the rows at once and undoes everything, last first, when asked to roll back."""

@@ -198,7 +198,7 @@ class InboxPart(Inbox):
         firsts = {(row.sender, row.referral_index): row for row in reversed(rows)}
         found = sorted(firsts.values(), key=lambda row: row.position)[:limit]
         key = await self._transaction.ledger_key() if found else None
-        return [(row.sender, _item(self._transaction, key, row).referral_id or "") for row in found if key]
+        return [(row.sender, incoming_item(self._transaction, key, row).referral_id or "") for row in found if key]
 
     async def _line(self, sender: str, referral_id: str) -> _Line:
         return (await self._lines_of([(sender, referral_id)]))[sender, referral_id]
@@ -228,7 +228,7 @@ class InboxPart(Inbox):
         if not rows:
             return []
         key = await self._transaction.ledger_key()
-        items = [_item(self._transaction, key, row) for row in rows]
+        items = [incoming_item(self._transaction, key, row) for row in rows]
         self._incoming.update({(item.sender, item.message_id): item for item in items})
         return items
 
@@ -334,7 +334,8 @@ def _row(transaction: Transaction, key: CaseKey, item: InboxItem) -> dict[str, A
     }
 
 
-def _item(transaction: Transaction, key: CaseKey, row: Row[Any]) -> InboxItem:
+def incoming_item(transaction: Transaction, key: CaseKey, row: Row[Any]) -> InboxItem:
+    """Make the item of a row."""
     place = ("inbox", row.sender, row.message_id)
     case_id, referral_id, reason = transaction.open_values(key, row.sealed, *place)
     return InboxItem(

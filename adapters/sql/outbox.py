@@ -117,7 +117,7 @@ class OutboxPart(Outbox):
         positions = [row.position for row in claimed]
         await self._transaction.execute(_CLAIM, {"positions": positions, "by": owner, "until": until})
         key = await self._transaction.ledger_key()
-        items = (_item(self._transaction, key, row) for row in claimed)
+        items = (outgoing_item(self._transaction, key, row) for row in claimed)
         ours = [replace(item, owner=owner, attempts=item.attempts + 1, next_attempt_at=until) for item in items]
         self._outgoing.update({item.message_id: item for item in ours})
         return ours
@@ -190,7 +190,7 @@ class OutboxPart(Outbox):
         if not found:
             return []
         key = await self._transaction.ledger_key()
-        items = [_item(self._transaction, key, row) for row in found]
+        items = [outgoing_item(self._transaction, key, row) for row in found]
         self._outgoing.update({item.message_id: item for item in items})
         return items
 
@@ -280,7 +280,8 @@ def _row(transaction: Transaction, key: CaseKey, item: OutboxItem) -> dict[str, 
     }
 
 
-def _item(transaction: Transaction, key: CaseKey, row: Row[Any]) -> OutboxItem:
+def outgoing_item(transaction: Transaction, key: CaseKey, row: Row[Any]) -> OutboxItem:
+    """Make the item of a row."""
     place = ("outbox", row.message_id)
     case_id, referral_id = transaction.open_values(key, row.sealed, *place, "context")
     reason = None

@@ -41,6 +41,7 @@ class QuarantinePart(Quarantine):
             "bytes_index": self._bytes_index(item.sender, item.digest),
             "share_index": self._share_index(item.share),
             "kept_bytes": len(item.body),
+            "message_index": self._transaction.blind("message", item.message_id),
         }
         added = await self._transaction.execute(insert(quarantine).values(row | new))
         if not item.body:
@@ -84,7 +85,7 @@ class QuarantinePart(Quarantine):
         if state is not None:
             query = query.where(quarantine.c.state == state.value)
         found = await self._transaction.rows(query)
-        return [self._quarantined(await self._transaction.ledger_key(), row) for row in found]
+        return [held_item(self._transaction, await self._transaction.ledger_key(), row) for row in found]
 
     @override
     async def quarantine_item(self, item_id: str) -> QuarantineItem | None:
@@ -92,26 +93,8 @@ class QuarantinePart(Quarantine):
         row = await self._transaction.row(query.where(quarantine.c.item_id == item_id))
         if row is None:
             return None
-        item = self._quarantined(await self._transaction.ledger_key(), row)
+        item = held_item(self._transaction, await self._transaction.ledger_key(), row)
         return replace(item, body=await self._body(row))
-
-    def _quarantined(self, key: CaseKey, row: Row[Any]) -> QuarantineItem:
-        values = self._transaction.open_values(key, row.sealed, "quarantine", row.item_id, "claims")
-        message_id, sender, reason, *more = values
-        share, digest, size = more or ("", "", "0")  # rows from before the ceilings have three values
-        return QuarantineItem(
-            item_id=row.item_id,
-            message_id=message_id,
-            sender=sender,
-            lane=Lane(row.lane),
-            body=b"",
-            reason=reason,
-            received_at=row.received_at,
-            state=QuarantineState(row.state),
-            share=share,
-            size=int(size),
-            digest=digest,
-        )
 
     async def _body(self, row: Row[Any]) -> bytes:
         own = await self._transaction.find_key(own_case(row.item_id))
@@ -123,3 +106,23 @@ class QuarantinePart(Quarantine):
 def own_case(item_id: str) -> str:
     """What nobody understood may say anything: its body has a key of its own, as a case has, to be erased with."""
     return f"quarantine:{item_id}"
+
+
+def held_item(transaction: Transaction, key: CaseKey, row: Row[Any]) -> QuarantineItem:
+    """Make the item of a row, without its body."""
+    values = transaction.open_values(key, row.sealed, "quarantine", row.item_id, "claims")
+    message_id, sender, reason, *more = values
+    share, digest, size = more or ("", "", "0")  # rows from before the ceilings have three values
+    return QuarantineItem(
+        item_id=row.item_id,
+        message_id=message_id,
+        sender=sender,
+        lane=Lane(row.lane),
+        body=b"",
+        reason=reason,
+        received_at=row.received_at,
+        state=QuarantineState(row.state),
+        share=share,
+        size=int(size),
+        digest=digest,
+    )

@@ -20,6 +20,7 @@ from adapters.sql.failures import plain_failures
 from adapters.sql.inbox import InboxPart
 from adapters.sql.journal import JournalPart
 from adapters.sql.leaves import LeafPart
+from adapters.sql.message_index import MessageIndexPart
 from adapters.sql.operations import OperationsPart
 from adapters.sql.outbox import OutboxPart
 from adapters.sql.partners import PartnerPart
@@ -60,6 +61,7 @@ class SqlUnitOfWork(
     OperationsPart,
     ExpiredBodiesPart,
     WorkListPart,
+    MessageIndexPart,
     UnitOfWork,
 ):
     """One transaction, made of one part per neighbourhood of tables."""

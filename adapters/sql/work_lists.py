@@ -1,7 +1,5 @@
 """Work lists: what is kept of each case beside its steps, written with them and made of them alone."""
 
-import base64
-import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -10,9 +8,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, insert, or_, select, text, tuple_
 from typing_extensions import override
 
+from adapters.sql.cursor import cursor_of, place_of
 from adapters.sql.tables import case_keys, case_people, case_summaries, cases, journal, work_items
 from adapters.sql.transaction import CaseKey, Transaction
-from gateway.domain.errors import RefusedError
 from gateway.domain.relation import Identity
 from gateway.domain.steps import Step
 from gateway.domain.worklist import READINGS, CaseSummary, Summariser, WorkItem
@@ -130,7 +128,7 @@ class WorkListPart(Journal, WorkLists):
         await self.write_summaries()
         limit = max(1, min(query.limit, MOST))
         sought = None if query.physician is None else [self._blind(one) for one in query.physician]
-        statement, after = self._selected(query), _place_of(query.cursor)
+        statement, after = self._selected(query), place_of(query.cursor, str, datetime, str, str)
         found: list[Row[Any]] = []
         while True:
             some = (limit + 1 - len(found)) * (1 if sought is None else _LOOKS)
@@ -141,7 +139,7 @@ class WorkListPart(Journal, WorkLists):
                 break
             after = _place_in(rows[-1])
         page = found[:limit]
-        return Page(tuple(map(self._work_line, page)), _cursor(page[-1]) if len(found) > limit else None)
+        return Page(tuple(map(self._work_line, page)), cursor_of(*_place_in(page[-1])) if len(found) > limit else None)
 
     def _selected(self, query: WorkQuery) -> Select[Any]:
         chosen = (work_items, case_keys.c.wrapped_key, cases.c.sealed_id, case_summaries.c.sealed.label("people"))
@@ -223,26 +221,3 @@ def _behind(place: tuple[Any, ...]) -> ColumnElement[bool]:
 
 def _place_in(row: Row[Any]) -> tuple[Any, ...]:
     return row.due_on, row.since, row.case_ref, row.item_index
-
-
-def _cursor(row: Row[Any]) -> str:
-    due_on, since, *rest = _place_in(row)
-    place = [due_on, since.isoformat(), *rest]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
-
-
-def _place_of(cursor: str | None) -> tuple[Any, ...] | None:
-    if cursor is None:
-        return None
-    try:
-        due_on, since, case_ref, item_index = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        place = (str(due_on), datetime.fromisoformat(since), str(case_ref), str(item_index))
-    except (ValueError, TypeError):
-        place = None
-    if place is None or place[1].tzinfo is None:
-        raise RefusedError(
-            "cursor-invalid",
-            "This is no cursor of a list.",
-            remedy="Begin without one, and take the cursor that the page before gives.",
-        )
-    return place

@@ -6,17 +6,18 @@ from gateway.ports.store import InboxItem, OutboxItem, QuarantineItem, Quarantin
 
 async def find_held(work: UnitOfWork, wanted: str) -> QuarantineItem | None:
     """The held delivery with this local id or claimed message id, with its body."""
-    held = await work.quarantine(QuarantineState.HELD)
-    found = next((item for item in held if wanted in {item.item_id, item.message_id}), None)
+    held = await work.held_as(wanted)
+    found = next((item for item in held if item.state is QuarantineState.HELD), None)
     return await work.quarantine_item(found.item_id) if found else None
 
 
 async def find_taken(work: UnitOfWork, wanted: str) -> InboxItem | None:
     """The incoming message with this id, as it is once its case is held: its turn may have come meanwhile."""
-    found = next((item for item in await work.inbox() if item.message_id == wanted), None)
-    if found is None or found.referral_id is None:
-        return found
-    await work.hold([await work.case_of_referral(found.referral_id) or found.referral_id])
+    found = next(iter(await work.came_as(wanted)), None)
+    if found is None:
+        return None
+    if found.referral_id is not None:
+        await work.hold([await work.case_of_referral(found.referral_id) or found.referral_id])
     return await work.inbox_item(found.sender, found.message_id)
 
 

@@ -137,12 +137,15 @@ def answers(house: House, referral: str) -> list[dict]:
 
 
 def kinds(house: House, direction: str) -> set[str]:
-    return {row["kind"] for row in house.json("message", "list") if row["direction"] == direction}
+    return {row["kind"] for row in house.json("message", "list", "--limit", "500") if row["direction"] == direction}
 
 
 def settled(house: House) -> bool:
     """Nothing is under way any more: every message has its receipt."""
-    return all(row["state"] not in {"pending", "sent", "parked", "held"} for row in house.json("message", "list"))
+    return all(
+        row["state"] not in {"pending", "sent", "parked", "held"}
+        for row in house.json("message", "list", "--limit", "500")
+    )
 
 
 def traces(text: str) -> list[bytes]:

@@ -5,12 +5,14 @@ from typing import Annotated
 import typer
 
 from gateway.domain.errors import RefusedError
+from gateway.domain.messages import Kind
 from gateway.entrypoints.cli.arguments import one_of
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.nouns import noun
 from gateway.entrypoints.cli.session import Session
-from gateway.ports.store import InboxState, OutboxState, QuarantineState
+from gateway.entrypoints.cli.work_list import SHOWN, Cursor, Limit, OfPartner, tell_more
+from gateway.ports.store import Direction, InboxState, OutboxState, QuarantineState
 
 app = noun("message")
 
@@ -27,25 +29,41 @@ InState = Annotated[
     ),
 ]
 
+OfKind = Annotated[
+    Kind | None, typer.Option("--kind", metavar="KIND", help="Only this kind, such as referral-requested.")
+]
+Going = Annotated[Direction | None, typer.Option("--direction", help="Only out, or only in.")]
+
 
 @command(
     app,
     "list",
     "sogw message list",
     "sogw message list --state held",
-    "sogw message list --case SO-2026-0001 --output json",
+    "sogw message list --case SO-2026-0001 --limit 200 --output json",
     needs="message.read",
 )
-async def list_all(session: Session, case: OfCase = None, state: InState = None) -> None:
-    """List messages of outbox, inbox and quarantine, oldest first."""
-    from gateway.entrypoints.cli.message_view import rows, spoken_age
+async def list_all(
+    session: Session,
+    case: OfCase = None,
+    state: InState = None,
+    kind: OfKind = None,
+    partner: OfPartner = None,
+    direction: Going = None,
+    limit: Limit = SHOWN,
+    cursor: Cursor = None,
+) -> None:
+    """List messages of outbox, inbox and quarantine, newest first."""
+    from gateway.application.reading.messages import MessageQuery, message_list
+    from gateway.entrypoints.cli.message_view import listed
 
-    session.operator()
-    async with session.gateway() as gateway, gateway.services.store.begin() as work:
-        found = await rows(work, case)
+    by = session.operator()
+    query = MessageQuery(limit, cursor, direction, state, partner, kind, case)
+    async with session.gateway() as gateway:
+        page = await message_list(gateway.services, by, query)
         now = gateway.services.clock.now()
-    shown = [{**row, "age": spoken_age(now - row["at"])} for row in found if state in {None, row["state"]}]
-    session.show_rows(shown, nothing="There are no such messages.")
+    session.show_rows([listed(line, now) for line in page.lines], nothing="There are no such messages.")
+    tell_more(page.cursor)
 
 
 @command(app, "show", f"sogw message show {_SOME}", needs="message.read")

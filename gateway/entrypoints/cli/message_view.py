@@ -17,6 +17,7 @@ from gateway.ports.store import (
     FINAL_OUTBOX_STATES,
     GATEWAY_CASE,
     InboxItem,
+    MessageLine,
     OutboxItem,
     OutboxState,
     QuarantineItem,
@@ -24,12 +25,21 @@ from gateway.ports.store import (
 )
 
 
-async def rows(work: UnitOfWork, case_id: str | None) -> list[Row]:
-    """All messages, of one case when given, by time."""
-    outgoing = [(item.created_at, _out(item)) for item in await work.outbox(case_id)]
-    incoming = [(item.received_at, _in(item)) for item in await work.inbox(case_id)]
-    held = [] if case_id else [(item.received_at, _held(item)) for item in await work.quarantine()]
-    return [row for _, row in sorted([*outgoing, *incoming, *held], key=lambda pair: pair[0])]
+def listed(line: MessageLine, now: datetime) -> Row:
+    """Make a row of a line of the index."""
+    return {
+        "direction": line.direction,
+        "message_id": line.message_id,
+        "kind": line.kind,
+        "partner": line.partner,
+        "state": line.state,
+        "attempts": line.attempts,
+        "next_attempt_at": line.next_attempt_at,
+        "at": line.at,
+        "referral": line.referral_id,
+        "reason": line.reason,
+        "age": spoken_age(now - line.at),
+    }
 
 
 def spoken_age(age: timedelta) -> str:
@@ -63,7 +73,7 @@ async def record(work: UnitOfWork, wanted: str) -> Row | None:
             "digest": taken.digest,
             "receipt": taken.receipt_id,
         }
-    held = await _quarantined(work, wanted)
+    held = await work.held_as(wanted)
     if not held:
         return None
     last = held[-1]
@@ -81,7 +91,7 @@ async def life(work: UnitOfWork, wanted: str, receipt_within: timedelta) -> list
         receipt_within: How long a receipt is waited for.
     """
     item, taken = await work.outbox_item(wanted), await _taken(work, wanted)
-    held = await _quarantined(work, wanted)
+    held = await work.held_as(wanted)
     events = [_event(h.received_at, "held", f"{h.sender}: {h.reason}") for h in held]
     if item is not None:
         events += [
@@ -149,11 +159,7 @@ _WITH_REASON = (MessageDropped, MessageReplayed, MessageOpened, MessageDiscarded
 
 
 async def _taken(work: UnitOfWork, wanted: str) -> InboxItem | None:
-    return next((item for item in await work.inbox() if item.message_id == wanted), None)
-
-
-async def _quarantined(work: UnitOfWork, wanted: str) -> list[QuarantineItem]:
-    return [item for item in await work.quarantine() if wanted in {item.item_id, item.message_id}]
+    return next(iter(await work.came_as(wanted)), None)
 
 
 def _out(item: OutboxItem) -> dict[str, Any]:

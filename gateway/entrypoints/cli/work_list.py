@@ -54,8 +54,13 @@ async def show_work_list(
         page = await work_list(gateway.services, session.desk(), WorkQuery(kind, **wanted))
         now = gateway.services.clock.now()
     session.show_rows([row(line, now) for line in page.lines], nothing=nothing)
-    if page.cursor is not None:
-        say(f"There are more. The next page: the same command with --cursor {page.cursor}")
+    tell_more(page.cursor)
+
+
+def tell_more(cursor: str | None) -> None:
+    """Say how to see the next page, when there is one."""
+    if cursor is not None:
+        say(f"There are more. The next page: the same command with --cursor {cursor}")
 
 
 def of_case(line: "WorkLine", _: datetime) -> Row:

@@ -11,6 +11,7 @@ from gateway.ports.store.counts import CountedMessages
 from gateway.ports.store.expired_bodies import ExpiredBodies
 from gateway.ports.store.inbox import WAITING_INBOX_STATES, Inbox, InboxItem, InboxState
 from gateway.ports.store.journal import GATEWAY_CASE, ContentState, EntryContent, Journal, JournalEntry, Leaf
+from gateway.ports.store.message_index import Direction, MessageIndex, MessageLine, MessageQuery
 from gateway.ports.store.outbox import FINAL_OUTBOX_STATES, SETTLED_OUTBOX_STATES, Outbox, OutboxItem, OutboxState
 from gateway.ports.store.page import Page
 from gateway.ports.store.partners import Partner, Partners
@@ -34,6 +35,7 @@ __all__ = [
     "ContentState",
     "Conversations",
     "CountedMessages",
+    "Direction",
     "EntryContent",
     "ExpiredBodies",
     "Inbox",
@@ -42,6 +44,9 @@ __all__ = [
     "Journal",
     "JournalEntry",
     "Leaf",
+    "MessageIndex",
+    "MessageLine",
+    "MessageQuery",
     "Outbox",
     "OutboxItem",
     "OutboxState",

@@ -18,6 +18,7 @@ from gateway.ports.store.counts import CountedMessages
 from gateway.ports.store.expired_bodies import ExpiredBodies
 from gateway.ports.store.inbox import Inbox
 from gateway.ports.store.journal import Journal
+from gateway.ports.store.message_index import MessageIndex
 from gateway.ports.store.outbox import Outbox
 from gateway.ports.store.partners import Partners
 from gateway.ports.store.quarantine import Quarantine
@@ -40,6 +41,7 @@ class UnitOfWork(
     Partners,
     Backlogs,
     WorkLists,
+    MessageIndex,
     Protocol,
 ):
     """One transaction. Reads see its own writes."""

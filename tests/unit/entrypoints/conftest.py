@@ -139,4 +139,4 @@ def lindehof(onboarded: Path, home: Path, capsys, monkeypatch) -> Door:
 
 
 def outgoing(door: Door) -> list[str]:
-    return [message["kind"] for message in door.data("message", "list")]
+    return [message["kind"] for message in reversed(door.data("message", "list", "--limit", "500"))]

@@ -1,4 +1,4 @@
-"""What work lists keep of each case beside its steps; it is made when a list is read first.
+"""What work lists keep of each case beside its steps, made when a list is read first, and indexes for messages.
 
 Revision ID: 0012
 """
@@ -12,6 +12,8 @@ revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
+
+_CLAIMED = "blind index of the id it claims; NULL before 0012"
 
 
 def upgrade() -> None:
@@ -54,3 +56,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_ref"], ["cases.case_ref"], name="fk_case_people_case_ref"),
     )
     op.create_index("ix_case_people_person_index", "case_people", ["person_index"])
+    op.add_column("quarantine", sa.Column("message_index", sa.String(64), comment=_CLAIMED))
+    op.create_index("ix_quarantine_message_index", "quarantine", ["message_index"])
+    op.create_index("ix_quarantine_time", "quarantine", ["received_at", "position"])
+    op.create_index("ix_inbox_message_id", "inbox", ["message_id"])
+    op.create_index("ix_inbox_time", "inbox", ["received_at", "position"])
+    op.create_index("ix_inbox_state", "inbox", ["state", "received_at", "position"])
+    op.create_index("ix_outbox_time", "outbox", ["created_at", "position"])
+    op.create_index("ix_outbox_state", "outbox", ["state", "created_at", "position"])
