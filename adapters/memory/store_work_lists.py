@@ -51,6 +51,10 @@ class MemoryWorkListPart(WorkLists):
         return []
 
     @override
+    async def is_summary_true(self, case_id: str) -> bool:
+        return True
+
+    @override
     async def summarise_anew(self, case_ids: Collection[str]) -> None:
         """Do nothing: nothing is kept."""
 

@@ -32,7 +32,8 @@ _DROP_SUMMARY = delete(case_summaries).where(case_summaries.c.case_ref == bindpa
 _DROP_PEOPLE = delete(case_people).where(case_people.c.case_ref == bindparam("of_case"))
 _KEEP_ITEMS = insert(work_items)
 _KEEP_SUMMARY = insert(case_summaries)
-_VERSION = select(case_summaries.c.version).where(case_summaries.c.case_ref == bindparam("of_case"))
+_SUMMARY = select(case_summaries.c.version).where(case_summaries.c.case_ref == bindparam("of_case"))
+_ITEMS = select(work_items.c.item_index, work_items.c.sealed).where(work_items.c.case_ref == bindparam("of_case"))
 _PLACE = (work_items.c.due_on, work_items.c.since, work_items.c.case_ref, work_items.c.item_index)
 
 
@@ -120,7 +121,7 @@ class WorkListPart(Journal, WorkLists):
     async def case_version(self, case_id: str) -> int:
         await self.write_summaries()
         key = await self._transaction.find_key(case_id)
-        row = await self._transaction.row(_VERSION, {"of_case": key.case_ref}) if key else None
+        row = await self._transaction.row(_SUMMARY, {"of_case": key.case_ref}) if key else None
         return row.version if row else 0
 
     @override
@@ -189,6 +190,18 @@ class WorkListPart(Journal, WorkLists):
             for row in rows
         )
         return [name for name in names if name != GATEWAY_CASE][:limit]
+
+    @override
+    async def is_summary_true(self, case_id: str) -> bool:
+        key, steps = await self._transaction.find_key(case_id), await self.steps(case_id)
+        if key is None or not steps:
+            return key is None
+        summary = self._summariser(case_id, steps, self._transaction.clock.now())
+        kept = await self._transaction.row(_SUMMARY, {"of_case": key.case_ref})
+        rows = await self._transaction.rows(_ITEMS, {"of_case": key.case_ref})
+        opened = (self._transaction.open(key, row.sealed, "work_items", row.item_index) for row in rows)
+        items = {_ITEM.validate_json(item) for item in opened}
+        return kept is not None and kept.version == summary.version and items == set(summary.items)
 
     @override
     async def summarise_anew(self, case_ids: Collection[str]) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from gateway.application.confirm_introduction import route_conflicts
+from gateway.application.reading.work_lists import stale_summaries
 from gateway.domain.days import dutch_day, dutch_time
 from gateway.domain.enclosure import TEXT, Enclosure
 from gateway.domain.errors import GatewayError, OperatorError
@@ -91,6 +92,18 @@ async def check_store(services: Services) -> str:
         checkpoint = await work.checkpoint()
         cases = await work.case_ids()
     return f"{checkpoint.size} journal entries, {len(cases)} cases"
+
+
+async def check_work_lists(services: Services) -> CheckLine:
+    """What work lists show of some cases is what their steps say."""
+    try:
+        differing = await stale_summaries(services)
+    except GatewayError as error:
+        return failed("work lists", error)
+    if not differing:
+        return CheckLine("work lists", Health.OK, "They show what the steps of the cases say.")
+    why = f"Of {differing} cases looked at they show something else than their steps say."
+    return CheckLine("work lists", Health.ATTENTION, why, "Run: sogw store rebuild")
 
 
 async def check_objects(objects: ObjectStore) -> str:

@@ -1,5 +1,8 @@
 """What every store promises about work lists: what they say is what the steps say, a page at a time, due first."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,6 +29,7 @@ from gateway.domain.steps import (
 from gateway.domain.worklist import ItemKind, Summariser, WorkItem
 from gateway.ports.store import GATEWAY_CASE, QuarantineItem, WorkQuery
 from gateway.ports.transport import Lane
+from tests.contract.conftest import migrated_file, sql_store
 from tests.support.world import EMPLOYEE, FIRST, FIRST_PHYSICIAN, OHS, START, accepted_case, consent, request
 
 SUMMARISE = Summariser(Role.OHS, Policy("default"))
@@ -210,3 +214,33 @@ async def test_what_is_no_case_is_on_no_list(store):
     assert await listed(store) == []
     async with store.begin() as work:
         assert await work.summaries_due(NOW, 10) == []
+
+
+async def test_what_is_kept_is_compared_with_the_steps(store):
+    await kept(store, {"SO-1": COURSE[:6]})
+    async with store.look() as work:
+        assert await work.is_summary_true("SO-1")
+        assert await work.is_summary_true("SO-unknown")
+
+
+async def test_lines_that_somebody_changed_are_told_and_made_anew(tmp_path, clock):
+    made = sql_store(f"sqlite:///{shutil.copy(await migrated_file(tmp_path.parent), tmp_path)}", clock)
+    await made.open()
+    await kept(made, {"SO-1": COURSE[:6], "SO-2": COURSE[:6]})
+    changes = (
+        "DELETE FROM work_items WHERE kind = 'right' AND case_ref = :ref",
+        "UPDATE case_summaries SET version = version + 1 WHERE case_ref = :ref",
+        "DELETE FROM case_summaries WHERE case_ref = :ref",
+    )
+    for change in changes:
+        with closing(sqlite3.connect(tmp_path / "migrated.db")) as file:
+            (ref,) = file.execute("SELECT case_ref FROM work_items WHERE kind = 'right'").fetchone()
+            file.execute(change, {"ref": ref})
+            file.commit()
+        async with made.look() as work:
+            assert sorted([await work.is_summary_true(name) for name in ("SO-1", "SO-2")]) == [False, True]
+        async with made.begin() as work:
+            await work.summarise_anew(["SO-1", "SO-2"])
+            assert await work.is_summary_true("SO-1")
+            assert await work.is_summary_true("SO-2")
+    await made.close()

@@ -4,6 +4,7 @@ They show no person, and so are no reading of a case. Nothing is opened or folde
 """
 
 from dataclasses import replace
+from random import SystemRandom
 from typing import Final
 
 import structlog
@@ -17,7 +18,7 @@ from gateway.domain.steps import Actor
 from gateway.ports.services import Services
 from gateway.ports.store import Page, WorkLine, WorkQuery
 
-__all__ = ["Page", "WorkLine", "WorkQuery", "refresh_summaries", "work_list"]
+__all__ = ["Page", "WorkLine", "WorkQuery", "rebuild_summaries", "refresh_summaries", "stale_summaries", "work_list"]
 
 _AT_ONCE: Final = 100
 """Cases of which the lines are made anew in one unit of work, so that others have their turn in between."""
@@ -57,6 +58,31 @@ async def refresh_summaries(services: Services) -> int:
             return made
         tried.update(due)
         made += len(due) if await _is_made(services, due) else sum([await _is_made(services, [one]) for one in due])
+
+
+async def rebuild_summaries(services: Services, by: Actor) -> int:
+    """Make the lines of every case anew from its steps; returns of how many cases.
+
+    Raises:
+        RefusedError: This role does not keep the store.
+    """
+    permit_role(services, by, Permission.STORE_KEEP)
+    async with services.store.look() as work:
+        case_ids = await work.case_ids()
+    made = 0
+    for first in range(0, len(case_ids), _AT_ONCE):
+        some = case_ids[first : first + _AT_ONCE]
+        made += len(some) if await _is_made(services, some) else sum([await _is_made(services, [one]) for one in some])
+    return made
+
+
+async def stale_summaries(services: Services, number: int = _AT_ONCE) -> int:
+    """Compare the lines of some cases, chosen by chance, with their steps; returns of how many they differ."""
+    await refresh_summaries(services)
+    async with services.store.look() as work:
+        case_ids = await work.case_ids()
+        some = SystemRandom().sample(case_ids, min(number, len(case_ids)))
+        return sum([not await work.is_summary_true(case_id) for case_id in some])
 
 
 async def _is_made(services: Services, case_ids: list[str]) -> bool:

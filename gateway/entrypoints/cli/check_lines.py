@@ -16,6 +16,7 @@ from gateway.application.check_gateway import (
     check_partners,
     check_routes,
     check_store,
+    check_work_lists,
     failed,
 )
 from gateway.domain.errors import GatewayError
@@ -100,6 +101,7 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
     try:
         async with gateway:
             yield await check("store", lambda: check_store(gateway.services))
+            yield await check_work_lists(gateway.services)
             if gateway.services.objects is not None:
                 yield await check("documents", partial(check_objects, gateway.services.objects))
             yield await check_partners(gateway.services, gateway.directory.keys)

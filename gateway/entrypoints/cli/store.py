@@ -29,6 +29,17 @@ async def create(session: Session) -> None:
     say("An empty store. Let every partner be added to it: sogw partner add")
 
 
+@command(app, "rebuild", "sogw store rebuild", needs="store.keep")
+async def rebuild(session: Session) -> None:
+    """Make what work lists show of every case anew from its steps; the journal and the cases stay as they are."""
+    from gateway.application.reading.work_lists import rebuild_summaries
+
+    by = session.operator()
+    async with session.gateway() as gateway:
+        made = await rebuild_summaries(gateway.services, by)
+    session.show_record({"cases": made})
+
+
 async def _is_there(session: Session) -> bool:
     try:
         async with session.gateway():

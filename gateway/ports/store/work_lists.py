@@ -73,6 +73,10 @@ class WorkLists(Protocol):
         """Name cases of which nothing is kept, or what time or another policy may have changed; at most so many."""
         ...
 
+    async def is_summary_true(self, case_id: str) -> bool:
+        """Tell whether what is kept of a case is what its steps say now."""
+        ...
+
     async def summarise_anew(self, case_ids: Collection[str]) -> None:
         """Make what is kept of these cases again from their steps."""
         ...

@@ -28,7 +28,8 @@ from gateway.application.open_message import open_message
 from gateway.application.pause_partner import pause_partner, resume_partner
 from gateway.application.perform_act import Act, perform
 from gateway.application.read_journal import read_journal
-from gateway.application.reading.work_lists import work_list
+from gateway.application.reading.messages import message_list
+from gateway.application.reading.work_lists import rebuild_summaries, work_list
 from gateway.application.record_step import record_step
 from gateway.application.refer_case import refer
 from gateway.application.replace_storage_key import replace_storage_key
@@ -50,7 +51,7 @@ from gateway.domain.steps import Actor, ActorRole
 from gateway.domain.worklist import ItemKind
 from gateway.ports.letters import LetterKind
 from gateway.ports.services import Services
-from gateway.ports.store import GATEWAY_CASE, WorkQuery
+from gateway.ports.store import GATEWAY_CASE, MessageQuery, WorkQuery
 from tests.support.world import (
     AUDITOR,
     BACK_OFFICE,
@@ -232,6 +233,8 @@ OF_CASES: list[tuple[str, Permission, Tried]] = [
     ("read_journal", P.JOURNAL_READ, lambda at, by: read_journal(at.services, by, case_id=at.case)),
 ]
 OF_THE_GATEWAY: list[tuple[str, Permission, Tried]] = [
+    ("message_list", P.MESSAGE_READ, lambda at, by: message_list(at.services, by, MessageQuery())),
+    ("rebuild_summaries", P.STORE_KEEP, lambda at, by: rebuild_summaries(at.services, by)),
     ("work_list", P.WORKLIST_READ, lambda at, by: work_list(at.services, by, WorkQuery(ItemKind.CASE))),
     ("issue_invoice", P.INVOICE_ISSUE, lambda at, by: invoices.issue_invoice(at.services, OHS.party_id, INVOICE, by)),
     ("prove_entry", P.PROOF_MAKE, lambda at, by: proofs.prove_entry(at.services, 1, "m", by)),
