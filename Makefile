@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes --only-binary :all:
 INSTALL_ITSELF := $(PIP) install --no-deps --no-index --no-build-isolation --editable .
 
-.PHONY: demo test mutate fuzz soak bench bench-partners lint docs lock audit wheel sbom clean help
+.PHONY: demo test mutate fuzz soak bench bench-partners bench-reading lint docs lock audit wheel sbom clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -37,6 +37,9 @@ bench: $(VENV)/.test ## what a referral costs, beside a peer and a floor; BENCH=
 
 bench-partners: $(VENV)/.test ## how long an honest partner waits beside one that floods; BENCH="--flood 1000"
 	$(BIN)/python -m benchmarks partners $(BENCH)
+
+bench-reading: $(VENV)/.test ## what a page of a list costs beside how many cases there are; BENCH="--database postgresql"
+	$(BIN)/python -m benchmarks reading $(BENCH)
 
 lint: $(VENV)/.test ## style, types and the dependency rule
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks run``, ``partners``, ``compare`` and ``publish``."""
+"""The command line: ``python -m benchmarks run``, ``partners``, ``reading``, ``compare`` and ``publish``."""
 
 import argparse
 import json
@@ -11,6 +11,8 @@ from benchmarks.partners import fairness
 from benchmarks.partners import table as table_of_partners
 from benchmarks.plot import PLOTS
 from benchmarks.publish import BASELINE, publish
+from benchmarks.reading import reading
+from benchmarks.reading import table as table_of_reading
 from benchmarks.report import compare, table
 from benchmarks.run import FULL, QUICK, TINY, run
 from benchmarks.servers import servers
@@ -24,6 +26,8 @@ def main(arguments: list[str] | None = None) -> None:
     if given.command == "partners":
         with servers() as found:
             print(table_of_partners(fairness(found, given.referrals, given.flood)))
+    elif given.command == "reading":
+        print(table_of_reading(reading(given.cases, given.database)))
     elif given.command == "compare":
         print(compare(_read(given.before), _read(given.after)))
     elif given.command == "publish":
@@ -47,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     partners = commands.add_parser("partners", help="an honest partner, alone and beside one that floods")
     partners.add_argument("--referrals", type=int, default=600, help="of the honest partner, ten a second")
     partners.add_argument("--flood", type=float, default=200, help="messages a second of the other")
+    pages = commands.add_parser("reading", help="a page of each list, beside how many cases there are")
+    pages.add_argument("--cases", type=int, nargs="+", default=[1_000, 100_000])
+    pages.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     publishes = commands.add_parser("publish", help="put a run into the documents and make it the baseline")
     publishes.add_argument("run", type=Path)
     return parser

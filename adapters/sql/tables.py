@@ -305,6 +305,7 @@ work_items = Table(
     Column("sealed", LargeBinary, nullable=False),
     Index("ix_work_items_place", "kind", "due_on", "since", "case_ref", "item_index"),
     Index("ix_work_items_open", "kind", "is_open", "due_on", "since", "case_ref", "item_index"),
+    Index("ix_work_items_whom", "kind", "whom", "due_on", "since", "case_ref", "item_index"),
 )
 
 case_summaries = Table(

@@ -36,6 +36,7 @@ def upgrade() -> None:
     place = ["due_on", "since", "case_ref", "item_index"]
     op.create_index("ix_work_items_place", "work_items", ["kind", *place])
     op.create_index("ix_work_items_open", "work_items", ["kind", "is_open", *place])
+    op.create_index("ix_work_items_whom", "work_items", ["kind", "whom", *place])
     op.create_table(
         "case_summaries",
         sa.Column("case_ref", sa.String(32), nullable=False),
