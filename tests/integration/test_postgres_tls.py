@@ -44,7 +44,7 @@ class Secure:
         own, key = self.certificate()
         named = {"url": self.url, "ca_file": self.authority.path, "certificate_file": own, "key_file": key, **changes}
         settings = Settings(home=self.folder, party={"id": PARTY, "role": "ohs", "name": "A"}, store=named)
-        return sql_store(settings, AesVault(bytes(32)), SystemClock(), Policy("default"))
+        return sql_store(settings, AesVault(bytes(32)), SystemClock(), Policy("default"), may_make=True)
 
     def certificate(self, name=PARTY, authority=None, **options):
         own, key = (authority or self.authority).issue(name, stem=str(uuid.uuid4()), **options)

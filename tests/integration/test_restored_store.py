@@ -175,7 +175,9 @@ async def test_what_was_received_since_comes_again_and_a_lost_withdrawal_is_told
     await world.settle()
     assert world.seen() == seen + len(resent.sent)  # all of it from the pool: the arbodienst says nothing yet
     again = (await world.case(world.ohs, CASE)).referral(referral_id)
-    assert again == replace(before, state_since=world.clock.now())  # by our own time of receipt
+    now = world.clock.now()  # what comes again counts by our own time of receipt
+    told = tuple(replace(one, told_at=now) for one in before.milestones)
+    assert again == replace(before, state_since=now, milestones=told)
 
     await withdraw_consent(world.ohs, CASE, MEDICAL.consent_id, s.Actor(s.ActorRole.EMPLOYEE, OHS.party_id))
     await world.settle()
