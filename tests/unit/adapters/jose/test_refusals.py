@@ -128,11 +128,17 @@ def test_a_signing_key_outside_its_dates_is_refused(world, change):
     assert reason(sealer, world.forge(), world.now) == "signing-key-not-valid"
 
 
-def test_a_message_issued_after_the_encryption_key_expired_is_refused(world):
-    at = world.now + timedelta(days=91)
+@pytest.mark.parametrize("later", [timedelta(), timedelta(days=1)])
+def test_a_message_issued_when_the_encryption_key_has_expired_is_refused(world, later):
+    """The sender's key is longer valid here, so that the recipient's key alone decides."""
+    partners = world.with_keys(lambda key: {**key, "exp": key["exp"] + 7 * 86_400}, party="arbo-linde")
+    sealer = JoseSealer("lpbso", world.keyrings["lpbso"], partners)
+    at = world.now + timedelta(days=90) + later
     iat = int(at.timestamp())
     body = world.forge(inner={"iat": iat, "exp": iat + 60})
-    assert reason(world.recipient, body, at) == "encryption-key-not-valid"
+    assert reason(sealer, body, at) == "encryption-key-not-valid"
+    before = int((world.now + timedelta(days=90)).timestamp()) - 1
+    assert sealer.open(world.forge(inner={"iat": before, "exp": iat + 60}), at=at)
 
 
 def test_a_message_issued_before_the_encryption_key_existed_is_refused(world):

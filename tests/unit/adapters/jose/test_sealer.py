@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.jose import JoseSealer
 from adapters.jose.padding import pad
-from adapters.jose.strict import decode_base64url, encode_base64url
+from adapters.jose.strict import decode_base64url, decode_object, encode_base64url
 from gateway.domain.errors import EnvelopeError, OperatorError, RefusedError
 from gateway.domain.size_class import padme
 
@@ -155,6 +155,20 @@ def test_an_unknown_partner_cannot_be_sealed_to(world):
     assert caught.value.code == "partner-not-onboarded"
 
 
+def test_who_can_be_sealed_to_is_reached(world):
+    def is_reached(partners):
+        return JoseSealer("arbo-linde", world.keyrings["arbo-linde"], partners).reaches("lpbso", world.now)
+
+    classical = world.with_keys(lambda key: None if key["alg"] == "HPKE-9-KE" else key)
+    assert is_reached(world.partners)
+    assert not is_reached(classical)
+    classical.allow_classical("lpbso", world.now + timedelta(seconds=1))
+    assert is_reached(classical)
+    with pytest.raises(OperatorError) as caught:
+        world.sender.reaches("nobody", world.now)
+    assert caught.value.code == "partner-not-onboarded"
+
+
 @pytest.mark.parametrize("status", ["retiring", "retired", "revoked"])
 def test_a_key_on_its_way_out_is_not_sealed_to(world, status):
     assert refusal(world, world.with_keys(lambda key: {**key, "status": status})) == "partner-key-missing"
@@ -273,3 +287,25 @@ def test_what_decodes_encodes_to_itself(text):
     except EnvelopeError:
         return
     assert encode_base64url(raw) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [(b"ab+0", "base64url"), (b"ab/0", "base64url"), (b"ab=0", "base64url"), (b"AB", "base64url-not-canonical")],
+)
+def test_another_spelling_is_refused_with_its_reason(text, reason):
+    with pytest.raises(EnvelopeError) as caught:
+        decode_base64url(text)
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_a_header_has_sixteen_brackets_and_no_more(opening):
+    def header(count):
+        closing = (b"]" if opening == b"[" else b"}") * count
+        return encode_base64url(b'{"a":' + opening * count + b"1" + closing + b"}")
+
+    assert list(decode_object(header(15), 1024)) == ["a"]
+    with pytest.raises(EnvelopeError) as caught:
+        decode_object(header(16), 1024)
+    assert caught.value.reason == "header-nesting"
