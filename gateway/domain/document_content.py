@@ -194,7 +194,7 @@ def _is_base64(head: bytes) -> bool:
     body = b"".join(_DATA_URI.sub(b"", head.removeprefix(codecs.BOM_UTF8).strip(), count=1).split())
     if not _BASE64.fullmatch(body):
         return False
-    sample = body.rstrip(b"=")[:_SAMPLE].translate(bytes.maketrans(b"-_", b"+/"))
+    sample = body[:_SAMPLE].translate(bytes.maketrans(b"-_", b"+/"))
     hidden = b64decode(sample[: len(sample) // 4 * 4])
     is_foreign = any(hidden.startswith(mark, place) for _, place, mark in FOREIGN)
     return is_foreign or _media_type(hidden) is not None

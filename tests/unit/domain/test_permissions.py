@@ -278,3 +278,9 @@ def test_no_person_records_what_only_a_message_or_the_gateway_says():
     assert not [step for step in STEP_PERMISSIONS if issubclass(step, s.ReferralStep)]
     for step in (s.RequestSubmitted, s.CaseErased, s.RightAnswered, s.ConsentWithdrawn, s.DataDeleted):
         assert step not in STEP_PERMISSIONS
+
+
+def test_r14_who_decides_on_a_request_says_who_they_are():
+    nameless = replace(related(ActorRole.FIRST_PHYSICIAN), name=None)
+    assert role_may(Permission.REQUEST_DECIDE, nameless, Role.OHS).code == "name-required"
+    assert role_may(Permission.REQUEST_DECIDE, related(ActorRole.FIRST_PHYSICIAN), Role.OHS) is PERMIT

@@ -7,13 +7,15 @@ import pytest
 
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, fold
-from gateway.domain.days import FURTHEST_PLAN, dutch_day
+from gateway.domain.days import FURTHEST_PLAN, LEEWAY, dutch_day
 from gateway.domain.directory import directory_of
+from gateway.domain.messages import AvailabilityAnswer, Milestone, MilestoneNotice
 from gateway.domain.people import Organisation
 from gateway.domain.rules import plans
 from gateway.domain.rules.decisions import may_record
 from gateway.domain.rules.refusal import PERMIT, refuse
 from gateway.domain.rules.statement import judge
+from gateway.domain.rules.timing import told_in_time
 from tests.support.cases import (
     ACCEPTED,
     BACK_OFFICE,
@@ -104,3 +106,21 @@ def test_the_case_begins_with_the_request_or_at_the_pool_with_the_referral():
     assert plans.begun_on(a_case()) == date(2026, 9, 14)
     assert plans.begun_on(fold("R", [replace(referred(), at=at(16))])) == date(2026, 9, 16)
     assert plans.begun_on(Case("Z")) is None
+
+
+IN_FUTURE = [refuse("told-in-future")]
+
+
+def told(content):
+    return list(told_in_time(content, None, at(15)))
+
+
+@pytest.mark.parametrize(("more", "expected"), [(timedelta(), []), (timedelta(seconds=1), IN_FUTURE)])
+def test_r38_what_has_happened_is_told_of_no_later_than_a_clock_may_be_ahead(more, expected):
+    assert told(MilestoneNotice(Milestone.SO_STARTED, at(15) + LEEWAY + more)) == expected
+
+
+@pytest.mark.parametrize(("more", "expected"), [(timedelta(), []), (timedelta(days=1), IN_FUTURE)])
+def test_r38_what_a_partner_plans_lies_no_more_than_two_years_ahead(more, expected):
+    assert told(AvailabilityAnswer(True, dutch_day(FURTHEST + more))) == expected
+    assert told(MilestoneNotice(Milestone.APPOINTMENT_PLANNED, at(15), FURTHEST + more)) == expected

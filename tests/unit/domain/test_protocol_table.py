@@ -5,7 +5,8 @@ import pytest
 from gateway.domain import messages
 from gateway.domain.messages import Kind
 from gateway.domain.party import Role
-from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, PROTOCOL, BusinessStatus, Need
+from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, PROTOCOL, BusinessStatus, Need, audit_of
+from tests.support.messages import full
 
 ROWS = list(PROTOCOL.values())
 BILLING_AND_RECEIPTS = {Kind.INVOICE_ISSUED, Kind.RECEIPT}
@@ -97,3 +98,12 @@ def test_r27_a_withdrawal_is_always_possible_while_the_referral_is_open():
 
 def test_every_need_is_asked_somewhere():
     assert {need for row in ROWS for need in row.needs} == set(Need)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.kind)
+def test_the_audit_line_of_a_message_is_that_of_its_row(row):
+    assert audit_of(full(row.kind).content) == row.audit
+
+
+def test_who_only_takes_a_place_in_the_line_discloses_nothing():
+    assert audit_of(messages.ContactCorrection(None)) == "notice"

@@ -159,3 +159,9 @@ def test_r07_a_list_is_reviewed_a_year_after_its_decision(decided_on, last):
 
 def test_r07_no_policy_has_no_group():
     assert rule.group_on(Policy("x"), date(2026, 9, 14)) is None
+
+
+def test_r07_who_is_agreed_upon_outside_the_contract_gives_nobody_in_it_a_place_on_the_list():
+    agreed = s.EmployerAgreementRecorded(at=at(14, 12), by=BACK_OFFICE, payer="employer")
+    assert ruled(a_policy(a_group(OTHER_POOL)), POOL, ready(agreed)) == OUTSIDE
+    assert ruled(a_policy(a_group(OTHER_POOL)), "praktijk-elders", ready(agreed)) is PERMIT

@@ -30,6 +30,8 @@ TAKEN = {
     "png": (scan(PNG, bytes(range(256))), PNG),
     "jpeg": (scan(JPEG, bytes(range(256))), JPEG),
     "jpeg-before-a-film": (scan(JPEG) + b"film" * 5000, JPEG),
+    "jpeg-of-many-pieces": (scan(JPEG, bytes(5000)), JPEG),
+    "text-that-begins-with-a-sign": (b"<5 kg tillen, en geen #!", TEXT),
     "text": (b"Functie: magazijnmedewerker.\r\n\tTillen tot 5 kg.\f", TEXT),
     "text-behind-a-mark": ("\ufeffFunctie: magazijnmedewerker.".encode(), TEXT),
     "text-of-every-script": ("Größe 👩‍⚕️ \u202eomgekeerd\u202c e\u0308 \ud7ff".encode(), TEXT),
@@ -64,6 +66,7 @@ REFUSED = {
         b"data:application/pdf;base64," + b64encode(WHOLE_PDF),
         b"\r\n".join(b64encode(WHOLE_PDF * 20)[start : start + 76] for start in range(0, 2000, 76)),
         b64encode(rb"{\rtf1\ansi Functie magazijn.\par}"),
+        b64encode(b"PK\3\4"),
         b64encode(scan(PNG, b"\xff\xfe\xfd" * 40)).replace(b"+", b"-").replace(b"/", b"_"),
     ],
     "document-heic": [b"\x00\x00\x00\x18ftypheic" + bytes(20), b"\x00\x00\x00\x20ftypisom" + bytes(20)],
@@ -71,6 +74,9 @@ REFUSED = {
     "document-other-kind": [
         b"PK\x03\x04 a word processor's file",
         b"MZ\x90\x00 a program" + WHOLE_PDF,
+        b"MZ another program" + WHOLE_PDF,
+        b"#!/bin/sh\n" + WHOLE_PDF,
+        b"<script>" + WHOLE_PDF,
         bytes.fromhex("d0cf11e0a1b11ae1") + bytes(20),
         b"RIFF\x00\x00\x00\x00WEBPVP8 ",
     ],
@@ -162,7 +168,15 @@ def test_a_text_that_shows_something_is_not_blank(text):
     assert not is_blank(f"{text}x")
 
 
-@pytest.mark.parametrize("piece", [b"x" * 65_536, b"\n" * 65_536, BEGINNINGS[PDF] + b" " * 65_531])
+@pytest.mark.parametrize("text", ["", " \t\n", "\x00\x07\x1b", "\x80\x9b", "\u200b\u00ad", "\u3164\u2800"])
+def test_what_no_reader_sees_is_blank(text):
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"x" * 65_536, b"\n" * 65_536, BEGINNINGS[PDF] + b" " * 65_531, BEGINNINGS[JPEG] + b"\xff\xd9" + b" " * 65_531],
+)
 def test_a_large_file_is_never_whole_in_memory(piece):
     tracemalloc.start()
     kind_of(piece for _ in range(800))

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.domain import steps as s
 from gateway.domain.consent import Choice, Purpose, Standing
+from gateway.domain.enclosure import INLINE_BYTES
 from gateway.domain.messages import InformationKind
 from gateway.domain.policy import Policy, QuestionMoment
 from gateway.domain.rules import information, referral
@@ -13,6 +14,7 @@ from gateway.domain.rules.refusal import PERMIT, refuse
 from tests.support.cases import (
     CONTACT,
     DRAFT,
+    EMPLOYEE,
     FEEDBACK,
     MEDICAL,
     OTHER_POOL,
@@ -121,6 +123,37 @@ def test_r12_the_feedback_is_judged_as_its_message_will_be(text, code):
     judged = referral.may_refer(a_case(decided(CONTACT, FEEDBACK), request=request), POLICY, at(15))
     assert judged.refusals == (refuse(code),)
     assert referral.may_refer(a_case(decided(CONTACT), request=request), POLICY, at(15)).is_permitted
+
+
+AT_REQUEST = Policy("question", question_moment=QuestionMoment.AT_REQUEST)
+LONGEST = "x" * INLINE_BYTES
+TOO_LONG = (refuse("text-too-long"),)
+
+
+def test_r12_no_more_feedback_goes_along_than_fits_into_a_message():
+    def judged(text, *consents):
+        request = a_request(advice=replace(a_request().advice, feedback_text=text))
+        return referral.may_refer(a_case(decided(CONTACT, *consents), request=request), POLICY, at(15)).refusals
+
+    assert judged(LONGEST, FEEDBACK) == ()
+    assert judged(LONGEST + "x", FEEDBACK) == TOO_LONG
+    assert judged(LONGEST + "x") == ()
+
+
+def test_r12_r31_no_longer_question_goes_along_than_fits_into_a_message():
+    def judged(text, policy):
+        settled = s.QuestionSettled(at=at(14, 12), by=EMPLOYEE, text=text)
+        return referral.may_refer(ready(settled), policy, at(15)).refusals
+
+    assert judged(LONGEST, AT_REQUEST) == ()
+    assert judged(LONGEST + "x", AT_REQUEST) == TOO_LONG
+    assert judged(LONGEST + "x", Policy("later", question_moment=QuestionMoment("with_second_physician"))) == ()
+
+
+@pytest.mark.parametrize(("insists", "codes"), [(None, ()), (True, ()), (False, (refuse("alternative-chosen"),))])
+def test_r20_who_took_the_other_instrument_is_not_referred(insists, codes):
+    offered = s.AlternativeOffered(at=at(15), by=EMPLOYEE, alternative="mediation", employee_insists=insists)
+    assert referral.may_refer(ready(offered), POLICY, at(16)).refusals == codes
 
 
 def _breaches(policy=POLICY, contents=(), consents=(CONTACT, FEEDBACK, MEDICAL), *more):

@@ -7,7 +7,8 @@ import pytest
 from gateway.domain import steps as s
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
 from gateway.domain.contract import ContractOption, OptionKind
-from gateway.domain.people import Organisation
+from gateway.domain.people import Organisation, Representative
+from gateway.domain.restatement import Doubt
 from gateway.domain.rules.statement import LEEWAY, directory_for, judge
 from tests.support.cases import (
     ACCEPTED,
@@ -20,6 +21,8 @@ from tests.support.cases import (
     OHS,
     POLICY,
     POOL,
+    SECOND,
+    a_case,
     a_request,
     at,
     contract_of,
@@ -78,7 +81,7 @@ def test_r8_a_consent_for_somebody_else_there_is_no_consent(written):
 @pytest.mark.parametrize("written", ["Praktijk Onbekend", "praktijk-onbekend", "-", "mulkens"])
 def test_a_consent_for_nobody_known_is_no_consent(written):
     found = judged(*decided(replace(CONTACT, recipient=written)))
-    assert [doubt.code for doubt in found.doubts] == ["recipient-unknown"]
+    assert found.doubts == (Doubt("recipient-unknown", f"consent-given {CONTACT.consent_id}"),)
     assert not any(isinstance(step, s.ConsentGiven) for step in found.steps)
 
 
@@ -102,6 +105,57 @@ def test_a_pool_of_the_contract_lets_ids_in_that_nobody_listed_and_no_names():
     request = a_request(contract=OPEN)
     assert recipient_of(replace(CONTACT, recipient="praktijk-elders"), request=request) == "praktijk-elders"
     assert recipient_of(replace(CONTACT, recipient="Praktijk Elders"), request=request) is None
+
+
+@pytest.mark.parametrize("written", [" Praktijk-Mulkens", "Praktijk Mulkens", "dr. S. (Saskia) Mulkens"])
+def test_r8_whom_the_employee_chose_is_found_however_it_is_spelt(written):
+    chosen = s.RecipientChosen(at=at(15), by=EMPLOYEE, recipient=written)
+    assert [step.recipient for step in judged(chosen).steps if isinstance(step, s.RecipientChosen)] == [POOL]
+
+
+@pytest.mark.parametrize(("written", "known"), [("praktijk  Mulkens", POOL), ("Dienst Elders", "Dienst Elders")])
+def test_r8_a_service_in_the_contract_is_named_by_its_id_where_it_is_known(written, known):
+    request = a_request(contract=contract_of(ContractOption("opt-1", OptionKind.OHS, written)))
+    [option] = judged(request=request).steps[0].contract.options
+    assert option.name == known
+
+
+def test_r9_an_agreement_lets_ids_in_that_nobody_listed():
+    elsewhere = replace(CONTACT, recipient="praktijk-elders")
+    agreed = s.EmployerAgreementRecorded(at=at(14, 10), by=BACK_OFFICE, payer="employer")
+    assert judged(*decided(elsewhere)).doubts
+    assert judged(agreed, *decided(elsewhere)).doubts == ()
+
+
+def test_r8_a_record_without_its_request_means_whom_the_request_on_record_names():
+    said = decided(replace(CONTACT, recipient=SECOND.name))
+    of_case = directory_for(said, HOME, known=a_case())
+    assert [step.consent.recipient for step in judge(said, POLICY, of_case, NOW).steps] == [POOL]
+    assert judge(said, POLICY, directory_for(said, HOME), NOW).doubts
+
+
+MANDATE = Representative("K. van der Kolk", "partner", at(14).date(), may_consent=True)
+REPRESENTATIVE = s.Actor(s.ActorRole.REPRESENTATIVE, OHS, MANDATE.name)
+
+
+@pytest.mark.parametrize(
+    ("mandate", "counts"),
+    [
+        (MANDATE, True),
+        (replace(MANDATE, mandate_signed_on=at(15).date()), False),
+        (replace(MANDATE, mandate_signed_on=None), False),
+        (replace(MANDATE, may_consent=False), False),
+        (None, False),
+    ],
+    ids=["signed by then", "signed later", "not signed", "not for consents", "nobody"],
+)
+def test_r2_r25_a_representative_consents_by_a_mandate_that_was_signed_by_then(mandate, counts):
+    request = a_request(employee=replace(a_request().employee, representative=mandate))
+    given = s.ConsentGiven(at=CONTACT.decided_at, by=REPRESENTATIVE, consent=CONTACT)
+    found = judged(given, request=request)
+    assert (given in found.steps) is counts
+    told = () if counts else (Doubt("consent-not-by-employee", f"consent-given {CONTACT.consent_id}"),)
+    assert found.doubts == told
 
 
 def test_a_name_of_two_organisations_means_neither():
@@ -149,7 +203,7 @@ AHEAD = at(20) + LEEWAY + LEEWAY
 )
 def test_what_permits_and_is_dated_in_the_future_does_not_count(step):
     found = judged(step)
-    assert [doubt.code for doubt in found.doubts] == ["dated-in-future"]
+    assert found.doubts == (Doubt("dated-in-future", step.code),)
     assert step not in found.steps
 
 
