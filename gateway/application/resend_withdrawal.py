@@ -49,7 +49,7 @@ async def resend(services: Services, work: UnitOfWork, item: OutboxItem, code: s
     Args:
         services: Ours.
         work: The running unit of work.
-        item: The message, as it was refused.
+        item: The message that was refused.
         code: Of the receipt; only ``not-opened`` and ``sequence-used`` let it go again.
         by: A person who wants it now, however often it was tried; None when the gateway does it by itself.
 

@@ -63,7 +63,7 @@ async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem,
         case_id = item.case_id if await work.has_case(item.case_id) else GATEWAY_CASE
         await work.append(case_id, (_delivered(services, item, receipt),))
     if state is OutboxState.REFUSED:
-        await resend(services, work, replace(item, state=state, reason=reason), receipt.code)
+        await resend(services, work, item, receipt.code)
     return True
 
 
