@@ -97,7 +97,7 @@ def decode_object(part: bytes, limit: int) -> dict[str, Any]:
     if raw.count(b"{") + raw.count(b"[") > _MAX_BRACKETS:
         refuse("header-nesting")
     try:
-        members: dict[str, Any] = _DECODER.decode(raw.decode("utf-8"))  # begins with a brace
+        members: dict[str, Any] = _DECODER.decode(raw.decode("utf-8"))
     except (ValueError, RecursionError):
         refuse("header-not-json")
     return members
