@@ -319,7 +319,12 @@ def _again_documents(situation: Situation, waiting: ReferralState, queued: Queue
 
 
 def _again_referral(situation: Situation, waiting: ReferralState, _: Queued) -> Rulings:
-    """The same judgement as when it was made: a request taken back or a side job told of since counts too."""
+    """The same judgement as when it was made: a request taken back or a side job told of since counts too.
+
+    Who answered it to its end has it; what is to be chosen since is about the next one (R37).
+    """
+    if waiting.state in ENDED_STATES:
+        return ()
     return referral.may_refer(situation.case, situation.policy, situation.at, waiting.recipient).refusals
 
 

@@ -37,12 +37,21 @@ FEEDBACK = consent(Purpose.FEEDBACK_TO_SO)
 MEDICAL = consent(Purpose.MEDICAL_TO_SO)
 
 
-@pytest.fixture
-def races() -> Iterator[Races]:
+def submitted(**changes) -> Iterator[Races]:
     races = Races()
-    races.do(submit_case(races.world.ohs, CASE, accepted_case(CONTACT, FEEDBACK, MEDICAL)))
+    races.do(submit_case(races.world.ohs, CASE, accepted_case(CONTACT, FEEDBACK, MEDICAL, **changes)))
     yield races
     races.close()
+
+
+@pytest.fixture
+def races() -> Iterator[Races]:
+    yield from submitted()
+
+
+@pytest.fixture
+def of_one_choice() -> Iterator[Races]:
+    yield from submitted(second_preference=None)
 
 
 def leave(races: Races, party_id: str) -> None:
@@ -260,6 +269,26 @@ def test_a_referral_that_the_pool_stopped_is_not_taken_back_for_want_of_its_rece
     races.come_to_rest()
     assert referral_of(races, OHS.party_id).state is BusinessStatus.STOPPED
     assert referral_of(races, POOL.party_id).state is BusinessStatus.STOPPED
+    races.do(balanced(*races.world.parties.values()))
+
+
+def test_r37_a_referral_that_the_pool_declined_stays_declined_when_its_receipt_was_lost(of_one_choice: Races):
+    """The employee is to choose again, which is about the next one: nobody took this one back."""
+    races = of_one_choice
+    leave(races, OHS.party_id)
+    races.deliver(0)
+    referral_id = referral_of(races, POOL.party_id).referral_id
+    races.do(pool.decline_referral(races.world.pool, referral_id, SECOND_PHYSICIAN, m.DeclineCode.NOT_AVAILABLE))
+    leave(races, POOL.party_id)
+    leave(races, POOL.party_id)
+    races.lose([kind_of(races, parcel.message_id) for parcel in races.network.under_way].index(m.Kind.RECEIPT))
+    races.deliver(0)
+    races.world.clock.forward(minutes=10)
+    races.start_relay(OHS.party_id)
+    races.come_to_rest()
+    assert referral_of(races, OHS.party_id).state is BusinessStatus.SO_DECLINED
+    assert states(races, OHS.party_id)[m.Kind.REFERRAL_REQUESTED] is OutboxState.DELIVERED
+    assert m.Kind.REFERRAL_WITHDRAWN not in states(races, OHS.party_id)
     races.do(balanced(*races.world.parties.values()))
 
 

@@ -123,10 +123,11 @@ def test_r27_the_last_word_is_said_once_though_it_has_its_effect_when_it_crosses
     assert heard(m.ReferralWithdrawal(), *ended) == []
 
 
+@pytest.mark.parametrize("second_preference", [None, "opt-2"])
 @pytest.mark.parametrize("end", ENDS)
-def test_r27_a_referral_that_was_answered_may_be_sent_again_for_its_receipt(end):
-    """Who answered it has it, so that the same bytes tell nothing new."""
-    situation = at_the_arbodienst(ready(referred(), ENDS[end], second_preference="opt-2"))
+def test_r27_r37_a_referral_that_was_answered_may_be_sent_again_for_its_receipt(end, second_preference):
+    """Who answered it has it, so that the same bytes tell nothing new, whoever is to be chosen now."""
+    situation = at_the_arbodienst(ready(referred(), ENDS[end], second_preference=second_preference))
     assert codes(still_permitted(situation, Kind.REFERRAL_REQUESTED, frozenset())) == []
 
 
