@@ -173,7 +173,8 @@ def weigh(
 ) -> ConsentDecision:
     """Decide one purpose for one recipient at one instant; of a case, ask ``rules.standing``.
 
-    A consent that a partner recorded decides nothing where our own record ends in an objection (R25, R27).
+    A consent that a partner recorded changes nothing where our own record ends in an objection (R25, R27): it neither
+    permits by itself nor ends what kept a consent of ours from counting.
 
     Args:
         consents: All consents of the case.
@@ -189,7 +190,7 @@ def weigh(
     """
     consents = tuple(c for c in consents if partners is None or c.recorder is None or c.recorder in partners)
     decision = _weigh(consents, purpose, recipient, at, receiving)
-    if decision.consent is None or decision.consent.recorder is None or not decision.is_active:
+    if not decision.is_active:
         return decision
     ours = (c for c in consents if c.recorder is None or c.is_withdrawn_here)
     own = _weigh(ours, purpose, recipient, at, receiving)

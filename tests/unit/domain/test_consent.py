@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.consent import Choice, Purpose, Receiving, Standing, counting_when_recorded, decided_anew, weigh
+from gateway.domain.consent import (
+    EVERYBODY,
+    Choice,
+    Purpose,
+    Receiving,
+    Standing,
+    counting_when_recorded,
+    decided_anew,
+    weigh,
+)
 from gateway.domain.people import Physician
 from tests.support.cases import at, consent
 
@@ -94,6 +103,48 @@ def test_r25_an_objection_that_names_two_people_is_one_to_each():
         assert standing(both, given_to(HOUSE), recipient=f"arbo-verhagen/{name}") is Standing.REFUSED
 
 
+def test_r25_an_objection_to_a_colleague_is_none_to_the_person_the_employee_chose():
+    assert standing(given_to(HOUSE), refused_to(COLLEAGUE, 12)) is Standing.ACTIVE
+
+
+OURS = (refused_to(SPELT_OUT, 12), given_to(HOUSE, 10))
+THEIRS = given_to("arbo-verhagen/S. Mulkens", 14, recorder="pool")
+
+
+@pytest.mark.parametrize(
+    ("recipient", "ours", "theirs"),
+    [
+        (NAMED, OURS, THEIRS),
+        (PERSON, (refused_to(PERSON, 8), given_to(HOUSE, 14)), given_to(PERSON, 10, recorder="pool")),
+        (
+            PERSON,
+            (refused_to(PERSON, 8), given_to(HOUSE, 14)),
+            given_to(PERSON, 10, recorder="pool", expires_at=at(12)),
+        ),
+    ],
+    ids=["it names whom we object to", "it is more specific", "it has ended by now"],
+)
+def test_r25_r27_a_partners_consent_changes_nothing_where_our_record_ends_in_an_objection(recipient, ours, theirs):
+    assert standing(*ours, recipient=recipient) is Standing.REFUSED
+    assert standing(*ours, theirs, recipient=recipient) is Standing.REFUSED
+    assert standing(*ours, replace(theirs, recorder=None), recipient=recipient) is Standing.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("known", "stands"),
+    [
+        ([given_to(EVERYBODY, choice=Choice.REFUSED)], Standing.REFUSED),
+        ([given_to(PERSON, expires_at=at(15))], Standing.EXPIRED),
+        ([given_to(HOUSE)], Standing.ACTIVE),
+        ([refused_to(SPELT_OUT)], Standing.REFUSED),
+    ],
+    ids=["to everybody", "it ended", "for the house", "to somebody who may be meant"],
+)
+def test_whatever_is_decided_is_told_with_the_decision_of_the_employee_it_rests_on(known, stands):
+    decision = weigh(known, CONTACT, HOUSE if stands is Standing.REFUSED else PERSON, NOW)
+    assert (decision.standing, [decision.consent]) == (stands, known)
+
+
 def test_a_withdrawal_outweighs_an_older_consent_but_not_a_newer_one():
     older, newer = given_to(PERSON, 9, consent_id="older"), given_to(PERSON, 16, consent_id="newer")
     taken_back = given_to(PERSON, 10).withdrawn(at(15))
@@ -109,6 +160,12 @@ def test_a_consent_expires_at_its_first_instant_without_effect():
 
 def test_an_expired_consent_for_the_person_leaves_the_one_for_the_house():
     assert standing(given_to(PERSON, expires_at=at(15)), given_to(HOUSE)) is Standing.ACTIVE
+
+
+def test_an_expired_consent_for_the_person_is_a_later_word_than_an_older_one_for_the_house():
+    expired = given_to(PERSON, 12, expires_at=at(15))
+    decision = weigh([given_to(HOUSE, 10), expired], CONTACT, PERSON, NOW)
+    assert (decision.standing, decision.consent) == (Standing.EXPIRED, expired)
 
 
 def test_nobody_else_consents_for_the_employee():
@@ -180,6 +237,12 @@ def test_r27_an_earlier_consent_under_the_same_id_ends_where_the_later_word_begi
     assert decided_anew((earlier,), later) == (replace(earlier, expires_at=ends), later)
 
 
+def test_r27_a_later_word_under_one_id_ends_no_consent_under_another():
+    other = given_to(PERSON, 11, consent_id="other")
+    later = given_to(PERSON, 12, consent_id=GIVEN.consent_id)
+    assert decided_anew((GIVEN, other), later) == (replace(GIVEN, expires_at=at(12)), other, later)
+
+
 def _recorded(*decisions):
     """What stands when these were recorded one after the other."""
     known = ()
@@ -207,6 +270,11 @@ def test_r27_a_consent_given_after_such_a_refusal_counts():
 
 def test_an_older_refusal_that_was_recorded_first_is_overtaken_by_a_consent():
     assert _recorded(refused_to(PERSON, 10), given_to(PERSON, 12)) is Standing.ACTIVE
+
+
+@pytest.mark.parametrize("before", [given_to(PERSON, 9), consent(Purpose.FEEDBACK_TO_SO, PERSON, at(14))])
+def test_a_refusal_that_is_recorded_in_its_turn_is_overtaken_by_a_consent_of_a_later_day(before):
+    assert _recorded(before, refused_to(PERSON, 12), given_to(PERSON, 13, consent_id="again")) is Standing.ACTIVE
 
 
 def test_r25_a_refusal_of_a_number_means_whoever_has_it_however_the_recipient_is_written():
