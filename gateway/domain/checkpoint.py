@@ -17,6 +17,7 @@ _PLACE = "second-opinion-gateway.example/journal"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _SUBTREE_LABEL = b"subtree/v1\n\x00"
 _LINES = 3
+_TIME = struct.Struct(">Q")
 _LARGEST = 2**63 - 1
 """Entries; what is larger fits in no store."""
 _LAST_SECOND = int(datetime.max.replace(microsecond=0, tzinfo=UTC).timestamp())
@@ -112,12 +113,12 @@ def cosigned_message(name: str, origin: str, checkpoint: Checkpoint, timestamp: 
     names = (name.encode("utf-8"), origin.encode("utf-8"))
     cosigner, log = (struct.pack(">B", len(part)) + part for part in names)
     numbers = struct.pack(">QQ", 0, checkpoint.size)
-    return _SUBTREE_LABEL + cosigner + struct.pack(">Q", timestamp) + log + numbers + bytes.fromhex(checkpoint.root)
+    return _SUBTREE_LABEL + cosigner + _TIME.pack(timestamp) + log + numbers + bytes.fromhex(checkpoint.root)
 
 
 def timestamped(timestamp: int, signature: bytes) -> bytes:
     """The ``timestamped_signature`` of C2SP tlog-cosignature: eight bytes of seconds, then the signature."""
-    return struct.pack(">Q", timestamp) + signature
+    return _TIME.pack(timestamp) + signature
 
 
 def untimestamped(value: bytes) -> tuple[int, bytes]:
@@ -126,12 +127,12 @@ def untimestamped(value: bytes) -> tuple[int, bytes]:
     Raises:
         ValueError: Too short to hold both, or a time no clock shows.
     """
-    if len(value) <= struct.calcsize(">Q"):
+    if len(value) <= _TIME.size:
         raise ValueError("no room for a time and a signature")
-    (timestamp,) = struct.unpack_from(">Q", value)
+    (timestamp,) = _TIME.unpack_from(value)
     if timestamp > _LAST_SECOND:
         raise ValueError("not a time")
-    return timestamp, value[struct.calcsize(">Q") :]
+    return timestamp, value[_TIME.size :]
 
 
 def _malformed(why: str) -> RefusedError:

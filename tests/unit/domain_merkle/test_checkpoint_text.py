@@ -100,6 +100,12 @@ def test_a_quantum_safe_signature_is_over_the_words_of_the_format():
     )
 
 
+@pytest.mark.parametrize("length", [127, 128, 255])
+def test_a_quantum_safe_signature_is_over_a_name_of_any_length_the_format_has_room_for(length):
+    message = cosigned_message("n" * length, ORIGIN, Checkpoint(0, ROOT.hex()), 0)
+    assert message.startswith(b"subtree/v1\n\x00" + bytes([length]) + b"n" * length + bytes(8))
+
+
 @pytest.mark.parametrize("second", [0, 1, 1_789_000_000, LAST_SECOND])
 @pytest.mark.parametrize("signature", [b"x", bytes(2420)])
 def test_a_signature_has_its_time_before_it_and_both_are_read_again(second, signature):
