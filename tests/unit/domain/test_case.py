@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, apply, fold
+from gateway.domain.consent import Choice, Purpose, Standing, weigh
 from gateway.domain.messages import DeclineCode, Document, DocumentRole, InformationKind, StopCode
 from gateway.domain.protocol import BusinessStatus, TaskStatus
 from tests.support.cases import (
@@ -29,6 +30,7 @@ from tests.support.cases import (
     a_request,
     an_invoice,
     at,
+    consent,
     decided,
     of_referral,
     ready,
@@ -80,6 +82,12 @@ def test_the_last_event_is_the_latest_step_that_is_one(steps):
     assert fold("Z-1", steps).last_event_at == (max(events) if events else None)
 
 
+def test_what_is_recorded_afterwards_does_not_turn_back_when_the_case_last_moved():
+    late = s.TransferRequested(at=at(20), by=EMPLOYEE)
+    assert apply(fold("Z-1", STEPS), [late]).last_event_at == at(28)
+    assert apply(fold("Z-1", STEPS), []) == fold("Z-1", STEPS)
+
+
 def test_reading_delivering_and_invoicing_are_no_events():
     case = ready()
     read = s.CaseRead(at=at(29), by=EMPLOYEE, view="log")
@@ -99,6 +107,16 @@ def test_the_course_of_a_referral():
     stopped = of_referral(s.ReferralStopped, at(15), reason=StopCode.NO_SHOW)
     assert _state(stopped) == (BusinessStatus.STOPPED, TaskStatus.FAILED)
     assert _state(of_referral(s.ReferralWithdrawn, at(15))) == (BusinessStatus.WITHDRAWN, TaskStatus.CANCELLED)
+
+
+def test_r23_a_referral_is_in_its_state_since_it_came_there_whatever_is_said_meanwhile():
+    def since(*steps):
+        return ready(referred(), *steps).referral(REFERRAL_ID).state_since
+
+    asked = of_referral(s.ErasureRequested, at(26))
+    assert since() == at(14, 13)
+    assert since(STARTED, DRAFT, RELEASED) == at(23, 14)
+    assert since(STARTED, DRAFT, RELEASED, asked) == at(23, 14)
 
 
 def test_the_current_referral_is_the_open_one_or_the_last_that_was_not_declined():
@@ -195,6 +213,49 @@ def test_r20_an_alternative_is_taken_when_the_employee_says_so(insists, taken_at
 def test_r20_who_asks_again_takes_no_alternative_any_more():
     taken = s.AlternativeOffered(at=at(16), by=FIRST_PHYSICIAN, alternative="Gesprek.", employee_insists=False)
     assert a_case(taken, MAINTAINED).alternative_taken_at is None
+
+
+TAKEN = s.AlternativeOffered(at=at(16), by=FIRST_PHYSICIAN, alternative="Gesprek.", employee_insists=False)
+
+
+@pytest.mark.parametrize(
+    ("word", "stands_again"),
+    [
+        (decided(replace(CONTACT, decided_at=at(17))), True),
+        (decided(replace(CONTACT, decided_at=at(16, 12))), False),
+        (decided(replace(CONTACT, decided_at=at(17), choice=Choice.REFUSED)), False),
+        (decided(consent(Purpose.EMPLOYER_AWARE, "werkgever", at(17))), False),
+        (decided(replace(OUTCOME, decided_at=at(17), choice=Choice.REFUSED)), False),
+        ([s.RecipientChosen(at=at(17), by=EMPLOYEE, recipient=POOL)], True),
+        ([replace(ACCEPTED, at=at(17))], True),
+    ],
+    ids=[
+        "consent to contact",
+        "on the same day",
+        "no consent",
+        "the employer may know",
+        "less",
+        "a choice",
+        "accepted",
+    ],
+)
+def test_r20_who_took_an_alternative_asks_again_by_a_later_word_that_only_a_request_needs(word, stands_again):
+    assert a_case(TAKEN, word).alternative_taken_at == (None if stands_again else at(16))
+
+
+def test_r25_what_was_confirmed_of_a_record_counts_for_no_record_after_it():
+    stated = s.CaseStated(at=at(15), by=BACK_OFFICE, doubts=("consent-missing",))
+    confirmed = s.StatementConfirmed(at=at(16), by=BACK_OFFICE, doubts=("consent-missing",))
+    case = a_case(stated, confirmed, replace(stated, at=at(17)))
+    assert (case.doubts, case.confirmed) == (("consent-missing",), ())
+
+
+def test_r27_what_was_sent_before_a_refusal_was_recorded_was_sent_rightly_whatever_its_date():
+    refusal = replace(CONTACT, consent_id="no", choice=Choice.REFUSED, decided_at=at(10))
+    sent = ready(referred())
+    for case in (ready(referred(), decided(refusal)), apply(sent, decided(refusal))):
+        assert weigh(case.consents, CONTACT.purpose, POOL, at(14, 13)).is_active
+        assert weigh(case.consents, CONTACT.purpose, POOL, at(14, 14)).standing is Standing.REFUSED
 
 
 def test_r37_asked_to_choose_again_no_earlier_choice_counts():
