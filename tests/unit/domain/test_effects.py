@@ -8,14 +8,28 @@ import pytest
 from gateway.application.compose_message import SAID_LATER
 from gateway.domain import messages as m
 from gateway.domain import steps as s
-from gateway.domain.consent import Choice
+from gateway.domain.case import apply
+from gateway.domain.consent import Choice, Purpose
 from gateway.domain.days import LEEWAY
 from gateway.domain.effects import content_of, new_steps, steps_of
 from gateway.domain.messages import Message, Milestone, MilestoneNotice
-from tests.support.cases import CONTACT, OHS, OTHER_POOL, POOL, REFERRAL_ID, SECOND_PHYSICIAN, at, decided, ready
-from tests.support.messages import SAMPLES
+from tests.support.cases import (
+    CONTACT,
+    OHS,
+    OTHER_POOL,
+    POOL,
+    REFERRAL_ID,
+    SECOND,
+    SECOND_PHYSICIAN,
+    at,
+    decided,
+    ready,
+    referred,
+)
+from tests.support.messages import REFERRAL, SAMPLES, full
 
 OBJECTION = replace(CONTACT, consent_id="o1", choice=Choice.REFUSED, recorder=POOL, decided_at=at(20))
+NOW = at(20)
 CASE = ready(decided(OBJECTION))
 
 
@@ -52,6 +66,95 @@ def test_r38_an_appointment_is_told_with_its_day_and_when_it_was_made():
     (step,) = steps_of(message, partner=POOL, by=SECOND_PHYSICIAN, at=at(16))
     assert isinstance(step, s.MilestoneReached)
     assert (step.milestone, step.reached_at, step.due_at) == (Milestone.APPOINTMENT_PLANNED, at(15), at(28))
+
+
+def told(content, sent_at=NOW):
+    """The steps at the arbodienst that a message of the pool becomes."""
+    message = Message("m1", POOL, OHS, sent_at, content, REFERRAL_ID, 2)
+    return steps_of(message, partner=POOL, by=SECOND_PHYSICIAN, at=NOW)
+
+
+def said(content):
+    """The steps at the arbodienst that its own message becomes."""
+    message = Message("m1", OHS, POOL, at(20), content, REFERRAL_ID, 2)
+    return steps_of(message, partner=POOL, by=s.Actor(s.ActorRole.SYSTEM, OHS), at=at(20))
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "accepted_at"),
+    [(at(19), at(19)), (at(13), at(13)), (at(12), at(13)), (at(21), at(20))],
+    ids=["yesterday", "a week ago", "longer ago", "tomorrow"],
+)
+def test_r32_an_acceptance_is_of_when_it_was_said_within_what_can_be(sent_at, accepted_at):
+    (step,) = told(m.Acceptance(SECOND), sent_at)
+    assert step.accepted_at == accepted_at
+
+
+def test_r27_what_a_partner_takes_back_is_its_word_and_no_word_of_ours():
+    withdrawal = m.ConsentWithdrawal("p1", Purpose.CONTACT_TO_SO, at(19))
+    assert [step.told_by for step in (told(withdrawal)[0], said(withdrawal)[0])] == [POOL, None]
+
+
+@pytest.mark.parametrize("kind", [m.Kind.REFERRAL_REQUESTED, m.Kind.INFORMATION_REQUESTED, m.Kind.REPORT_RELEASED])
+def test_r25_the_consents_that_a_message_brings_are_the_word_of_who_sent_it(kind):
+    message = full(kind)
+    for partner, recorder in ((message.sender, message.sender), (message.recipient, None)):
+        step = steps_of(message, partner=partner, by=SECOND_PHYSICIAN, at=at(20))[-1]
+        brought = step.referral.consents if isinstance(step, s.ReferralRequested) else step.consents
+        assert {consent.recorder for consent in brought} == {recorder}
+
+
+@pytest.mark.parametrize(
+    ("choice", "decided_at"), [(Choice.GIVEN, at(20, 9, 4)), (Choice.REFUSED, at(20))], ids=["given", "refused"]
+)
+def test_r27_only_what_restricts_is_dated_back_to_its_receipt(choice, decided_at):
+    ahead = replace(OBJECTION, choice=choice, recorder=None, decided_at=at(20, 9, 4))
+    request = m.InformationRequest("r1", m.InformationKind.MEDICAL_DATA, at(19), (ahead,))
+    for step in told(request):
+        (heard,) = step.consents if isinstance(step, s.InformationRequested) else (step.consent,)
+        assert heard.decided_at == decided_at
+
+
+def test_r28_a_referral_shows_what_went_with_it():
+    (step,) = told(REFERRAL)
+    documents = ("contested-feedback", "work-circumstances", "medical-data")
+    assert step.contents == ("contact-data", *documents, "referral-question")
+    assert told(replace(REFERRAL, documents=(), question=None))[0].contents == ("contact-data",)
+
+
+@pytest.mark.parametrize("say", [told, said])
+def test_r27_r50_a_consent_that_was_taken_back_is_taken_back_once(say):
+    known = replace(CONTACT, consent_id="p1", recorder=POOL)
+    case, steps = ready(decided(known)), say(m.ConsentWithdrawal("p1", known.purpose, at(19)))
+    assert news(case, steps) == steps
+    assert news(ready(), steps) == steps
+    again = news(apply(case, steps), steps)
+    assert again == (() if say is told else steps[1:])  # who tells a partner has told it, though it was known here
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        m.ReportWithholding(),
+        MilestoneNotice(Milestone.SO_STARTED, at(17)),
+        MilestoneNotice(Milestone.DRAFT_WITH_EMPLOYEE, at(19)),
+        m.ContactCorrection(replace(REFERRAL.patient, telephone="0600000009")),
+    ],
+    ids=["no report", "started", "draft", "contact"],
+)
+def test_r38_r41_what_was_said_already_is_no_news(content):
+    case = ready(referred(referral=REFERRAL))
+    steps = told(content)
+    assert news(case, steps) == steps
+    assert news(apply(case, steps), steps) == ()
+
+
+def test_r28_r38_a_draft_that_is_discussed_anew_is_news_and_so_is_a_correction_that_tells_nothing():
+    case = ready(referred(referral=REFERRAL))
+    first, second = (told(MilestoneNotice(Milestone.DRAFT_WITH_EMPLOYEE, at(day))) for day in (18, 19))
+    assert news(apply(case, first), second) == second
+    nothing = told(m.ContactCorrection(None))
+    assert news(apply(case, nothing), nothing) == nothing
 
 
 @pytest.mark.parametrize("kind", sorted(SAID_LATER))

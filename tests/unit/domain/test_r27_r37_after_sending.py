@@ -6,26 +6,37 @@ import pytest
 
 from gateway.domain import steps as s
 from gateway.domain.advice import AdviceKind
+from gateway.domain.case import Case
 from gateway.domain.effects import changes
 from gateway.domain.messages import (
+    ConsentWithdrawal,
     Document,
     DocumentRole,
     KeptBecause,
     Kind,
+    Milestone,
     PatientContact,
     ReceiptVerdict,
     Referral,
+    ReportRelease,
     StopCode,
 )
+from gateway.domain.party import Party, Role
 from gateway.domain.people import Organisation, PersonName
+from gateway.domain.policy import Policy
 from gateway.domain.protocol import BusinessStatus
+from gateway.domain.rules.exchange import Situation, may_receive, rests_on_consent, still_permitted
+from gateway.domain.rules.refusal import refuse
 from tests.support.cases import (
     DRAFT,
     FIRST,
     OHS,
     OTHER_POOL,
+    OUTCOME,
+    POLICY,
     POOL,
     REFERRAL_ID,
+    SECOND,
     STARTED,
     WITHHELD,
     at,
@@ -35,6 +46,7 @@ from tests.support.cases import (
     referred,
 )
 
+LINDEHOF, MULKENS = Party(OHS, Role.OHS, "Lindehof"), Party(POOL, Role.POOL, "Mulkens")
 OK, REFUSED = ReceiptVerdict.OK, ReceiptVerdict.FATAL_ERROR
 REPORT = Document("d9", DocumentRole.REPORT, "Advies.", at(24))
 RELEASED = of_referral(s.ReportReleased, at(24), report=REPORT)
@@ -165,3 +177,24 @@ def test_r58_a_request_to_erase_changes_a_case_once():
     both = ready(referred(), STOPPED, ASKED, referred(OTHER_POOL, at(19), referral_id="second"))
     assert changes(both, (replace(later, referral_id="second"),))
     assert not changes(other, (s.NoteRecorded(at=at(29), by=later.by, topic="x"),))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_r27_r58_of_an_erased_case_nothing_goes_that_rests_on_a_consent(kind):
+    situation = Situation(Case("Z"), None, Policy("x"), LINDEHOF, MULKENS, at(25))
+    decision = still_permitted(situation, kind, frozenset())
+    assert decision.refusals == ((refuse("no-referral"),) if rests_on_consent(kind) else ())
+
+
+def test_r27_a_report_is_not_read_once_the_consent_it_brings_was_taken_back():
+    with_employee = of_referral(
+        s.MilestoneReached, at(23, 12), milestone=Milestone.DRAFT_WITH_EMPLOYEE, reached_at=at(23, 12)
+    )
+    case = ready(referred(referral=SENT), STARTED, with_employee)
+    report = Document("d9", DocumentRole.REPORT, "Advies.", at(24), SECOND.name)
+    brought = ReportRelease(report, at(23, 12), (OUTCOME,))
+    taken_back = ConsentWithdrawal(OUTCOME.consent_id, OUTCOME.purpose, at(24))
+    at_hand = Situation(case, case.referrals[0], POLICY, LINDEHOF, MULKENS, at(25))
+    assert may_receive(at_hand, brought).is_permitted
+    overtaken = may_receive(replace(at_hand, overtaken_by=(taken_back,)), brought)
+    assert overtaken.refusals == (refuse("outcome-consent-absent"),)
