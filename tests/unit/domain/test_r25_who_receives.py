@@ -13,6 +13,8 @@ from gateway.domain.rules.standing import standing_of
 from tests.support.cases import (
     CONTRACT,
     EMPLOYEE,
+    FIRST,
+    OHS,
     SECOND,
     a_case,
     a_request,
@@ -22,6 +24,7 @@ from tests.support.cases import (
     of_referral,
     referred,
 )
+from tests.support.messages import REFERRAL
 
 POOLS = replace(CONTRACT, options=(ContractOption("opt-1", OptionKind.POOL, "Landelijke pool"),))
 PERSON, COLLEAGUE = "lpbso/G4", "lpbso/G5"
@@ -93,3 +96,46 @@ def test_r25_an_objection_to_somebody_at_who_serves_the_chosen_one_counts_where_
     assert standing(a_pools(*said), "lpbso") is Standing.REFUSED
     assert standing(a_pools(*said, accepted(BOUCHIBA)), "lpbso") is Standing.REFUSED
     assert standing(a_pools(*said, accepted(SECOND)), "lpbso") is Standing.ACTIVE
+
+
+def recorded_by(recorder: str, recipient: str, purpose: Purpose) -> s.Step:
+    """An objection that a partner told of."""
+    said = consent(purpose, recipient, at(14, 12), consent_id=f"of-{recorder}", choice=Choice.REFUSED)
+    [step] = decided(replace(said, recorder=recorder))
+    return step
+
+
+@pytest.mark.parametrize("purpose", TO_SECOND)
+@pytest.mark.parametrize(
+    ("recorder", "stands"),
+    [("lpbso", Standing.REFUSED), ("praktijk-mulkens", Standing.REFUSED), ("praktijk-wiarda", Standing.ACTIVE)],
+    ids=["whom it is for", "who served it before", "another partner"],
+)
+def test_r25_what_a_partner_says_counts_for_what_goes_to_it_and_no_other(purpose: Purpose, recorder, stands):
+    over = of_referral(s.ReferralWithdrawn, at(15))
+    said = (given(PERSON, purpose=purpose), recorded_by(recorder, PERSON, purpose))
+    assert standing(a_pools(*said, referred(PERSON, partner="praktijk-mulkens"), over), purpose=purpose) is stands
+
+
+def test_r40_what_any_partner_says_of_the_outcome_counts_where_no_partner_is_told_apart():
+    outcome = Purpose.OUTCOME_TO_FIRST
+    said = (given(OHS, purpose=outcome), recorded_by("praktijk-wiarda", OHS, outcome))
+    assert standing(a_pools(*said), OHS, outcome) is Standing.REFUSED
+
+
+@pytest.mark.parametrize(("person", "stands"), [("j. terpstra-oud", Standing.REFUSED), ("jansen", Standing.ACTIVE)])
+def test_r25_r40_an_objection_at_the_service_is_held_against_the_first_physician(person: str, stands: Standing):
+    outcome = Purpose.OUTCOME_TO_FIRST
+    case = a_pools(given(OHS, purpose=outcome), objected(f"{OHS}/{person}", purpose=outcome))
+    assert standing(case, OHS, outcome) is stands
+    asked = referred(PERSON, referral=replace(REFERRAL, requester=FIRST))
+    there = replace(
+        a_case(given(OHS, purpose=outcome), asked, objected(f"{OHS}/{person}", purpose=outcome)), dossier=None
+    )
+    assert standing(there, OHS, outcome) is stands
+
+
+@pytest.mark.parametrize(("person", "stands"), [("bouchiba", Standing.REFUSED), ("jansen", Standing.ACTIVE)])
+def test_r25_at_the_pool_an_objection_is_held_against_who_accepted_whatever_name_is_asked_of(person, stands):
+    said = (given("lpbso"), objected(f"lpbso/{person}"), referred(PERSON), accepted(BOUCHIBA))
+    assert standing(replace(a_case(*said), dossier=None), "lpbso") is stands
