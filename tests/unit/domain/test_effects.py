@@ -126,9 +126,9 @@ def test_r28_a_referral_shows_what_went_with_it():
 def test_r27_r50_a_consent_that_was_taken_back_is_taken_back_once(say):
     known = replace(CONTACT, consent_id="p1", recorder=POOL)
     case, steps = ready(decided(known)), say(m.ConsentWithdrawal("p1", known.purpose, at(19)))
-    assert news(case, steps) == steps
-    assert news(ready(), steps) == steps
-    again = news(apply(case, steps), steps)
+    assert new_steps(case, steps) == steps
+    assert new_steps(ready(), steps) == steps
+    again = new_steps(apply(case, steps), steps)
     assert again == (() if say is told else steps[1:])  # who tells a partner has told it, though it was known here
 
 
@@ -145,16 +145,16 @@ def test_r27_r50_a_consent_that_was_taken_back_is_taken_back_once(say):
 def test_r38_r41_what_was_said_already_is_no_news(content):
     case = ready(referred(referral=REFERRAL))
     steps = told(content)
-    assert news(case, steps) == steps
-    assert news(apply(case, steps), steps) == ()
+    assert new_steps(case, steps) == steps
+    assert new_steps(apply(case, steps), steps) == ()
 
 
 def test_r28_r38_a_draft_that_is_discussed_anew_is_news_and_so_is_a_correction_that_tells_nothing():
     case = ready(referred(referral=REFERRAL))
     first, second = (told(MilestoneNotice(Milestone.DRAFT_WITH_EMPLOYEE, at(day))) for day in (18, 19))
-    assert news(apply(case, first), second) == second
+    assert new_steps(apply(case, first), second) == second
     nothing = told(m.ContactCorrection(None))
-    assert news(apply(case, nothing), nothing) == nothing
+    assert new_steps(apply(case, nothing), nothing) == nothing
 
 
 @pytest.mark.parametrize("kind", sorted(SAID_LATER))
