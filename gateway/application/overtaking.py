@@ -1,18 +1,20 @@
 """Read what a partner said later in a conversation and waits here for its turn: it restricts already (R27)."""
 
-from collections.abc import Collection
-
 from gateway.domain.errors import EnvelopeError, RefusedError
-from gateway.domain.messages import Content, Kind, Message, ReferralWithdrawal
+from gateway.domain.messages import Content, Message, ReferralWithdrawal
+from gateway.domain.party import Party
+from gateway.domain.protocol import ENDS_DISCLOSURE, may_say
 from gateway.ports.services import Services
 from gateway.ports.store import InboxItem, UnitOfWork
 
 
-async def overtaking(
-    services: Services, work: UnitOfWork, sender: str, referral_id: str, kinds: Collection[Kind]
-) -> tuple[Content, ...]:
-    """Give the content of the parked messages of these kinds in a line; without any, one look at its count."""
-    return tuple(_said(services, item) for item in await work.waiting(sender, referral_id, kinds))
+async def overtaking(services: Services, work: UnitOfWork, partner: Party, referral_id: str) -> tuple[Content, ...]:
+    """Give what a partner said in a line that ends disclosure, without what is not its to say (ADR 73).
+
+    Without anything parked it is one look at the count of the line.
+    """
+    kinds = [kind for kind in ENDS_DISCLOSURE if may_say(partner.role, kind)]
+    return tuple(_said(services, item) for item in await work.waiting(partner.party_id, referral_id, kinds))
 
 
 def _said(services: Services, item: InboxItem) -> Content:

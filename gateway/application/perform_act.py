@@ -16,7 +16,7 @@ from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
 from gateway.domain.messages import Content, Message
 from gateway.domain.party import Party
 from gateway.domain.permissions import Permission, permission_to_say
-from gateway.domain.protocol import ENDS_DISCLOSURE, PROTOCOL
+from gateway.domain.protocol import PROTOCOL
 from gateway.domain.rules.exchange import Situation, may_be_overtaken, may_begin, may_send
 from gateway.domain.rules.next_acts import with_way_out
 from gateway.domain.rules.refusal import Decision, Refusal
@@ -78,7 +78,7 @@ async def perform_within(services: Services, work: UnitOfWork, act: Act) -> Mess
         case = fold(act.case_id, await work.steps(act.case_id))
     situation = situation_of(services, case, act.referral_id, partner, now)
     if act.referral_id is not None and may_be_overtaken(act.content.kind):
-        waits = await overtaking(services, work, act.recipient, act.referral_id, ENDS_DISCLOSURE)
+        waits = await overtaking(services, work, partner, act.referral_id)
         situation = replace(situation, overtaken_by=waits)
     raise_refusal(with_way_out(may_send(situation, act.content), situation.referral, services.party.role))
     raise_refusal(may_say_more(services, situation, act.content))

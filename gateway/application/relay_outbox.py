@@ -25,7 +25,6 @@ from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.seal_waiting import seal_waiting
 from gateway.domain.case import fold
 from gateway.domain.errors import OperatorError
-from gateway.domain.protocol import ENDS_DISCLOSURE
 from gateway.domain.rules.exchange import rests_on_consent, still_permitted
 from gateway.domain.steps import ContactCorrected, InformationProvided, ReferralRequested, Step
 from gateway.ports.services import Services
@@ -190,7 +189,7 @@ async def _withheld_because(services: Services, work: UnitOfWork, item: OutboxIt
         return None
     case = fold(item.case_id, steps)
     partner = await known_partner(work, item.recipient)
-    waits = await overtaking(services, work, item.recipient, item.referral_id, ENDS_DISCLOSURE)
+    waits = await overtaking(services, work, partner, item.referral_id)
     situation = replace(situation_of(services, case, item.referral_id, partner, now), overtaken_by=waits)
     decision = still_permitted(situation, item.kind, _carried(steps, item.message_id))
     return None if decision.is_permitted else decision.refusals[0].code

@@ -25,7 +25,7 @@ from gateway.domain.ceilings import Ceiling
 from gateway.domain.effects import as_known, changes, new_steps, steps_of
 from gateway.domain.messages import Content, InvoiceNotice, Message, Receipt
 from gateway.domain.party import Party
-from gateway.domain.protocol import PROTOCOL, WITHDRAWALS
+from gateway.domain.protocol import PROTOCOL, may_say
 from gateway.domain.receipts import NOT_OPENED, TAKEN, Returned, digest_of_body
 from gateway.domain.rules.billing import number_free
 from gateway.domain.rules.exchange import OVERREACHING, may_be_overtaken, may_receive
@@ -202,12 +202,14 @@ class Intake:
     async def _take_its_turn(self, message: Message, item: InboxItem, partner: Party, delivery: Delivery) -> None:
         """Keep the order of its conversation: what comes early waits, what comes late is refused."""
         if message.sequence is not None and message.referral_id is not None:
-            if await self._work.partner_of_referral(message.referral_id) not in {None, message.sender}:
+            whose = await self._work.partner_of_referral(message.referral_id)
+            if whose not in {None, message.sender}:
                 await self._refuse(item, "not-the-partner", delivery.lane)
                 return
             expected = await self._work.last_received(message.sender, message.referral_id) + 1
             if message.sequence > expected:
-                await self._park(item, delivery)
+                is_refused = whose is not None and not may_say(partner.role, message.kind)
+                await self._park(item, delivery, "wrong-role" if is_refused else None)
                 return
             if message.sequence < expected:
                 await self._refuse(item, TAKEN, delivery.lane)
@@ -216,8 +218,12 @@ class Intake:
         if message.referral_id is not None and await self._work.waiting_count(message.sender, message.referral_id):
             self.lines[message.sender, message.referral_id] = None
 
-    async def _park(self, item: InboxItem, delivery: Delivery) -> None:
-        """Let it wait for the one before it; above a ceiling it is not answered, and so comes again later."""
+    async def _park(self, item: InboxItem, delivery: Delivery, code: str | None) -> None:
+        """Let it wait for the one before it; above a ceiling it is not answered, and so comes again later.
+
+        What no turn can permit is refused now, and only its place waits (ADR 73). In a conversation that is not known
+        here it is parked, under the ceiling of what a partner parks.
+        """
         ceilings, work = self._services.ceilings, self._work
         line, parked = await work.waiting_count(item.sender, item.referral_id or ""), await work.parked_of(item.sender)
         has_room = (
@@ -225,7 +231,9 @@ class Intake:
             and parked.count < ceilings.held_per_partner
             and parked.size + len(delivery.body) <= ceilings.held_bytes_per_partner
         )
-        if has_room:
+        if has_room and code is not None:
+            await self._refuse(item, code, delivery.lane, InboxState.DISCARDED)
+        elif has_room:
             await work.save_inbox(replace(item, state=InboxState.PARKED, body=delivery.body))
             self.waiting.add(item.digest)
         else:
@@ -306,7 +314,7 @@ class Intake:
         situation = situation_of(self._services, case, referral_id, partner, self._services.clock.now())
         overtaken_by: tuple[Content, ...] = ()
         if may_be_overtaken(message.kind):
-            overtaken_by = await overtaking(self._services, self._work, message.sender, referral_id, WITHDRAWALS)
+            overtaken_by = await overtaking(self._services, self._work, partner, referral_id)
         is_spent = not known and await self._work.partner_of_referral(referral_id) is not None
         situation = replace(situation, overtaken_by=overtaken_by, is_spent=is_spent)
         decision = may_receive(situation, message.content)
@@ -363,7 +371,7 @@ class Intake:
         receipt_id = await self._receipts.accept(item, lane)
         await self._work.save_inbox(replace(item, state=InboxState.PROCESSED, receipt_id=receipt_id))
 
-    async def _refuse(self, item: InboxItem, code: str, lane: Lane) -> bool:
+    async def _refuse(self, item: InboxItem, code: str, lane: Lane, state: InboxState = InboxState.REFUSED) -> bool:
         """No effect: the sender is told with code and place, a person where no honest sender says such a thing.
 
         Returns:
@@ -376,7 +384,7 @@ class Intake:
             await self._work.save_alert(came_to_light(OVERREACH, item.sender, item.received_at))
         self.refused.append((item.sender, item.digest))
         receipt_id = await self._receipts.refuse(item, code, lane)
-        await self._work.save_inbox(replace(item, state=InboxState.REFUSED, receipt_id=receipt_id, reason=code))
+        await self._work.save_inbox(replace(item, state=state, receipt_id=receipt_id, reason=code))
         return True
 
     async def _may_refuse(self, item: InboxItem) -> bool:

@@ -333,13 +333,13 @@ _ROWS = (
 )
 
 WITHDRAWALS = frozenset({Kind.CONSENT_WITHDRAWN, Kind.REFERRAL_WITHDRAWN})
-"""Kinds that count before their turn (R27)."""
+"""Kinds by which the employee takes back a consent or the request (R27)."""
 
 TAKES_BACK = WITHDRAWALS | {Kind.ERASURE_REQUESTED}
 """Kinds that take something back: they count whenever they come, and no refusal by itself ends them (R27, R37)."""
 
 ENDS_DISCLOSURE = TAKES_BACK | {Kind.REFERRAL_STOPPED}
-"""Kinds of the other side's after which nothing more is disclosed to it, though they wait for their turn (R27, R37)."""
+"""Kinds after which nothing more is disclosed; said by who may say them, they count before their turn (R27, R37)."""
 
 ENDINGS = frozenset(row.kind for row in _ROWS if row.after in _ENDED)
 """Kinds that end a referral."""
@@ -349,6 +349,11 @@ INFORMATION_ANSWERS = frozenset({Kind.INFORMATION_PROVIDED, Kind.INFORMATION_DEC
 
 PROTOCOL: dict[Kind, Row] = {row.kind: row for row in _ROWS}
 """The protocol table, one row per kind."""
+
+
+def may_say(role: Role, kind: Kind) -> bool:
+    """Whether a role may say such a thing at all, whatever came before."""
+    return role in PROTOCOL[kind].senders
 
 
 def audit_of(content: Content) -> str:

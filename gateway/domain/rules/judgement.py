@@ -13,7 +13,7 @@ from gateway.domain import messages as m
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
 from gateway.domain.named_person import may_be_one
 from gateway.domain.needs import Need
-from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, audit_of
+from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, audit_of, may_say
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import billing, information, labels, recipient, referral, report, request, rights, timing
 from gateway.domain.rules.clues import NOBODY
@@ -25,7 +25,7 @@ Rulings = Iterable[Ruling]
 
 
 def _role(situation: Situation, content: m.Content) -> Rulings:
-    yield PERMIT if situation.sender.role in PROTOCOL[content.kind].senders else refuse("wrong-role")
+    yield PERMIT if may_say(situation.sender.role, content.kind) else refuse("wrong-role")
 
 
 def _state(situation: Situation, content: m.Content) -> Rulings:

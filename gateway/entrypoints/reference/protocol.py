@@ -16,7 +16,7 @@ NEEDS: Mapping[Need, str] = {
     Need.STATE: "the referral is in a state in which this kind is allowed; at receipt also where two met on the way",
     Need.PARTNER_OF_REFERRAL: "the referral is one of the two that speak",
     Need.STILL_OPEN: "the referral has not ended meanwhile, and the case was not erased",
-    Need.NOT_OVERTAKEN: "no withdrawal came before its turn that ends what this would disclose",
+    Need.NOT_OVERTAKEN: "nothing came before its turn, from who may say it, that ends what this would disclose",
     Need.NOT_RESTRICTED: "the employee has not had the use of the data restricted",
     Need.NOT_IN_DOUBT: "no export of the back office holds the case",
     Need.TIMES: "no moment in it lies more than five minutes ahead of our clock, none of the second opinion before the"

@@ -17,7 +17,7 @@ class InboxState(StrEnum):
     PARKED = "parked"
     REFUSED = "refused"
     DISCARDED = "discarded"
-    """Given up while parked: refused, but its turn in the line has not come yet."""
+    """Refused, or given up while parked, but its turn in the line has not come yet."""
 
 
 WAITING_INBOX_STATES = frozenset({InboxState.PARKED, InboxState.DISCARDED})
@@ -34,7 +34,7 @@ class InboxItem:
         case_id: The case it changed; None while parked or refused.
         kind: Message kind.
         referral_id, sequence: Conversation and place.
-        state: Processed, parked (waits for an earlier one), refused or discarded.
+        state: Processed, parked (waits for an earlier one), refused or discarded (before its turn).
         received_at: When.
         receipt_id: Message id of our receipt in the outbox; None while parked.
         body: Sealed bytes as received, kept while parked.
