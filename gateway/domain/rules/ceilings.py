@@ -1,6 +1,6 @@
 """Ceilings on what a partner may ask: at the act, and when the other side takes it in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,10 +12,14 @@ from gateway.domain.protocol import TAKES_BACK
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules.information import after_first_contact, employee_decided, information_consent
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
-from gateway.domain.steps import InformationDeclined, ReferralStep, Step
+from gateway.domain.steps import ConsentWithdrawalNotified, InformationDeclined, ReferralStep, Step
 
 RESERVED = 20
 """Places in a referral that are left to what goes by itself: no act of a person takes the last ones."""
+LEFT_BY: Mapping[Kind, str] = {kind: kind.value for kind in Kind} | {
+    Kind.CONSENT_WITHDRAWN: ConsentWithdrawalNotified.code
+}
+"""By kind the code of the one step of its referral that a message leaves."""
 _GOES_ANYWAY = TAKES_BACK | {Kind.ERASURE_CONFIRMED}
 
 
@@ -93,7 +97,7 @@ def may_act_again(ceilings: Ceilings, kind: Kind, sequence: int | None, said: in
 def times_said(steps: Sequence[Step], kind: Kind, referral_id: str) -> int:
     """Count the steps of a referral that a kind of message left."""
     own = (step for step in steps if isinstance(step, ReferralStep) and step.referral_id == referral_id)
-    return sum(step.code == kind.value for step in own)
+    return sum(step.code == LEFT_BY[kind] for step in own)
 
 
 def may_begin_referral(ceilings: Ceilings, open_referrals: int, begun_today: int) -> Decision:

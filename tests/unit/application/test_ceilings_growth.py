@@ -139,8 +139,9 @@ async def test_r27_above_the_ceiling_of_a_referral_only_what_takes_back_counts(w
     assert await left(world, s.ConsentWithdrawalNotified) == 2, "said once, it leaves no second step"
 
 
-async def test_r27_what_takes_back_nothing_leaves_no_step_above_the_ceiling(world: World):
-    await bounded(world, messages_per_referral=3)
+@pytest.mark.parametrize("ceiling", [{"messages_per_referral": 3}, {"messages_of_a_kind": 2}])
+async def test_r27_what_takes_back_nothing_leaves_no_step_above_the_ceiling(world: World, ceiling: dict[str, int]):
+    await bounded(world, **ceiling)
     referral_id = await referred(world)
     for number in range(6):
         gone = m.ConsentWithdrawal(f"invented-{number}", Purpose.MEDICAL_TO_SO, world.clock.now())

@@ -8,10 +8,12 @@ from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Choice, Purpose
+from gateway.domain.effects import steps_of
 from gateway.domain.messages import Kind
-from gateway.domain.protocol import ENDINGS, TAKES_BACK
+from gateway.domain.protocol import ENDINGS, PROTOCOL, TAKES_BACK
 from gateway.domain.rules import ceilings as rules
 from tests.support.cases import POOL, REFERRAL_ID, STARTED, at, consent, of_referral, ready, referred
+from tests.support.messages import full
 
 CEILINGS = Ceilings()
 BROUGHT = replace(consent(Purpose.MEDICAL_TO_SO, POOL), recorder=POOL)
@@ -75,6 +77,16 @@ def test_r58_the_last_places_are_left_to_what_the_gateway_says_by_itself():
         "too-many-messages"
     ]
     assert codes(rules.may_act_again(CEILINGS, Kind.ERASURE_CONFIRMED, 500, 50)) == []
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, row in PROTOCOL.items() if row.is_sequenced))
+def test_r38_of_every_kind_one_message_is_counted_once(kind):
+    """Withdrawals were counted under another code than that of their step, and so never."""
+    told = full(kind)
+    steps = steps_of(told, partner=told.sender, by=s.Actor(s.ActorRole.SYSTEM, told.sender), at=at(20))
+    assert {one: rules.times_said(steps, one, told.referral_id or "") for one in Kind} == {
+        one: int(one is kind) for one in Kind
+    }
 
 
 def test_what_was_said_is_counted_by_referral_and_kind():
