@@ -142,8 +142,8 @@ def _act(case_id: str, referral: ReferralState, content: ConsentWithdrawal | Ref
 
 
 def _holders(case: Case, consent: Consent) -> tuple[ReferralState, ...]:
-    """Referrals whose other side may hold data under the consent."""
-    told = (referral for referral in case.referrals if referral.state in _TOLD)
+    """Referrals whose other side may hold data under the consent, and has not confirmed that it erased them (R58)."""
+    told = (one for one in case.referrals if one.state in _TOLD and one.erasure_confirmed_at is None)
     return tuple(referral for referral in told if _may_hold(case, referral, consent))
 
 

@@ -243,6 +243,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "consent-not-in-reach": "deze toestemming is niet door of aan deze partij gegeven",
     "request-repeated": "er was al een vraag met dit nummer",
     "erasure-not-asked": "er was niet gevraagd om te wissen",
+    "referral-erased": "de andere partij heeft bevestigd dat zij alles hiervan heeft gewist",
     "erasure-under-way": "aan de andere partij is al gevraagd om uw gegevens te wissen",
     "erasure-kept": "de andere partij bewaart uw gegevens nog, en heeft gezegd waarom",
     "withdrawal-under-way": "een intrekking van u is nog onderweg",

@@ -39,7 +39,8 @@ OVERREACHING = frozenset(
     {
         *("wrong-role", "not-the-partner", "not-the-recipient", "told-in-future", "told-before-acceptance"),
         *("text-identifies", "content-not-on-list", "more-than-asked", "requester-not-a-physician"),
-        *("consent-out-of-place", "consent-not-in-reach", "unknown-consent", "request-repeated", "erasure-not-asked"),
+        *("consent-out-of-place", "consent-not-in-reach", "unknown-consent", "request-repeated"),
+        *("erasure-not-asked", "referral-erased"),
         *("before-first-contact", "employee-did-not-decide", "draft-not-discussed", "outcome-consent-before-draft"),
         *("referral-of-others", "invoice-of-others", "invoice-identifies"),
     }

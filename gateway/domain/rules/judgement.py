@@ -29,8 +29,14 @@ def _role(situation: Situation, content: m.Content) -> Rulings:
 
 
 def _state(situation: Situation, content: m.Content) -> Rulings:
-    """A message that met our last word on the way still has its effect where the row says so."""
+    """A message that met our last word on the way still has its effect where the row says so.
+
+    R37, R58: of what the pool confirmed to have erased nobody says anything more, whatever state it ended in.
+    """
     row, known = PROTOCOL[content.kind], situation.referral
+    if known is not None and known.erasure_confirmed_at is not None:
+        yield refuse("referral-erased")
+        return
     if row.opens:
         yield PERMIT if known is None and not situation.is_spent else refuse("wrong-state")
     elif row.before:

@@ -40,6 +40,8 @@ def _named(refusal: Refusal, referral: ReferralState | None, role: Role) -> Refu
 
 def possible_now(referral: ReferralState, role: Role) -> tuple[str, ...]:
     """The commands of a side that the state of a referral permits; other rules may stand in the way."""
+    if referral.erasure_confirmed_at is not None:
+        return ()
     asked = any(not request.is_answered for request in referral.requests)
     return tuple(
         command

@@ -1025,6 +1025,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Let the arbodienst ask first, with: sogw referral erase.",
     ),
     Refusal(
+        "referral-erased",
+        ("R37", "R58"),
+        "The pool confirmed that it erased this referral; nothing more is said of it.",
+        "Call the pool when it still has something: it said that it has not. A new opinion needs a new referral.",
+    ),
+    Refusal(
         "erasure-under-way",
         ("R37", "R58"),
         "The other side was asked already to erase this referral, and did not say that it keeps it.",

@@ -13,7 +13,10 @@ from mappings.fhir.bounds import EXCEPTIONS, MOST, MOST_LINES_OF_AUDIT
 
 NEEDS: Mapping[Need, str] = {
     Need.SENDER_ROLE: "a party of that role sends this kind",
-    Need.STATE: "the referral is in a state in which this kind is allowed; at receipt also where two met on the way",
+    Need.STATE: (
+        "the referral is in a state in which this kind is allowed, at receipt also where two met on the way; of what"
+        " the pool erased nothing is said"
+    ),
     Need.PARTNER_OF_REFERRAL: "the referral is one of the two that speak",
     Need.STILL_OPEN: "the referral has not ended meanwhile, and the case was not erased",
     Need.NOT_OVERTAKEN: "nothing came before its turn, from who may say it, that ends what this would disclose",

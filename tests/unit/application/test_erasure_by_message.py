@@ -213,7 +213,7 @@ async def test_asked_twice_it_is_one_request_before_its_answer_and_after(world: 
     assert await _asking_again(world, referral_id) == "erasure-under-way"
     await world.settle()
     assert await world.steps(world.pool, referral_id) == []
-    assert await _asking_again(world, referral_id) == "erasure-under-way"
+    assert await _asking_again(world, referral_id) == "referral-erased"
     assert "withdrawal-refused" not in {code for code, _ in await overdue_facts(world.ohs)}
 
 
@@ -240,7 +240,7 @@ async def test_who_confirmed_an_erasure_does_not_say_afterwards_that_it_is_kept(
     await world.settle()
     late = ErasureConfirmation(world.clock.now(), KeptBecause.COMPLAINT_OPEN)
     heard = await insist(world.pool, world.ohs, late, referral_id)
-    assert heard.code == "erasure-not-asked"
+    assert heard.code == "referral-erased"
     referral = (await world.case(world.ohs, CASE)).referral(referral_id)
     assert referral is not None
     assert referral.erasure_kept_because is None

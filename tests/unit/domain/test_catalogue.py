@@ -89,6 +89,7 @@ DECLINED_REQUEST = of_referral(
 DECLINED_BY_POOL = of_referral(s.ReferralDeclined, at(15), reason=m.DeclineCode.NOT_AVAILABLE)
 STOPPED = of_referral(s.ReferralStopped, at(19), reason=m.StopCode.NO_SHOW)
 ERASURE_ASKED = of_referral(s.ErasureRequested, at(20))
+ERASED = of_referral(s.ErasureConfirmed, at(20))
 KEPT = of_referral(s.ErasureConfirmed, at(20), kept_because=m.KeptBecause.COMPLAINT_OPEN)
 OUTSIDE = a_request(chosen_option="buiten-contract")
 
@@ -469,6 +470,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     ),
     "request-repeated": lambda: _hearing(m.InformationRequest("r1", REASONING, at(20)), [ASKED]),
     "erasure-not-asked": lambda: _hearing(m.ErasureConfirmation(at(20)), [STOPPED]),
+    "referral-erased": lambda: _hearing(m.ReportWithholding(), [STOPPED, ERASURE_ASKED, ERASED]),
     "physician-not-chosen": lambda: _sending(
         m.Acceptance(replace(SECOND, big="99990009999")), ready(referred()), Role.POOL
     ),
