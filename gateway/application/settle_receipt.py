@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from gateway.application.react_to_message import react_to_unread
 from gateway.application.resend_withdrawal import resend
+from gateway.domain.case import fold
 from gateway.domain.messages import Kind, Receipt, ReceiptVerdict
 from gateway.domain.receipts import ALTERED, NOT_OPENED, Returned, digest_of_body
+from gateway.domain.referral_state import has_answered
 from gateway.domain.steps import Actor, ActorRole, MessageDelivered
 from gateway.ports.services import Services
 from gateway.ports.store import GATEWAY_CASE, OutboxItem, OutboxState, UnitOfWork
@@ -56,15 +58,22 @@ async def settle_receipt(services: Services, work: UnitOfWork, item: OutboxItem,
     state = OutboxState.DELIVERED if receipt.verdict is ReceiptVerdict.OK else OutboxState.REFUSED
     reason = None if state is OutboxState.DELIVERED else receipt.code
     await work.update_outbox(replace(item, state=state, reason=reason))
-    if state is OutboxState.REFUSED and receipt.code == NOT_OPENED:
+    is_undone = state is OutboxState.REFUSED and not await _is_answered(work, item)
+    if is_undone and receipt.code == NOT_OPENED:
         await react_to_unread(services, work, item)
     if item.kind is not Kind.RECEIPT:
         # A case may have been erased in the meantime; the proof of delivery names nobody and is kept.
         case_id = item.case_id if await work.has_case(item.case_id) else GATEWAY_CASE
         await work.append(case_id, (_delivered(services, item, receipt),))
-    if state is OutboxState.REFUSED:
+    if is_undone:
         await resend(services, work, item, receipt.code)
     return True
+
+
+async def _is_answered(work: UnitOfWork, item: OutboxItem) -> bool:
+    """Whether its recipient answered it before: its refusal is an alert for a person and undoes nothing (ADR 74)."""
+    referral = fold(item.case_id, await work.steps(item.case_id)).referral(item.referral_id or "")
+    return referral is not None and has_answered(referral, item.kind)
 
 
 def _decides(receipt: Receipt, item: OutboxItem) -> bool:

@@ -17,7 +17,7 @@ from gateway.domain.consent import Choice, Consent, Purpose, counting_when_recor
 from gateway.domain.days import dutch_day
 from gateway.domain.messages import Kind, ReceiptVerdict
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, PROTOCOL, BusinessStatus
-from gateway.domain.referral_state import ReferralState
+from gateway.domain.referral_state import ReferralState, has_answered
 from gateway.domain.rights import answered, asked, lifted
 
 __all__ = ["Case", "Refusing", "Triage", "apply", "fold"]
@@ -245,9 +245,12 @@ def _dropped(case: Case, step: s.MessageDropped) -> Case:
 
 
 def _delivered(case: Case, step: s.MessageDelivered) -> Case:
-    """Let a receipt change what it is about: a refused referral is over (R37), a refused report never came."""
+    """Let a receipt change what it is about: a refused referral is over (R37), a refused report never came.
+
+    What was answered is refused no more: who answered has it (ADR 74).
+    """
     referral, accepted = case.referral(step.referral_id), step.verdict == ReceiptVerdict.OK
-    if referral is None:
+    if referral is None or (not accepted and has_answered(referral, step.kind)):
         return case
     if step.kind == Kind.CONTACT_CORRECTED and accepted:
         return _within(told_contact.deliver)(case, step)

@@ -1,11 +1,12 @@
 """One referral as its steps add up: one Task at one physician or pool."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.domain.consent import Consent
 from gateway.domain.contract import organisation_of
-from gateway.domain.messages import Document, InformationKind, KeptBecause, Milestone, PatientContact, Referral
+from gateway.domain.messages import Document, InformationKind, KeptBecause, Kind, Milestone, PatientContact, Referral
 from gateway.domain.people import Physician
 from gateway.domain.protocol import ENDED_STATES, OPEN_STATES, OPINION_STATES, BusinessStatus, TaskStatus
 
@@ -122,3 +123,16 @@ class ReferralState:
     def request(self, request_id: str) -> InformationState | None:
         """The information request with that id."""
         return next((r for r in self.requests if r.request_id == request_id), None)
+
+
+def has_answered(referral: ReferralState, kind: str) -> bool:
+    """Whether the other side said what only who has our message can say: no later receipt unsays that (ADR 74)."""
+    is_answer = _ANSWERED.get(kind)
+    return is_answer is not None and is_answer(referral)
+
+
+_ANSWERED: Mapping[str, Callable[[ReferralState], bool]] = {
+    Kind.REFERRAL_REQUESTED: lambda known: known.is_open and known.state is not BusinessStatus.REFERRED,
+    Kind.ERASURE_REQUESTED: lambda known: (known.erasure_confirmed_at or known.erasure_kept_at) is not None,
+}
+"""By kind of a message of ours whose refusal changes its referral, what shows that it was answered."""

@@ -90,10 +90,22 @@ def test_r27_another_message_that_was_dropped_ends_nothing():
 def test_r37_a_refused_referral_is_over_and_one_that_ended_stays_as_it_ended():
     refused = receipt(Kind.REFERRAL_REQUESTED, REFUSED)
     assert after(refused).state is BusinessStatus.STOPPED
-    assert after(STARTED, refused).state is BusinessStatus.STOPPED
     assert after(receipt(Kind.REFERRAL_REQUESTED, OK)).state is BusinessStatus.REFERRED
     withdrawn = after(of_referral(s.ReferralWithdrawn, at(18)), refused)
     assert (withdrawn.state, withdrawn.ended_at) == (BusinessStatus.WITHDRAWN, at(18))
+
+
+def test_r37_who_answered_a_referral_has_it_whatever_a_later_receipt_says():
+    refused = receipt(Kind.REFERRAL_REQUESTED, REFUSED)
+    accepted = of_referral(s.ReferralAccepted, at(15), physician=SECOND)
+    for answered in ([accepted], [accepted, STARTED], [accepted, STARTED, DRAFT]):
+        assert after(*answered, refused).state is after(*answered).state
+
+
+def test_r58_who_answered_a_request_to_erase_has_it_whatever_a_later_receipt_says():
+    refused = receipt(Kind.ERASURE_REQUESTED, REFUSED)
+    for answer in (KEPT, replace(KEPT, kept_because=None)):
+        assert after(STOPPED, ASKED, answer, refused).erasure_asked_at == at(20)
 
 
 def test_r37_a_receipt_about_another_referral_changes_nothing():
