@@ -1,11 +1,20 @@
 """Read what a partner said later in a conversation and waits here for its turn: it restricts already (R27)."""
 
 from gateway.domain.errors import EnvelopeError, RefusedError
-from gateway.domain.messages import Content, Message, ReferralWithdrawal
+from gateway.domain.messages import Content, Kind, Message, ReferralWithdrawal
 from gateway.domain.party import Party
 from gateway.domain.protocol import ENDS_DISCLOSURE, may_say
+from gateway.domain.size_class import SMALLEST_MESSAGE_BYTES
 from gateway.ports.services import Services
 from gateway.ports.store import InboxItem, UnitOfWork
+
+LARGEST_EARLY = 4 * SMALLEST_MESSAGE_BYTES
+"""Bytes of a sealed message that is opened before its turn; one of ours of these kinds has less than half of it."""
+
+
+def may_be_read_early(kind: Kind, body: bytes) -> bool:
+    """Whether a message may wait here: what is opened at every look at its line says little, and is small."""
+    return kind not in ENDS_DISCLOSURE or len(body) <= LARGEST_EARLY
 
 
 async def overtaking(services: Services, work: UnitOfWork, partner: Party, referral_id: str) -> tuple[Content, ...]:

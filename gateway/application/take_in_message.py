@@ -14,7 +14,7 @@ from gateway.application.attest_journal import current_checkpoint
 from gateway.application.circuit_breaker import note_receipt
 from gateway.application.enclose_files import keep_enclosures
 from gateway.application.keep_ceilings import Refusing, may_leave_steps, may_take_more
-from gateway.application.overtaking import overtaking
+from gateway.application.overtaking import may_be_read_early, overtaking
 from gateway.application.perform_act import known_partner, situation_of
 from gateway.application.react_to_message import react, react_to_refusal
 from gateway.application.settle_receipt import fault_of, settle_receipt
@@ -230,6 +230,7 @@ class Intake:
             line < ceilings.parked_per_conversation
             and parked.count < ceilings.held_per_partner
             and parked.size + len(delivery.body) <= ceilings.held_bytes_per_partner
+            and may_be_read_early(item.kind, delivery.body)
         )
         if has_room and code is not None:
             await self._refuse(item, code, delivery.lane, InboxState.DISCARDED)

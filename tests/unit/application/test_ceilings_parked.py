@@ -10,17 +10,21 @@ import pytest
 from gateway.application import receive_message, take_in_message, take_parked_message, unpark_messages
 from gateway.application.apply_retention import is_settled
 from gateway.application.discard_message import discard_message
+from gateway.application.overtaking import LARGEST_EARLY
 from gateway.application.receive_message import receive
 from gateway.application.unpark_messages import unpark_ready
 from gateway.domain import messages as m
 from gateway.domain.ceilings import Ceilings
 from gateway.domain.consent import Purpose
 from gateway.domain.errors import RefusedError, TemporaryError
-from gateway.domain.protocol import BusinessStatus
+from gateway.domain.protocol import ENDS_DISCLOSURE, BusinessStatus
 from gateway.domain.receipts import digest_of_body
 from gateway.entrypoints.workers.held import HeldWorker
 from gateway.ports.store import InboxState
 from tests.support.hostile import CASE, examined, held, inbox, inject, on_disk, reached, referred, renewed, sealed
+from tests.support.messages import full
+from tests.support.skipping import insist
+from tests.support.skipping import sealed as sealed_by
 from tests.support.world import OHS, OPERATOR, POOL, SECOND, World, consent
 
 KEPT, PARKED, REFUSED = InboxState.PROCESSED, InboxState.PARKED, InboxState.REFUSED
@@ -92,6 +96,26 @@ async def test_a_flood_behind_a_gap_is_parked_to_the_ceiling_and_the_rest_comes_
     for delivery in flood:
         await receive(world.ohs, delivery)
     assert await states(world) == [(KEPT, None)] * 20
+
+
+async def test_what_is_opened_before_its_turn_is_small_and_comes_again_for_its_turn_otherwise(world: World):
+    """Sixty-four of 1.6 MB were opened in one unit of work of the relay, which took 1.6 seconds."""
+    referral_id = await referred(world)
+    gone = m.ConsentWithdrawal("V-1", Purpose.CONTACT_TO_SO, world.clock.now())
+    sizes = (0, 64 * 1024, 300 * 1024)
+    told = [await insist(world.pool, world.ohs, gone, referral_id, later=4, size_floor=size) for size in sizes]
+    assert [one.state for one in told] == ["parked", "parked", "lost"]
+    assert reached(world.ohs) == [(POOL.party_id, "parked")]
+    plain = await insist(world.pool, world.ohs, reaching(world), referral_id, later=4, size_floor=300 * 1024)
+    assert plain.state == "parked", "what is not opened before its turn may be as large as any"
+
+
+@pytest.mark.parametrize("kind", sorted(ENDS_DISCLOSURE))
+async def test_what_a_gateway_says_of_these_kinds_is_small_enough_to_wait(world: World, kind: m.Kind):
+    referral_id = await referred(world)
+    content = full(kind).content
+    made = sealed_by(world.pool, OHS.party_id, content, referral_id, 9)
+    assert len(made.body) < LARGEST_EARLY / 2
 
 
 async def test_parked_messages_are_taken_in_a_few_at_a_time(world: World, monkeypatch):
