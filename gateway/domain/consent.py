@@ -3,13 +3,13 @@
 A consent is purpose x recipient x data set x time. Silence is no consent. The more specific decision beats the
 less specific one; at equal specificity the later decision counts, also when it has ended by now, and at the same
 instant an objection beats a consent. An objection to everybody weighs at every level, and one to a person wherever
-that person may be the one who would receive (ADR 62).
+that person may be the one who would receive (ADR 62). Who gives cannot receive: an objection to them is to everybody.
 
 A consent is known by who recorded it and its id. A partner's word is weighed beside our own record: its objections
 count, its consents do not overrule an objection of ours.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -152,11 +152,14 @@ class Receiving:
         physicians: By name or number.
         is_as_chosen: Whether the record ties them to whom the employee chose; else a code may mean any of them.
         houses: Organisations that receive beside the one that the recipient names: who serves it.
+        givers: Organisations that disclose. They receive nothing, so an objection to one of them, or to somebody
+            there, is to everybody (ADR 77).
     """
 
     physicians: tuple[Physician, ...] = ()
     is_as_chosen: bool = True
     houses: frozenset[str] = frozenset()
+    givers: frozenset[str] = frozenset()
 
 
 NOBODY_KNOWN = Receiving()
@@ -205,8 +208,7 @@ def _weigh(
     if personal is not None:
         return ConsentDecision(personal.standing(at), personal)
     levels = dict.fromkeys((recipient, organisation_of(recipient)))
-    beside = {EVERYBODY, *receiving.houses} - set(levels)
-    to_all = [c for c in known if c.recipient in beside and c.standing(at) in _OBJECTIONS]
+    to_all = [c for c in known if c.standing(at) in _OBJECTIONS and _is_to_all(c, levels, receiving)]
     ended: Consent | None = None
     for level in levels:
         decisive = [c for c in known if c.recipient == level]
@@ -223,6 +225,13 @@ def _weigh(
     if ended is not None:
         return ConsentDecision(Standing.EXPIRED, ended)
     return ConsentDecision(Standing.OTHER_RECIPIENT if known else Standing.ABSENT)
+
+
+def _is_to_all(consent: Consent, levels: Collection[str], receiving: Receiving) -> bool:
+    """Whether an objection weighs at every level: to everybody, to who serves the recipient, or to who gives."""
+    beside = {EVERYBODY, *receiving.houses} - set(levels)
+    house = organisation_of(consent.recipient)
+    return consent.recipient in beside or (house in receiving.givers and house not in levels)
 
 
 def _objection_to_person(known: list[Consent], recipient: str, at: datetime, receiving: Receiving) -> Consent | None:

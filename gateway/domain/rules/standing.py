@@ -39,6 +39,7 @@ def standing_of(
         tuple(_receivers(case, purpose, recipient, known)),
         _is_as_chosen(case, recipient, known),
         frozenset(_houses(case, recipient, known, partner)) if purpose in _TO_SECOND else frozenset(),
+        frozenset(_givers(case, purpose, known)),
     )
     partners = frozenset({partner}) if partner else _partners(case, purpose, recipient, known)
     return weigh(
@@ -90,6 +91,23 @@ def _houses(case: Case, recipient: str, referral: ReferralState | None, partner:
             served = one.referral.performer_organisation.organisation_id if one.referral else None
             own = one.partner if case.dossier is not None else served
             yield from () if own is None else (own,)
+
+
+def _givers(case: Case, purpose: Purpose, referral: ReferralState | None) -> Iterator[str]:
+    """Name who discloses, at either side: the arbodienst to the second physician, and the other way the outcome."""
+    referral = referral or (case.current_referral if case.dossier is None else None)
+    told = referral.referral if referral else None
+    found: list[str | None] = []
+    if purpose in _TO_SECOND and case.dossier is not None:
+        found = [case.dossier.organisation, case.dossier.first_physician.organisation]
+    elif purpose in _TO_SECOND and referral is not None:
+        found = [referral.partner, told.requester.organisation if told else None]
+    elif purpose is Purpose.OUTCOME_TO_FIRST:
+        for one in (referral,) if referral else case.referrals:
+            served = one.referral.performer_organisation.organisation_id if one.referral else None
+            found += [one.recipient, organisation_of(one.recipient), served]
+            found += [one.partner] if case.dossier is not None else []
+    yield from (place for place in found if place)
 
 
 def _partners(case: Case, purpose: Purpose, recipient: str, referral: ReferralState | None) -> frozenset[str] | None:

@@ -5,21 +5,23 @@ from dataclasses import replace
 import pytest
 
 from gateway.domain import steps as s
-from gateway.domain.case import Case
+from gateway.domain.case import Case, fold
 from gateway.domain.consent import Choice, Purpose, Standing
 from gateway.domain.contract import ContractOption, OptionKind
-from gateway.domain.people import Physician
+from gateway.domain.people import Organisation, Physician
 from gateway.domain.rules.standing import standing_of
 from tests.support.cases import (
     CONTRACT,
     EMPLOYEE,
     FIRST,
     OHS,
+    POOL,
     SECOND,
     a_case,
     a_request,
     at,
     consent,
+    contract_of,
     decided,
     of_referral,
     referred,
@@ -139,3 +141,31 @@ def test_r25_r40_an_objection_at_the_service_is_held_against_the_first_physician
 def test_r25_at_the_pool_an_objection_is_held_against_who_accepted_whatever_name_is_asked_of(person, stands):
     said = (given("lpbso"), objected(f"lpbso/{person}"), referred(PERSON), accepted(BOUCHIBA))
     assert standing(replace(a_case(*said), dossier=None), "lpbso") is stands
+OUR_OWN = ("arbo-lindehof", "arbo-lindehof/dr. s. mulkens", "arbo-lindehof/secretariaat", "arbo-ingehuurd")
+
+
+@pytest.mark.parametrize("purpose", TO_SECOND)
+@pytest.mark.parametrize("recipient", OUR_OWN)
+def test_r25_an_objection_to_who_gives_is_to_everybody(recipient: str, purpose: Purpose):
+    hired = replace(FIRST, organisation="arbo-ingehuurd")
+    said = (given(POOL, purpose=purpose), objected(recipient, purpose=purpose))
+    case = a_case(*said, request=a_request(first_physician=hired))
+    assert standing(case, POOL, purpose) is Standing.REFUSED
+    again = a_case(*said, given(POOL, 15, purpose), request=a_request(first_physician=hired))
+    assert standing(again, POOL, purpose) is Standing.ACTIVE
+
+
+def test_r25_an_objection_to_somebody_else_in_the_house_that_receives_is_to_them():
+    """A first physician of the same house (R5, the armed forces) makes no objection there one to all."""
+    at_home = contract_of(ContractOption("opt-1", OptionKind.PHYSICIAN, physician=replace(SECOND, organisation=OHS)))
+    chosen = f"{OHS}/s. mulkens"
+    said = (given(chosen), objected(f"{OHS}/h. wiarda"))
+    assert standing(a_case(*said, request=a_request(contract=at_home)), chosen) is Standing.ACTIVE
+
+
+@pytest.mark.parametrize("recipient", ["praktijk-mulkens", "praktijk-mulkens/balie", "lpbso", "lpbso/g4"])
+def test_r25_r40_at_the_pool_an_objection_to_itself_keeps_the_outcome(recipient: str):
+    outcome = (given(OHS, 22, Purpose.OUTCOME_TO_FIRST), objected(recipient, 22, Purpose.OUTCOME_TO_FIRST))
+    side = replace(REFERRAL, performer_organisation=Organisation("praktijk-mulkens", "Praktijk"))
+    case = fold("at-the-pool", [referred("lpbso", partner=OHS, referral=side), *outcome])
+    assert standing_of(case, Purpose.OUTCOME_TO_FIRST, OHS, at(23)).standing is Standing.REFUSED
