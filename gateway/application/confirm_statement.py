@@ -4,10 +4,14 @@ from gateway.application.perform_act import existing_case, raise_refusal, record
 from gateway.domain.permissions import Permission
 from gateway.domain.rules.refusal import decide, refuse
 from gateway.domain.steps import Actor, StatementConfirmed
+from gateway.domain.unexplained import NOT_EXPLAINED
 from gateway.ports.services import Services
 from gateway.ports.store import UnitOfWork
 
-CONFIRMABLE = ("consent-missing", "decision-missing", "dossier-widened", "person-changed", "case-number-alike")
+CONFIRMABLE = (
+    *("consent-missing", "decision-missing", "dossier-widened", "person-changed", "case-number-alike"),
+    NOT_EXPLAINED,
+)
 """Doubts that a person can settle; the others need a record that can be understood."""
 
 

@@ -22,6 +22,7 @@ from gateway.domain.rules.referral import may_refer, may_start_referral, recorde
 from gateway.domain.rules.refusal import PERMIT, Refusal, Ruling, decide, refuse
 from gateway.domain.rules.rights import not_restricted
 from gateway.domain.rules.statement import Defect, Statement, directory_for, judge
+from gateway.domain.unexplained import NOT_EXPLAINED, is_unexplained
 from gateway.ports.store import Partner
 
 
@@ -108,6 +109,9 @@ def plan_submission(
     elsewhere = (*_ended_elsewhere(before, statement), *_held_elsewhere(before, said))
     others = (*_unfounded(known, before, statement), *_superseded(before, statement), *elsewhere)
     found = tuple(dict.fromkeys((*statement.doubts, *restated.doubts, *more, *others)))
+    is_lost = not {doubt.code for doubt in found}.issuperset(before.doubts)
+    if is_lost and is_unexplained(known, own, around.now, around.by):
+        found = (*found, Doubt(NOT_EXPLAINED))
     stated = s.CaseStated(
         at=around.now,
         by=around.by,
@@ -116,7 +120,9 @@ def plan_submission(
         doubts=tuple(dict.fromkeys(doubt.code for doubt in found)),
     )
     broken = (*statement.defects, *defects)
-    steps = (*kept, *_refused_acts(broken, known), *_unless_stated(before, stated))
+    word = tuple(_unless_stated(before, stated))
+    added = (*kept, *_refused_acts(broken, known))
+    steps = (*word, *added) if known else (*added, *word)  # a doubt is older than what came with it
     after = apply(before, steps)
     _belongs_here(around, after)
     known_breaches = recorded_breaches(before, around.policy)

@@ -191,6 +191,7 @@ HINDRANCES: Final[dict[str, str]] = {
     "consent-widened": "een toestemming werd ruimer opgegeven zonder nieuwe datum",
     "nothing-to-confirm": "er wachtte niets op een bevestiging",
     "not-understood": "in de opgave van uw zaak stond iets onduidelijks",
+    "not-explained": "iets onduidelijks in een eerdere opgave van uw zaak is niet uitgelegd",
     "consent-not-by-employee": "een toestemming was niet van u of van wie dat namens u mag",
     "dossier-widened": "een gegeven dat u beschermt, werd zonder uitleg anders opgegeven",
     "ended-elsewhere": "de verwijzing was al ingetrokken of afgezegd",

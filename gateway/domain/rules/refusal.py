@@ -180,6 +180,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Correct what is named by its path, or explain the word in a profile; then export the case again.",
     ),
     Refusal(
+        "not-explained",
+        ("R25", "R49"),
+        "An earlier record left this case in doubt, and this one says nothing that was not known before that.",
+        "Export the case with what was meant. If nothing was, ask who wrote it; then: sogw case confirm CASE.",
+    ),
+    Refusal(
         "consent-not-by-employee",
         ("R2", "R25"),
         "A consent was given by somebody who may not give it.",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.application.confirm_statement import confirm_statement
 from gateway.application.submit_case import hold_case, submit_case
 from gateway.domain.consent import Purpose
 from gateway.domain.steps import Actor, ActorRole
@@ -20,6 +21,9 @@ async def test_a_referral_that_waits_in_the_queue_of_a_held_case_does_not_go_out
     assert (await world.case(world.ohs, CASE)).referrals == ()
     async with world.pool.store.look() as work:
         assert await work.case_ids() == []
+    again = await submit_case(world.ohs, CASE, accepted_case(*given))
+    assert [refusal.code for refusal in again.refusals] == ["not-explained"]
+    assert await confirm_statement(world.ohs, CASE, BY) == ()
     assert (await submit_case(world.ohs, CASE, accepted_case(*given))).message_id
     await world.settle()
     async with world.pool.store.look() as work:

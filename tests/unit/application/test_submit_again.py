@@ -184,6 +184,59 @@ async def test_a_case_whose_last_row_cannot_be_read_is_held(world: World):
     assert not await hold_case(world.ohs, "SO-2026-9999", BACK_OFFICE, "not-understood")
 
 
+NOT_UNDERSTOOD = (Doubt("not-understood", "$.toestemmingen[0].keuze"),)
+REFUSAL = replace(CONTACT, consent_id="C-9", choice=Choice.REFUSED, recipient=OTHER_POOL.party_id)
+
+
+async def codes_of(world: World, said, doubts=()) -> list[str]:
+    world.clock.forward(hours=2)
+    return [refusal.code for refusal in (await submit_case(world.ohs, CASE, said, doubts=doubts)).refusals]
+
+
+async def hold_unread(world: World) -> None:
+    assert await hold_case(world.ohs, CASE, BACK_OFFICE, "not-understood")
+
+
+async def hold_in_part(world: World) -> None:
+    assert "not-understood" in await codes_of(world, later(CONTACT, FEEDBACK, REFUSAL), NOT_UNDERSTOOD)
+
+
+@pytest.mark.parametrize("hold", [hold_unread, hold_in_part])
+async def test_r25_an_older_export_does_not_lift_what_a_newer_one_left_in_doubt(world: World, hold):
+    await submit_case(world.ohs, CASE, accepted_case(), refer=False)
+    await hold(world)
+    assert await codes_of(world, accepted_case()) == ["not-explained"]
+    employee = replace(request().employee, telephone="+31 6 0000 0999")
+    assert await codes_of(world, accepted_case(employee=employee)) == ["not-explained"]
+    assert set(await codes_of(world, accepted_case(), NOT_UNDERSTOOD)) == {"not-understood", "not-explained"}
+    assert await codes_of(world, accepted_case()) == ["not-explained"]
+    assert await sent(world) == 0
+    assert await confirm_statement(world.ohs, CASE, BACK_OFFICE) == ()
+    assert await codes_of(world, accepted_case()) == []
+
+
+@pytest.mark.parametrize("hold", [hold_unread, hold_in_part])
+async def test_r25_an_export_that_names_what_was_in_doubt_lifts_it(world: World, hold):
+    await submit_case(world.ohs, CASE, accepted_case(), refer=False)
+    await hold(world)
+    assert await codes_of(world, accepted_case()) == ["not-explained"]
+    assert await codes_of(world, later(CONTACT, FEEDBACK, REFUSAL)) == []
+
+
+async def test_r25_a_word_about_another_doubt_leaves_out_nothing(world: World):
+    await submit_case(world.ohs, CASE, accepted_case(), refer=False)
+    await hold_unread(world)
+    assert set(await codes_of(world, later(FEEDBACK))) >= {"consent-missing", "not-explained"}
+    assert set(await codes_of(world, accepted_case())) == {"not-explained"}
+
+
+async def test_a_restriction_that_comes_back_needs_no_word(world: World):
+    guarded = replace(request().employee, is_address_protected=True)
+    await submit_case(world.ohs, CASE, accepted_case(employee=guarded), refer=False)
+    assert await codes_of(world, accepted_case()) == ["dossier-widened"]
+    assert await codes_of(world, accepted_case(employee=guarded)) == []
+
+
 async def test_a_corrected_number_moves_no_state(world: World):
     await submit_case(world.ohs, CASE, accepted_case(), refer=False)
     employee = replace(request().employee, telephone="+31 6 0000 0999")

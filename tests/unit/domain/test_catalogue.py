@@ -515,6 +515,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
         a_request(), ACCEPTED, *decided(replace(CONTACT, recipient="praktijk-wiarda"))
     ),
     "not-understood": lambda: _stated(doubts=(Doubt("not-understood", "$.toestemmingen[0]"),)),
+    "not-explained": lambda: _codes(ready(s.CaseStated(at=at(20), by=EMPLOYEE, doubts=("not-explained",)))),
     "consent-not-by-employee": lambda: _stated(*(replace(step, by=OFFICER) for step in decided(CONTACT))),
     "dossier-widened": lambda: [
         doubt.code

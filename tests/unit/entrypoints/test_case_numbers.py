@@ -70,6 +70,9 @@ def test_a_withdrawal_under_a_number_that_reads_like_a_known_one_holds_the_case(
     [row] = rows(lindehof, made(number))
     assert (row["outcome"], row["waits_for"]) == ("not-read", ["case-number-alike"])
     assert in_the_way(lindehof) == ["case-number-alike"]
+    [row] = rows(lindehof, record())
+    assert (row["outcome"], in_the_way(lindehof)) == ("held", ["not-explained"])  # it says nothing of what was not read
+    lindehof("case", "confirm", NUMBER, *AT_DESK)
     [row] = rows(lindehof, record(), status=0)
     assert (row["outcome"], in_the_way(lindehof)) == ("running", [])
 
@@ -87,6 +90,8 @@ def test_a_number_that_is_no_text_holds_the_case_of_that_number(lindehof: Door):
         [row] = rows(lindehof, record(number))
         assert (row["outcome"], len(row["waits_for"])) == ("not-read", 1)
         assert in_the_way(lindehof, "20260003") == row["waits_for"]
+        rows(lindehof, record("20260003"))
+        lindehof("case", "confirm", "20260003", *AT_DESK)
         rows(lindehof, record("20260003"), status=0)
 
 

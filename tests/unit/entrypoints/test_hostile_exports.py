@@ -108,6 +108,9 @@ def test_a_known_case_whose_number_stands_twice_waits_for_an_export_where_it_doe
     assert "case-repeated" in lindehof.data("case", "list")[0]["stands_in_the_way"]
     log = lindehof("case", "log", "E-PHONE", "--actor", "dr. J.M. Terpstra-Oud").out
     assert "Daarin is iets niet duidelijk. Tot dat is opgelost wordt er niets verstuurd." in " ".join(log.split())
+    [row], _, _ = submitted(lindehof, name, status=3)
+    assert (row["outcome"], row["waits_for"]) == ("held", ["not-explained"])  # nobody knows what the other line said
+    lindehof("case", "confirm", "E-PHONE", "--actor", "M. de Planner")
     [row], _, _ = submitted(lindehof, name, status=0)
     assert row["outcome"] == "referred"
 
@@ -209,6 +212,9 @@ def test_a_case_of_ours_that_names_another_arbodienst_is_held(lindehof: Door, tm
     submitted(lindehof, "04-phone-corrected.1", "--no-refer", status=0)
     lindehof("case", "submit", str(file), status=3)
     assert "case-of-another-organisation" in lindehof.data("case", "list")[0]["stands_in_the_way"]
+    [row], _, _ = submitted(lindehof, "04-phone-corrected.1", status=3)
+    assert row["waits_for"] == ["not-explained"]
+    lindehof("case", "confirm", "E-PHONE", "--actor", "M. de Planner")
     [row], _, _ = submitted(lindehof, "04-phone-corrected.1", status=0)
     assert row["outcome"] == "referred"
     assert lindehof.data("case", "list")[0]["stands_in_the_way"] == []
