@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from gateway.domain import steps as s
+from gateway.domain.advice import ContestedAdvice
 from gateway.domain.case import Case, Triage, apply, fold
 from gateway.domain.consent import Choice, Consent
 from gateway.domain.days import dutch_day
 from gateway.domain.directory import letters_in
 from gateway.domain.identity import Identity, identity_of
-from gateway.domain.people import Physician
+from gateway.domain.people import Physician, family_name_of
+from gateway.domain.reassessed import is_newer, renewal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def restate(
     | anything | the same, whoever wrote it down | nothing |
     | the request of the same person, other details | the request | ``dossier-corrected``; the state stays |
     | the same request, less restricted: address, side jobs, asker, age | the request | held: ``dossier-widened`` |
+    | the same request, with somebody else as the physician that was chosen | the request | the same |
+    | the request, with feedback of a later day in other words | the request | a new advice |
     | the request of another person | the request | nothing counts, the case is held (``other-person``) |
     | the request of perhaps another person | the request | the same, until it is confirmed (``person-changed``) |
     | a refusal under a known consent id | a consent | it counts, from its own moment, at the latest from now |
@@ -149,16 +153,24 @@ def _says_the_same(step: s.Step, other: s.Step) -> bool:
 
 
 def _request(record: _Record, step: s.RequestSubmitted) -> Iterator[_Outcome]:
-    dossier = record.case.dossier
-    if dossier is None:
+    dossier, stands = record.case.dossier, record.case.advice
+    if dossier is None or stands is None:
         yield step
-    elif _widens(dossier, step) and "dossier-widened" not in record.case.confirmed:
+        return
+    if (
+        _widens(dossier, step, stands) or _replaces_chosen(record.case, dossier, step)
+    ) and "dossier-widened" not in record.case.confirmed:
         yield Doubt("dossier-widened", step.code)
-    elif not _says_the_same(step, dossier):
+        return
+    if is_newer(stands, step.advice):
+        renewed = renewal_of(step, record.by)
+        yield from (renewed,) if renewed.at <= record.at else ()
+        step = replace(step, advice=dossier.advice)
+    if not _says_the_same(step, dossier):
         yield s.DossierCorrected(at=record.at, by=record.by, dossier=step, changed=tuple(_changes(dossier, step)))
 
 
-def _widens(before: s.RequestSubmitted, after: s.RequestSubmitted) -> bool:
+def _widens(before: s.RequestSubmitted, after: s.RequestSubmitted, stands: ContestedAdvice) -> bool:
     """Whether a detail that restricts is gone or changed: a protected address, a place, who asked, an old advice.
 
     A place of work counts that the first physician had, or that made an option not independent (R5).
@@ -169,11 +181,27 @@ def _widens(before: s.RequestSubmitted, after: s.RequestSubmitted) -> bool:
         (before.employee.is_address_protected and not after.employee.is_address_protected)
         or not houses <= houses_now
         or (before.submitted_by is not after.submitted_by and after.submitted_by is s.ActorRole.EMPLOYEE)
-        or after.advice.given_at > before.advice.given_at
+        or after.advice.given_at > stands.given_at
         or before.first_physician.big != after.first_physician.big
         or not _places_of_first(before) <= _places_of_first(after)
         or not _shared(before) <= _shared(after)
     )
+
+
+def _replaces_chosen(case: Case, before: s.RequestSubmitted, after: s.RequestSubmitted) -> bool:
+    """Whether somebody else stands behind the option that the employee chose: nobody chose that person (R8)."""
+    chosen = {before.chosen_option, case.chosen_option} - {None}
+    if case.chosen_recipient is not None and case.chosen_option is None:
+        chosen |= {option.option_id for option in before.contract.options if option.covers(case.chosen_recipient)}
+    pairs = [(before.contract.option(option_id), after.contract.option(option_id)) for option_id in chosen]
+    known = [(one.physician, other.physician) for one, other in pairs if one is not None and other is not None]
+    return any(one is not None and (other is None or not _is_surely_one(one, other)) for one, other in known)
+
+
+def _is_surely_one(one: Physician, other: Physician) -> bool:
+    """Whether no number and no surname says that two physicians differ; a number alone may be kept by mistake."""
+    is_number_kept = not (one.big and other.big) or one.big.strip() == other.big.strip()
+    return is_number_kept and family_name_of(one.name) == family_name_of(other.name)
 
 
 def _places_of_first(dossier: s.RequestSubmitted) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from gateway.domain import steps as s
@@ -160,17 +160,18 @@ def _until(steps: Iterable[s.Step], latest: datetime, doubts: list[Doubt]) -> It
     """Leave out what permits something and is dated in the future; what restricts counts from now (R25)."""
     for step in steps:
         is_ahead = step.at > latest and not isinstance(step, s.ReferralStep)
-        if isinstance(step, s.RequestSubmitted) and _was_discussed_ahead(step, latest):
+        if isinstance(step, s.RequestSubmitted) and _is_ahead(step.discussed_with_first_physician_on, latest):
             doubts.append(Doubt("dated-in-future", "request-submitted discussed_with_first_physician_on"))
+        if isinstance(step, s.RequestSubmitted) and _is_ahead(step.advice.feedback_on, latest):
+            doubts.append(Doubt("dated-in-future", "request-submitted advice.feedback_on"))
         if is_ahead:
             doubts.append(Doubt("dated-in-future", step.code))
         if not (is_ahead and (isinstance(step, _DECIDED_AHEAD) or is_permissive(step))):
             yield step
 
 
-def _was_discussed_ahead(step: s.RequestSubmitted, latest: datetime) -> bool:
-    discussed_on = step.discussed_with_first_physician_on
-    return discussed_on is not None and discussed_on > dutch_day(latest)
+def _is_ahead(day: date | None, latest: datetime) -> bool:
+    return day is not None and day > dutch_day(latest)
 
 
 _CONSENTS = frozenset(

@@ -1,17 +1,20 @@
 """A referral is about the advice that stands, in whatever order an export and people tell of it (R12 to R14)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from gateway.application.confirm_statement import confirm_statement
 from gateway.application.decide_request import accept_request
 from gateway.application.record_step import record_step
 from gateway.application.refer_case import refer
 from gateway.application.submit_case import submit_case
 from gateway.domain import steps as s
 from gateway.domain.case import Triage
+from gateway.domain.days import dutch_day
 from gateway.domain.errors import RefusedError
-from tests.support.world import EMPLOYEE, FIRST_PHYSICIAN, START, World, accepted_case
+from tests.support.world import BACK_OFFICE, EMPLOYEE, FIRST_PHYSICIAN, START, World, accepted_case
 
 CASE = "SO-2026-0001"
 REQUEST, ACCEPTED, *CONSENTS = accepted_case()
@@ -129,3 +132,52 @@ async def test_an_advice_from_while_a_referral_of_the_record_ran_holds_the_next_
     await record_step(world.ohs, CASE, s.AdviceRenewed(at=RENEWED.at, by=FIRST_PHYSICIAN, feedback_text="Zes uur."))
     done = await submit_case(world.ohs, CASE, said)
     assert "advice-superseded" not in {doubt.code for doubt in done.plan.doubts}
+
+
+def told_in_the_dossier(text: str, days: int = 1, **advice) -> list[s.Step]:
+    """The same record, with feedback of a later day."""
+    on = dutch_day(START + timedelta(days=days))
+    newer = replace(REQUEST.advice, feedback_on=on, feedback_text=text, **advice)
+    return [replace(REQUEST, advice=newer), ACCEPTED, *CONSENTS]
+
+
+async def test_feedback_of_a_later_day_in_other_words_is_a_new_advice_wherever_it_stands(world):
+    await submit_case(world.ohs, CASE, [REQUEST, ACCEPTED, *CONSENTS], refer=False)
+    done = await submit_case(world.ohs, CASE, told_in_the_dossier("Acht uur."))
+    assert done.message_id is None
+    assert HELD & {refusal.code for refusal in done.refusals}
+    case = await world.case(world.ohs, CASE)
+    assert (case.advice.feedback_text, case.accepted_at, case.triage) == ("Acht uur.", None, Triage.REASSESSMENT)
+    again = await submit_case(world.ohs, CASE, told_in_the_dossier("Acht uur."))
+    assert not [step for step in again.plan.steps if isinstance(step, s.AdviceRenewed)]
+    await record_step(world.ohs, CASE, replace(MAINTAINED, at=START + timedelta(days=1, hours=3)))
+    await accept_request(world.ohs, CASE, FIRST_PHYSICIAN)
+    await refer(world.ohs, CASE, FIRST_PHYSICIAN)
+    assert await feedback_sent(world) == "Acht uur."
+
+
+async def test_a_later_day_of_the_same_text_is_a_correction(world):
+    await submit_case(world.ohs, CASE, [REQUEST, ACCEPTED, *CONSENTS], refer=False)
+    done = await submit_case(world.ohs, CASE, told_in_the_dossier(REQUEST.advice.feedback_text))
+    assert done.message_id is not None
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_feedback_of_a_day_to_come_holds_and_does_not_count(world, known):
+    if known:
+        await submit_case(world.ohs, CASE, [REQUEST, ACCEPTED, *CONSENTS], refer=False)
+    done = await submit_case(world.ohs, CASE, told_in_the_dossier("Ooit.", days=20))
+    assert [refusal.code for refusal in done.refusals] == ["dated-in-future"]
+    if known:
+        assert (await world.case(world.ohs, CASE)).advice.feedback_text == REQUEST.advice.feedback_text
+
+
+async def test_a_newer_decision_that_a_person_confirms_is_a_new_advice(world):
+    await submit_case(world.ohs, CASE, [REQUEST, ACCEPTED, *CONSENTS], refer=False)
+    newer = told_in_the_dossier("Acht uur.", given_at=REQUEST.advice.given_at + timedelta(hours=30))
+    held = await submit_case(world.ohs, CASE, newer)
+    assert [refusal.code for refusal in held.refusals] == ["dossier-widened"]
+    await confirm_statement(world.ohs, CASE, BACK_OFFICE)
+    done = await submit_case(world.ohs, CASE, newer)
+    assert HELD & {refusal.code for refusal in done.refusals}
+    assert (await world.case(world.ohs, CASE)).accepted_at is None

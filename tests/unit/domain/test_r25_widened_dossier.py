@@ -110,7 +110,7 @@ def test_r05_what_an_option_shared_with_the_first_physician_may_not_disappear(fi
     physician = {"first_physician": replace(FIRST, **first)}
     shared = {**physician, "contract": options(replace(SECOND, **part))}
     assert is_held(shared, physician)
-    assert not is_held(physician, shared)
+    assert is_held(physician, shared) is ("big" in part)  # another number is another person than was chosen
 
 
 def test_r05_a_side_job_that_an_option_shared_with_the_first_physician_may_not_go_to_another():
@@ -130,3 +130,29 @@ def test_r49_a_correction_names_the_detail_and_no_deeper_than_that():
     changes = {"employee": after, "discussed_with_first_physician_on": date(2026, 9, 15)}
     (step,) = restated({"employee": before}, changes).steps
     assert step.changed == ("employee.address", "employee.telephone", "discussed_with_first_physician_on")
+
+
+@pytest.mark.parametrize(
+    ("changes", "held"),
+    [
+        ({"name": "dr. T. Vervanger"}, True),
+        ({"big": "99990005102"}, True),
+        ({"name": "dr. T. Vervanger", "big": None}, True),
+        ({"name": "S. Mulkens"}, False),
+        ({"big": None}, False),
+        ({"agb": "84990052", "region": "noord"}, False),
+    ],
+)
+def test_r8_somebody_else_behind_the_chosen_option_was_not_chosen(changes, held):
+    assert is_held({"contract": options(SECOND)}, {"contract": options(replace(SECOND, **changes))}) is held
+    other = replace(THIRD, name="dr. T. Vervanger", big="99990005102")
+    assert not is_held({"contract": options(SECOND)}, {"contract": options(SECOND, other)})
+
+
+def test_r8_a_choice_after_the_request_is_held_against_the_option_that_it_named():
+    other = replace(THIRD, name="dr. T. Vervanger")
+    for option_id in ("opt-2", None):
+        chosen = s.RecipientChosen(at=at(14, 12), by=s.Actor(s.ActorRole.EMPLOYEE, OHS), recipient="praktijk-wiarda")
+        known = (a_request(contract=options(SECOND)), replace(chosen, option_id=option_id), *decided(CONTACT))
+        after = a_request(contract=options(SECOND, other))
+        assert [d.code for d in restate(known, (after, *known[1:]), at(20), BACK_OFFICE).doubts] == ["dossier-widened"]
