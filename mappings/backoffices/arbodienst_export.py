@@ -28,6 +28,8 @@ from mappings.backoffices.arbodienst_words import LISTS
 from mappings.backoffices.gate import Location, blank_text, once, sift, split_keys, unknown_word, within
 from mappings.backoffices.problems import problems
 from mappings.backoffices.profile import NO_PROFILE, Profile, explained
+from mappings.backoffices.restricting import restricts
+from mappings.backoffices.words import Word
 
 __all__ = ["SCHEMA", "ArbodienstExport"]
 
@@ -79,7 +81,7 @@ class ArbodienstExport(BackOffice):
             yield from (blank_text(number, place, case_id) for place in sifted.blank)
             return
         told = tuple(told_of(zaak))
-        words = [(word.listed.decides, unknown_word(number, word, case_id)) for word in unknown_words]
+        words = [(_is_decisive(word), unknown_word(number, word, case_id)) for word in unknown_words]
         keys, ignored = split_keys(number, sifted.unknown, _decides, case_id, _UNREAD)
         contradictions = (
             ImportProblem(number, _path(told, found), found.message, found.remedy, case_id)
@@ -95,6 +97,11 @@ class ArbodienstExport(BackOffice):
             doubts=once((*keys, *(problem for decides, problem in words if decides), *missing, *contradictions)),
             remarks=(*ignored, *(problem for decides, problem in words if not decides)),
         )
+
+
+def _is_decisive(word: Word) -> bool:
+    """Whether a word that nobody knows leaves the record not understood: by its list, or because it restricts."""
+    return word.listed.decides or (isinstance(word.text, str) and restricts(word.text))
 
 
 _PATHS = {

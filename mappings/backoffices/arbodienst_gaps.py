@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from mappings.backoffices import arbodienst_record as dutch
 from mappings.backoffices.arbodienst_triage import chosen_recipient, option_ids, small_records
 from mappings.backoffices.arbodienst_words import NOT_SENT
+from mappings.backoffices.restricting import restricts_in_prose
 
 Gap = tuple[str, str, str]
 """JSON path, what is missing, what to do."""
+
+_NOTES = frozenset({"notitie", "toelichting-ontvangen", "beslishulp-doorgenomen"})
 
 
 def gaps(zaak: dutch.Zaak) -> Iterator[Gap]:
     """Everything that is missing from a place that decides."""
     for index, record in enumerate(small_records(zaak)):
         yield from _in_small_step(zaak, record, f"$.beoordeling.tussenstappen[{index}]")
+    for index, consent in enumerate(zaak.toestemmingen):
+        yield from _in_consent(consent, f"$.toestemmingen[{index}]")
     yield from _in_options(zaak)
     if zaak.verwijzing is not None:
         yield from _in_referral(zaak.verwijzing)
@@ -27,10 +32,24 @@ def gaps(zaak: dutch.Zaak) -> Iterator[Gap]:
 def _in_small_step(zaak: dutch.Zaak, record: dutch.Tussenstap, path: str) -> Iterator[Gap]:
     if record.soort == "onafhankelijkheid-geschonden" and record.arts not in option_ids(zaak):
         yield f"{path}.arts", "This names no option of the contract, so that none is used.", "Name the optie_id."
+    if record.soort in _NOTES and restricts_in_prose(record.onderwerp or ""):
+        yield f"{path}.onderwerp", "A note holds a word that restricts.", "Record it as what it is, or leave it out."
     if record.soort == "keuze-gemaakt" and chosen_recipient(zaak, record) is None:
         yield f"{path}.optie", "This says for whom the employee chose by no option and no name.", "Add optie or naar."
     if record.soort == "instemming-werkgever-buiten-contract" and record.betaalt is None:
         yield f"{path}.betaalt", "This does not say who pays.", "Write werkgever or werknemer."
+
+
+def _in_consent(record: dutch.Toestemming, path: str) -> Iterator[Gap]:
+    """Find a consent that stands, and whose explanation says otherwise (R25)."""
+    stands = record.keuze == "gegeven" and record.ingetrokken_op is None
+    if stands and restricts_in_prose(record.toelichting or ""):
+        message = "The consent is given, and its explanation restricts it."
+        yield (
+            f"{path}.toelichting",
+            message,
+            "Write the decision in keuze and ingetrokken_op, or leave these words out.",
+        )
 
 
 def _in_options(zaak: dutch.Zaak) -> Iterator[Gap]:

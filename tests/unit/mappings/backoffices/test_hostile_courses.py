@@ -129,7 +129,45 @@ _RESTRICTS = {
     "within": lambda r: r.update(extra={"dossier": [{"stand": "be\u00ebindigd"}]}),
     "in English": lambda r: r.update(extra={"withdrawn": True}),
     "spaced": lambda r: r["verzoek"].update({"inge-trokken op": "2026-09-15"}),
+    "not sent on": lambda r: r.update(opmerking="NIET doorsturen"),
+    "taken back": lambda r: r["verzoek"].update(opmerking="trekt in"),
+    "after all not": lambda r: r["contract"].update(opmerking="wil toch niet"),
+    "a secret address": lambda r: r["beslissing"].update(let_op="geheim adres"),
+    "in a sentence": lambda r: r.update(opmerking="Werknemer belde en trekt alle toestemmingen in per vandaag"),
+    "in another": lambda r: r.update(opmerking="Werknemer belde: s.v.p. niet doorsturen naar de tweede arts"),
 }
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("toelichting", "ingetrokken"),
+        ("toelichting", "niet akkoord"),
+        ("toelichting", "geweigerd, zie brief van 15 september"),
+        ("toelichting", "Werknemer heeft gebeld en wil niet meer dat dit gebeurt"),
+        ("toelichting", "werknemer trekt toestemming in"),
+        ("vorm", "ingetrokken"),
+    ],
+)
+def test_r25_a_consent_whose_own_text_restricts_it_is_not_understood(key, text):
+    assert hindrances(new_case(lambda r: r["toestemmingen"][0].update({key: text}))) == {"not-understood"}
+    refused = new_case(lambda r: r["toestemmingen"][0].update({"keuze": "geweigerd", "toelichting": text}))
+    assert "not-understood" not in hindrances(refused)
+
+
+@pytest.mark.parametrize(
+    "text", ["op verzoek van werknemer", "is tophulp", "Getekend in het gesprek met dr. Stoffers."]
+)
+def test_a_consent_with_an_explanation_that_says_nothing_else_stands(text):
+    assert not hindrances(new_case(lambda r: r["toestemmingen"][0].update(toelichting=text)))
+
+
+def test_r25_a_note_that_restricts_is_not_understood():
+    def noted(record):
+        note = {"soort": "notitie", "datum": "2026-09-14T10:00:00+02:00", "onderwerp": "werknemer wil niet meer"}
+        record["beoordeling"]["tussenstappen"].append(note)
+
+    assert hindrances(new_case(noted)) == {"not-understood"}
 
 
 @pytest.mark.parametrize("change", _RESTRICTS.values(), ids=_RESTRICTS.keys())
