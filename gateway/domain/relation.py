@@ -48,10 +48,14 @@ class Identity:
         return bool(self.family) and self.family == other.family and not is_contradicted and says_no_more
 
     def may_be(self, other: "Identity") -> bool:
-        """Tell whether both could be one person: the same BIG number, else a part of the family name in common."""
+        """Tell whether both could be one person: the same BIG number, else a part of the family name in common.
+
+        A text that says nothing but what the other says too, as a first name by itself does, may mean them.
+        """
         if self.big and other.big:
             return self.big == other.big
-        return not set(self.family).isdisjoint(other.family)
+        says_no_more = bool(self.words and other.words) and (self.words <= other.words or other.words <= self.words)
+        return says_no_more or not set(self.family).isdisjoint(other.family)
 
 
 def identity_of(text: str | None, big: str | None = None) -> Identity:
@@ -174,6 +178,14 @@ def is_involved_in(case: Case, by: Actor) -> bool:
     actor = identity_of(by.name, by.big)
     is_employee = not _employee_names(case).isdisjoint(actor.family)
     return is_employee or any(actor.may_be(one) for one in (*_first_physicians(case), *_handlers(case)))
+
+
+def may_be_first_physician(case: Case, name: str) -> bool:
+    """Tell whether a name may be that of the first physician; initials that differ tell a namesake."""
+    first = case.dossier.first_physician if case.dossier is not None else None
+    one, other = identity_of(name), identity_of(first.name if first else None, first.big if first else None)
+    is_namesake = bool(one.initials and other.initials) and one.initials[0] != other.initials[0]
+    return first is not None and one.may_be(other) and not is_namesake
 
 
 def _first_physicians(case: Case) -> Iterator[Identity]:

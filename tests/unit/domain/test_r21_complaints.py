@@ -21,6 +21,7 @@ from tests.support.cases import (
     OHS,
     POLICY,
     a_case,
+    a_request,
     at,
     completed,
 )
@@ -181,3 +182,12 @@ def test_who_refused_in_the_physicians_place_does_not_judge_the_complaint_about_
     )
     by = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "A. Bakker")
     assert rule.judged_by_uninvolved(a_case(declined), judged(by=by)) == refuse("complaint-judged-by-involved")
+
+
+@pytest.mark.parametrize("name", ["Janneke", "janneke t.", "mw. Janneke", "Janneke Oud"])
+def test_r21_the_first_physician_under_a_first_name_is_involved(name):
+    case = a_case(request=a_request(first_physician=replace(FIRST, name="dr. J.M. (Janneke) Terpstra-Oud")))
+    by = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, name)
+    assert rule.judged_by_uninvolved(case, judged(by=by)) == refuse("complaint-judged-by-involved")
+    other = s.Actor(s.ActorRole.COMPLAINTS_OFFICER, OHS, "Janneke de Vries")
+    assert rule.judged_by_uninvolved(case, judged(by=other)) is PERMIT
