@@ -40,9 +40,10 @@ def by_first_physician(step: _Refusing | RequestFoundInadmissible) -> Ruling:
     return PERMIT if is_physician else refuse("refusal-not-by-first-physician")
 
 
-def in_writing(step: _Refusing) -> Ruling:
-    """R15: in writing to the employee, with reasons."""
-    is_written = step.written_to_employee_on is not None and step.written_to_employee_on <= dutch_day(step.at)
+def in_writing(case: Case, step: _Refusing) -> Ruling:
+    """R15: in writing to the employee, with reasons, between the request and the refusal."""
+    written_on, asked_at = step.written_to_employee_on, case.dossier.at if case.dossier is not None else step.at
+    is_written = written_on is not None and dutch_day(min(asked_at, step.at)) <= written_on <= dutch_day(step.at)
     return PERMIT if is_written and step.reasons else refuse("refusal-not-in-writing")
 
 
@@ -99,7 +100,7 @@ def may_refuse(case: Case, step: _Refusing) -> Decision:
     """Whether this refusal holds by the rules; acceptance is the default (R14)."""
     return decide(
         by_first_physician(step),
-        in_writing(step),
+        in_writing(case, step),
         names_complaints_procedure(step),
         has_known_ground(step),
         clarified_first(case, step),

@@ -39,13 +39,15 @@ def test_r15_only_the_first_physician_refuses(role):
     [
         {"written_to_employee_on": None},
         {"written_to_employee_on": date(2062, 1, 1)},
+        {"written_to_employee_on": date(2020, 12, 24)},
+        {"written_to_employee_on": date(2026, 9, 13)},
         {"reasons": None},
         {"reasons": ""},
     ],
 )
 def test_r15_in_writing_with_reasons(changes):
-    assert rule.in_writing(refusing()) is PERMIT
-    assert rule.in_writing(refusing(**changes)) == refuse("refusal-not-in-writing")
+    assert rule.in_writing(a_case(), refusing()) is PERMIT
+    assert rule.in_writing(a_case(), refusing(**changes)) == refuse("refusal-not-in-writing")
 
 
 def test_r15_r21_the_letter_names_the_complaints_procedure():
