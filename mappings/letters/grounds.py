@@ -173,6 +173,8 @@ HINDRANCES: Final[dict[str, str]] = {
     "acceptance-of-earlier-advice": "de instemming ging over een eerder advies",
     "advice-not-renewed": "uw bedrijfsarts gaf nog geen nieuw advies",
     "advice-not-received": "er is geen verslag van de tweede bedrijfsarts gekomen",
+    "advice-received": "het verslag is er, dus het advies wordt beoordeeld",
+    "transfer-to-same-physician": "een andere bedrijfsarts is iemand anders dan uw eerste bedrijfsarts",
     "transfer-not-requested": "u hebt niet om een andere bedrijfsarts gevraagd",
     "transfer-not-granted": "er is geen andere bedrijfsarts toegezegd",
     "complaint-not-by-employee": "alleen u zelf kunt een klacht indienen",

@@ -6,6 +6,7 @@ from datetime import datetime
 from gateway.domain.case import Case
 from gateway.domain.consent import Purpose
 from gateway.domain.policy import Policy, TransferRule
+from gateway.domain.relation import may_be_first_physician
 from gateway.domain.rules.neutrality import opinion_words_in
 from gateway.domain.rules.refusal import PERMIT, Decision, Ruling, decide, refuse
 from gateway.domain.rules.standing import standing_of
@@ -24,9 +25,12 @@ def adoption_reasoned(adoption: Adoption, reasons: str | None) -> Ruling:
 
 
 def advice_at_hand(case: Case, adoption: Adoption) -> Ruling:
-    """R41, R43: without a report the advice is not assessed, whatever was heard of it."""
+    """R41, R43: without a report the advice is not assessed, whatever was heard of it; with one it is."""
     has_report = any(referral.reported_at is not None for referral in case.referrals)
-    return PERMIT if has_report or adoption is Adoption.NOT_ASSESSED else refuse("advice-not-received")
+    is_assessed = adoption is not Adoption.NOT_ASSESSED
+    if has_report is is_assessed:
+        return PERMIT
+    return refuse("advice-received" if has_report else "advice-not-received")
 
 
 def follow_up_in_policy(policy: Policy, held_by: ActorRole) -> Ruling:
@@ -45,6 +49,12 @@ def transfer_answered(policy: Policy, *, is_granted: bool, reasons: str | None) 
     if policy.transfer_on_request is TransferRule.ALWAYS:
         return refuse("transfer-must-be-granted")
     return PERMIT if (reasons or "").strip() else refuse("transfer-unanswered")
+
+
+def transfer_to_another(case: Case, colleague: str | None) -> Ruling:
+    """R47: to another physician than the one whose advice is contested."""
+    is_same = colleague is not None and may_be_first_physician(case, colleague)
+    return refuse("transfer-to-same-physician") if is_same else PERMIT
 
 
 def transfer_requested(case: Case) -> Ruling:

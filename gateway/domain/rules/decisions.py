@@ -20,6 +20,7 @@ from gateway.domain.rules.aftercare import (
     transfer_answered,
     transfer_granted,
     transfer_requested,
+    transfer_to_another,
 )
 from gateway.domain.rules.billing import may_invoice
 from gateway.domain.rules.complaint import may_file, may_judge
@@ -115,13 +116,15 @@ def _weighed(policy: Policy, case: Case, step: s.AdviceWeighed) -> Decision:
 
 def _transfer(policy: Policy, case: Case, step: s.TransferDecided) -> Decision:
     answered = transfer_answered(policy, is_granted=step.is_granted, reasons=step.reasons)
-    return decide(transfer_requested(case), answered)
+    another = transfer_to_another(case, step.colleague) if step.is_granted else PERMIT
+    return decide(transfer_requested(case), answered, another)
 
 
 def _handover(_: Policy, case: Case, step: s.HandoverMade) -> Decision:
     home = case.dossier.organisation if case.dossier else step.by.organisation
     neutral = may_hand_over(case, home, step.parts, step.at, text=step.text)
-    return Decision((*decide(transfer_granted(case)).refusals, *neutral.refusals))
+    before = decide(transfer_granted(case), transfer_to_another(case, step.colleague))
+    return Decision((*before.refusals, *neutral.refusals))
 
 
 _CHECKS: dict[type[s.Step], Callable[[Policy, Case, Any], Decision]] = {

@@ -833,6 +833,18 @@ _TABLE: tuple[Refusal, ...] = (
         "Record it as not assessed; a report comes by message only, with the employee's consent.",
     ),
     Refusal(
+        "advice-received",
+        ("R41", "R43"),
+        "The report of the second physician came, so the advice is assessed.",
+        "Record whether it is adopted wholly, partly or not, with reasons.",
+    ),
+    Refusal(
+        "transfer-to-same-physician",
+        ("R47",),
+        "The colleague may be the first physician, whose advice the employee contests.",
+        "Name another physician; of a namesake with initials.",
+    ),
+    Refusal(
         "transfer-not-requested",
         ("R47",),
         "The employee has not asked for another physician.",

@@ -399,6 +399,8 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     ],
     "advice-not-renewed": lambda: [reassessment.advice_renewed(a_case()).code],
     "advice-not-received": lambda: [aftercare.advice_at_hand(ready(), s.Adoption.WHOLLY).code],
+    "advice-received": lambda: [aftercare.advice_at_hand(completed(), s.Adoption.NOT_ASSESSED).code],
+    "transfer-to-same-physician": lambda: [aftercare.transfer_to_another(completed(), "J.M. Terpstra").code],
     "transfer-not-requested": lambda: [aftercare.transfer_requested(completed()).code],
     "transfer-not-granted": lambda: [aftercare.transfer_granted(completed()).code],
     "complaint-not-by-employee": lambda: _recording(

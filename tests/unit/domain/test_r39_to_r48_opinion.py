@@ -144,7 +144,8 @@ def test_r43_without_a_report_the_advice_is_not_assessed(adoption):
     is_open = adoption is s.Adoption.NOT_ASSESSED
     expected = PERMIT if is_open else refuse("advice-not-received")
     assert aftercare.advice_at_hand(_with(DRAFT, WITHHELD)[0], adoption) == expected
-    assert aftercare.advice_at_hand(_with(DRAFT, decided(OUTCOME), RELEASED)[0], adoption) is PERMIT
+    with_report = refuse("advice-received") if is_open else PERMIT
+    assert aftercare.advice_at_hand(_with(DRAFT, decided(OUTCOME), RELEASED)[0], adoption) == with_report
 
 
 def test_r42_a_practice_assistant_holds_the_follow_up_only_by_policy():
@@ -179,6 +180,22 @@ def test_r47_r48_a_transfer_is_never_automatic_and_a_handover_follows_one():
     assert aftercare.transfer_granted(ready(asked)) == refuse("transfer-not-granted")
     assert aftercare.transfer_granted(ready(asked, answers[0])) == refuse("transfer-not-granted")
     assert aftercare.transfer_granted(ready(asked, answers[1])) is PERMIT
+
+
+@pytest.mark.parametrize("colleague", ["dr. J.M. Terpstra-Oud", "Terpstra", "mw. Terpstra-Oud", "99990001101", "oud"])
+def test_r47_nobody_is_transferred_to_the_same_physician(colleague: str):
+    assert aftercare.transfer_to_another(ready(), colleague) == refuse("transfer-to-same-physician")
+    asked = ready(s.TransferRequested(at=at(25), by=EMPLOYEE))
+    grant = s.TransferDecided(at=at(26), by=FIRST_PHYSICIAN, is_granted=True, colleague=colleague)
+    codes = [refusal.code for refusal in may_record(POLICY, asked, grant).refusals]
+    assert codes == ["transfer-to-same-physician"]
+    made = s.HandoverMade(at=at(27), by=FIRST_PHYSICIAN, colleague=colleague, parts=("limitations",))
+    assert "transfer-to-same-physician" in [refusal.code for refusal in may_record(POLICY, asked, made).refusals]
+
+
+@pytest.mark.parametrize("colleague", ["dr. A. Bakker", "K. Terpstra", None])
+def test_r47_a_colleague_or_a_namesake_takes_over(colleague):
+    assert aftercare.transfer_to_another(ready(), colleague) is PERMIT
 
 
 def test_r48_a_handover_is_neutral_and_with_consent():

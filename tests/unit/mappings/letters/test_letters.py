@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.domain import steps as s
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.errors import RefusedError
-from gateway.domain.policy import Policy
+from gateway.domain.policy import Policy, TransferRule
 from gateway.domain.rules.triage import DECLINE_CODES, INADMISSIBLE_CODES, REDIRECT_CODES
 from gateway.ports.letters import NEUTRAL_SUBJECT, Audience, LetterKind
 from mappings.letters import DutchLetters, letterhead_of
@@ -167,6 +167,13 @@ def test_reassessment_counts_dutch_days(letters):
 def test_adoption(letters, golden, adoption):
     reasons = None if adoption is s.Adoption.WHOLLY else "Ik begin met drie uur.\nNa twee weken bouw ik op."
     golden(f"adoption-{adoption}", letters.adoption(folded(submitted(), weighed(adoption, reasons))).paper)
+
+
+def test_r47_a_letter_promises_what_the_policy_does():
+    always = letterhead_of("Arbodienst", Policy("x", transfer_on_request=TransferRule.ALWAYS))
+    said = DutchLetters(always).adoption(folded(submitted(), weighed(s.Adoption.WHOLLY, None))).text
+    assert "Dan krijgt u die." in said
+    assert "overwegen" not in said
 
 
 def planned(**fields) -> s.FollowUpPlanned:
