@@ -19,6 +19,10 @@ from gateway.domain.contract import organisation_of
 from gateway.domain.named_person import is_same_name, may_be_meant
 from gateway.domain.people import Physician
 
+FORMS = frozenset({"digital", "digitaal", "digitaal-ondertekend", "paper", "papier", "papier-ondertekend"})
+"""How a decision may be said to be given; whatever else somebody wrote is another way, and is never quoted."""
+OTHER_FORM = "other"
+
 EVERYBODY = "*"
 """Whom an objection concerns that cannot be tied to one recipient; a consent is never for everybody (R25)."""
 
@@ -54,6 +58,11 @@ class Standing(StrEnum):
     OTHER_RECIPIENT = "other-recipient"
 
 
+def form_of(told: str | None) -> str | None:
+    """How a decision was given, as far as it is told to others: one of ``FORMS``, or that it was another way (R28)."""
+    return told if told is None or told in FORMS else OTHER_FORM
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """One decision of the employee.
@@ -64,7 +73,7 @@ class Consent:
         recipient: Organisation id, or ``organisation/person`` when a person is named; ``EVERYBODY`` for an objection
             that names nobody we know.
         decided_at: Aware instant of the decision.
-        form: How it was given: digital, paper.
+        form: How it was given, one of ``FORMS`` when it travels: digital, paper.
         expires_at: First instant at which it no longer counts; None for no expiry.
         withdrawn_at: When it was taken back.
         given_by_employee: False when somebody else signed; such a consent never counts, such a refusal does.
@@ -90,6 +99,11 @@ class Consent:
     def key(self) -> tuple[str | None, str]:
         """Who recorded it, and the id it has there."""
         return self.recorder, self.consent_id
+
+    @property
+    def restricts(self) -> bool:
+        """Whether it takes something away: an objection, or a consent that was taken back."""
+        return self.choice is Choice.REFUSED or self.withdrawn_at is not None
 
     def withdrawn(self, at: datetime) -> "Consent":
         """The same consent, withdrawn at that instant; an earlier withdrawal stays."""

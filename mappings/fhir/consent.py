@@ -3,12 +3,12 @@
 Status says how it stands when the message is made: given is ``active``, refused ``rejected``, withdrawn or expired
 ``inactive``. What is weighed are choice and times; a status that contradicts them is refused. R4 does not insist on
 a patient; the bundle check does. The recipient is an identifier and not a
-resource, so that ``arbo-verhagen/G4`` names person G4 and nobody else.
+resource, so that ``arbo-verhagen/G4`` names person G4 and nobody else. How it was given is a word of a closed list.
 """
 
 from datetime import datetime
 
-from gateway.domain.consent import Choice, Consent, Purpose
+from gateway.domain.consent import Choice, Consent, Purpose, form_of
 from gateway.domain.messages import DocumentRole
 from mappings.fhir.datatypes import coding, concept, extension, identifier, instant, logical, text_extensions
 from mappings.fhir.draft import Draft, party_reference
@@ -82,7 +82,7 @@ def _frame(draft: Draft, consent_id: str, status: str, moment: datetime) -> Json
 def _resource(draft: Draft, consent: Consent) -> Json:
     resource = _frame(draft, consent.consent_id, _status(consent, draft.message.sent_at), consent.decided_at)
     resource["performer"] = [draft.patient if consent.given_by_employee else {"type": _NOT_THE_EMPLOYEE}]
-    extensions = text_extensions(CONSENT_FORM, consent.form)
+    extensions = text_extensions(CONSENT_FORM, form_of(consent.form))
     if consent.withdrawn_at is not None:
         extensions.append(extension(CONSENT_WITHDRAWN_AT, valueDateTime=instant(consent.withdrawn_at)))
     if extensions:
@@ -138,7 +138,7 @@ def _read(view: View, node: Node) -> Consent:
         choice=Choice.REFUSED if node.plain("status") == "rejected" else Choice.GIVEN,
         recipient=provision.only("actor").child("reference").target_identifier(RECIPIENT_ID),
         decided_at=node.instant("dateTime"),
-        form=node.extension_text(CONSENT_FORM),
+        form=form_of(node.extension_text(CONSENT_FORM)),
         expires_at=period.instant_or_none("end") if period else None,
         withdrawn_at=withdrawn.instant("valueDateTime") if withdrawn else None,
         given_by_employee=_is_given_by_employee(node),

@@ -122,6 +122,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "digitaal": "digitaal",
         "digitaal-ondertekend": "digitaal ondertekend",
         "papier-ondertekend": "op papier ondertekend",
+        "other": "op een andere manier",
     },
     "information-refusal": {
         "not-permitted": "het mag niet, want daarvoor is geen geldige toestemming",
@@ -248,9 +249,15 @@ WORDS: Final[dict[str, dict[str, str]]] = {
 """Words by table and code."""
 
 
+NEVER_QUOTED: Final[dict[str, str]] = {"form": "other"}
+"""By table whose codes a partner chose as it liked: the code that stands for all that is not in it."""
+
+
 def word(code: str, table: str) -> str:
-    """The Dutch words for a code; the code itself when a partner or a back office uses one we do not know."""
-    return WORDS[table].get(str(code), str(code))
+    """The Dutch words for a code; where none are known the code itself, as our own back office wrote it."""
+    words = WORDS[table]
+    unknown = words[NEVER_QUOTED[table]] if table in NEVER_QUOTED else str(code)
+    return words.get(str(code), unknown)
 
 
 def listed(items: list[str]) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.advice import AdviceKind
 from gateway.domain.checkpoint import Checkpoint, checkpoint_text, origin_of
-from gateway.domain.consent import Choice, Consent, Purpose
+from gateway.domain.consent import FORMS, OTHER_FORM, Choice, Consent, Purpose
 from gateway.domain.contact import Channel
 from gateway.domain.enclosure import BEGINNINGS, JPEG, LARGEST_BYTES, PDF, PNG, TEXT, Claim, Enclosure
 from gateway.domain.messages import (
@@ -413,7 +413,7 @@ consents = st.builds(
     st.sampled_from(Choice),
     texts | st.just("arbo-verhagen/G4"),
     instants,
-    _maybe,
+    st.none() | st.sampled_from([*sorted(FORMS), OTHER_FORM]),
     st.none() | instants,
     st.none() | instants,
     st.booleans(),

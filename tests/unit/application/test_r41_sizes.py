@@ -158,7 +158,7 @@ async def test_a_message_of_a_pair_never_outgrows_the_common_size(world: World):
     referral_id = await with_consent(world)
     for number in range(15):
         given = consent(Purpose.OUTCOME_TO_FIRST, OHS.party_id, at=world.clock.now())
-        given = replace(given, consent_id=f"T-{number}", form="op papier " * 2000)
+        given = replace(given, consent_id=f"T-{number}")
         await pool.record_consent(world.pool, referral_id, EMPLOYEE, given)
     async with enclosed(world.pool, a_pdf(127 * KIB)) as paper:
         with pytest.raises(RefusedError) as caught:

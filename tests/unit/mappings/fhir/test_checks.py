@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from gateway.domain.consent import Choice, Purpose
+from gateway.domain.consent import OTHER_FORM, Choice, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import Acknowledged, Document, DocumentRole, Kind, ReceiptVerdict
 from gateway.domain.receipts import is_place
@@ -453,6 +453,24 @@ def test_the_place_in_a_receipt_is_one_path_and_holds_no_value(places, code):
     made = bundle("receipt-refused-at")
     of(made, "OperationOutcome")["issue"][0]["expression"] = places
     assert refused(made) == code
+
+
+@pytest.mark.parametrize(
+    "form", ["telefonisch", "op papier. Bel 06-12345678", "papier\x1b[2J", "z" * 100_000, "\u202e"]
+)
+def test_r28_how_a_consent_was_given_travels_as_a_word_of_the_list(form: str):
+    message = SAMPLES["referral-requested"]
+    consents = tuple(replace(consent, form=form) for consent in message.content.consents)
+    written = MAPPER.to_bundle(replace(message, content=replace(message.content, consents=consents)))
+    assert form[:20].encode() not in written
+    made = bundle()
+    for entry in made["entry"]:
+        for extension in entry["resource"].get("extension", ()):
+            if extension["url"] == systems.CONSENT_FORM:
+                extension["valueString"] = f"plak {form}".replace("\x1b", " ")
+    read = MAPPER.from_bundle(json.dumps(made).encode()).content.consents
+    assert {consent.form for consent in read} <= {None, OTHER_FORM}
+    assert any(consent.form for consent in read)
 
 
 def test_no_receipt_is_written_with_a_place_that_is_no_path():

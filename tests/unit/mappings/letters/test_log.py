@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gateway.domain import steps as s
 from gateway.domain.advice import AdviceKind
 from gateway.domain.case import fold
-from gateway.domain.consent import Purpose
+from gateway.domain.consent import FORMS, OTHER_FORM, Purpose
 from gateway.domain.errors import RefusedError
 from gateway.domain.messages import (
     DeclineCode,
@@ -29,6 +29,7 @@ from gateway.domain.people import Organisation, Physician
 from gateway.domain.rules.refusal import CATALOGUE
 from gateway.ports.letters import LetterKind
 from gateway.ports.store import JournalEntry
+from mappings.copies.facts import facts
 from mappings.letters import DutchLetters
 from mappings.letters.environment import hindrance
 from mappings.letters.grounds import HINDRANCES, RULES
@@ -109,6 +110,20 @@ def test_every_sentence_reads_as_one_with_the_optional_values_left_out(letters, 
     assert "None" not in line.what
 
 
+@pytest.mark.parametrize(
+    "form", ["op papier. Let op: uw werkgever heeft inzage", "papier\n\n17-09-2026 15:05  Uw werkgever", "\x1b[2J"]
+)
+def test_r50_how_a_consent_was_given_is_said_in_our_words_alone(letters, form):
+    """Also of what was taken in before forms were a closed list."""
+    step = given(replace(CONTACT, form=form))
+    [line] = log_of(letters, step)
+    assert line.what.endswith("Vastgelegd: op een andere manier.")
+    overview = letters.consent_overview(folded(submitted(), step)).text
+    assert "vastgelegd: op een andere manier" in overview
+    assert form not in overview
+    assert [fact for fact in facts(step) if "Vastgelegd" in fact] == ["    Vastgelegd: op een andere manier"]
+
+
 def test_every_step_is_in_the_reference_page():
     page = DOC.read_text(encoding="utf-8")
     assert not [code for code in SENTENCES if f"`{code}`" not in page]
@@ -129,6 +144,10 @@ def test_every_step_is_in_the_reference_page():
 )
 def test_every_code_has_words(codes, table):
     assert {code.value for code in codes} <= set(WORDS[table])
+
+
+def test_every_form_has_words():
+    assert {*FORMS, OTHER_FORM} == set(WORDS["form"])
 
 
 def test_every_role_and_refusal_has_words():
