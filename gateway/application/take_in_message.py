@@ -327,7 +327,7 @@ class Intake:
                 await react_to_refusal(self._services, self._work, case_id, message, code)
             return
         by = Actor(role_told(message, partner.role), message.sender)
-        told = replace(message, content=as_known(message.content, partner))
+        told = replace(message, content=as_known(message.content, partner, case))
         steps = new_steps(case, steps_of(told, partner=message.sender, by=by, at=item.received_at))
         if may_leave_steps(self._services, message, known) or changes(case, steps):
             await self._work.append(case_id, steps)

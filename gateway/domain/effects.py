@@ -3,14 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from hashlib import sha256
+from typing import Any, cast
 
 from gateway.domain import messages as m
 from gateway.domain import steps as s
 from gateway.domain.case import Case, apply
 from gateway.domain.consent import Choice, Consent, recorded_by
 from gateway.domain.days import LEEWAY
-from gateway.domain.party import Party
+from gateway.domain.party import Party, is_name
 from gateway.domain.protocol import BusinessStatus
 from gateway.domain.referral_state import ReferralState
 
@@ -98,13 +99,27 @@ def _not_ahead(consent: Consent, at: datetime) -> Consent:
     return replace(consent, decided_at=decided_at, withdrawn_at=taken_back)
 
 
-def as_known(content: m.Content, partner: Party) -> m.Content:
-    """The same, with the name under which this side knows the requesting partner: people read it, and a partner would
-    choose it (R40).
+def as_known(content: Any, partner: Party, case: Case) -> m.Content:
+    """The same, as this side may write it down: people read names and ids, and a partner would choose them.
+
+    The requesting partner has the name under which this side knows it (R40). What restricts counts whatever id it has;
+    one that does not show, and that is not on record, is written as a digest (R27).
     """
-    if not isinstance(content, m.Referral):
-        return content
-    return replace(content, requester_organisation=replace(content.requester_organisation, name=partner.name))
+    if isinstance(content, m.ConsentWithdrawal):
+        is_known = any(consent.consent_id == content.consent_id for consent in case.consents)
+        return content if is_known else replace(content, consent_id=shown_id(content.consent_id))
+    if isinstance(content, m.Referral):
+        content = replace(content, requester_organisation=replace(content.requester_organisation, name=partner.name))
+    if getattr(content, "consents", ()):
+        shown = (replace(c, consent_id=shown_id(c.consent_id)) if c.restricts else c for c in content.consents)
+        content = replace(content, consents=tuple(shown))
+    return cast("m.Content", content)
+
+
+def shown_id(consent_id: str) -> str:
+    """An id that a list and a log can show whole: itself, or the beginning of its digest."""
+    whole = consent_id.encode("utf-8", "surrogatepass")
+    return consent_id if is_name(consent_id) else f"sha256-{sha256(whole).hexdigest()[:32]}"
 
 
 def new_steps(case: Case, steps: tuple[s.Step, ...]) -> tuple[s.Step, ...]:

@@ -159,7 +159,7 @@ _ROWS = (
         ("R25", "R27", "R28"),
         resources=_ALWAYS | {"Consent", "Patient"},
         consents=(Purpose.CONTACT_TO_SO,),
-        needs=(*_DISCLOSED, Need.CONSENTS_IN_PLACE, Need.CONTACT_PERMITTED),
+        needs=(*_DISCLOSED, Need.LABELS_READABLE, Need.CONSENTS_IN_PLACE, Need.CONTACT_PERMITTED),
         audit="disclosure",
     ),
     Row(
@@ -170,7 +170,7 @@ _ROWS = (
         _B.SO_ACCEPTED,
         ("R5", "R36"),
         resources=_ALWAYS | {"PractitionerRole", "Practitioner"},
-        needs=(*_BASE, Need.TIMES, Need.INDEPENDENCE, Need.PHYSICIAN_CHOSEN),
+        needs=(*_BASE, Need.TIMES, Need.INDEPENDENCE, Need.LABELS_READABLE, Need.PHYSICIAN_CHOSEN),
     ),
     Row(
         Kind.REFERRAL_DECLINED,

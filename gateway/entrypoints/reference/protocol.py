@@ -24,8 +24,9 @@ NEEDS: Mapping[Need, str] = {
     Need.NOT_IN_DOUBT: "no export of the back office holds the case",
     Need.TIMES: "no moment in it lies more than five minutes ahead of our clock, none of the second opinion before the"
     " acceptance, and no plan more than two years ahead; a withdrawal counts whatever it is dated",
-    Need.LABELS_READABLE: "each name of a physician or an author, each number of a request or an invoice, and each"
-    " word of a question for room is one line of at most 200 characters, all of which show",
+    Need.LABELS_READABLE: "each name of a physician or an author, each number of a request, an invoice or a"
+    " consent that permits, each fact of a physician or an organisation, each line of an invoice and each word of a"
+    " question for room is one line of at most 200 characters, all of which show",
     Need.ANONYMOUS_TEXTS: "no text in it looks as if it were about somebody: a name, a number, a day; and it"
     " holds nothing of the people in the case of who makes it",
     Need.REFERRAL_PERMITTED: "every rule about a referral that rests on the dossier or the policy permits it",

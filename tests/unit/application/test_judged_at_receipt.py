@@ -213,6 +213,7 @@ def _from(kind: Kind, need: Need, name: str, say: Make, code: str, at=None) -> t
     return (kind, need, name), Wrong(at or HONEST[kind][0], say, code, SENDER[kind], PROTOCOL[kind].opens)
 
 
+UNREADABLE = {"empty": "", "long": "x" * 4000, "NUL": "T\x001", "line": "T\n1", "turned": "T\u202e1"}
 K, N, P = Kind, Need, Purpose
 ELSEWHERE = OTHER_POOL.party_id
 WRONG: dict[tuple[Kind, Need, str], Wrong] = dict(
@@ -270,10 +271,33 @@ WRONG: dict[tuple[Kind, Need, str], Wrong] = dict(
             for name, changes in {
                 "requester": {"requester": replace(FIRST, name="dr. A\nB")},
                 "performer": {"performer": replace(SECOND, name="x" * 201)},
+                "role": {"performer": replace(SECOND, role="bedrijfsarts\x1b[2J")},
+                "region": {"performer": replace(SECOND, region="x" * 201)},
+                "focus area": {"performer": replace(SECOND, focus_areas=("rug\u202e",))},
+                "side job": {"performer": replace(SECOND, other_organisations=("a\nb",))},
+                "organisation": {"requester_organisation": replace(HOUSES[OHS.party_id], name="Arbo\x1b[2J")},
+                "number of an organisation": {"performer_organisation": replace(HOUSES[POOL.party_id], agb="a\nb")},
+                "consent": {"consents": (stages.CONTACT, replace(stages.MEDICAL, consent_id="T\u202e1"))},
                 "author": {"documents": lambda now: (replace(document(WORK, now), author=" "),)},
             }.items()
         ),
         _from(K.AVAILABILITY_ASKED, N.LABELS_READABLE, "", lambda _: m.AvailabilityQuery("No\nord"), "name-unreadable"),
+        *(
+            _from(kind, N.LABELS_READABLE, f"consent {name}", make(consent_id), "name-unreadable")
+            for name, consent_id in UNREADABLE.items()
+            for kind, make in {
+                K.CONTACT_CORRECTED: lambda text: correction(replace(stages.CONTACT, consent_id=text)),
+                K.INFORMATION_REQUESTED: lambda text: request(REASONING_ASKED, given(P.MEDICAL_TO_SO, consent_id=text)),
+                K.REPORT_RELEASED: lambda text: report(consent_id=text),
+            }.items()
+        ),
+        _from(
+            K.REFERRAL_ACCEPTED,
+            N.LABELS_READABLE,
+            "region",
+            lambda _: m.Acceptance(replace(SECOND, region="No\nord")),
+            "name-unreadable",
+        ),
         _from(
             K.INFORMATION_REQUESTED,
             N.LABELS_READABLE,
@@ -303,6 +327,20 @@ WRONG: dict[tuple[Kind, Need, str], Wrong] = dict(
             "told-before-acceptance",
         ),
         _from(K.INVOICE_ISSUED, N.LABELS_READABLE, "", invoice(number=" "), "name-unreadable"),
+        _from(
+            K.INVOICE_ISSUED,
+            N.LABELS_READABLE,
+            "line",
+            invoice(lines=(m.InvoiceLine("Consulten\u202e in de periode", 3, 48_000),)),
+            "name-unreadable",
+        ),
+        _from(
+            K.INVOICE_ISSUED,
+            N.LABELS_READABLE,
+            "issuer",
+            invoice(issuer=replace(HOUSES[POOL.party_id], name="x" * 201)),
+            "name-unreadable",
+        ),
         _from(
             K.REFERRAL_REQUESTED,
             N.REQUESTER_REGISTERED,

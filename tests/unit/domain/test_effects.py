@@ -11,8 +11,9 @@ from gateway.domain import steps as s
 from gateway.domain.case import apply
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.days import LEEWAY
-from gateway.domain.effects import content_of, new_steps, steps_of
+from gateway.domain.effects import as_known, content_of, new_steps, shown_id, steps_of
 from gateway.domain.messages import Message, Milestone, MilestoneNotice
+from gateway.domain.party import Party, Role, is_name
 from tests.support.cases import (
     CONTACT,
     OHS,
@@ -155,6 +156,30 @@ def test_r28_r38_a_draft_that_is_discussed_anew_is_news_and_so_is_a_correction_t
     assert new_steps(apply(case, first), second) == second
     nothing = told(m.ContactCorrection(None))
     assert new_steps(apply(case, nothing), nothing) == nothing
+
+
+HIDDEN = "T\u202e1\nDoor: de arbodienst"
+PARTNER = Party(POOL, Role.POOL, "Pool")
+
+
+def test_r27_what_restricts_counts_under_an_id_that_does_not_show_and_is_written_under_its_digest():
+    refused = replace(OBJECTION, consent_id=HIDDEN)
+    permits = replace(CONTACT, consent_id="c9")
+    told = m.InformationRequest("V-1", m.InformationKind.REASONING, at(20), (refused, permits))
+    known = as_known(told, PARTNER, CASE)
+    assert isinstance(known, m.InformationRequest)
+    assert [consent.consent_id for consent in known.consents] == [shown_id(HIDDEN), "c9"]
+    assert is_name(shown_id(HIDDEN))
+    assert len({shown_id("x" * 4000), shown_id("x" * 4001), shown_id("")}) == 3
+
+
+def test_r27_a_withdrawal_is_written_under_its_digest_unless_that_id_is_on_record():
+    notice = m.ConsentWithdrawal(HIDDEN, CONTACT.purpose, at(20))
+    assert as_known(notice, PARTNER, CASE) == replace(notice, consent_id=shown_id(HIDDEN))
+    of_before = ready(decided(replace(OBJECTION, consent_id=HIDDEN)))
+    assert as_known(notice, PARTNER, of_before) == notice
+    named = replace(notice, consent_id=CONTACT.consent_id)
+    assert as_known(named, PARTNER, CASE) == named
 
 
 @pytest.mark.parametrize("kind", sorted(SAID_LATER))
