@@ -250,6 +250,7 @@ class MemoryKeyring(Keyring, StorageKeyring):
 
     def _succeed(self, entries: tuple[KeyEntry, ...], now: int, *, replace_all: bool = False) -> bool:
         messages = dict(self._secrets.messages)
+        entries = advance(entries, now)  # A successor whose time came and went is no successor any more.
         for use, alg in _KINDS:
             start = now if replace_all else successor_start(entries, use, alg, now)
             if start is not None:

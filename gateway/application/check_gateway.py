@@ -9,18 +9,21 @@ from enum import StrEnum
 
 from gateway.application.confirm_introduction import route_conflicts
 from gateway.application.reading.work_lists import stale_summaries
+from gateway.application.watch_alerts import PATIENCE
 from gateway.domain.days import dutch_day, dutch_time
 from gateway.domain.enclosure import TEXT, Enclosure
 from gateway.domain.errors import GatewayError, OperatorError
+from gateway.domain.key_terms import KEY_WARNING, ends_of_use
 from gateway.domain.policy import Policy, PoolModel
 from gateway.domain.rules.fixed_group import group_on, is_review_due, review_due_on
-from gateway.ports.keyring import PartnerKeys
+from gateway.ports.keyring import Manifest, PartnerKeys
 from gateway.ports.objects import ObjectStore
 from gateway.ports.services import Services
 from gateway.ports.store import Partner
 from gateway.ports.suites import sealing
 
 _PROBE = b"probe"
+_UNDER_WAY = frozenset({"pending", "sent"})
 
 Probe = Callable[[], Awaitable[str]]
 """Looks at one part; returns what it found, or raises GatewayError."""
@@ -86,6 +89,27 @@ def check_certificate(what: str, subject: str, not_after: datetime, *, at: datet
     return CheckLine(what, Health.OK, why)
 
 
+def check_keys(manifest: Manifest, at: datetime) -> CheckLine:
+    """Of every use there is a key that is valid now, and its successor is made in time.
+
+    Args:
+        manifest: Our own.
+        at: Now.
+    """
+    why = f"version {manifest.counter}, fingerprint {manifest.fingerprint[:16]}..."
+    ends = ends_of_use(manifest.keys, at)
+    ended = [use for use, end in ends.items() if end is None]
+    if ended:
+        remedy = "Run: sogw key rotate; then let every partner take the new keys: sogw party export"
+        found = f"No key is valid now for: {', '.join(ended)}; {why}"
+        return CheckLine("keys", Health.FAILED, found, remedy, OperatorError.exit_status)
+    soon = [f"{use} until {dutch_day(end)}" for use, end in ends.items() if end and end - at < KEY_WARNING]
+    if soon:
+        remedy = "Run: sogw key rotate, every day; it makes the successors and says when partners need them."
+        return CheckLine("keys", Health.ATTENTION, f"Without successor: {', '.join(soon)}; {why}", remedy)
+    return CheckLine("keys", Health.OK, why)
+
+
 async def check_store(services: Services) -> str:
     """The journal can be read, and its tree computed."""
     async with services.store.look() as work:
@@ -124,18 +148,18 @@ async def check_partners(services: Services, keys: PartnerKeys) -> CheckLine:
     if not partners:
         remedy = "Run: sogw partner add FILE --fingerprint FINGERPRINT"
         return CheckLine("partners", Health.ATTENTION, "Nobody was onboarded yet.", remedy)
-    conflicts = route_conflicts(services, partners)
-    if conflicts:
-        pairs = ", ".join(f"'{found.text}' (also {found.party_id})" for found in conflicts)
-        why = f"One text leads to two, and nothing goes by it: {pairs}. Partners: {names}."
-        remedy = "Ask both whose it is, then take it from the other: sogw partner serves PARTY TEXT..."
-        return CheckLine("partners", Health.ATTENTION, why, remedy)
     now = services.clock.now()
     of_each = {p.party.party_id: sealing(keys.manifest_of(p.party.party_id), p.classical_until, now) for p in partners}
     unreachable = [f"{name} ({found.why_not})" for name, found in of_each.items() if found.key is None]
     if unreachable:
         why = f"Nothing can be sent to: {', '.join(unreachable)}. Partners: {names}."
         remedy = "Ask for the partner's newer keys, then: sogw partner update FILE. See: sogw partner report"
+        return CheckLine("partners", Health.FAILED, why, remedy, OperatorError.exit_status)
+    conflicts = route_conflicts(services, partners)
+    if conflicts:
+        pairs = ", ".join(f"'{found.text}' (also {found.party_id})" for found in conflicts)
+        why = f"One text leads to two, and nothing goes by it: {pairs}. Partners: {names}."
+        remedy = "Ask both whose it is, then take it from the other: sogw partner serves PARTY TEXT..."
         return CheckLine("partners", Health.ATTENTION, why, remedy)
     exposed = [
         f"{p.party.party_id} ({of_each[p.party.party_id].suite}, exception until {dutch_day(p.classical_until)})"
@@ -195,7 +219,8 @@ def check_eligibility(policy: Policy) -> Iterator[CheckLine]:
 
 
 async def check_deliveries(services: Services) -> CheckLine:
-    """Nothing is held, and nothing has been given up."""
+    """Nothing is held or given up, and nothing has been under way for longer than is told as an alert."""
+    now = services.clock.now()
     async with services.store.look() as work:
         backlog = await work.backlog()
     counts = Counter[str]()
@@ -203,7 +228,12 @@ async def check_deliveries(services: Services) -> CheckLine:
         counts[part.state] += part.count
     waiting, lost, held = counts["pending"] + counts["sent"], counts["undeliverable"], counts["held"]
     refused = counts["refused"]
-    why = f"{waiting} under way, {lost} undeliverable, {refused} refused, {held} held, {counts['parked']} parked"
+    old = [part.oldest_at for part in backlog if part.state in _UNDER_WAY and now - part.oldest_at >= PATIENCE]
+    since = f" since {dutch_time(min(old))}" if old else ""
+    why = f"{waiting} under way{since}, {lost} undeliverable, {refused} refused, {held} held, {counts['parked']} parked"
+    if old:
+        remedy = "Let 'sogw serve' run on both sides, and see its log. See: sogw message list, sogw alert list"
+        return CheckLine("messages", Health.ATTENTION, why, remedy)
     if lost or held or refused:
         return CheckLine("messages", Health.ATTENTION, why, "See: sogw message list")
     return CheckLine("messages", Health.OK, why)

@@ -125,8 +125,14 @@ ALERTS: Mapping[str, AlertKind] = {
     "key-expiry": AlertKind(
         Severity.ATTENTION,
         "use of the key",
-        "A key of ours expires within thirty days and has no successor.",
-        "Run: sogw key rotate",
+        "A key of ours expires within twenty days and has no successor.",
+        "Run: sogw key rotate, every day; a successor is made 21 days before the end.",
+    ),
+    "key-ended": AlertKind(
+        Severity.URGENT,
+        "use of the key",
+        "No key of ours is valid for this use: without 'enc' nobody can send to us, without 'sig' we send nothing.",
+        "Run: sogw key rotate; then let every partner take the new keys: sogw party export",
     ),
     "broker-topology": AlertKind(
         Severity.URGENT,

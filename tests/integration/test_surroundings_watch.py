@@ -24,5 +24,5 @@ async def test_years_later_every_key_has_ended_and_somebody_hears_of_each(tmp_pa
         async with gateway.services.store.look() as work:
             told = {(alert.code, alert.subject) for alert in await work.alerts()}
     assert ("partner-unreachable", POOL.party_id) in told
-    assert {("key-expiry", "sig"), ("key-expiry", "enc")} <= told
+    assert {("key-ended", "sig"), ("key-ended", "enc")} <= told
     assert ("broker-not-audited", "") in told

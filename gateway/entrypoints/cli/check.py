@@ -13,7 +13,8 @@ def add_to(app: typer.Typer) -> None:
     async def check_all(session: Session) -> None:
         """Check settings, keys, store, partners, messages, broker and topology; one line each.
 
-        The exit status is that of the worst line: 0, 75 (try again) or 78 (somebody must act).
+        The exit status is that of the worst line that failed: 75 (try again), 78 (somebody must act), 3 (a file with
+        choices cannot be used). It is 0 where no line failed: a line 'attention' does its work, and asks for a look.
         """
         from gateway.entrypoints.cli.check_lines import lines
 

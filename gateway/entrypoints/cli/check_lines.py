@@ -12,6 +12,7 @@ from gateway.application.check_gateway import (
     check_deliveries,
     check_eligibility,
     check_group,
+    check_keys,
     check_objects,
     check_partners,
     check_routes,
@@ -94,7 +95,7 @@ async def _inside(session: Session) -> AsyncIterator[CheckLine]:
     except GatewayError as error:
         yield failed("keys", error)
         return
-    yield CheckLine("keys", Health.OK, f"version {manifest.counter}, fingerprint {manifest.fingerprint[:16]}...")
+    yield check_keys(manifest, gateway.services.clock.now())
     policy = gateway.services.policy
     for line in (*check_group(policy, gateway.services.clock.now()), *check_eligibility(policy)):
         yield line

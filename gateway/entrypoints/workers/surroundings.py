@@ -2,17 +2,18 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from gateway.application.check_gateway import CheckLine, Health
 from gateway.application.watch_alerts import Fact
+from gateway.domain.key_terms import KEY_WARNING, ends_of_use
 from gateway.domain.policy import Policy
 from gateway.domain.rules.fixed_group import is_review_due
 from gateway.ports.suites import Sealing
 
-KEY_WARNING = timedelta(days=30)
+_PARTNER_WARNING = timedelta(days=30)
 LITTLE_SPACE = 0.1
 """Part of the disk that is free."""
 
@@ -29,18 +30,16 @@ def certificate_facts(lines: Iterable[CheckLine]) -> Iterator[Fact]:
 
 
 def key_facts(keys: Sequence[Mapping[str, Any]], now: datetime) -> Iterator[Fact]:
-    """Uses of which no key lives longer than the warning.
+    """Uses of which no key is valid now, or none lives longer than the warning.
 
     Args:
         keys: Of our manifest.
         now: The instant.
     """
-    newest: dict[str, float] = {}
-    for key in keys:
-        if key["status"] in {"next", "active"}:
-            newest[key["use"]] = max(newest.get(key["use"], 0), key["exp"])
-    for use, until in sorted(newest.items()):
-        if datetime.fromtimestamp(until, UTC) - now < KEY_WARNING:
+    for use, end in ends_of_use(keys, now).items():
+        if end is None:
+            yield "key-ended", use
+        elif end - now < KEY_WARNING:
             yield "key-expiry", use
 
 
@@ -54,7 +53,7 @@ def partner_facts(sealings: Mapping[str, Sealing], now: datetime) -> Iterator[Fa
     for partner, found in sorted(sealings.items()):
         if found.ends_at is None:
             yield "partner-unreachable", partner
-        elif found.ends_at - now < KEY_WARNING:
+        elif found.ends_at - now < _PARTNER_WARNING:
             yield "partner-key-expiry", partner
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.application import conduct_referral as pool
+from gateway.application.check_gateway import Health, check_deliveries
 from gateway.application.discard_message import discard_message
 from gateway.application.open_message import open_message
 from gateway.application.pause_partner import pause_partner, resume_partner
@@ -12,8 +13,10 @@ from gateway.application.receive_message import receive
 from gateway.application.relay_outbox import relay_once
 from gateway.application.replay_message import replay_message
 from gateway.application.submit_case import submit_case
+from gateway.application.watch_alerts import PATIENCE
 from gateway.domain import messages as m
 from gateway.domain import steps as s
+from gateway.domain.days import dutch_time
 from gateway.domain.errors import RefusedError
 from gateway.ports.store import GATEWAY_CASE, InboxState, OutboxState, QuarantineState
 from gateway.ports.transport import Delivery, PublishOutcome
@@ -289,3 +292,17 @@ async def test_a_person_who_knows_better_closes_the_circuit(world):
     await resume_partner(world.ohs, POOL.party_id, "Queue is back", OPERATOR)
     world.clock.at += world.ohs.terms.longest_retry
     assert await relay_once(world.ohs) == world.ohs.terms.open_after
+
+
+# Seen by the check
+
+
+async def test_check_says_since_when_the_oldest_message_is_under_way_and_names_what_delivers_it(world, under_way):
+    since = dutch_time(world.clock.now())
+    world.clock.forward(seconds=PATIENCE.total_seconds() - 1)
+    assert (await check_deliveries(world.pool)).health is Health.OK
+    world.clock.forward(seconds=1)
+    line = await check_deliveries(world.pool)
+    assert (line.health, line.exit_status) == (Health.ATTENTION, 0)
+    assert f"under way since {since}" in line.why
+    assert "sogw serve" in line.remedy

@@ -28,14 +28,15 @@ def test_a_certificate_that_ends_soon_or_cannot_be_used_is_a_fact():
     assert list(certificate_facts(lines)) == [("certificate-expiry", "attention"), ("certificate-expiry", "failed")]
 
 
-def test_a_key_without_successor_is_a_fact_a_month_before_its_end():
+def test_a_key_without_successor_is_a_fact_before_its_end_and_an_urgent_one_after():
     ring = MemoryKeyring.generate("lpbso", NOW)
     assert list(key_facts(ring.manifest().keys, NOW)) == []
     ends = min(key["exp"] for key in ring.manifest().keys)
-    late = datetime.fromtimestamp(ends, UTC) - timedelta(days=29)
-    assert "enc" in {use for _, use in key_facts(ring.manifest().keys, late)}
-    ring.rotate(late, at_once=True)
-    assert "enc" not in {use for _, use in key_facts(ring.manifest().keys, late)}
+    late = datetime.fromtimestamp(ends, UTC) - timedelta(days=19)
+    assert list(key_facts(ring.manifest().keys, late)) == [("key-expiry", "enc")]
+    assert list(key_facts(ring.manifest().keys, datetime.fromtimestamp(ends, UTC))) == [("key-ended", "enc")]
+    ring.rotate(late)
+    assert list(key_facts(ring.manifest().keys, late)) == []
 
 
 def test_a_partner_whose_last_key_ends_is_a_fact_a_month_before_and_an_urgent_one_after():
