@@ -236,10 +236,11 @@ def _information_requested(content: m.InformationRequest, common: dict[str, Any]
 
 
 def _report(content: m.ReportRelease, common: dict[str, Any]) -> tuple[s.Step, ...]:
+    """First the draft, then the consent given after it: the log tells what shares a moment in this order (R40)."""
     who = {"at": common["at"], "by": common["by"], "message_id": common["message_id"]}
     consents = _consents(content.consents, who)
     draft = s.DraftDiscussed(**common, discussed_at=content.draft_discussed_at)
-    return (*consents, draft, s.ReportReleased(**common, report=content.report, consents=content.consents))
+    return (draft, *consents, s.ReportReleased(**common, report=content.report, consents=content.consents))
 
 
 def _consent_withdrawn(content: m.ConsentWithdrawal, common: dict[str, Any]) -> tuple[s.Step, ...]:

@@ -96,13 +96,13 @@ def _recipient(case: Case, step: s.Step) -> str | None:
 
 
 def _rules(step: s.Step) -> tuple[str, ...]:
-    """The rules of a step; of a refused act those behind the refusal."""
+    """The rules of a step; of a refused act those that were named then, or else those behind the refusal."""
     if not isinstance(step, s.ActionRefused):
         return step.rules
-    codes = [step.reason, *step.because_of]
-    behind = [rule for code in codes for rule in (CATALOGUE[code].rules if code in CATALOGUE else ())]
+    codes = (step.reason, *step.because_of)
     named = [code for code in codes if code[:1] == "R" and code[1:].isdigit()]
-    return tuple(dict.fromkeys(behind + named)) or step.rules
+    behind = [rule for code in codes for rule in (CATALOGUE[code].rules if code in CATALOGUE else ())]
+    return tuple(dict.fromkeys(named or behind)) or step.rules
 
 
 def printed(line: LogLine) -> str:

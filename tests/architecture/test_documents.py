@@ -101,6 +101,13 @@ def test_the_first_steps_of_the_readme_are_those_of_the_tutorial():
     assert [line for line in typed if line not in tutorial] == []
 
 
+@pytest.mark.parametrize("name", sorted(RUN))
+def test_what_is_run_names_no_day_for_it_would_stop_working_on_another(name: str):
+    """A day that is past is refused, and so is one too far ahead: such a page counts from today."""
+    commands = [shown.command for shown in shown_in(ROOT / name)]
+    assert [command for command in commands if re.search(r"\b20\d\d-\d\d-\d\d", command)] == []
+
+
 @pytest.mark.parametrize("path", PAGES_OF_THE_PROJECT, ids=name_of)
 def test_no_page_names_a_machine(path: Path):
     assert not re.search(r"/(work|home|root|tmp|Users)/", path.read_text(encoding="utf-8"))

@@ -29,6 +29,7 @@ from gateway.domain.rules.reassessment import (
     accepts_advice_that_stands,
     advice_in_time,
     advice_renewed,
+    reassessment_grounded,
     reassessment_in_time,
     request_stands,
 )
@@ -133,7 +134,9 @@ _CHECKS: dict[type[s.Step], Callable[[Policy, Case, Any], Decision]] = {
     s.RequestDeclined: lambda _, case, step: decide(undecided(case), *may_refuse(case, step).refusals),
     s.RequestRedirected: lambda _, case, step: decide(undecided(case), *may_refuse(case, step).refusals),
     s.RequestFoundInadmissible: lambda _, case, step: decide(undecided(case), *may_find_inadmissible(step).refusals),
-    s.ReassessmentPlanned: lambda _, case, __: decide(reassessment_in_time(case)),
+    s.ReassessmentPlanned: lambda policy, case, _: decide(
+        reassessment_in_time(case), reassessment_grounded(case, policy)
+    ),
     s.AdviceRenewed: lambda _, case, __: decide(advice_in_time(case)),
     s.RequestMaintained: lambda _, case, __: decide(advice_renewed(case)),
     s.EmployerAgreementRecorded: _agreed,

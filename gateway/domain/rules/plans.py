@@ -22,15 +22,37 @@ _WITHOUT_ITS_DAY: Mapping[type[s.Step], Callable[[Any], s.Step]] = {
 """What holds something up does so without its day; another plan is none without it."""
 
 
+_AWAITED = frozenset(_WITHOUT_ITS_DAY)
+"""What is to come when it is recorded; a consultation about an opinion may be written down after it was held."""
+_RULES: Mapping[type[s.Step], tuple[str, ...]] = {
+    s.ReassessmentPlanned: ("R13",),
+    s.ClarificationAsked: ("R18",),
+    s.FollowUpPlanned: ("R42",),
+}
+
+
 def within_reach(case: Case, step: s.Step) -> Ruling:
-    """R13, R18, R42: not before the case began, and not further ahead than anybody plans."""
+    """R13, R18, R42: not before the case began, nor further ahead than anybody plans; what is awaited not in the past.
+
+    The rules of the refusal are those of the act.
+    """
     planned = _planned(step)
     if planned is None:
         return PERMIT
     begun = begun_on(case)
-    if begun is not None and planned < begun:
-        return refuse("planned-before-case")
-    return refuse("planned-out-of-reach") if planned > dutch_day(step.at + FURTHEST_PLAN) else PERMIT
+    code = next(
+        (
+            code
+            for code, is_so in (
+                ("planned-before-case", begun is not None and planned < begun),
+                ("planned-in-past", type(step) in _AWAITED and planned < dutch_day(step.at)),
+                ("planned-out-of-reach", planned > dutch_day(step.at + FURTHEST_PLAN)),
+            )
+            if is_so
+        ),
+        None,
+    )
+    return PERMIT if code is None else replace(refuse(code), rules=_RULES[type(step)])
 
 
 def without_slip(case: Case, step: s.Step) -> s.Step | None:

@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from gateway.domain.case import Case, Triage
+from gateway.domain.policy import Policy
 from gateway.domain.protocol import OPINION_STATES
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
+from gateway.domain.rules.request import young_enough
 
 _BEFORE_REFERRAL = frozenset({Triage.RECEIVED, Triage.REASSESSMENT, Triage.ACCEPTED})
 
@@ -13,6 +15,13 @@ def reassessment_in_time(case: Case) -> Ruling:
     """R13: planned while nothing has been referred; planning again moves it."""
     is_in_time = case.triage in _BEFORE_REFERRAL and not case.referrals and case.withdrawn_at is None
     return PERMIT if is_in_time else refuse("reassessment-too-late")
+
+
+def reassessment_grounded(case: Case, policy: Policy) -> Ruling:
+    """R13: by the policy the advice is too old, or its reassessment is awaited already and is moved."""
+    is_awaited = case.triage is Triage.REASSESSMENT and not case.is_advice_renewed
+    is_old = young_enough(case, policy) is not PERMIT
+    return PERMIT if is_awaited or is_old or case.dossier is None else refuse("reassessment-without-ground")
 
 
 def advice_in_time(case: Case) -> Ruling:

@@ -265,6 +265,12 @@ _TABLE: tuple[Refusal, ...] = (
         "Give the day on which it is.",
     ),
     Refusal(
+        "planned-in-past",
+        ("R13", "R18"),
+        "What is planned lies before the day on which it was recorded.",
+        "Give the day on which it is; without one it is awaited all the same.",
+    ),
+    Refusal(
         "planned-out-of-reach",
         ("R13", "R18", "R42"),
         "What is planned lies more than two years ahead.",
@@ -740,6 +746,13 @@ _TABLE: tuple[Refusal, ...] = (
         ("R13",),
         "A reassessment comes before a referral, and not after a refusal.",
         "See where the case stands.",
+    ),
+    Refusal(
+        "reassessment-without-ground",
+        ("R13",),
+        "By the policy the advice is not too old, so no new consultation has to come before a referral.",
+        "Decide on the request, such as: sogw case accept. A new advice that was given all the same: sogw case"
+        " renew-advice.",
     ),
     Refusal(
         "request-not-maintained",

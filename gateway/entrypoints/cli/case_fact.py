@@ -58,7 +58,7 @@ def add_to(app: typer.Typer) -> None:
     command(
         app,
         "ask-clarification",
-        "sogw case ask-clarification SO-2026-0005 --reply-by 2026-10-20",
+        "sogw case ask-clarification SO-2026-0005 --reply-by 2027-01-20",
         needs="request.clarify",
     )(ask_clarification)
     command(

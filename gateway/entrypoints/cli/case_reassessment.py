@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
     command(
         app,
         "plan-reassessment",
-        "sogw case plan-reassessment SO-2026-0003 --for 2026-10-20T09:30",
+        "sogw case plan-reassessment SO-2026-0003 --for 2027-01-20T09:30",
         needs="request.clarify",
     )(plan_reassessment)
     command(app, "renew-advice", "sogw case renew-advice SO-2026-0003 --feedback feedback.txt", needs="advice.give")(

@@ -72,7 +72,7 @@ async def completed(session: Session, case: CaseId, told_by: Teller) -> None:
     say("Recorded." if is_confirmed else "Recorded as unconfirmed. Answer nothing [R35, R41].")
 
 
-@command(app, "plan", "sogw follow-up plan SO-2026-0001 --for 2026-11-03T10:00", needs="follow-up.plan")
+@command(app, "plan", "sogw follow-up plan SO-2026-0001 --for 2027-02-03T10:00", needs="follow-up.plan")
 async def plan(
     session: Session, case: CaseId, planned_for: PlannedFor, held_by: HeldBy = None, attender: With = None
 ) -> None:

@@ -123,6 +123,10 @@ def _planning(for_at):
     return plans.within_reach(a_case(), s.FollowUpPlanned(at=at(15), by=BACK_OFFICE, for_at=for_at))
 
 
+def _reassessment(for_at):
+    return s.ReassessmentPlanned(at=at(16), by=BACK_OFFICE, for_at=for_at)
+
+
 def _refused(kind=s.RequestDeclined, by=FIRST_PHYSICIAN, **changes):
     fields = {
         "reason_code": "improper-use",
@@ -374,6 +378,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "clarification-without-reply-period": lambda: [
         triage.gives_time_to_reply(s.ClarificationAsked(at=at(14), by=FIRST_PHYSICIAN)).code
     ],
+    "reassessment-without-ground": lambda: [reassessment.reassessment_grounded(a_case(), POLICY).code],
     "reassessment-too-late": lambda: [reassessment.reassessment_in_time(ready(referred())).code],
     "request-not-maintained": lambda: [
         reassessment.request_stands(
@@ -414,6 +419,7 @@ REACHED: dict[str, Callable[[], list[str]]] = {
     "invoice-identifies": lambda: _codes(completed(an_invoice("SO dhr. Kolk"))),
     "invoice-number-used": lambda: [billing.number_free(an_invoice(), (an_invoice("Reiskosten"),)).code],
     "planned-before-case": lambda: [_planning(at(1)).code],
+    "planned-in-past": lambda: [plans.within_reach(a_case(), _reassessment(at(15))).code],
     "planned-out-of-reach": lambda: [_planning(at(1).replace(year=2062)).code],
     "right-asked-before-case": lambda: [plans.asked_within_case(a_case(), at(1)).code],
     "invoice-mentions-second-opinion": lambda: _codes(

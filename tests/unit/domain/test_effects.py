@@ -193,6 +193,15 @@ def test_r27_what_is_said_when_there_is_a_key_is_written_again_from_its_step(kin
         assert again.kind is kind
 
 
+def test_r40_the_log_tells_the_draft_before_the_consent_that_was_given_after_it():
+    release = next(sample for sample in SAMPLES.values() if sample.kind is m.Kind.REPORT_RELEASED).content
+    message = m.Message("id", POOL, OHS, at(28), release, REFERRAL_ID, 5)
+    kinds = [type(step) for step in steps_of(message, partner=POOL, by=SECOND_PHYSICIAN, at=at(28))]
+    assert (kinds[0], kinds[-1]) == (s.DraftDiscussed, s.ReportReleased)
+    assert {*kinds[1:-1]} <= {s.ConsentGiven, s.ConsentRefused}
+    assert s.ConsentGiven in kinds
+
+
 def test_r28_a_correction_that_tells_something_is_never_written_again():
     by = s.Actor(s.ActorRole.SYSTEM, OHS)
     told = next(sample.content for sample in SAMPLES.values() if sample.kind is m.Kind.CONTACT_CORRECTED)

@@ -9,7 +9,7 @@ from gateway.domain import steps as s
 from gateway.domain.case import Triage, apply
 from gateway.domain.rules import reassessment as rule
 from gateway.domain.rules import triage
-from gateway.domain.rules.decisions import may_accept, may_record
+from gateway.domain.rules.decisions import counted, may_accept, may_record
 from gateway.domain.rules.referral import may_refer
 from gateway.domain.rules.refusal import PERMIT, refuse
 from tests.support.cases import (
@@ -41,6 +41,21 @@ def test_r13_a_reassessment_comes_before_anything_was_referred():
     assert rule.reassessment_in_time(ready(referred())) == too_late
     assert rule.reassessment_in_time(a_case(INADMISSIBLE)) == too_late
     assert rule.reassessment_in_time(a_case(s.RequestWithdrawn(at=at(15), by=EMPLOYEE))) == too_late
+
+
+@pytest.mark.parametrize(
+    ("limit", "before", "is_grounded"),
+    [(14, (), False), (None, (), False), (3, (), True), (14, (PLANNED,), True), (14, (PLANNED, RENEWED), False)],
+    ids=["young", "no limit", "old", "moved", "renewed"],
+)
+def test_r13_a_reassessment_needs_an_advice_that_is_too_old_by_the_policy(limit, before, is_grounded):
+    """Else it would hold a request, with a letter that says the advice is old. What a back office tells counts still."""
+    policy = replace(POLICY, decision_age_limit_days=limit)
+    case = a_case(*before, accepted=False)
+    again = replace(PLANNED, at=at(19), for_at=at(20))
+    expected = () if is_grounded else (refuse("reassessment-without-ground"),)
+    assert may_record(policy, case, again).refusals == expected
+    assert counted(case, again) == again
 
 
 def test_r13_a_new_advice_counts_planned_or_not_until_the_earlier_one_is_with_a_second_physician():

@@ -90,8 +90,11 @@ def test_r13_an_old_advice_is_given_anew_and_never_refused(door: Door, monkeypat
     monkeypatch.setenv("SOGW_ACTOR", "R. el Amrani")
     door.submit(OLD)
     assert door.data("case", "list")[0]["status"] == "awaiting-reassessment"
-    door("case", "plan-reassessment", OLD, "--for", "2026-10-20T09:30")
-    assert "20 oktober 2026" in door("case", "letter", OLD, "reassessment").out
+    passed = door("case", "plan-reassessment", OLD, "--for", "2026-10-20T09:30", status=3)
+    assert passed.err.startswith("error[planned-in-past]: ")
+    assert "[R13]" in passed.err
+    door("case", "plan-reassessment", OLD, "--for", f"{NEXT_YEAR}-10-20T09:30")
+    assert f"20 oktober {NEXT_YEAR}" in door("case", "letter", OLD, "reassessment").out
     too_soon = door("case", "maintain", OLD, status=3)
     assert too_soon.err.startswith("error[advice-not-renewed]: ")
     door("case", "renew-advice", OLD, "--feedback", door.text("Zes uur per dag aangepast werk."))

@@ -290,6 +290,18 @@ def test_refusals_and_views_are_in_the_log(letters):
     assert lines["case-read"].what == "Bekeken: dit logboek."
 
 
+def test_r50_a_refused_act_names_the_rules_of_that_act_where_a_refusal_is_about_several(letters):
+    """What was refused here was a consultation afterwards, which neither an old advice nor a question asks for."""
+    refused = {"action": "follow-up-planned", "reason": "planned-out-of-reach"}
+    line, older = log_of(
+        letters,
+        s.ActionRefused(at=at("2026-09-14T09:00"), by=EMPLOYEE, because_of=("R42",), **refused),
+        s.ActionRefused(at=at("2026-09-14T09:01"), by=EMPLOYEE, **refused),
+    )
+    assert (line.rules, line.rule_words) == (("R42",), ())
+    assert older.rules == ("R13", "R18", "R42")
+
+
 def test_a_disclosure_names_its_consent(letters):
     lines = {line.code: line for line in log_of(letters, *whole_path())}
     assert lines["referral-requested"].consents == (
