@@ -45,7 +45,11 @@ _ALARMS = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_IOERR: _DISK,
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FREE_SPACE,
 }
+"""By a result code, or by the family that it belongs to. The memory that processes share lies in a file beside the
+store: on a full disk whoever opens the store, also to read, cannot make that file as large as it must be.
+"""
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _PRIMARY_CODE = 0xFF
 _SWITCHES = 100
@@ -115,13 +119,15 @@ class SqliteDatabase(Database):
 
 def failure(error: BaseException) -> GatewayError:
     """Our error for one of the driver's, by its result code and without its text."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
+    exact = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    code = exact & _PRIMARY_CODE
     if code in _BUSY:
         return TemporaryError(
             "store-busy", "Another process holds the store.", remedy="Try again ('sogw serve' does so by itself)."
         )
-    if code in _ALARMS:
-        identity, message, remedy = _ALARMS[code]
+    alarm = _ALARMS.get(exact) or _ALARMS.get(code)
+    if alarm is not None:
+        identity, message, remedy = alarm
         return OperatorError(identity, message, remedy=remedy)
     return OperatorError(
         "store-failed",

@@ -266,6 +266,7 @@ async def use(store):
         (sqlite3.SQLITE_READONLY_DIRECTORY, "store-unwritable", OperatorError),
         (sqlite3.SQLITE_CANTOPEN, "store-unwritable", OperatorError),
         (sqlite3.SQLITE_CORRUPT, "store-damaged", OperatorError),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, "store-disk-full", OperatorError),
         (sqlite3.SQLITE_IOERR_FSYNC, "store-disk-failed", OperatorError),
         (sqlite3.SQLITE_MISUSE, "store-failed", OperatorError),
     ],

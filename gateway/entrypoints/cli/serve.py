@@ -92,6 +92,8 @@ def _ready_file(file: Path | None) -> Iterator[Callable[[], object]]:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         draft.write_text(f"{os.getpid()}\n", encoding="utf-8")
     except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise OperatorError(
             "ready-file-not-writable",
             f"It cannot be written ({error.strerror or type(error).__name__}).",

@@ -1,7 +1,9 @@
 """Keys on disk: sealed, atomic, and opened by the right passphrase only."""
 
 import base64
+import errno
 import json
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 
@@ -193,6 +195,19 @@ def test_the_default_cost_is_strong():
     assert ScryptCost().n >= 2**15
     with pytest.raises(ValueError, match="bounds"):
         ScryptCost(n=2**30)
+
+
+def test_a_disk_that_is_full_half_way_leaves_the_old_file_and_no_other(folder, keyring, monkeypatch):
+    before = (folder / "keyring.json").read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        code("keyring-not-writable", keyring.rotate, NOW + timedelta(days=70))
+    assert [path.name for path in folder.iterdir()] == ["keyring.json"]
+    assert (folder / "keyring.json").read_bytes() == before
 
 
 def test_a_storage_key_is_replaced_in_two_steps_and_both_are_kept_in_between(folder, keyring):
