@@ -25,6 +25,7 @@ class Need(StrEnum):
     TIMES = "times"
     LABELS_READABLE = "labels-readable"
     ANONYMOUS_TEXTS = "anonymous-texts"
+    REFERRAL_MAY_FOLLOW = "referral-may-follow"
     REFERRAL_PERMITTED = "referral-permitted"
     RECIPIENT_SERVED = "recipient-served"
     PARTIES_NAMED = "parties-named"
@@ -62,6 +63,7 @@ JUDGED: Mapping[Need, frozenset[Moment]] = {
     Need.TIMES: frozenset({_M, _R}),
     Need.LABELS_READABLE: frozenset({_M, _R}),
     Need.ANONYMOUS_TEXTS: frozenset({_M, _R}),
+    Need.REFERRAL_MAY_FOLLOW: frozenset({_M}),
     Need.REFERRAL_PERMITTED: frozenset({_M, _P}),
     Need.RECIPIENT_SERVED: frozenset({_R}),
     Need.PARTIES_NAMED: frozenset({_M, _R}),

@@ -110,7 +110,7 @@ _ROWS = (
         TaskStatus.REQUESTED,
         _B.AVAILABILITY_ASKED,
         ("R8",),
-        needs=(*_BASE, Need.LABELS_READABLE, Need.ANONYMOUS_TEXTS),
+        needs=(*_BASE, Need.REFERRAL_MAY_FOLLOW, Need.LABELS_READABLE, Need.ANONYMOUS_TEXTS),
         opens=True,
     ),
     Row(

@@ -70,6 +70,10 @@ def _not_in_doubt(situation: Situation, _: m.Content) -> Rulings:
     return referral.in_doubt(situation.case).refusals
 
 
+def _referral_may_follow(situation: Situation, _: m.Content) -> Rulings:
+    return (rights.not_restricted(situation.case), *referral.may_follow(situation.case).refusals)
+
+
 def _times(situation: Situation, content: m.Content) -> Rulings:
     return timing.told_in_time(content, situation.referral, situation.at)
 
@@ -376,6 +380,7 @@ JUDGEMENTS: Mapping[Need, Judgement] = {
     Need.TIMES: Judgement(_times),
     Need.LABELS_READABLE: Judgement(_labels_readable),
     Need.ANONYMOUS_TEXTS: Judgement(_anonymous_texts),
+    Need.REFERRAL_MAY_FOLLOW: Judgement(_referral_may_follow),
     Need.REFERRAL_PERMITTED: Judgement(_referral, _again_referral),
     Need.RECIPIENT_SERVED: Judgement(_recipient_served),
     Need.PARTIES_NAMED: Judgement(_parties_named),

@@ -137,6 +137,13 @@ def may_start_referral(case: Case, at: datetime, recipient: str | None = None) -
     )
 
 
+def may_follow(case: Case) -> Decision:
+    """Whether a referral may still come of the case, so that room for it may be asked (R8); accepted or not yet."""
+    return decide(
+        *in_doubt(case).refusals, request.not_refused(case), request.not_withdrawn(case), no_opinion_yet(case)
+    )
+
+
 def no_opinion_yet(case: Case) -> Ruling:
     """R37: a second opinion that took place, to its end or not, is not had again on the same request."""
     took_place = any(r.took_place and not r.is_open for r in case.referrals)

@@ -29,6 +29,8 @@ NEEDS: Mapping[Need, str] = {
     " question for room is one line of at most 200 characters, all of which show",
     Need.ANONYMOUS_TEXTS: "no text in it looks as if it were about somebody: a name, a number, a day; and it"
     " holds nothing of the people in the case of who makes it",
+    Need.REFERRAL_MAY_FOLLOW: "the case may still come to a referral: nobody withdrew, refused, restricted or holds it,"
+    " and no second opinion took place",
     Need.REFERRAL_PERMITTED: "every rule about a referral that rests on the dossier or the policy permits it",
     Need.RECIPIENT_SERVED: "the recipient that the consents name is this party, or one it serves",
     Need.PARTIES_NAMED: "the organisations that it names are its sender and its receiver",

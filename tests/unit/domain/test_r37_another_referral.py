@@ -11,7 +11,7 @@ from gateway.domain.case import fold
 from gateway.domain.consent import Choice, Purpose
 from gateway.domain.party import Party, Role
 from gateway.domain.rules import exchange
-from gateway.domain.rules.referral import may_refer, may_start_referral
+from gateway.domain.rules.referral import may_follow, may_refer, may_start_referral
 from gateway.domain.rules.refusal import refuse
 from tests.support.cases import (
     CONTACT,
@@ -61,6 +61,19 @@ def test_r08_the_first_referral_follows_none():
 
 def test_r08_never_two_active_referrals():
     assert started(ready(referred())) == (refuse("referral-active"),)
+
+
+def test_r08_room_is_asked_only_where_a_referral_may_still_follow():
+    """Accepted or not yet, and also while another referral is on its way: it may come to nothing."""
+    for case in (a_case(accepted=False), ready(), ready(referred()), ready(referred(), DECLINED)):
+        assert may_follow(case).is_permitted
+    back = s.RequestWithdrawn(at=at(15), by=EMPLOYEE)
+    held = s.CaseStated(at=at(15), by=EMPLOYEE, doubts=("consent-missing",))
+    refused = s.RequestFoundInadmissible(at=at(15), by=EMPLOYEE, reason_code="not-by-employee")
+    assert may_follow(ready(back)).refusals == (refuse("withdrawn"),)
+    assert may_follow(ready(held)).refusals == (refuse("consent-missing"),)
+    assert may_follow(a_case(refused, accepted=False)).refusals == (refuse("inadmissible"),)
+    assert may_follow(completed()).refusals == (HELD,)
 
 
 @pytest.mark.parametrize(
