@@ -28,6 +28,10 @@ class OpenedContent:
     reason: str | None = None
 
 
+NOT_KEPT = "not-kept"
+"""Of a stranger, and of what lay here past its term, only digest and size are on record."""
+
+
 async def open_message(services: Services, wanted: str, reason: str, by: Actor) -> OpenedContent:
     """Open one message that waits for a person; the journal is written before anything is shown.
 
@@ -79,6 +83,8 @@ async def _waiting(work: UnitOfWork, wanted: str) -> QuarantineItem | InboxItem:
 def _opened(services: Services, item: QuarantineItem | InboxItem) -> tuple[bytes, str | None]:
     """As of the instant it came: what has expired while it waited is still to be understood."""
     body = item.body or b""
+    if not body:
+        return body, NOT_KEPT
     try:
         return services.sealer.open(body, at=item.received_at).payload, None
     except EnvelopeError as error:

@@ -63,6 +63,8 @@ _CONTROL_LATIN = re.compile("[\x80-\x84\x86-\x9f]")
 _DATA_URI = re.compile(rb"data:[\w.+/-]*;base64,", re.IGNORECASE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{4,}={0,2}")
 _SAMPLE = 64
+_LEAST_HIDDEN = 12
+_MIXED = (re.compile(rb"[A-Z]"), re.compile(rb"[a-z]"), re.compile(rb"[0-9+/]"))
 """Characters of a text that are decoded to see what it hides; a multiple of four."""
 
 _UNSEEN = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
@@ -190,14 +192,28 @@ def _is_utf16(head: bytes) -> bool:
 
 
 def _is_base64(head: bytes) -> bool:
-    """Whether what a text says is a file written in base64, as far as its beginning shows."""
-    body = b"".join(_DATA_URI.sub(b"", head.removeprefix(codecs.BOM_UTF8).strip(), count=1).split())
+    """Whether what a text says is something written in base64, as far as its beginning shows.
+
+    A file that is known, a text, or any bytes: letters of both cases and digits for a whole sample without a space.
+    """
+    said = _DATA_URI.sub(b"", head.removeprefix(codecs.BOM_UTF8).strip(), count=1)
+    body = b"".join(said.split())
     if not _BASE64.fullmatch(body):
         return False
     sample = body[:_SAMPLE].translate(bytes.maketrans(b"-_", b"+/"))
     hidden = b64decode(sample[: len(sample) // 4 * 4])
     is_foreign = any(hidden.startswith(mark, place) for _, place, mark in FOREIGN)
-    return is_foreign or _media_type(hidden) is not None
+    is_unbroken = b" " not in said and len(sample) == _SAMPLE and all(one.search(sample) for one in _MIXED)
+    return is_foreign or is_unbroken or _media_type(hidden) is not None or _is_hidden_text(hidden)
+
+
+def _is_hidden_text(hidden: bytes) -> bool:
+    """A word in letters gives bytes that no text has; as many as this that are text are no accident."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(hidden)
+    except UnicodeDecodeError:
+        return False
+    return len(hidden) >= _LEAST_HIDDEN and not is_blank(text) and not _CONTROL.search(hidden)
 
 
 _JUDGES: Final[dict[str | None, Callable[[Iterable[bytes], bytes], str | Refusal]]] = {

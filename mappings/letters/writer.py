@@ -237,10 +237,14 @@ class DutchLetters(LetterWriter):
 
 
 def _refusal_values(case: Case, step: Refusing, code: str) -> dict[str, Any]:
-    """What the refusing letters share."""
+    """What the refusing letters share: the day of the request with its own advice, and what came after it (R13)."""
+    first = case.dossier.at if case.dossier else case.asked_at
+    advice = case.dossier.advice if case.dossier else case.advice
     return {
-        "asked_at": case.asked_at,
-        "advice_at": case.advice.given_at if case.advice else None,
+        "asked_at": first,
+        "advice_at": advice.given_at if advice else None,
+        "renewed_at": case.renewed_at,
+        "again_at": case.asked_at if case.renewed_at and case.asked_at != first else None,
         "reason_code": step.reason_code or code,
         "ground": GROUNDS[code],
         "reasons": step.reasons,

@@ -1196,7 +1196,7 @@ _TABLE: tuple[Refusal, ...] = (
     Refusal(
         "document-base64",
         ("R12",),
-        "The document is a file written out in base64.",
+        "The document is a file or a text written out in base64.",
         "Decode it first, and send the file itself.",
     ),
     Refusal(

@@ -1,6 +1,7 @@
 """When things go wrong: who operates the gateway opens, discards, pauses and resumes, and the journal says so."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -133,6 +134,13 @@ async def test_what_cannot_be_opened_is_shown_as_it_came_and_only_the_gateway_kn
     assert opened.content == broken.body
     assert opened.reason
     assert await steps_of(world, CASE, s.MessageOpened) == []
+
+
+async def test_of_a_stranger_it_says_that_nothing_was_kept_and_not_that_it_is_broken(world):
+    await receive(world.ohs, Delivery(str(uuid4()), "stranger", "stranger", OHS.party_id, b"garbage"))
+    (item,) = await held(world.ohs)
+    opened = await open_message(world.ohs, item.item_id, "Ticket 12", OPERATOR)
+    assert (opened.content, opened.reason) == (b"", "not-kept")
 
 
 async def test_what_was_sent_or_taken_in_is_read_in_its_case(world, under_way):

@@ -37,7 +37,8 @@ TAKEN = {
     "text-of-every-script": ("Größe 👩‍⚕️ \u202eomgekeerd\u202c e\u0308 \ud7ff".encode(), TEXT),
     "one-letter": (b"x", TEXT),
     "text-that-looks-like-base64": (b"Werkt in ploegendienst", TEXT),
-    "base64-of-a-text": (b64encode(b"Functie: magazijnmedewerker."), TEXT),
+    "long-word": (b"Arbeidsongeschiktheidsverzekeringsmaatschappijmedewerker" * 2, TEXT),
+    "number-of-a-document": (b"Zie 2026/11", TEXT),
     "text-that-quotes-base64": (b"De bijlage begint met JVBERi0xLjQK.", TEXT),
 }
 
@@ -65,6 +66,9 @@ REFUSED = {
         b"/9j/4AAQSkZJRgABAQ==",
         b"data:application/pdf;base64," + b64encode(WHOLE_PDF),
         b"\r\n".join(b64encode(WHOLE_PDF * 20)[start : start + 76] for start in range(0, 2000, 76)),
+        b64encode(b"Functie: magazijnmedewerker."),
+        b64encode("Functie: één magazijnmedewerker in ploegendienst, vijf dagen per week.\r\n".encode() * 9),
+        b64encode(bytes(range(256))),
         b64encode(rb"{\rtf1\ansi Functie magazijn.\par}"),
         b64encode(b"PK\3\4"),
         b64encode(scan(PNG, b"\xff\xfe\xfd" * 40)).replace(b"+", b"-").replace(b"/", b"_"),

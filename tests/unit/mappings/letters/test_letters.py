@@ -111,6 +111,18 @@ def test_decline_says_all_that_it_must(letters):
         assert said in text
 
 
+def test_r13_a_refusal_after_a_new_advice_names_the_day_of_the_request_and_what_came_after_it(letters):
+    renewed = s.AdviceRenewed(at=at("2026-09-21T09:00"), by=FIRST)
+    again = s.RequestMaintained(at=at("2026-09-22T09:00"), by=submitted().by)
+    late = replace(declined(), at=at("2026-09-23T09:00"))
+    asked = letters.decline(folded(submitted(), declined())).text.split("Ik wijs dat")[0]
+    said = letters.decline(folded(submitted(), renewed, again, late)).text
+    assert said.startswith(asked.rstrip())
+    assert "Op 21 september 2026 kreeg u een nieuw advies, en op 22 september 2026 zei u" in said
+    unasked = letters.decline(folded(submitted(), renewed, late)).text
+    assert "Op 21 september 2026 kreeg u een nieuw advies. Ik wijs" in unasked
+
+
 def test_decline_by_a_stand_in_says_in_whose_place(letters):
     by = s.Actor(s.ActorRole.FIRST_PHYSICIAN, "arbo-lindehof", "dr. A. Bakker", "dr. J.M. (Janneke) Terpstra-Oud")
     text = letters.decline(folded(submitted(), replace(declined(), by=by))).text
