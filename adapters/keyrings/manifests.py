@@ -216,5 +216,5 @@ def _refused(why: str) -> RefusedError:
     return RefusedError(
         "manifest-refused",
         f"The key manifest is refused: {why}.",
-        remedy="Ask the partner for its current manifest and compare the fingerprint by telephone.",
+        remedy="Ask whose keys they are for the current ones, and compare the whole fingerprint by telephone.",
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 from uuid import uuid4
 
-from gateway.domain.errors import OperatorError, RefusedError, TemporaryError
+from gateway.domain.errors import OperatorError, RefusedError, TemporaryError, reason_of
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -116,7 +116,7 @@ def unusable(error: OSError) -> NoReturn:
     """Raise the error of a directory that does not work."""
     raise OperatorError(
         "objects-unusable",
-        f"The directory for large documents cannot be used ({type(error).__name__}).",
+        f"The directory for large documents cannot be used ({reason_of(error)}).",
         where="[objects] directory",
         remedy="Check that it is mounted, that this process may write there, and that there is room.",
     ) from None

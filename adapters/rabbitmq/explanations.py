@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from aio_pika.exceptions import AuthenticationError, InvalidFrameError, ProbableAuthenticationError
 from aiormq.exceptions import ConnectionNotAllowed
 
-from gateway.domain.errors import GatewayError, OperatorError, TemporaryError
+from gateway.domain.errors import GatewayError, OperatorError, TemporaryError, reason_of
 
 _BAD_PASSWORD = (AuthenticationError, ProbableAuthenticationError)
 _DEPTH = 5
@@ -105,7 +105,7 @@ def explained(error: BaseException, vhost: str, party_id: str) -> GatewayError:
         return _of_tls(tls)
     return TemporaryError(
         "broker-unreachable",
-        f"The broker cannot be reached ({type(error).__name__}).",
+        f"The broker cannot be reached ({reason_of(error)}).",
         remedy="Try again ('sogw serve' does so by itself)."
         " Check the address, the network and whether the broker runs.",
     )

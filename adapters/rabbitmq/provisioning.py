@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from typing_extensions import override
 
 from adapters.rabbitmq.topology import SETTLE_SECONDS, Definitions
-from gateway.domain.errors import OperatorError, TemporaryError
+from gateway.domain.errors import OperatorError, TemporaryError, reason_of
 
 _TIMEOUT_SECONDS = 30.0
 _COMMAND_SECONDS = 120.0
@@ -93,7 +93,7 @@ class ManagementApi(OperatorDoor):
         except OSError as error:
             raise TemporaryError(
                 "broker-management-unreachable",
-                f"The management API does not answer ({type(error).__name__}).",
+                f"The management API does not answer ({reason_of(error)}).",
                 remedy="Check the address and the management plugin, or let rabbitmqctl do it (see --help).",
             ) from None
 

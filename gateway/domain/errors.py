@@ -3,6 +3,8 @@
 A message says what happened, where, why and what to do. It never carries input data.
 """
 
+import os
+
 
 class GatewayError(Exception):
     """The root of all errors this program raises on purpose.
@@ -66,3 +68,22 @@ class EnvelopeError(RefusedError):
             "envelope-refused", "The envelope was refused.", remedy="See the local journal for the reason."
         )
         self.reason = reason
+
+
+def reason_of(error: BaseException) -> str:
+    """The system's own reason for an error, also where a library wrapped it; never the name of a library's class."""
+    found: BaseException | None = error
+    for _ in range(_DEPTH):
+        if isinstance(found, TimeoutError):
+            return "it took too long"
+        if isinstance(found, OSError) and found.errno:
+            return os.strerror(found.errno) if found.errno > 0 else str(found.strerror)
+        if found is None:
+            break
+        beneath = getattr(found, "reason", None)
+        found = beneath if isinstance(beneath, BaseException) else found.__cause__ or found.__context__
+    return "no reason is given"
+
+
+_DEPTH = 5
+"""So many errors lie within each other at most."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import RefusedError, reason_of
 from gateway.ports.backoffice import ImportProblem
 from mappings.backoffices.arbodienst_words import LISTS, NOT_SENT
 from mappings.backoffices.lines import Record, config_path, parse_document
@@ -79,7 +79,7 @@ def read_profile(path: Path) -> Profile:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        _refuse(str(path), f"It cannot be read ({type(error).__name__}).", "Name a file that exists and is yours.")
+        _refuse(str(path), f"It cannot be read ({reason_of(error)}).", "Name a file that exists and is yours.")
     record = parse_document(raw)
     if isinstance(record, ImportProblem):
         _refuse(f"profile: {record.where}", record.message, record.remedy)

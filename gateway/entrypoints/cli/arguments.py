@@ -10,7 +10,7 @@ import typer
 
 from gateway.domain.days import AMSTERDAM
 from gateway.domain.document_content import is_blank
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import RefusedError, reason_of
 
 MAX_BYTES = 4 * 1024 * 1024
 STANDARD_INPUT = Path("-")
@@ -35,7 +35,7 @@ def read_bytes(source: Path) -> bytes:
     except OSError as error:
         raise RefusedError(
             "input-unreadable",
-            f"It cannot be read ({type(error).__name__}).",
+            f"It cannot be read ({reason_of(error)}).",
             where=str(source),
             remedy="Name a file that exists and is yours, or - for standard input.",
         ) from None

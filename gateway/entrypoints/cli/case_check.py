@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from gateway.application.check_cases import Checked, Planned, check_case
-from gateway.domain.errors import GatewayError, RefusedError
+from gateway.domain.errors import GatewayError, RefusedError, reason_of
 from gateway.domain.printable import printable
 from gateway.domain.rules.refusal import Refusal
 from gateway.domain.rules.verdict import Verdict
@@ -57,17 +57,20 @@ def check(
         The exit status.
     """
     try:
-        found = _policies(file, policies, err)
         with opened(file) as stream:
+            found = _policies(file, policies, err)
             items = list((reader or AnyProduct()).read(bounded_lines(stream)))
         return max(_judge(items, found, planner, as_of, out, err), PROBLEMS if found.refused else OK)
     except BrokenPipeError:
         raise
     except OSError as error:
-        print(printable(f"error: cannot read '{error.filename}': {error.strerror}. Give an existing file."), file=err)
+        said = (
+            f"error[input-unreadable]: {error.filename}: It cannot be read ({reason_of(error)}). Give an existing file."
+        )
+        print(printable(said), file=err)
         return USAGE
     except GatewayError as error:
-        print(printable(f"error: {error}"), file=err)
+        print(printable(f"error[{error.code}]: {error}"), file=err)
         return error.exit_status
 
 
@@ -171,7 +174,7 @@ def _policies(file: Path, given: Path | None, err: TextIO) -> Policies:
         )
     found = read_each_policy(given.read_bytes())
     for refusal in found.refused.values():
-        print(printable(f"error: {refusal}"), file=err)
+        print(printable(f"error[{refusal.code}]: {refusal}"), file=err)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import RefusedError, reason_of
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.output import write_new_text
@@ -94,7 +94,7 @@ def _write(file: Path, text: str) -> None:
     except OSError as error:
         raise RefusedError(
             "copy-not-writable",
-            f"The folder cannot be made ({error.strerror or type(error).__name__}).",
+            f"The folder cannot be made ({reason_of(error)}).",
             where=str(file.parent),
             remedy="Name a folder that exists and is yours.",
         ) from None

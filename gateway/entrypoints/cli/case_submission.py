@@ -12,7 +12,7 @@ from gateway.application.match_numbers import Matched, match_numbers
 from gateway.application.plan_submission import OVER
 from gateway.application.submit_case import Submission, hold_case, submit_case
 from gateway.bootstrap import Gateway
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import RefusedError, reason_of
 from gateway.domain.messages import DocumentRole
 from gateway.domain.printable import one_line
 from gateway.domain.rules.refusal import Refusal, decide, refuse
@@ -246,7 +246,7 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise RefusedError(
             "input-unreadable",
-            f"It cannot be read ({type(error).__name__}).",
+            f"It cannot be read ({reason_of(error)}).",
             where=str(file),
             remedy="Name a file that exists and is yours, or - for standard input.",
         ) from None

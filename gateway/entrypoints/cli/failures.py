@@ -5,7 +5,7 @@ import sys
 import traceback
 from typing import Final
 
-from gateway.domain.errors import GatewayError, OperatorError
+from gateway.domain.errors import GatewayError, OperatorError, reason_of
 from gateway.domain.printable import printable
 
 EXIT_STATUSES: Final = (
@@ -51,7 +51,7 @@ def report_file(error: OSError) -> int:
     return report(
         OperatorError(
             "file-not-usable",
-            f"This file or folder cannot be used ({error.strerror or type(error).__name__}).",
+            f"This file or folder cannot be used ({reason_of(error)}).",
             where=os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "",
             remedy="Name one that is there and yours, look at the free space, and try again.",
         )

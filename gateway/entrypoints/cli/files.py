@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import typer
 
 from gateway.domain.enclosure import LARGEST_BYTES
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import RefusedError, reason_of
 from gateway.domain.messages import DocumentRole
 from gateway.entrypoints.cli.arguments import STANDARD_INPUT
 
@@ -66,7 +66,7 @@ def _handed_over(path: Path) -> Iterator["HandedOver"]:
     except OSError as error:
         raise RefusedError(
             "input-unreadable",
-            f"It cannot be read ({type(error).__name__}).",
+            f"It cannot be read ({reason_of(error)}).",
             where=str(path),
             remedy="Name a file that exists and is yours, or - for standard input.",
         ) from None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from gateway.domain.errors import OperatorError
+from gateway.domain.errors import OperatorError, reason_of
 from gateway.domain.party import Party, Role
 from gateway.domain.printable import printable
 from gateway.entrypoints.cli.arguments import one_of
@@ -165,7 +165,7 @@ def _make_folder(home: Path) -> None:
 def _not_writable(place: Path, error: OSError) -> OperatorError:
     return OperatorError(
         "home-not-writable",
-        f"It cannot be written ({error.strerror or type(error).__name__}).",
+        f"It cannot be written ({reason_of(error)}).",
         where=str(place),
         remedy="Choose a folder that is yours with --home.",
     )

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -79,6 +80,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status if isinstance(status, int) else 0
 
 
+_WORDS = (
+    (re.compile(r"Input should be a valid integer.*"), "it must be a whole number"),
+    (re.compile(r"Input should be a valid number.*"), "it must be a number"),
+    (re.compile(r"Input should be (.*)"), r"it must be \1"),
+)
+"""What the library that reads values says, and what we say instead."""
+
+
 def _usage_of(error: Exception) -> int | None:
     """Typer's own errors; their family is not public, but its shape is."""
     format_message = getattr(error, "format_message", None)
@@ -87,6 +96,8 @@ def _usage_of(error: Exception) -> int | None:
     ctx = getattr(error, "ctx", None)
     path = ctx.command_path if ctx is not None else "sogw"
     words = format_message().replace("\n", " ").replace("Value error, ", "").rstrip(".")
+    for theirs, ours in _WORDS:
+        words = theirs.sub(ours, words)
     return report_usage(words, f"Try: {path} --help")
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from gateway.domain.days import dutch_time
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import RefusedError, reason_of
 from gateway.domain.printable import printable
 
 _PRIVATE = 0o600
@@ -101,7 +101,7 @@ def new_file(file: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise RefusedError(
             "output-not-writable",
-            f"It cannot be written ({error.strerror or type(error).__name__}).",
+            f"It cannot be written ({reason_of(error)}).",
             where=str(half if isinstance(error, FileExistsError) else file),
             remedy="Name a file that is not there yet, in a folder that is there and yours.",
         ) from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.domain.errors import OperatorError
+from gateway.domain.errors import OperatorError, reason_of
 from gateway.entrypoints.cli.command import command
 from gateway.entrypoints.cli.failures import say
 from gateway.entrypoints.cli.session import Session
@@ -96,7 +96,7 @@ def _ready_file(file: Path | None) -> Iterator[Callable[[], object]]:
             draft.unlink(missing_ok=True)
         raise OperatorError(
             "ready-file-not-writable",
-            f"It cannot be written ({error.strerror or type(error).__name__}).",
+            f"It cannot be written ({reason_of(error)}).",
             where=str(file),
             remedy="Name with --ready-file a file in a folder that is there, and where this process may write.",
         ) from None

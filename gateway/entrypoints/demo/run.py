@@ -78,7 +78,10 @@ class Sample:
             return cls(tuple(filter(None, content.split(b"\n"))), (folder / "policies.json").read_bytes())
         except OSError:
             raise OperatorError(
-                "sample-missing", "The sample export is not there.", where=str(folder), remedy="Use --sample FOLDER."
+                "sample-missing",
+                "The sample export is not there; it lies beside the source and not in an installed program.",
+                where=str(folder),
+                remedy="Use --sample with the folder samples/arbodienst-export of the source.",
             ) from None
 
     def cases(self) -> Iterator[CaseImport]:

@@ -1,8 +1,12 @@
 """An error says what, where, by which rule and what to do, and of an envelope no more than that it was refused."""
 
+import errno
+import socket
+from urllib.error import URLError
+
 import pytest
 
-from gateway.domain.errors import EnvelopeError, OperatorError, RefusedError, TemporaryError
+from gateway.domain.errors import EnvelopeError, OperatorError, RefusedError, TemporaryError, reason_of
 
 
 @pytest.mark.parametrize("kind", [RefusedError, TemporaryError, OperatorError])
@@ -25,3 +29,25 @@ def test_a_refused_envelope_tells_one_code_whatever_the_reason(reason):
     error = EnvelopeError(reason)
     assert (error.code, error.reason) == ("envelope-refused", reason)
     assert reason not in str(error)
+
+
+def _wrapped(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 5672)"), "Connection refused"),
+        (FileNotFoundError(errno.ENOENT, "x", "secret"), "No such file or directory"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (URLError(ConnectionRefusedError(errno.ECONNREFUSED, "x")), "Connection refused"),
+        (_wrapped(ConnectionError("of a library"), OSError(errno.ENOSPC, "x")), "No space left on device"),
+        (TimeoutError(), "it took too long"),
+        (ConnectionError("of a library"), "no reason is given"),
+        (RuntimeError("of a library"), "no reason is given"),
+    ],
+)
+def test_the_reason_of_an_error_is_that_of_the_system_and_names_no_library(error, reason):
+    assert reason_of(error) == reason

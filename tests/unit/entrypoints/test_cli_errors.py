@@ -144,6 +144,32 @@ def test_whose_proof_it_is_shows_by_a_fingerprint(door: Door, tmp_path):
     assert door.data("proof", "verify", file, *compared(door))["proven"] is True
 
 
+def test_half_a_fingerprint_asks_for_the_whole_of_it_and_for_no_partner(door: Door, tmp_path):
+    door.submit(CASE)
+    file = str(tmp_path / "entry.tlog-proof")
+    door("journal", "prove", "1", "--out", file)
+    said = refused(door, "manifest-refused", "whole fingerprint", "proof", "verify", file, "--fingerprint", "3f1a")
+    assert "partner" not in said
+
+
+def test_a_number_that_is_none_is_told_in_our_words(door: Door):
+    said = door("journal", "prove", "x", status=2)
+    assert "Invalid value for 'ENTRY': it must be a whole number \u2192" in said.err
+
+
+def test_an_export_that_is_not_there_is_what_is_told_of_it(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    for file, code, words, status in (
+        ("weg.jsonl", "input-unreadable", "weg.jsonl: It cannot be read (No such file or directory)", 2),
+        ("there.jsonl", "policies-not-given", "--policies", 3),
+    ):
+        (tmp_path / "there.jsonl").touch()
+        assert main(["--home", str(tmp_path / "none"), "case", "check", file]) == status
+        said = capsys.readouterr().err
+        assert said.startswith(f"error[{code}]: ")
+        assert words in said
+
+
 def test_a_partner_of_whom_nothing_came_has_left_no_checkpoint(door: Door):
     refused(door, "checkpoint-unknown", "sogw partner list", "journal", "witnessed", "praktijk-mulkens")
 
