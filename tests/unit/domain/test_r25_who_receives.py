@@ -141,6 +141,8 @@ def test_r25_r40_an_objection_at_the_service_is_held_against_the_first_physician
 def test_r25_at_the_pool_an_objection_is_held_against_who_accepted_whatever_name_is_asked_of(person, stands):
     said = (given("lpbso"), objected(f"lpbso/{person}"), referred(PERSON), accepted(BOUCHIBA))
     assert standing(replace(a_case(*said), dossier=None), "lpbso") is stands
+
+
 OUR_OWN = ("arbo-lindehof", "arbo-lindehof/dr. s. mulkens", "arbo-lindehof/secretariaat", "arbo-ingehuurd")
 
 
