@@ -11,7 +11,8 @@ from typing import Any
 from gateway.domain import messages as m
 from gateway.domain.needs import ANSWERED, Moment, Need
 from gateway.domain.protocol import PROTOCOL
-from gateway.domain.rules.judgement import JUDGEMENTS, Queued
+from gateway.domain.rules.judgement import JUDGEMENTS
+from gateway.domain.rules.queued import Queued
 from gateway.domain.rules.refusal import PERMIT, Decision, Refusal, decide, refuse
 from gateway.domain.rules.situation import Situation, without_withdrawn
 

@@ -4,7 +4,7 @@
 receiver; the situation says from which side it is seen.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -13,15 +13,26 @@ from gateway.domain import messages as m
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
 from gateway.domain.named_person import may_be_one
 from gateway.domain.needs import Need
-from gateway.domain.protocol import ENDED_STATES, PROTOCOL, BusinessStatus, audit_of, may_say
+from gateway.domain.protocol import PROTOCOL, audit_of, may_say
 from gateway.domain.referral_state import ReferralState
 from gateway.domain.rules import billing, information, labels, recipient, referral, report, request, rights, timing
 from gateway.domain.rules.clues import NOBODY
+from gateway.domain.rules.queued import (
+    PURPOSES,
+    Queued,
+    Rulings,
+    again_contact,
+    again_documents,
+    again_not_in_doubt,
+    again_not_overtaken,
+    again_not_restricted,
+    again_referral,
+    again_report,
+    again_still_open,
+    ended_by,
+)
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.rules.situation import Situation, names_of
-from gateway.domain.rules.standing import standing_of
-
-Rulings = Iterable[Ruling]
 
 
 def _role(situation: Situation, content: m.Content) -> Rulings:
@@ -51,15 +62,7 @@ def _partner(situation: Situation, _: m.Content) -> Rulings:
 
 
 def _not_overtaken(situation: Situation, content: m.Content) -> Rulings:
-    yield _ended_by(situation.overtaken_by) if audit_of(content) == "disclosure" else PERMIT
-
-
-def _ended_by(waiting: Iterable[m.Content]) -> Ruling:
-    """R27, R37: what waits for its turn ends the referral already, where it is about to."""
-    said = {type(later) for later in waiting}
-    if m.ReferralWithdrawal in said:
-        return refuse("withdrawn")
-    return refuse("wrong-state") if said & {m.ReferralStop, m.ErasureRequest} else PERMIT
+    yield ended_by(situation.overtaken_by) if audit_of(content) == "disclosure" else PERMIT
 
 
 def _not_restricted(situation: Situation, _: m.Content) -> Rulings:
@@ -157,17 +160,10 @@ def _pool(situation: Situation) -> str:
     return situation.referral.recipient if situation.referral else ""
 
 
-_PURPOSES = {
-    m.DocumentRole.CONTESTED_FEEDBACK: (Purpose.FEEDBACK_TO_SO, "feedback-not-permitted"),
-    m.DocumentRole.MEDICAL_DATA: (Purpose.MEDICAL_TO_SO, "medical-not-permitted"),
-    m.DocumentRole.REASONING: (Purpose.MEDICAL_TO_SO, "medical-not-permitted"),
-}
-
-
 def _documents(situation: Situation, content: m.Referral) -> Rulings:
     """R26: each kind of document rests on its own consent; work circumstances need none (R30)."""
     roles = {document.role for document in content.documents}
-    for role, (purpose, code) in _PURPOSES.items():
+    for role, (purpose, code) in PURPOSES.items():
         if role in roles:
             decision = situation.standing(content.consents, purpose, content.recipient)
             yield PERMIT if decision.is_active else refuse(code)
@@ -291,70 +287,6 @@ def _invoice_anonymous(situation: Situation, content: m.InvoiceNotice) -> Ruling
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
-    """What is known of a message of ours that waits; its content is sealed by then.
-
-    Attributes:
-        kind: Of the message.
-        carried: Roles of the documents it carries.
-    """
-
-    kind: m.Kind
-    carried: frozenset[str]
-
-
-def _again_still_open(_: Situation, waiting: ReferralState, queued: Queued) -> Rulings:
-    """R27, R37: what ended meanwhile, other than by this very message, ends what waits.
-
-    Who answered a referral has it, so that the same bytes tell nothing new.
-    """
-    row = PROTOCOL[queued.kind]
-    ends = {BusinessStatus.WITHDRAWN} if row.opens else ENDED_STATES - row.before - {row.after}
-    code = "withdrawn" if waiting.state is BusinessStatus.WITHDRAWN else "wrong-state"
-    yield refuse(code) if waiting.state in ends else PERMIT
-
-
-def _again_not_overtaken(situation: Situation, _: ReferralState, queued: Queued) -> Rulings:
-    """Who stopped a referral has it, though it has not said so yet."""
-    waiting = situation.overtaken_by
-    ending = [later for later in waiting if not (PROTOCOL[queued.kind].opens and isinstance(later, m.ReferralStop))]
-    yield _ended_by(ending)
-
-
-def _again_documents(situation: Situation, waiting: ReferralState, queued: Queued) -> Rulings:
-    for role, (purpose, code) in _PURPOSES.items():
-        if role.value in queued.carried:
-            decision = standing_of(situation.case, purpose, waiting.recipient, situation.at, referral=waiting)
-            yield PERMIT if decision.is_active else refuse(code)
-
-
-def _again_referral(situation: Situation, waiting: ReferralState, _: Queued) -> Rulings:
-    """The same judgement as when it was made: a request taken back or a side job told of since counts too.
-
-    Who answered it to its end has it; what is to be chosen since is about the next one (R37).
-    """
-    if waiting.state in ENDED_STATES:
-        return ()
-    return referral.may_refer(situation.case, situation.policy, situation.at, waiting.recipient).refusals
-
-
-def _again_contact(situation: Situation, waiting: ReferralState, _: Queued) -> Rulings:
-    yield referral.contact_consent(situation.case, waiting.recipient, situation.at)
-
-
-def _again_report(situation: Situation, waiting: ReferralState, _: Queued) -> Rulings:
-    yield report.outcome_consent(situation.case, waiting, situation.first, situation.at)
-
-
-def _again_not_restricted(situation: Situation, *_: Any) -> Rulings:
-    yield rights.not_restricted(situation.case)
-
-
-def _again_not_in_doubt(situation: Situation, *_: Any) -> Rulings:
-    return referral.in_doubt(situation.case).refusals
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """How a need is judged.
 
@@ -373,29 +305,29 @@ JUDGEMENTS: Mapping[Need, Judgement] = {
     Need.SENDER_ROLE: Judgement(_role),
     Need.STATE: Judgement(_state),
     Need.PARTNER_OF_REFERRAL: Judgement(_partner),
-    Need.STILL_OPEN: Judgement(None, _again_still_open),
-    Need.NOT_OVERTAKEN: Judgement(_not_overtaken, _again_not_overtaken),
-    Need.NOT_RESTRICTED: Judgement(_not_restricted, _again_not_restricted),
-    Need.NOT_IN_DOUBT: Judgement(_not_in_doubt, _again_not_in_doubt),
+    Need.STILL_OPEN: Judgement(None, again_still_open),
+    Need.NOT_OVERTAKEN: Judgement(_not_overtaken, again_not_overtaken),
+    Need.NOT_RESTRICTED: Judgement(_not_restricted, again_not_restricted),
+    Need.NOT_IN_DOUBT: Judgement(_not_in_doubt, again_not_in_doubt),
     Need.TIMES: Judgement(_times),
     Need.LABELS_READABLE: Judgement(_labels_readable),
     Need.ANONYMOUS_TEXTS: Judgement(_anonymous_texts),
     Need.REFERRAL_MAY_FOLLOW: Judgement(_referral_may_follow),
-    Need.REFERRAL_PERMITTED: Judgement(_referral, _again_referral),
+    Need.REFERRAL_PERMITTED: Judgement(_referral, again_referral),
     Need.RECIPIENT_SERVED: Judgement(_recipient_served),
     Need.PARTIES_NAMED: Judgement(_parties_named),
     Need.REQUESTER_REGISTERED: Judgement(_requester),
     Need.INDEPENDENCE: Judgement(_independence),
     Need.PHYSICIAN_CHOSEN: Judgement(_physician_chosen),
-    Need.CONTACT_PERMITTED: Judgement(_contact, _again_contact),
-    Need.DOCUMENTS_PERMITTED: Judgement(_documents, _again_documents),
+    Need.CONTACT_PERMITTED: Judgement(_contact, again_contact),
+    Need.DOCUMENTS_PERMITTED: Judgement(_documents, again_documents),
     Need.DOCUMENTS_IN_PLACE: Judgement(_documents_in_place),
     Need.CONSENTS_IN_PLACE: Judgement(_consents_in_place),
     Need.INFORMATION_ASKED: Judgement(_asked),
     Need.ASKED_WITH_CONSENT: Judgement(_asked_with_consent),
     Need.REQUEST_OPEN: Judgement(_request_open),
-    Need.INFORMATION_PERMITTED: Judgement(_information, _again_documents),
-    Need.REPORT_PERMITTED: Judgement(_report, _again_report),
+    Need.INFORMATION_PERMITTED: Judgement(_information, again_documents),
+    Need.REPORT_PERMITTED: Judgement(_report, again_report),
     Need.SHARED_SIZE: Judgement(None),
     Need.CONSENT_KNOWN: Judgement(_consent_known),
     Need.NOTHING_TO_KEEP: Judgement(None),
