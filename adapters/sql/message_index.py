@@ -6,22 +6,38 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, bindparam, literal, or_, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    TextClause,
+    and_,
+    bindparam,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from typing_extensions import override
 
 from adapters.sql.cursor import cursor_of, place_of
 from adapters.sql.inbox import incoming_item
 from adapters.sql.outbox import outgoing_item
 from adapters.sql.quarantine import held_item
-from adapters.sql.tables import inbox, outbox, quarantine
+from adapters.sql.tables import IS_NOT_TAKEN_IN, IS_OUT_OF_THE_WAY, inbox, outbox, quarantine
 from adapters.sql.transaction import CaseKey, Transaction
 from gateway.ports.store import (
     FINAL_OUTBOX_STATES,
     Direction,
     InboxItem,
+    InboxState,
     MessageIndex,
     MessageLine,
     MessageQuery,
+    OutboxState,
     Page,
     QuarantineItem,
 )
@@ -36,17 +52,34 @@ class _Source:
         table: The table.
         direction: Which way its messages go.
         at, partner: Its columns; no partner where that is sealed.
+        usual, aside: States of most of its rows, and the condition of the index that holds the others.
     """
 
     table: Table
     direction: Direction
     at: Column[datetime]
     partner: Column[str] | None
+    usual: frozenset[str] = frozenset()
+    aside: TextClause | None = None
 
 
 _SOURCES: Final = (
-    _Source(outbox, Direction.OUT, outbox.c.created_at, outbox.c.recipient),
-    _Source(inbox, Direction.IN, inbox.c.received_at, inbox.c.sender),
+    _Source(
+        outbox,
+        Direction.OUT,
+        outbox.c.created_at,
+        outbox.c.recipient,
+        frozenset({OutboxState.PENDING, OutboxState.SENT, OutboxState.DELIVERED}),
+        IS_OUT_OF_THE_WAY,
+    ),
+    _Source(
+        inbox,
+        Direction.IN,
+        inbox.c.received_at,
+        inbox.c.sender,
+        frozenset({InboxState.PROCESSED}),
+        IS_NOT_TAKEN_IN,
+    ),
     _Source(quarantine, Direction.IN, quarantine.c.received_at, None),
 )
 _CAME = select(inbox, literal(None).label("body")).where(inbox.c.message_id == bindparam("wanted"))
@@ -113,6 +146,8 @@ class MessageIndexPart(MessageIndex):
         columns = source.table.c
         if query.state is not None:
             yield columns.state == query.state
+            if source.aside is not None and query.state not in source.usual:
+                yield literal_column(f"{source.table.name}.{source.aside}")
         if query.partner is not None and source.partner is not None:
             yield source.partner == query.partner
         if query.kind is not None:

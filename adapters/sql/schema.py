@@ -4,7 +4,7 @@ from sqlalchemy import Connection, inspect, text
 
 from gateway.domain.errors import OperatorError
 
-NEWEST = "0011"
+NEWEST = "0012"
 """Revision this version of the program works with; known here so that Alembic is loaded only when it has work."""
 
 _VERSIONS = "alembic_version"

@@ -67,6 +67,9 @@ IS_LOST = text("state = 'undeliverable'")
 IS_REFUSED = text("state = 'refused'")
 IS_PARKED = text("state = 'parked'")
 IS_HELD = text("state = 'held'")
+IS_OUT_OF_THE_WAY = text("state NOT IN ('pending', 'sent', 'delivered')")
+IS_NOT_TAKEN_IN = text("state <> 'processed'")
+"""What few messages are: a list of these looks at few."""
 IS_QUESTION = text("kind = 'availability-asked'")
 IS_REQUEST = text("kind = 'information-requested'")
 IS_COUNTED = text("kind IN ('referral-requested', 'invoice-issued')")
@@ -178,7 +181,13 @@ outbox = Table(
     Column("owner", String(32), comment="the worker that claimed it"),
     Column("is_brief", Boolean, comment="whether its body goes as soon as it is delivered"),
     Index("ix_outbox_time", "created_at", "position"),
-    Index("ix_outbox_state", "state", "created_at", "position"),
+    Index(
+        "ix_outbox_aside",
+        "created_at",
+        "position",
+        sqlite_where=IS_OUT_OF_THE_WAY,
+        postgresql_where=IS_OUT_OF_THE_WAY,
+    ),
     Index("ix_outbox_line", "referral_index", "recipient", "sequence"),
     Index("ix_outbox_due", "next_attempt_at", "position", sqlite_where=IS_UNSETTLED, postgresql_where=IS_UNSETTLED),
     Index("ix_outbox_lost", "recipient", "created_at", sqlite_where=IS_LOST, postgresql_where=IS_LOST),
@@ -220,7 +229,7 @@ inbox = Table(
     UniqueConstraint("sender", "message_id"),
     Index("ix_inbox_message_id", "message_id"),
     Index("ix_inbox_time", "received_at", "position"),
-    Index("ix_inbox_state", "state", "received_at", "position"),
+    Index("ix_inbox_aside", "received_at", "position", sqlite_where=IS_NOT_TAKEN_IN, postgresql_where=IS_NOT_TAKEN_IN),
     Index("ix_inbox_line", "referral_index", "sender", "sequence"),
     Index("ix_inbox_question", "sender", "received_at", sqlite_where=IS_QUESTION, postgresql_where=IS_QUESTION),
     Index("ix_inbox_request", "received_at", sqlite_where=IS_REQUEST, postgresql_where=IS_REQUEST),

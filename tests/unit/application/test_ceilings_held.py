@@ -18,8 +18,8 @@ from gateway.application.watch_alerts import ceiling_facts
 from gateway.domain import messages as m
 from gateway.domain.ceilings import STRANGERS, Ceilings
 from gateway.domain.errors import RefusedError
-from gateway.entrypoints.cli.message_view import record, rows
-from gateway.ports.store import Amount, QuarantineItem, QuarantineState
+from gateway.entrypoints.cli.message_view import record
+from gateway.ports.store import Amount, MessageQuery, QuarantineItem, QuarantineState
 from gateway.ports.transport import Lane
 from tests.support.hostile import garbage, held, on_disk, reached, referred, sealed
 from tests.support.world import OPERATOR, POOL, SECOND, World
@@ -120,7 +120,7 @@ async def test_lists_and_the_worker_read_one_body_at_a_time_and_only_where_it_is
         del body
     tracemalloc.start()
     async with world.ohs.store.look() as work:
-        await rows(work, None)
+        await work.message_list(MessageQuery())
         await work.backlog()
     listing = tracemalloc.get_traced_memory()[1]
     tracemalloc.reset_peak()

@@ -120,7 +120,18 @@ def test_a_variable_wins_over_the_file_and_is_named_when_it_is_wrong(door: Door,
 
 def test_check_tells_of_every_part_what_why_and_what_to_do(door: Door):
     lines = {line["what"]: line for line in door.data("check")}
-    parts = ["settings", "policy", "keys", "fixed group", "store", "partners", "complaints", "messages", "broker"]
+    parts = [
+        "settings",
+        "policy",
+        "keys",
+        "fixed group",
+        "store",
+        "work lists",
+        "partners",
+        "complaints",
+        "messages",
+        "broker",
+    ]
     assert list(lines) == parts
     assert {lines[part]["health"] for part in ("settings", "keys", "store", "messages")} == {"ok"}
     for part in ("partners", "complaints", "broker"):
