@@ -340,6 +340,8 @@ def _before(consent: Consent, later: Consent) -> Consent | None:
     asks_the_same = (consent.purpose, consent.recipient) == (later.purpose, later.recipient)
     if consent.choice is Choice.REFUSED or (later.choice is Choice.REFUSED and asks_the_same):
         return consent
+    if later.choice is Choice.REFUSED:
+        return consent.withdrawn(later.decided_at)
     ends = later.decided_at if consent.expires_at is None else min(consent.expires_at, later.decided_at)
     return replace(consent, expires_at=ends)
 

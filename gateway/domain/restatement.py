@@ -66,7 +66,7 @@ def restate(
     | the request, with feedback of a later day in other words | the request | a new advice |
     | the request of another person | the request | nothing counts, the case is held (``other-person``) |
     | the request of perhaps another person | the request | the same, until it is confirmed (``person-changed``) |
-    | a refusal under a known consent id | a consent | it counts, from its own moment, at the latest from now |
+    | a refusal under a known consent id | a consent | it counts, from its own moment or else from now |
     | an earlier end of a known consent | a later one, or none | it counts |
     | a consent under a known id, decided later | anything | a new decision under the same id |
     | a consent under a known id, wider and not later | a refusal, an end, another recipient | ``consent-widened`` |
@@ -290,8 +290,9 @@ def no_later_than(step: _Decision, at: datetime) -> _Decision:
 
 
 def _refused_under_known_id(record: _Record, step: s.ConsentGiven | s.ConsentRefused, known: Consent) -> s.Step:
-    """A refusal beats what it replaces, however it is dated."""
-    moment = min(max(step.consent.decided_at, known.decided_at), max(record.at, known.decided_at))
+    """A refusal beats what it replaces, however it is dated; one with the date of that consent has none of its own."""
+    has_own_date = step.consent.decided_at > known.decided_at
+    moment = max(min(step.consent.decided_at, record.at) if has_own_date else record.at, known.decided_at)
     return replace(step, at=moment, consent=replace(step.consent, decided_at=moment))
 
 

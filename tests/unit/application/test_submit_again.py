@@ -21,6 +21,7 @@ from tests.support.world import (
     EMPLOYEE,
     FIRST_PHYSICIAN,
     OTHER_POOL,
+    POOL,
     SECOND_PHYSICIAN,
     START,
     World,
@@ -182,6 +183,19 @@ async def test_a_case_whose_last_row_cannot_be_read_is_held(world: World):
     assert await world.steps(world.ohs, CASE) == before
     assert await sent(world) == 0
     assert not await hold_case(world.ohs, "SO-2026-9999", BACK_OFFICE, "not-understood")
+
+
+@pytest.mark.parametrize("recipient", [POOL.party_id, OTHER_POOL.party_id])
+async def test_r27_a_refusal_that_kept_the_date_of_its_consent_is_no_incident(world: World, recipient):
+    """Who edits a row in its place means today; what went before that went rightly."""
+    await submit_case(world.ohs, CASE, accepted_case())
+    await world.settle()
+    world.clock.forward(hours=2)
+    edited = replace(CONTACT, choice=Choice.REFUSED, recipient=recipient)
+    done = await submit_case(world.ohs, CASE, later(edited, FEEDBACK))
+    assert (done.plan.breaches, done.plan.unsent) == ((), ())
+    [referral] = (await world.case(world.ohs, CASE)).referrals
+    assert referral.state is BusinessStatus.WITHDRAWN
 
 
 NOT_UNDERSTOOD = (Doubt("not-understood", "$.toestemmingen[0].keuze"),)
