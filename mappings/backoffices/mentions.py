@@ -21,6 +21,8 @@ _NAMED = re.compile(
 )
 _BETWEEN_QUOTES = re.compile(r'[^"]+')
 """Also what lies between two texts: a quote too many makes one of the other."""
+_BETWEEN_SIGNS = re.compile(r'[^";,\t\r\n]+')
+"""A row of a spreadsheet, where a text has no quotes."""
 
 
 def read_with_mentions(reader: BackOffice, lines: Iterable[bytes | str]) -> Iterator[CaseImport | ImportProblem]:
@@ -56,9 +58,10 @@ def _named(text: str) -> Iterator[str]:
 
 
 def _quoted(text: str) -> Iterator[str]:
-    for found in islice(_BETWEEN_QUOTES.finditer(text), MOST_TEXTS):
-        if len(found.group()) <= _LONGEST:
-            yield _plain(found.group())
+    for pattern in (_BETWEEN_QUOTES, _BETWEEN_SIGNS):
+        for found in islice(pattern.finditer(text), MOST_TEXTS):
+            if len(found.group()) <= _LONGEST:
+                yield _plain(found.group())
 
 
 def _plain(text: str) -> str:

@@ -110,13 +110,15 @@ def _broken(how: str) -> bytes:
         "a key of another name": line[:-1].replace(b"zaak_id", b"dossier") + b",}",
         "another key in small letters": line.replace(b"zaak_id", b"Zaaknummer"),
         "no closing brace": line[:-1],
+        "a row of a spreadsheet": b"SO-2026-0007;P10037;ingetrokken",
+        "a row with commas": b"P10037,SO-2026-0007,ingetrokken",
     }[how]
 
 
 BROKEN = (
     *("a byte that is not UTF-8", "a comma too many", "a BOM in the file", "NaN", "a key twice", "a newline in a text"),
     *("a list around it", "UTF-16", "quotes around nothing", "a key of another name", "another key in small letters"),
-    "no closing brace",
+    *("no closing brace", "a row of a spreadsheet", "a row with commas"),
 )
 
 
