@@ -152,7 +152,8 @@ def location_of(url: str) -> URL:
     raise OperatorError(
         "store-url-invalid",
         "The address of the store is not one of a SQLite file.",
-        remedy="Write it as sqlite:///folder/file.db, or sqlite:////folder/file.db from the root.",
+        remedy="Write it as sqlite:///folder/file.db, or sqlite:////folder/file.db from the root; "
+        "of a PostgreSQL server as postgresql://user@host/database.",
     )
 
 

@@ -788,8 +788,8 @@ _TABLE: tuple[Refusal, ...] = (
     Refusal(
         "invoice-identifies",
         ("R54",),
-        "The invoice holds something from which a person can be found.",
-        "Remove it; only period, quantity and price may be there.",
+        "The invoice holds something from which a person can be found, or a number or period that cannot be.",
+        "Remove it: only a period that has begun, a quantity from 1 and a price may be there.",
     ),
     Refusal(
         "invoice-number-used",

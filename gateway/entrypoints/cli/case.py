@@ -131,7 +131,7 @@ async def choose(
     """Record whom the employee chose, for the first time or again after a decline (R8, R37)."""
     by = session.actor(ActorRole.BACK_OFFICE)
     await session.record(case, lambda at: RecipientChosen(at=at, by=by, recipient=recipient, option_id=option))
-    say("Recorded. Refer with: sogw case refer")
+    say(f"Recorded. What the referral waits for: sogw case show {case}")
 
 
 @command(app, "confirm", "sogw case confirm SO-2026-0001 --actor 'M. de Planner'", needs="consent.give")

@@ -135,6 +135,10 @@ async def _make(session: Session, settings: str) -> str:
     return keyring.manifest().fingerprint
 
 
+_OTHER_FOLDER = "Choose another folder with --home."
+_SETTINGS_LOST = f"Its sogw.toml is gone: put that back from a copy, or write it anew. Or: {_OTHER_FOLDER}"
+
+
 @contextmanager
 def _undone_on_failure(home: Path) -> Iterator[list[Path]]:
     """Start in a folder without a gateway; leave no half one behind."""
@@ -144,7 +148,7 @@ def _undone_on_failure(home: Path) -> Iterator[list[Path]]:
                 "home-in-use",
                 "There is a gateway here already; it is not overwritten.",
                 where=str(home / name),
-                remedy="Choose another folder with --home.",
+                remedy=_OTHER_FOLDER if (home / "sogw.toml").exists() else _SETTINGS_LOST,
             )
     made: list[Path] = []
     try:
