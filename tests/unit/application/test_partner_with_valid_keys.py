@@ -276,7 +276,7 @@ async def test_a_pool_that_declined_does_not_end_the_referral_at_another(world: 
     before, words = await at_ohs(world), await words_of(world.ohs)
     content = m.ConsentWithdrawal(stages.OTHER_CONTACT.consent_id, Purpose.CONTACT_TO_SO, world.clock.now())
     told = await insist(world.pool, world.ohs, content, first)
-    assert (told.state, told.code) == ("refused", "consent-not-in-reach")
+    assert (told.state, told.code) == ("refused", "referral-erased")
     await world.settle()
     after = await at_ohs(world)
     assert after.consents == before.consents
@@ -293,7 +293,7 @@ async def test_a_pool_that_declined_does_not_take_back_the_outcome_consent_of_an
     async with world.ohs.store.begin() as work:
         await work.append(CASE, (consented(mine),))
     content = m.ConsentWithdrawal(mine.consent_id, Purpose.OUTCOME_TO_FIRST, world.clock.now())
-    assert (await insist(world.pool, world.ohs, content, first)).code == "consent-not-in-reach"
+    assert (await insist(world.pool, world.ohs, content, first)).code == "referral-erased"
 
 
 async def test_an_arbodienst_takes_nothing_back_that_the_pool_did_not_tell_it(world: World):
