@@ -13,7 +13,7 @@ LARGEST_EARLY = 4 * SMALLEST_MESSAGE_BYTES
 
 
 def may_be_read_early(kind: Kind, body: bytes) -> bool:
-    """Whether a message may wait here: what is opened at every look at its line says little, and is small."""
+    """Tell whether a message may wait here: what is opened at every look at its line says little, and is small."""
     return kind not in ENDS_DISCLOSURE or len(body) <= LARGEST_EARLY
 
 

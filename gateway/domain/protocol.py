@@ -352,7 +352,7 @@ PROTOCOL: dict[Kind, Row] = {row.kind: row for row in _ROWS}
 
 
 def may_say(role: Role, kind: Kind) -> bool:
-    """Whether a role may say such a thing at all, whatever came before."""
+    """Tell whether a role may say such a thing at all, whatever came before."""
     return role in PROTOCOL[kind].senders
 
 

@@ -126,7 +126,7 @@ class ReferralState:
 
 
 def has_answered(referral: ReferralState, kind: str) -> bool:
-    """Whether the other side said what only who has our message can say: no later receipt unsays that (ADR 74)."""
+    """Tell whether the other side said what only who has our message can say: no later receipt unsays that (ADR 74)."""
     is_answer = _ANSWERED.get(kind)
     return is_answer is not None and is_answer(referral)
 

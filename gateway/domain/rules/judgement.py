@@ -13,9 +13,20 @@ from gateway.domain import messages as m
 from gateway.domain.consent import EVERYBODY, Choice, Purpose
 from gateway.domain.named_person import may_be_one
 from gateway.domain.needs import Need
-from gateway.domain.protocol import PROTOCOL, audit_of, may_say
+from gateway.domain.protocol import audit_of
 from gateway.domain.referral_state import ReferralState
-from gateway.domain.rules import billing, information, labels, recipient, referral, report, request, rights, timing
+from gateway.domain.rules import (
+    billing,
+    course,
+    information,
+    labels,
+    recipient,
+    referral,
+    report,
+    request,
+    rights,
+    timing,
+)
 from gateway.domain.rules.clues import NOBODY
 from gateway.domain.rules.queued import (
     PURPOSES,
@@ -33,32 +44,6 @@ from gateway.domain.rules.queued import (
 )
 from gateway.domain.rules.refusal import PERMIT, Ruling, refuse
 from gateway.domain.rules.situation import Situation, names_of
-
-
-def _role(situation: Situation, content: m.Content) -> Rulings:
-    yield PERMIT if may_say(situation.sender.role, content.kind) else refuse("wrong-role")
-
-
-def _state(situation: Situation, content: m.Content) -> Rulings:
-    """A message that met our last word on the way still has its effect where the row says so.
-
-    R37, R58: of what the pool confirmed to have erased nobody says anything more, whatever state it ended in.
-    """
-    row, known = PROTOCOL[content.kind], situation.referral
-    if known is not None and known.erasure_confirmed_at is not None:
-        yield refuse("referral-erased")
-        return
-    if row.opens:
-        yield PERMIT if known is None and not situation.is_spent else refuse("wrong-state")
-    elif row.before:
-        allowed = row.before | row.crosses if situation.is_received else row.before
-        yield PERMIT if known is not None and known.state in allowed else refuse("wrong-state")
-
-
-def _partner(situation: Situation, _: m.Content) -> Rulings:
-    known = situation.referral
-    is_theirs = known is None or known.partner in {None, situation.partner.party_id}
-    yield PERMIT if is_theirs else refuse("not-the-partner")
 
 
 def _not_overtaken(situation: Situation, content: m.Content) -> Rulings:
@@ -264,19 +249,6 @@ def _consent_known(situation: Situation, content: m.ConsentWithdrawal) -> Ruling
         yield refuse("consent-not-in-reach")
 
 
-def _erasure_not_asked(situation: Situation, _: m.ErasureRequest) -> Rulings:
-    """R58: asked once, until the answer is that it is kept: who has erased knows the referral no more."""
-    known = situation.referral
-    is_asked = known is not None and known.erasure_asked_at is not None and known.erasure_kept_at is None
-    yield refuse("erasure-under-way") if is_asked else PERMIT
-
-
-def _erasure_asked(situation: Situation, _: m.ErasureConfirmation) -> Rulings:
-    known = situation.referral
-    is_asked = known is not None and known.erasure_asked_at is not None and known.erasure_confirmed_at is None
-    yield PERMIT if is_asked else refuse("erasure-not-asked")
-
-
 def _invoice_parties(situation: Situation, content: m.InvoiceNotice) -> Rulings:
     is_between = situation.sender.is_named_by(content.issuer) and situation.receiver.is_named_by(content.recipient)
     yield PERMIT if is_between else refuse("invoice-of-others")
@@ -302,9 +274,9 @@ class Judgement:
 
 
 JUDGEMENTS: Mapping[Need, Judgement] = {
-    Need.SENDER_ROLE: Judgement(_role),
-    Need.STATE: Judgement(_state),
-    Need.PARTNER_OF_REFERRAL: Judgement(_partner),
+    Need.SENDER_ROLE: Judgement(course.role),
+    Need.STATE: Judgement(course.state),
+    Need.PARTNER_OF_REFERRAL: Judgement(course.partner),
     Need.STILL_OPEN: Judgement(None, again_still_open),
     Need.NOT_OVERTAKEN: Judgement(_not_overtaken, again_not_overtaken),
     Need.NOT_RESTRICTED: Judgement(_not_restricted, again_not_restricted),
@@ -331,8 +303,8 @@ JUDGEMENTS: Mapping[Need, Judgement] = {
     Need.SHARED_SIZE: Judgement(None),
     Need.CONSENT_KNOWN: Judgement(_consent_known),
     Need.NOTHING_TO_KEEP: Judgement(None),
-    Need.ERASURE_NOT_ASKED: Judgement(_erasure_not_asked),
-    Need.ERASURE_ASKED: Judgement(_erasure_asked),
+    Need.ERASURE_NOT_ASKED: Judgement(course.erasure_not_asked),
+    Need.ERASURE_ASKED: Judgement(course.erasure_asked),
     Need.INVOICE_OF_PARTIES: Judgement(_invoice_parties),
     Need.INVOICE_ANONYMOUS: Judgement(_invoice_anonymous),
     Need.RECEIPT_OF_OURS: Judgement(None),
