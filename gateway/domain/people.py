@@ -144,7 +144,7 @@ class Organisation:
 
 _BETWEEN_BRACKETS = re.compile(r"\([^)]*\)")
 HYPHEN = re.compile(r"\s*[-\u2010-\u2015]\s*")
-AFTER_A_NAME = frozenset({"ba", "bsc", "jr", "llm", "ma", "md", "msc", "mph", "phd", "sr"})
+AFTER_A_NAME = frozenset({"ba", "bedrijfsarts", "bsc", "jr", "llm", "ma", "md", "msc", "mph", "phd", "sr"})
 """Words that may stand behind a surname without a comma."""
 
 

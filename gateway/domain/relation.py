@@ -65,10 +65,10 @@ def identity_of(text: str | None, big: str | None = None) -> Identity:
     without_big = _BIG_MARK.sub(" ", _BIG.sub(" ", text))
     words = _ASIDE.sub(" ", without_big).partition(",")[0].split()
     named = [word for word in words if word.rstrip(".") not in _TITLES]
-    while len(named) > 1 and named[-1].strip(".") in AFTER_A_NAME:
+    while len(named) > 1 and named[-1].replace(".", "") in AFTER_A_NAME:
         named.pop()
     if not named:
-        return Identity((), "", big or (found.group() if found else None))
+        return Identity((), big=big or (found.group() if found else None))
     initials = "".join(word.replace(".", "") for word in named[:-1] if word.endswith("."))
     family = tuple(part for part in _HYPHENS.split(named[-1].strip(".")) if part)
     return Identity(family, initials, big or (found.group() if found else None), frozenset(_telling(without_big)))
@@ -78,7 +78,7 @@ _PREFIXES: Final = frozenset(
     {"al", "ben", "bin", "de", "den", "der", "du", "el", "het", "in", "la", "le", "op"}
     | {"'t", "te", "ten", "ter", "van", "von", "zu"}
 )
-_BESIDE_NAMES: Final = _TITLES | _PREFIXES | AFTER_A_NAME | {"arts", "bedrijfsarts", "kol-arts"}
+_BESIDE_NAMES: Final = _TITLES | _PREFIXES | AFTER_A_NAME | {"arts", "kol-arts"}
 
 
 def _telling(text: str) -> Iterator[str]:
@@ -193,7 +193,7 @@ def _first_physicians(case: Case) -> Iterator[Identity]:
         first = case.dossier.first_physician
         yield identity_of(first.name, first.big)
         if first.supervisor_big:
-            yield Identity((), "", first.supervisor_big)
+            yield Identity((), big=first.supervisor_big)
     if case.transfer is not None and case.transfer.is_granted:
         yield identity_of(case.transfer.colleague)
 

@@ -68,6 +68,18 @@ def test_r10_nobody_else_accepts_on_behalf_of_the_physician(by):
     assert not accepts(by)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["J.M.A. Terpstra-Oud", "dr. J. M. A. Terpstra-Oud", "dr . J.M. Terpstra-Oud", "J.M. Terpstra-Oud M.Sc."],
+    ids=["more initials", "apart", "a blank in a title", "letters behind the name"],
+)
+def test_r10_a_physician_accepts_with_more_initials_than_the_record_has(name):
+    own = Actor(ActorRole.FIRST_PHYSICIAN, OHS, name)
+    assert accepts(own)
+    assert not accepts(replace(own, name=name.replace("J", "B")))
+    assert not accepts(replace(own, name=f"niet {name}"))
+
+
 def test_r10_where_the_record_has_no_number_a_number_makes_nobody_a_namesake():
     assert accepts(replace(NAMESAKE, big="99990001999"), first_physician=replace(FIRST, big=None))
 
@@ -86,8 +98,18 @@ def test_r42_an_assistant_acts_for_the_physician_of_the_case_and_for_no_other(fi
         replace(OFFICER, big=FIRST.big),
         replace(OFFICER, name="K. van der Kolk"),
         replace(OFFICER, name=FIRST.name),
+        replace(OFFICER, name="A. Terpstra-Oud Ph.D."),
+        replace(OFFICER, name="K. van der Kolk M.Sc. LL.M"),
+        replace(OFFICER, name="A. Terpstra-Oud bedrijfsarts"),
     ],
-    ids=["the number of the physician", "the name of the employee", "the name of the physician"],
+    ids=[
+        "the number of the physician",
+        "the name of the employee",
+        "the name of the physician",
+        "the name with letters behind it",
+        "the employee's name with letters behind it",
+        "the name with a profession behind it",
+    ],
 )
 def test_r21_who_may_be_involved_hears_no_complaint_whatever_tells_it(by):
     case = a_case(COMPLAINED)
