@@ -116,9 +116,9 @@ def directory_of(
     dossier: RequestSubmitted | None,
     organisation: Organisation,
     *,
-    partners: Iterable[tuple[str, str, tuple[str, ...]]] = (),
-    also: Iterable[str] = (),
-    is_open: bool = False,
+    partners: Iterable[tuple[str, str, tuple[str, ...]]],
+    also: Iterable[str],
+    is_open: bool,
 ) -> Directory:
     """Everybody a case's recipients may be.
 

@@ -8,13 +8,12 @@ import pytest
 from gateway.domain import steps as s
 from gateway.domain.case import Case, Triage, fold
 from gateway.domain.days import FURTHEST_PLAN, LEEWAY, dutch_day
-from gateway.domain.directory import directory_of
 from gateway.domain.messages import AvailabilityAnswer, Milestone, MilestoneNotice
 from gateway.domain.people import Organisation
 from gateway.domain.rules import plans
 from gateway.domain.rules.decisions import may_record
 from gateway.domain.rules.refusal import PERMIT, refuse
-from gateway.domain.rules.statement import judge
+from gateway.domain.rules.statement import directory_for, judge
 from gateway.domain.rules.timing import told_in_time
 from tests.support.cases import (
     ACCEPTED,
@@ -78,8 +77,8 @@ def test_a_case_of_which_the_beginning_is_not_known_says_nothing_of_what_lies_be
 
 
 def judged(*steps: s.Step):
-    directory = directory_of(a_request(), Organisation(OHS, "Arbodienst"))
-    return judge((a_request(), *steps), POLICY, directory, at(30))
+    said = (a_request(), *steps)
+    return judge(said, POLICY, directory_for(said, Organisation(OHS, "Arbodienst")), at(30))
 
 
 @pytest.mark.parametrize("for_at", [FAR, at(13)])
