@@ -96,7 +96,7 @@ def restate(
         found = list(_HOW.get(type(step), _once)(record, step))
         outcomes += found
         added = [outcome for outcome in found if isinstance(outcome, _SEEN_AT_ONCE)]
-        record = replace(record, case=apply(record.case, added)) if added else record
+        record = replace(record, case=apply(record.case, added))
     named = keys_of(said) if named is None else named
     missing = _missing(case, known, named)
     return Restatement(
