@@ -1,6 +1,7 @@
 """R57 and AVG 7(1): when a case is over, and what outlives it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from gateway.domain import steps as s
 from gateway.domain.consent import Choice, ConsentProof, Purpose
 from gateway.domain.messages import KeptBecause, Kind
 from gateway.domain.protocol import WITHDRAWALS
+from gateway.domain.retention import CHOSEN, TERMS, RetentionTerms
 from gateway.domain.rules.keeping import is_over, kept_for_partner, proofs_of
 from gateway.domain.rules.refusal import PERMIT, refuse
 from tests.support.cases import (
@@ -70,3 +72,18 @@ def test_what_is_kept_of_a_consent_is_what_the_employee_decided_and_the_message_
     kept = ConsentProof(Purpose.OUTCOME_TO_FIRST, OHS, at(23, 13), "written", "m1")
     assert proofs_of(case, [released]) == (kept,)
     assert proofs_of(case, [replace(released, message_id=None)]) == ()
+
+
+@pytest.mark.parametrize("kind", CHOSEN)
+def test_r57_a_party_keeps_data_as_long_as_it_chose_the_bounds_of_the_table_included(kind):
+    term = TERMS[kind]
+    for chosen in (term.shortest, term.longest):
+        assert RetentionTerms(**{kind.name.lower(): chosen}).of(kind) == chosen
+    for wrong in (term.shortest - timedelta(seconds=1), term.longest + timedelta(seconds=1)):
+        with pytest.raises(ValueError, match=f"{kind.value} is kept for"):
+            RetentionTerms(**{kind.name.lower(): wrong})
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TERMS if kind not in CHOSEN])
+def test_r57_what_a_party_does_not_choose_is_kept_as_the_table_says(kind):
+    assert RetentionTerms().of(kind) == TERMS[kind].lasts
