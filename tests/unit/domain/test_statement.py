@@ -173,6 +173,7 @@ def test_the_employer_and_treating_doctors_stand_in_no_directory():
     [
         {"first_physician": replace(FIRST, organisation="Arbodienst Lindehof B.V.")},
         {"first_physician": replace(FIRST, other_organisations=("Praktijk Mulkens",))},
+        {"first_physician": replace(FIRST, other_organisations=("2026-09-14",))},
         {"organisation": "Arbodienst Lindehof"},
         {
             "contract": contract_of(
@@ -182,9 +183,9 @@ def test_the_employer_and_treating_doctors_stand_in_no_directory():
             )
         },
     ],
-    ids=["first physician", "side job", "arbodienst", "option"],
+    ids=["first physician", "side job", "since when it is one", "arbodienst", "option"],
 )
-def test_r5_an_organisation_that_is_a_name_is_a_problem(change):
+def test_r5_an_organisation_that_is_a_name_or_a_date_is_a_problem(change):
     assert "organisation-not-an-id" in [doubt.code for doubt in judged(request=a_request(**change)).doubts]
 
 
