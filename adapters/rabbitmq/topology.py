@@ -10,6 +10,8 @@ Why it looks as it does:
 * What can be a policy is one, because arguments cannot change without deleting the queue.
 * The delivery limit is explicit, because its default is "none" on 3.x and 20 on 4.x. There is no portable
   "unlimited": one million stands for it on the dead letters, where browsing must not destroy anything.
+* Dead letters have a ceiling in bytes and a term too: any partner makes some, by messages that expire at once. A full
+  queue of them drops its oldest, and does not make the inbox wait, which keeps each until the other has it.
 * A user without topic permission may write every key (the check fails open), so each party has one, and
   ``audit`` insists on it.
 """
@@ -35,6 +37,9 @@ that the queue has a log on disk, and with it every confirmed message."""
 
 USER_LIMITS = {"max-connections": 10, "max-channels": 50}
 
+_TERM = 14 * 24 * 3600 * 1000
+"""Milliseconds: twice as long as a sender goes on."""
+
 INBOX_POLICY: dict[str, Any] = {
     "dead-letter-exchange": DEAD_LETTER_EXCHANGE,
     "dead-letter-strategy": "at-least-once",
@@ -42,11 +47,18 @@ INBOX_POLICY: dict[str, Any] = {
     "max-length": 100_000,
     "max-length-bytes": 2 * 1024**3,
     "delivery-limit": 20,
-    "message-ttl": 14 * 24 * 3600 * 1000,
+    "message-ttl": _TERM,
 }
-"""Lengths in messages and bytes, time to live in milliseconds (14 days)."""
+"""Lengths in messages and bytes, time to live in milliseconds."""
 
-DEAD_POLICY: dict[str, Any] = {"overflow": "reject-publish", "max-length": 100_000, "delivery-limit": 1_000_000}
+DEAD_POLICY: dict[str, Any] = {
+    "overflow": "drop-head",
+    "max-length": 100_000,
+    "max-length-bytes": 256 * 1024**2,
+    "delivery-limit": 1_000_000,
+    "message-ttl": _TERM,
+}
+"""The oldest goes first: its sender has no receipt, and sends it again or was told that nobody took it."""
 
 
 @dataclass(frozen=True, slots=True)

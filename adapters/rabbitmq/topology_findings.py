@@ -47,9 +47,12 @@ POLICY_WHY = {
         "broker-delivery-limit",
         "a message that cannot be stored circles for ever, or is dropped after a default number of attempts",
     ),
-    "overflow": ("broker-overflow", "a full inbox drops its oldest messages instead of refusing new ones"),
-    "max-length": ("broker-max-length", "one inbox can fill the disk of the whole broker"),
-    "max-length-bytes": ("broker-max-length", "one inbox can fill the disk of the whole broker"),
+    "overflow": (
+        "broker-overflow",
+        "a full inbox drops its oldest messages, or full dead letters keep the inbox from moving",
+    ),
+    "max-length": ("broker-max-length", "one queue can fill the disk of the whole broker"),
+    "max-length-bytes": ("broker-max-length", "one queue can fill the disk of the whole broker"),
     "message-ttl": ("broker-message-ttl", "messages stay for longer, or for shorter, than was agreed"),
 }
 """By key of a policy: the code of what is found when it differs, and why that matters."""

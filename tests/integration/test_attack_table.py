@@ -15,6 +15,7 @@ import pytest
 from aio_pika.exceptions import AMQPChannelError, ChannelPreconditionFailed, PublishError
 from aiormq.exceptions import ChannelAccessRefused
 
+from adapters.rabbitmq.topology import DEAD_POLICY
 from adapters.rabbitmq.transport import RabbitTransport
 from gateway.application.compose_message import Draft, compose
 from gateway.application.receive_message import receive
@@ -111,6 +112,36 @@ async def test_even_ones_own_queue_cannot_be_bound_or_deleted(channel, verb):
 async def test_declaring_is_refused(channel, verb):
     with pytest.raises(ChannelAccessRefused):
         await getattr(channel, verb)("in.spy", durable=True)
+
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+async def narrow(clean_rabbitmq: TestBroker):
+    """Dead letters with a ceiling that a test can reach, and otherwise as they are everywhere."""
+    policy = {"vhost": "so", "name": "narrow", "pattern": "^dead[.]pool-x$", "apply-to": "queues", "priority": 20}
+    definition = {**DEAD_POLICY, "max-length-bytes": min(2 * MIB, DEAD_POLICY.get("max-length-bytes", 2 * MIB))}
+    await asyncio.to_thread(clean_rabbitmq.import_definitions, {"policies": [{**policy, "definition": definition}]})
+    yield clean_rabbitmq
+    await asyncio.to_thread(clean_rabbitmq.ctl, "-p", "so", "clear_policy", "narrow")
+    await clean_rabbitmq.purge("pool-x")
+
+
+async def test_messages_that_expire_at_once_fill_no_disk_and_stop_no_inbox(channel, narrow):
+    """A full queue of dead letters once kept the next ones in the inbox, and the broker kept all of them."""
+    for _ in range(12):
+        await publish(channel, "arbo-a.pool-x.m", body=bytes(MIB), expiration=0.001)
+    async with asyncio.timeout(60):
+        while (found := await asyncio.to_thread(_depths, narrow)) != {"in.pool-x": 0, "dead.pool-x": 2}:
+            await asyncio.sleep(0.5)
+    assert found
+
+
+def _depths(broker: TestBroker) -> dict[str, int]:
+    lines = broker.ctl("--silent", "-p", "so", "list_queues", "name", "messages").split("\n")
+    rows = (line.split() for line in lines if len(line.split()) == 2)
+    return {name: int(depth) for name, depth in rows if name.endswith("pool-x")}
 
 
 async def test_the_default_virtual_host_is_closed(clean_rabbitmq):
