@@ -266,6 +266,7 @@ class CeilingsSection(Section):
     Attributes:
         parked_per_conversation: Messages that wait for one before them.
         held_per_partner: Held deliveries, and apart from these parked messages; all strangers together are one partner.
+        held_per_day: Deliveries that come to be held within a day, whatever became of them since.
         held_mib_per_partner: MiB of either; of strangers no bytes are kept, only their digest and size.
         parked_days: How long a message waits for one before it; then that is given up. Its sender sends it for 7 days.
         unparked_together: Parked messages that are taken in with one commit.
@@ -288,6 +289,7 @@ class CeilingsSection(Section):
 
     parked_per_conversation: int = Field(default=64, ge=1, le=1000)
     held_per_partner: int = Field(default=1000, ge=1)
+    held_per_day: int = Field(default=2000, ge=10)
     held_mib_per_partner: int = Field(default=64, ge=8)
     parked_days: float = Field(default=6, gt=0, lt=7)
     unparked_together: int = Field(default=16, ge=1, le=256)
@@ -323,7 +325,7 @@ class RetentionSection(Section):
 
     Attributes:
         transport_copy_hours: The sealed bytes of settled messages; without them a message cannot be replayed.
-        held_delivery_days: The bytes of a held delivery, once it was replayed or discarded.
+        held_delivery_days: The bytes of a held delivery, once replayed or discarded; all of one that was replayed.
         case_copy_days: What the gateway knows of a case, after the last event of one that is over.
     """
 

@@ -132,7 +132,7 @@ def _check_times(inner: InnerHeader, key: DecryptionKey, at: int) -> None:
     if not 0 < inner.expires_at - inner.issued_at <= profile.LIFETIME_SECONDS:
         refuse("lifetime")
     if at < inner.issued_at - LEEWAY_SECONDS:
-        refuse("not-yet-valid")
+        raise EnvelopeError("not-yet-valid", begins_at=datetime.fromtimestamp(inner.issued_at, UTC))
     if at > inner.expires_at:
         refuse("expired")
     valid_from = _seconds(key.not_before) - LEEWAY_SECONDS

@@ -3,6 +3,7 @@
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from typing_extensions import override
@@ -15,6 +16,7 @@ from gateway.ports.store import (
     ExpiredBodies,
     OutboxItem,
     QuarantineItem,
+    QuarantineState,
 )
 
 
@@ -23,6 +25,7 @@ class MemoryExpiredBodiesPart(ExpiredBodies):
 
     _rows: Any
     _put: Callable[[Any, Any, Any], None]
+    _will_undo: Callable[[Callable[[], Any]], None]
 
     @override
     async def expired_bodies(self, kind: DataKind, before: datetime) -> int:
@@ -34,7 +37,16 @@ class MemoryExpiredBodiesPart(ExpiredBodies):
         table = self._rows.quarantine if kind is DataKind.HELD_DELIVERY else self._rows.outbox
         for key, item in found.items():
             self._put(table, key, replace(item, body=b""))
+        if kind is DataKind.HELD_DELIVERY:
+            self._forget_replayed(before)
         return len(found)
+
+    def _forget_replayed(self, before: datetime) -> None:
+        rows: dict[str, QuarantineItem] = self._rows.quarantine
+        for key, item in list(rows.items()):
+            if item.state is QuarantineState.REPLAYED and item.received_at < before:
+                self._will_undo(partial(rows.__setitem__, key, item))
+                del rows[key]
 
     def _expired(self, kind: DataKind, before: datetime) -> dict[str, Any]:
         if kind is DataKind.HELD_DELIVERY:

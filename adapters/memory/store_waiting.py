@@ -128,10 +128,21 @@ class MemoryWaitingPart(Inbox, Quarantine):
         return Amount(len(held), sum(len(item.body) for item in held))
 
     @override
+    async def quarantined_since(self, share: str, since: datetime) -> int:
+        rows = self._rows.quarantine.values()
+        return sum(item.share == share and item.received_at >= since for item in rows)
+
+    @override
+    async def quarantined_as(self, sender: str, digest: str) -> list[QuarantineItem]:
+        rows = self._rows.quarantine.values()
+        return [replace(item, body=b"") for item in rows if (item.sender, item.digest) == (sender, digest)]
+
+    @override
     async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
         rows = self._rows
-        items = (rows.quarantine_marks.get(mark_of(sender, sha256(body).hexdigest())) for sender, body in found)
-        return [None if item_id is None else rows.quarantine[item_id].state for item_id in items]
+        ids = (rows.quarantine_marks.get(mark_of(sender, sha256(body).hexdigest())) for sender, body in found)
+        items = [rows.quarantine.get(item_id) for item_id in ids]
+        return [None if item is None else item.state for item in items]
 
 
 def mark_of(sender: str, digest: str) -> str:

@@ -89,6 +89,7 @@ class MemoryUnitOfWork(
         while self._undo:
             self._undo.pop()()
 
+    @override
     def _will_undo(self, undo: Callable[[], object]) -> None:
         if not self._may_write:
             raise OperatorError(

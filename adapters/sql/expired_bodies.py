@@ -11,10 +11,11 @@ from adapters.sql.tables import outbox, outbox_bodies, quarantine, quarantine_bo
 from adapters.sql.transaction import Transaction
 from gateway.domain.messages import Kind
 from gateway.domain.retention import DataKind
-from gateway.ports.store import SETTLED_OUTBOX_STATES, SETTLED_QUARANTINE_STATES, ExpiredBodies
+from gateway.ports.store import SETTLED_OUTBOX_STATES, SETTLED_QUARANTINE_STATES, ExpiredBodies, QuarantineState
 
 _SETTLED = tuple(sorted(SETTLED_OUTBOX_STATES))
 _DONE_WITH = tuple(sorted(SETTLED_QUARANTINE_STATES))
+_IS_REPLAYED = quarantine.c.state == QuarantineState.REPLAYED.value
 
 
 class ExpiredBodiesPart(ExpiredBodies):
@@ -36,6 +37,8 @@ class ExpiredBodiesPart(ExpiredBodies):
         # Held, so that what somebody sends again at this moment keeps its bytes.
         positions = select(rows.c.position).where(is_expired).with_for_update()
         deleted = await self._transaction.execute(delete(bodies).where(bodies.c.position.in_(positions)))
+        if kind is DataKind.HELD_DELIVERY:
+            await self._transaction.execute(delete(quarantine).where(_IS_REPLAYED, quarantine.c.received_at < before))
         self._transaction.has_erased = True
         return deleted.rowcount
 

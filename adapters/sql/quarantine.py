@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, func, insert, literal_column, select, update
@@ -19,6 +20,10 @@ _STATES = select(quarantine.c.bytes_index, quarantine.c.state).where(
 
 _HELD_OF = select(func.count().label("many"), func.coalesce(func.sum(quarantine.c.kept_bytes), 0).label("size")).where(
     quarantine.c.share_index == bindparam("share"), literal_column(f"quarantine.{IS_HELD}")
+)
+
+_SINCE = select(func.count()).where(
+    quarantine.c.received_at >= bindparam("since"), quarantine.c.share_index == bindparam("share")
 )
 
 
@@ -68,6 +73,17 @@ class QuarantinePart(Quarantine):
     async def held_of(self, share: str) -> Amount:
         row = (await self._transaction.execute(_HELD_OF, {"share": self._share_index(share)})).one()
         return Amount(row.many, row.size)
+
+    @override
+    async def quarantined_since(self, share: str, since: datetime) -> int:
+        values = {"share": self._share_index(share), "since": since}
+        return int((await self._transaction.execute(_SINCE, values)).scalar_one())
+
+    @override
+    async def quarantined_as(self, sender: str, digest: str) -> list[QuarantineItem]:
+        query = select(quarantine).where(quarantine.c.bytes_index == self._bytes_index(sender, digest))
+        found = await self._transaction.rows(query.order_by(quarantine.c.position))
+        return [held_item(self._transaction, await self._transaction.ledger_key(), row) for row in found]
 
     def _quarantine_row(self, key: CaseKey, item: QuarantineItem) -> dict[str, Any]:
         values = [item.message_id, item.sender, item.reason, item.share, item.digest, str(item.size)]

@@ -11,6 +11,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from gateway.application.compose_message import Draft, compose, partner_party
+from gateway.application.keep_ceilings import DAY
 from gateway.domain.ceilings import STRANGERS, Ceiling
 from gateway.domain.messages import Receipt, ReceiptVerdict
 from gateway.domain.receipts import ALTERED, NOT_OPENED, digest_of_body, place_of
@@ -78,8 +79,8 @@ async def _as_kept(work: UnitOfWork, item: QuarantineItem, state: QuarantineStat
     """Give a delivery that comes too early again the local id under which its bytes are kept."""
     if item.reason not in PASSING:
         return item
-    same = (kept for kept in await work.quarantine(state) if (kept.sender, kept.digest) == (item.sender, item.digest))
-    kept = next(same, None)
+    same = await work.quarantined_as(item.sender, item.digest)
+    kept = next((kept for kept in same if kept.state is state), None)
     return item if kept is None else replace(item, item_id=kept.item_id)
 
 
@@ -99,7 +100,9 @@ def _item(services: Services, delivery: Delivery, reason: str) -> QuarantineItem
 
 async def _is_full(services: Services, work: UnitOfWork, item: QuarantineItem) -> bool:
     ceilings, held = services.ceilings, await work.held_of(item.share)
+    today = await work.quarantined_since(item.share, item.received_at - DAY)
     has_room = held.count < ceilings.held_per_partner and held.size + len(item.body) <= ceilings.held_bytes_per_partner
+    has_room = has_room and today < ceilings.held_per_day
     if not has_room:
         services.reached.note(item.share, Ceiling.HELD, services.clock.now())
     return not has_room

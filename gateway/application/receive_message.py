@@ -8,6 +8,7 @@ is taken in alone: so only the one that is at fault is quarantined or comes agai
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gateway.application.compose_message import BILLING_KINDS
 from gateway.application.enclose_files import enclosures_of, fetch_enclosures, release_enclosures
@@ -57,15 +58,28 @@ async def receive(services: Services, delivery: Delivery, *, replayed_by: Actor 
 
 
 def read_delivery(services: Services, delivery: Delivery) -> Arrival | Unreadable:
-    """Open and check a delivery; waits for nothing and stores nothing."""
+    """Open and check a delivery; waits for nothing and stores nothing.
+
+    A receipt is read whenever it comes: it settles what we sent, by our own clock, and its sender says it once.
+    """
+    read, begins_at = _read_at(services, delivery, services.clock.now())
+    if begins_at is None:
+        return read
+    early, _ = _read_at(services, delivery, begins_at)
+    is_receipt = isinstance(early, Arrival) and early.message.kind is Kind.RECEIPT
+    return early if is_receipt else read
+
+
+def _read_at(services: Services, delivery: Delivery, at: datetime) -> tuple[Arrival | Unreadable, datetime | None]:
+    """What it says as of an instant; and when its time begins, where it only comes too early."""
     opened = None
     try:
-        opened = services.sealer.open(delivery.body, at=services.clock.now())
-        return Arrival(delivery, opened, _checked(services, delivery, opened))
+        opened = services.sealer.open(delivery.body, at=at)
+        return Arrival(delivery, opened, _checked(services, delivery, opened)), None
     except EnvelopeError as error:
-        return Unreadable(delivery, Fault(error.reason, opened))
+        return Unreadable(delivery, Fault(error.reason, opened)), error.begins_at
     except RefusedError as error:
-        return Unreadable(delivery, Fault(error.code, opened, error.where))
+        return Unreadable(delivery, Fault(error.code, opened, error.where)), None
 
 
 async def with_enclosures(services: Services, read: Arrival | Unreadable) -> Arrival | Unreadable:

@@ -116,11 +116,8 @@ async def _release(services: Services, work: UnitOfWork, arrival: Arrival) -> No
     by = arrival.replayed_by or Actor(ActorRole.SYSTEM, services.party.party_id)
     delivery, message_id = arrival.delivery, arrival.message.message_id
     digest = sha256(delivery.body).hexdigest()
-    same = [held for held in await work.quarantine(QuarantineState.HELD) if held.sender == delivery.user_id]
-    for held in same:
-        # What was held before digests were kept tells its own only with its body.
-        known = held if held.digest else await work.quarantine_item(held.item_id)
-        if known is not None and known.digest == digest:
+    for held in await work.quarantined_as(delivery.user_id, digest):
+        if held.state is QuarantineState.HELD:
             await work.save_quarantine(replace(held, state=QuarantineState.REPLAYED))
             step = MessageReplayed(at=services.clock.now(), by=by, message_id=message_id, reason=held.reason)
             await work.append(GATEWAY_CASE, (step,))

@@ -36,6 +36,7 @@ class Ceilings:
         parked_per_conversation: Messages that wait for one before them.
         held_per_partner: Deliveries in quarantine; apart from these so many parked messages. Strangers share one.
         held_bytes_per_partner: Bytes of either.
+        held_per_day: Deliveries that come to be held within a day, whatever became of them since.
         parked_for: How long a message waits for one before it; shorter than its sender goes on sending it.
         unparked_together: Parked messages that are taken in with one commit.
         open_information_requests: Information requests of one referral that have no answer.
@@ -58,6 +59,7 @@ class Ceilings:
     parked_per_conversation: int = 64
     held_per_partner: int = 1000
     held_bytes_per_partner: int = 64 * 1024 * 1024
+    held_per_day: int = 2000
     parked_for: timedelta = timedelta(days=6)
     unparked_together: int = 16
     open_information_requests: int = 5

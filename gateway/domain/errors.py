@@ -4,6 +4,7 @@ A message says what happened, where, why and what to do. It never carries input 
 """
 
 import os
+from datetime import datetime
 
 
 class GatewayError(Exception):
@@ -61,13 +62,15 @@ class EnvelopeError(RefusedError):
 
     Args:
         reason: Kebab-case reason for the local journal only (``"wrong-recipient"``); never sent to a partner.
+        begins_at: Of one that was verified and whose time has only not come: when it does.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, begins_at: datetime | None = None) -> None:
         super().__init__(
             "envelope-refused", "The envelope was refused.", remedy="See the local journal for the reason."
         )
         self.reason = reason
+        self.begins_at = begins_at
 
 
 def reason_of(error: BaseException) -> str:

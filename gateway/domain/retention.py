@@ -93,7 +93,7 @@ TERMS: Final[Mapping[DataKind, Term]] = {
         "the message that it answers may come again for 7 days and then has the same answer",
     ),
     DataKind.HELD_DELIVERY: Term(
-        "the bytes of a delivery that was held, once it was replayed or discarded",
+        "the bytes of a delivery that was held, once it was replayed or discarded, and all of one that was replayed",
         _days(7),
         "it came in",
         _days(1),

@@ -83,6 +83,7 @@ class EnvelopeSealer(Protocol):
 
         Raises:
             EnvelopeError: Always this one, whatever is wrong with the envelope; ``reason`` stays local.
+                ``begins_at`` of one that was verified and only comes too early.
             OperatorError, TemporaryError: Only when a key store itself cannot answer. That says nothing about the
                 envelope: it must be tried again, not quarantined.
         """

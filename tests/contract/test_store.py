@@ -685,6 +685,30 @@ async def test_what_is_held_counts_under_the_ceiling_of_its_share(store):
         assert await work.quarantine_item("item-3") == held(3, share="strangers", body=b"", size=70, digest="ab")
 
 
+async def test_what_came_to_be_held_counts_by_the_day_whatever_became_of_it(store):
+    states = [QuarantineState.HELD, QuarantineState.REPLAYED, QuarantineState.DISCARDED]
+    async with store.begin() as work:
+        for number, state in enumerate(states, 1):
+            at = START + timedelta(hours=number)
+            await work.save_quarantine(held(number, share="pool", state=state, received_at=at))
+        await work.save_quarantine(held(4, share="strangers", received_at=START + timedelta(hours=3)))
+    async with store.look() as work:
+        since = [await work.quarantined_since("pool", START + timedelta(hours=hours)) for hours in (0, 2, 3, 4)]
+    assert since == [3, 2, 1, 0]
+
+
+async def test_what_is_held_is_found_by_its_sender_and_digest(store):
+    said = [("somebody", b"same"), ("somebody", b"same"), ("somebody", b"other"), ("another", b"same")]
+    items = [held(n, sender=sender, body=body, digest="") for n, (sender, body) in enumerate(said, 1)]
+    async with store.begin() as work:
+        for item in items:
+            await work.save_quarantine(item)
+    async with store.look() as work:
+        found = await work.quarantined_as(items[0].sender, items[0].digest)
+        assert await work.quarantined_as(items[0].sender, "00" * 32) == []
+    assert found == [replace(item, body=b"") for item in items[:2]]
+
+
 def partner(party_id, **fields):
     party = Party(party_id, Role.POOL, "Poolbureau Één", ura="12345678")
     return Partner(party=party, manifest="e30.e30.AA", fingerprint="ab:cd", **fields)

@@ -20,5 +20,8 @@ class ExpiredBodies(Protocol):
         ...
 
     async def delete_expired_bodies(self, kind: DataKind, before: datetime) -> int:
-        """Delete these bodies; returns how many. The rows stay, with ``b""`` as their body."""
+        """Delete these bodies; returns how many. The rows stay, with ``b""`` as their body.
+
+        Of deliveries that were replayed the rows go too: their messages are in the inbox, or settled nothing more.
+        """
         ...

@@ -80,6 +80,14 @@ class Quarantine(Protocol):
         """How many deliveries are held under a ceiling, and how many bytes of these are kept."""
         ...
 
+    async def quarantined_since(self, share: str, since: datetime) -> int:
+        """How many deliveries came under a ceiling since an instant, whatever their state."""
+        ...
+
+    async def quarantined_as(self, sender: str, digest: str) -> list[QuarantineItem]:
+        """What is in quarantine of a sender with bytes of this digest, oldest first; their bodies are not read."""
+        ...
+
     async def quarantined(self, found: Sequence[tuple[str, bytes]]) -> list[QuarantineState | None]:
         """For each sender and body what became of these very bytes in quarantine; None when never there."""
         ...

@@ -2,27 +2,30 @@
 
 import tracemalloc
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from adapters.sql.quarantine import QuarantinePart
+from gateway.application import replay_message as replay_module
 from gateway.application.discard_message import discard_message
 from gateway.application.pause_partner import pause_partner
 from gateway.application.quarantine_message import Fault, quarantine
-from gateway.application.receive_message import receive
+from gateway.application.receive_message import Unreadable, receive
 from gateway.application.replay_message import replay_message, replay_what_passed
 from gateway.application.watch_alerts import ceiling_facts
 from gateway.domain import messages as m
 from gateway.domain.ceilings import STRANGERS, Ceilings
 from gateway.domain.errors import RefusedError
 from gateway.entrypoints.cli.message_view import record
-from gateway.ports.store import Amount, MessageQuery, QuarantineItem, QuarantineState
+from gateway.ports.clock import Clock
+from gateway.ports.store import GATEWAY_CASE, Amount, MessageQuery, OutboxState, QuarantineItem, QuarantineState
 from gateway.ports.transport import Lane
-from tests.support.hostile import garbage, held, on_disk, reached, referred, sealed
-from tests.support.world import OPERATOR, POOL, SECOND, World
+from tests.support.hostile import garbage, held, inject, on_disk, reached, referred, renewed, sealed
+from tests.support.world import OHS, OPERATOR, POOL, SECOND, World
 
 MIB = 1024 * 1024
 
@@ -55,6 +58,79 @@ async def test_the_bytes_of_a_partner_have_a_ceiling_too(world: World):
     assert len(await held(world.ohs)) == 2
     async with world.ohs.store.look() as work:
         assert await work.held_of(POOL.party_id) == Amount(2, 2 * (MIB - 10))
+
+
+async def test_what_comes_to_be_held_has_a_ceiling_by_the_day_whatever_became_of_it(world: World):
+    """What is held, taken in and held again left a row, a body, two steps and a receipt each, without end."""
+    await renewed(world, OHS.party_id, replace(world.ohs, ceilings=Ceilings(held_per_day=2)))
+    for number in range(2):
+        await receive(world.ohs, garbage(b"noise %d" % number))
+        await discard_message(world.ohs, (await held(world.ohs))[-1].item_id, "ruis", OPERATOR)
+    await receive(world.ohs, garbage(b"one more"))
+    assert len(await held(world.ohs)) == 2
+    assert reached(world.ohs) == [(POOL.party_id, "held")]
+    await receive(world.ohs, garbage(b"other", "praktijk-wiarda"))
+    assert [item.sender for item in await held(world.ohs)].count("praktijk-wiarda") == 1
+    world.clock.forward(hours=24, minutes=1)
+    await receive(world.ohs, garbage(b"one more"))
+    assert [item.sender for item in await held(world.ohs)].count(POOL.party_id) == 3
+
+
+@dataclass
+class Ahead(Clock):
+    """Just beyond the leeway."""
+
+    right: Clock
+
+    def now(self) -> datetime:
+        return self.right.now() + timedelta(seconds=400)
+
+
+async def test_receipts_that_come_too_early_are_settled_at_once_or_leave_nothing(world: World):
+    referral_id = await referred(world)
+    async with world.ohs.store.look() as work:
+        (sent,) = [item for item in await work.outbox() if item.kind is m.Kind.REFERRAL_REQUESTED]
+        before = len(await work.steps(GATEWAY_CASE)), len(await work.outbox()), len(await work.inbox())
+    assert sent.state is OutboxState.DELIVERED
+    ahead = replace(world.pool, clock=Ahead(world.clock))
+    again = m.Receipt(sent.message_id, sent.digest, m.ReceiptVerdict.OK, "accepted", ahead.clock.now())
+    for _ in range(5):
+        await inject(world, again, None, side=ahead)
+    assert await held(world.ohs) == []
+    async with world.ohs.store.begin() as work:
+        await work.update_outbox(replace(sent, state=OutboxState.SENT))
+        after = len(await work.steps(GATEWAY_CASE)), len(await work.outbox()), len(await work.inbox())
+    assert after == before
+    await inject(world, again, None, side=ahead)
+    async with world.ohs.store.look() as work:
+        assert (await work.outbox_item(sent.message_id)).state is OutboxState.DELIVERED
+    await inject(world, m.Acceptance(SECOND), referral_id, side=ahead)
+    assert [item.reason for item in await held(world.ohs)] == ["not-yet-valid"], "any other word waits for its time"
+
+
+async def test_one_look_tries_no_more_than_some_of_what_came_too_early(world: World, monkeypatch):
+    """400 of them took 9.7 seconds, in the process that takes in everybody's messages."""
+    monkeypatch.setattr(replay_module, "MOST_TRIED", 3)
+    async with world.ohs.store.begin() as work:
+        for number in range(10):
+            item = QuarantineItem(
+                f"item-{number}", "", POOL.party_id, Lane.CASES, b"%d" % number, "not-yet-valid", world.clock.now()
+            )
+            await work.save_quarantine(item)
+    tried = set[bytes]()
+    looks = list[int]()
+
+    def read(_, delivery):
+        looks[-1] += 1
+        tried.add(delivery.body)
+        return Unreadable(delivery, Fault("not-yet-valid"))
+
+    monkeypatch.setattr(replay_module, "read_delivery", read)
+    for _ in range(60):
+        looks.append(0)
+        assert await replay_what_passed(world.ohs) == 0
+    assert set(looks) == {3}
+    assert len(tried) == 10, "each has its turn"
 
 
 async def test_what_an_operator_gave_up_makes_room_for_what_comes_again(world: World):
@@ -129,6 +205,17 @@ async def test_lists_and_the_worker_read_one_body_at_a_time_and_only_where_it_is
     tracemalloc.stop()
     assert listing < MIB
     assert trying < 20 * MIB, "the sealed body, the opened one and what is made of it"
+
+
+async def test_what_a_person_set_aside_stays_so_when_the_same_bytes_are_released(world: World):
+    early = await sealed(world, m.Acceptance(SECOND), await referred(world))
+    now, lane = world.clock.now(), early.lane
+    async with world.ohs.store.begin() as work:
+        for state in (QuarantineState.SET_ASIDE, QuarantineState.HELD):
+            item = QuarantineItem(state, early.message_id, early.user_id, lane, early.body, "not-yet-valid", now, state)
+            await work.save_quarantine(item)
+    await receive(world.ohs, early)
+    assert [one.state for one in await held(world.ohs)] == [QuarantineState.SET_ASIDE, QuarantineState.REPLAYED]
 
 
 async def test_what_was_held_before_there_were_ceilings_is_listed_and_released(world: World, monkeypatch):
