@@ -12,7 +12,7 @@ from mappings.copies.labels import LABELS, WORDS_OF_ENUM, WORDS_OF_FIELD
 from mappings.letters.grounds import HINDRANCES
 from mappings.letters.layout import COLUMNS, wrapped
 from mappings.letters.times import long_day, long_moment
-from mappings.letters.words import ROLES, WORDS, word
+from mappings.letters.words import ROLES, WORDS
 
 _OF_EVERY_STEP = {"at", "by", "message_id"}
 _INDENT = "  "
@@ -61,6 +61,4 @@ def words(name: str, value: Any) -> str:
     if isinstance(value, date):
         return long_day(value)
     table = WORDS_OF_ENUM.get(type(value)) if isinstance(value, Enum) else WORDS_OF_FIELD.get(name)
-    if table is None:
-        return str(value)
-    return word(str(value), table) if table in WORDS else _CODES[table].get(str(value), str(value))
+    return _CODES[table].get(str(value), str(value)) if table else str(value)
