@@ -307,7 +307,7 @@ work_items = Table(
     Column("kind", String(20), nullable=False),
     Column("state", String(60), nullable=False),
     Column("is_open", Boolean, nullable=False),
-    Column("partner", String(48)),
+    Column("partner_index", String(64), comment="blind index of the partner, as the steps name it"),
     Column("whom", String(40), comment="whose turn it is"),
     Column("due_on", String(10), nullable=False, comment="the last Dutch day; 9999-12-31 for none"),
     Column("since", Instant, nullable=False, comment="since when it waits, or when it began"),

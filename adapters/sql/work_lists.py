@@ -92,12 +92,15 @@ class WorkListPart(Journal, WorkLists):
             "kind": item.kind.value,
             "state": item.state,
             "is_open": item.is_open,
-            "partner": item.partner,
+            "partner_index": self._partner(item.partner),
             "whom": waiting.whom.value if waiting else None,
             "due_on": waiting.due.isoformat() if waiting and waiting.due else _NO_DAY,
             "since": waiting.since if waiting else item.began_at,
             "sealed": self._transaction.seal(key, _ITEM.dump_json(item), "work_items", index),
         }
+
+    def _partner(self, party_id: str | None) -> str | None:
+        return None if party_id is None else self._transaction.blind("partner", party_id)
 
     # Physicians are known by blind indexes of their names and numbers, and told apart like names are (R38).
 
@@ -149,7 +152,7 @@ class WorkListPart(Journal, WorkLists):
             .join(case_keys, case_keys.c.case_ref == work_items.c.case_ref)
             .join(cases, cases.c.case_ref == work_items.c.case_ref)
             .join(case_summaries, case_summaries.c.case_ref == work_items.c.case_ref)
-            .where(work_items.c.kind == query.kind.value, *_conditions(query))
+            .where(work_items.c.kind == query.kind.value, *_conditions(query, self._partner(query.partner)))
             .order_by(*_PLACE)
         )
         if query.case_id is not None:
@@ -211,12 +214,12 @@ class WorkListPart(Journal, WorkLists):
         await self.write_summaries()
 
 
-def _conditions(query: WorkQuery) -> Iterator[ColumnElement[bool]]:
+def _conditions(query: WorkQuery, partner_index: str | None) -> Iterator[ColumnElement[bool]]:
     if query.is_open is not None:
         yield work_items.c.is_open.is_(query.is_open)
     for column, wanted in (
         (work_items.c.state, query.state),
-        (work_items.c.partner, query.partner),
+        (work_items.c.partner_index, partner_index),
         (work_items.c.whom, query.whom),
     ):
         if wanted is not None:

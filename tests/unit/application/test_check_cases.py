@@ -67,7 +67,7 @@ def test_policies_lie_beside_the_export_or_are_given(tmp_path):
     file.write_bytes(EXPORT.read_bytes())
     status, lines, err = _check(file)
     assert (status, lines) == (3, [])
-    assert err.startswith("error: No policies.json lies beside the export")
+    assert err.startswith("error[policies-not-given]: No policies.json lies beside the export")
     (tmp_path / "policies.json").write_text('{"only": {}}')
     status, lines, err = _check(file)
     assert (status, lines) == (3, [])
@@ -87,7 +87,7 @@ def test_policies_that_cannot_be_read_are_named(tmp_path):
     policies.write_text("{")
     status, lines, err = _check(EXPORT, policies)
     assert (status, lines) == (3, [])
-    assert "error: policies: $: Not valid JSON" in err
+    assert "error[policies-unreadable]: policies: $: Not valid JSON" in err
 
 
 def test_an_empty_file_has_no_cases(tmp_path):

@@ -1,6 +1,7 @@
 """R27, R40, R41: withheld is not for ever: with a consent given after the draft the pool releases while it keeps it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -107,6 +108,9 @@ async def test_r43_what_was_not_assessed_is_assessed_after_all_and_the_log_tells
     world.clock.forward(minutes=1)
     await release(world.pool, referral_id)
     await world.settle()
+    with pytest.raises(RefusedError) as refused:
+        await record_step(world.ohs, CASE, replace(not_assessed, at=world.clock.now()))
+    assert refused.value.code == "advice-received"
     wholly = s.AdviceWeighed(at=world.clock.now(), by=FIRST_PHYSICIAN, adoption=s.Adoption.WHOLLY, reasons="Goed.")
     await record_step(world.ohs, CASE, wholly)
     case = await world.case(world.ohs, CASE)

@@ -79,9 +79,8 @@ def refused(door: Door, code: str, way_out: str, *arguments: str) -> None:
 
 
 def sent(door: Door) -> list[str]:
-    return [
-        one["kind"] for one in door.data("message", "list") if one["direction"] == "out" and one["kind"] != "receipt"
-    ]
+    said = reversed(door.data("message", "list", "--direction", "out"))
+    return [one["kind"] for one in said if one["kind"] != "receipt"]
 
 
 @pytest.fixture

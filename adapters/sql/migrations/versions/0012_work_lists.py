@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("state", sa.String(60), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("partner", sa.String(48)),
+        sa.Column("partner_index", sa.String(64), comment="blind index of the partner, as the steps name it"),
         sa.Column("whom", sa.String(40), comment="whose turn it is"),
         sa.Column("due_on", sa.String(10), nullable=False, comment="the last Dutch day; 9999-12-31 for none"),
         sa.Column("since", Instant(), nullable=False, comment="since when it waits, or when it began"),
