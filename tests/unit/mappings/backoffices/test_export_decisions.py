@@ -122,14 +122,17 @@ def decisions(draw, recipients: list[str], most: int = 4) -> list[Decided]:
     return made
 
 
-def _last_word(made: list[Decided], recipient: str) -> Decided | None:
-    """The more specific before the less; the last word counts, and when it has expired only a later one of the house."""
-    ended = None
+def _last_word(made: list[Decided], recipient: str, giver: str | None = None) -> Decided | None:
+    """The more specific before the less; the last word counts, and when it has expired only a later one of the house.
+
+    Who gives cannot receive: a no to them is one to everybody (ADR 77).
+    """
+    ended, to_all = None, [decided for decided in made if decided.recipient == giver and not decided.said[1]]
     for level in (recipient, recipient.partition("/")[0]):
         at_level = [decided for decided in made if decided.recipient == level]
         if not at_level:
             continue
-        last = max(at_level, key=lambda decided: decided.said[0])
+        last = max((*at_level, *to_all), key=lambda decided: decided.said[0])
         if last.expires is None or last.expires > 1000 or last.withdrawn is not None:
             return None if ended is not None and ended.minute > last.minute else last
         ended = ended or last
@@ -166,6 +169,14 @@ def test_r25_r26_r27_nothing_travels_without_a_contact_consent_that_counts_for_t
 
 @thrifty
 @example([Decided(OHS, is_given=True, minute=300, withdrawn=None, expires=None)], 0, 0)
+@example(
+    [
+        Decided(HOUSE, is_given=False, minute=-1, withdrawn=None, expires=None),
+        Decided(OHS, is_given=True, minute=-2, withdrawn=None, expires=None),
+    ],
+    0,
+    -1,
+)
 @given(decisions([OHS, HOUSE, EMPLOYER]), st.integers(-600, 999), st.sampled_from([-1, 0, 1, None]))
 def test_r39_r40_the_report_goes_only_on_a_consent_given_after_the_draft_was_seen(made, draft, beside):
     if made and beside is not None:
@@ -182,7 +193,7 @@ def test_r39_r40_the_report_goes_only_on_a_consent_given_after_the_draft_was_see
     }
     kept = [c for c in record["toestemmingen"] if c["doel"] != "uitkomst-naar-eerste-arts"]
     record["toestemmingen"] = _until_now(*kept, *(d.as_record("uitkomst-naar-eerste-arts") for d in made))
-    last = _last_word(made, OHS)
+    last = _last_word(made, OHS, giver=HOUSE)
     assert verdict_of(record).may_return_report is (last is not None and last.said[1] and last.minute > draft)
 
 
