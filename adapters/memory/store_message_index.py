@@ -86,7 +86,7 @@ def _place_of(cursor: str | None) -> tuple[datetime, int, int] | None:
     try:
         at, table, number = json.loads(cursor)
         return datetime.fromisoformat(at), int(table), int(number)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise RefusedError(
             "cursor-invalid",
             "This is no cursor of a list.",

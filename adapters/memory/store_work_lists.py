@@ -81,7 +81,7 @@ def _place(line: WorkLine) -> tuple[str, str, str, str]:
 def _place_of(cursor: str | None) -> tuple[str, ...] | None:
     try:
         return None if cursor is None else tuple(map(str, json.loads(cursor)))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RefusedError(
             "cursor-invalid",
             "This is no cursor of a list.",

@@ -26,6 +26,8 @@ def place_of(cursor: str | None, *types: type[Any]) -> tuple[Any, ...] | None:
     """
     if cursor is None:
         return None
+    if len(cursor) > _LONGEST:
+        raise cursor_invalid()
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
         return tuple(_read(value, kind) for value, kind in zip(values, types, strict=True))
@@ -33,9 +35,18 @@ def place_of(cursor: str | None, *types: type[Any]) -> tuple[Any, ...] | None:
         raise cursor_invalid() from None
 
 
+_LONGEST = 512
+_MOST = 2**31
+"""Places of rows are below; a number above is no place, and the databases could not compare it."""
+
+
 def _read(value: Any, kind: type[Any]) -> Any:
+    if kind is int and isinstance(value, int) and 0 <= value < _MOST:
+        return value
+    if kind is str and isinstance(value, str) and value.isascii() and value.isprintable():
+        return value
     if kind is not datetime:
-        return kind(value)
+        raise ValueError(kind)
     instant = datetime.fromisoformat(value)
     if instant.tzinfo is None:
         raise ValueError(value)

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, insert, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, exists, insert, or_, select, text, tuple_, update
 from typing_extensions import override
 
 from adapters.sql.cursor import cursor_of, place_of
 from adapters.sql.tables import case_keys, case_people, case_summaries, cases, journal, work_items
 from adapters.sql.transaction import CaseKey, Transaction
+from gateway.domain.errors import OperatorError
 from gateway.domain.relation import Identity
 from gateway.domain.steps import Step
 from gateway.domain.worklist import READINGS, CaseSummary, Summariser, WorkItem
@@ -30,6 +31,9 @@ _KEEP_PERSON = text(
 _DROP_ITEMS = delete(work_items).where(work_items.c.case_ref == bindparam("of_case"))
 _DROP_SUMMARY = delete(case_summaries).where(case_summaries.c.case_ref == bindparam("of_case"))
 _DROP_PEOPLE = delete(case_people).where(case_people.c.case_ref == bindparam("of_case"))
+_LET_BE_DUE = (
+    update(case_summaries).where(case_summaries.c.case_ref == bindparam("of_case")).values(holds_until=bindparam("now"))
+)
 _KEEP_ITEMS = insert(work_items)
 _KEEP_SUMMARY = insert(case_summaries)
 _SUMMARY = select(case_summaries.c.version).where(case_summaries.c.case_ref == bindparam("of_case"))
@@ -50,11 +54,26 @@ class WorkListPart(Journal, WorkLists):
             self._changed_cases[case_id] = None
 
     async def write_summaries(self) -> None:
-        """Write what is kept of the cases that changed."""
+        """Write what is kept of the cases that changed.
+
+        A case of which earlier steps cannot be read takes new ones all the same: its lines are old then, and due.
+        """
         changed, self._changed_cases = list(self._changed_cases), {}
         for case_id in changed:
-            if steps := await self.steps(case_id):
-                await self._keep(case_id, self._summariser(case_id, steps, self._transaction.clock.now()))
+            try:
+                await self._summarise(case_id)
+            except OperatorError:
+                await self._let_be_due(case_id)
+
+    async def _summarise(self, case_id: str) -> None:
+        if steps := await self.steps(case_id):
+            await self._keep(case_id, self._summariser(case_id, steps, self._transaction.clock.now()))
+
+    async def _let_be_due(self, case_id: str) -> None:
+        key = await self._transaction.find_key(case_id)
+        if key is not None:
+            due = {"of_case": key.case_ref, "now": self._transaction.clock.now()}
+            await self._transaction.execute(_LET_BE_DUE, due)
 
     async def forget_summary(self, case_id: str) -> None:
         """Delete what is kept of a case."""
@@ -208,10 +227,10 @@ class WorkListPart(Journal, WorkLists):
 
     @override
     async def summarise_anew(self, case_ids: Collection[str]) -> None:
+        await self._transaction.hold(case_ids)
         for case_id in case_ids:
             await self.forget_summary(case_id)
-        self._changed_cases.update(dict.fromkeys(case_ids))
-        await self.write_summaries()
+            await self._summarise(case_id)
 
 
 def _conditions(query: WorkQuery, partner_index: str | None) -> Iterator[ColumnElement[bool]]:

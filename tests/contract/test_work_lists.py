@@ -1,5 +1,6 @@
 """What every store promises about work lists: what they say is what the steps say, a page at a time, due first."""
 
+import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from gateway.domain.case import fold
 from gateway.domain.consent import Purpose
 from gateway.domain.days import dutch_day
-from gateway.domain.errors import RefusedError
+from gateway.domain.errors import OperatorError, RefusedError
 from gateway.domain.party import Role
 from gateway.domain.policy import Policy
 from gateway.domain.relation import identity_of, is_physician_of
@@ -200,7 +201,7 @@ def test_a_summary_holds_as_long_as_it_says(hours, later):
 
 async def test_a_cursor_of_something_else_is_refused(store):
     await kept(store, {"SO-1": accepted_case()})
-    for cursor in ("x", "e30=", "WzEsMl0=", "ünsinn"):
+    for cursor in ("x", "e30=", "WzEsMl0=", "ünsinn", "[" * 100_000):
         async with store.look() as work:
             with pytest.raises(RefusedError, match="cursor"):
                 await work.work_list(WorkQuery(ItemKind.CASE, cursor=cursor))
@@ -243,4 +244,36 @@ async def test_lines_that_somebody_changed_are_told_and_made_anew(tmp_path, cloc
             await work.summarise_anew(["SO-1", "SO-2"])
             assert await work.is_summary_true("SO-1")
             assert await work.is_summary_true("SO-2")
+    await made.close()
+
+
+async def test_several_who_make_the_lines_of_a_case_anew_take_turns(store):
+    await kept(store, {"SO-1": COURSE[:6], "SO-2": COURSE})
+
+    async def again() -> None:
+        async with store.begin() as work:
+            await work.summarise_anew(["SO-1", "SO-2"])
+
+    before = [await listed(store, kind) for kind in ItemKind]
+    await asyncio.gather(*(again() for _ in range(6)))
+    assert [await listed(store, kind) for kind in ItemKind] == before
+
+
+async def test_a_case_that_cannot_be_read_takes_new_steps_and_keeps_its_lines_until_it_can(tmp_path, clock):
+    made = sql_store(f"sqlite:///{shutil.copy(await migrated_file(tmp_path.parent), tmp_path)}", clock)
+    await made.open()
+    await kept(made, {"SO-1": COURSE[:4]})
+    before = await listed(made)
+    with closing(sqlite3.connect(tmp_path / "migrated.db")) as file:
+        for (trigger,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f"DROP TRIGGER {trigger}")
+        file.execute("UPDATE journal SET sealed = zeroblob(64) WHERE sequence = 2")
+        file.commit()
+    await kept(made, {"SO-1": COURSE[5:6], "SO-2": COURSE[:4]})
+    assert [line for line in await listed(made) if line.case_id == "SO-1"] == before
+    async with made.begin() as work:
+        assert len(await work.leaves(None, 99)) == 9
+        assert await work.summaries_due(clock.at, 10) == ["SO-1"]
+        with pytest.raises(OperatorError):
+            await work.summarise_anew(["SO-1"])
     await made.close()

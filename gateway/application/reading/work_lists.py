@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from gateway.application.permit_act import permit_role, raise_ruling
-from gateway.domain.errors import OperatorError
+from gateway.domain.errors import OperatorError, TemporaryError
 from gateway.domain.permissions import Bond, Permission
 from gateway.domain.relation import Identity, identity_of
 from gateway.domain.rules.permission import actor_may, bond_of
@@ -47,7 +47,7 @@ async def work_list(services: Services, by: Actor, query: WorkQuery) -> Page[Wor
 async def refresh_summaries(services: Services) -> int:
     """Make anew what time alone may have changed, and what was never made; returns of how many cases.
 
-    A case that cannot be read keeps the lines it has, and keeps nobody else from the list.
+    A case that cannot be read, or that somebody holds too long, keeps its lines and keeps nobody else from the list.
     """
     tried, made = set[str](), 0
     while True:
@@ -89,7 +89,7 @@ async def _is_made(services: Services, case_ids: list[str]) -> bool:
     try:
         async with services.store.begin() as work:
             await work.summarise_anew(case_ids)
-    except OperatorError as error:
+    except (OperatorError, TemporaryError) as error:
         _log.warning("work-list-incomplete", code=error.code)
         return False
     return True

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gateway.domain.protocol import BusinessStatus
+from gateway.domain.rules.refusal import CaseStatus
 from gateway.domain.rules.waiting import Whom
 from gateway.entrypoints.cli.arguments import day, one_of
 from gateway.entrypoints.cli.failures import say
@@ -20,10 +22,19 @@ if TYPE_CHECKING:
 SHOWN = 50
 """Lines of a page, unless somebody asks for more or fewer."""
 _MOST = 500
+_NONE_FITS = "Nothing fits what was asked for; see also without the options that narrow it."
 
 OpenOnly = Annotated[bool, typer.Option("--open", help="Only those that are under way.")]
 OfCase = Annotated[str | None, typer.Option("--case", metavar="CASE", help="Only of this case.")]
-InState = Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only this state, as the list names it.")]
+InState = Annotated[
+    str | None,
+    typer.Option(
+        "--state",
+        metavar="STATE",
+        parser=one_of([*CaseStatus, *BusinessStatus]),
+        help="Only this state, as the list names it.",
+    ),
+]
 OfPartner = Annotated[str | None, typer.Option("--partner", metavar="PARTY", help="Only with this partner.")]
 ForWhom = Annotated[
     str | None,
@@ -53,7 +64,9 @@ async def show_work_list(
     async with session.gateway() as gateway:
         page = await work_list(gateway.services, session.desk(), WorkQuery(kind, **wanted))
         now = gateway.services.clock.now()
-    session.show_rows([row(line, now) for line in page.lines], nothing=nothing)
+    always = {"limit", "state"} if kind == "right" else {"limit"}
+    is_narrowed = any(value is not None for name, value in wanted.items() if name not in always)
+    session.show_rows([row(line, now) for line in page.lines], nothing=_NONE_FITS if is_narrowed else nothing)
     tell_more(page.cursor)
 
 

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from gateway.application.apply_retention import delete_expired
+from gateway.application.reading.work_lists import refresh_summaries
 from gateway.application.watch_alerts import Fact, overdue_facts
 from gateway.domain.errors import GatewayError
 from gateway.domain.steps import Actor, ActorRole
@@ -53,4 +54,5 @@ class HousekeepingWorker:
                 _log.info("data-deleted", party=party, kind=part.kind.value, count=part.count)
 
     async def _see_what_is_due(self) -> None:
+        await refresh_summaries(self._services)
         self.facts = tuple(sorted(await overdue_facts(self._services)))
