@@ -247,15 +247,15 @@ async def test_lines_that_somebody_changed_are_told_and_made_anew(tmp_path, cloc
     await made.close()
 
 
-async def test_several_who_make_the_lines_of_a_case_anew_take_turns(store):
+async def test_several_who_make_the_lines_of_cases_anew_take_turns_in_whatever_order(store):
     await kept(store, {"SO-1": COURSE[:6], "SO-2": COURSE})
 
-    async def again() -> None:
+    async def again(*case_ids: str) -> None:
         async with store.begin() as work:
-            await work.summarise_anew(["SO-1", "SO-2"])
+            await work.summarise_anew(case_ids)
 
     before = [await listed(store, kind) for kind in ItemKind]
-    await asyncio.gather(*(again() for _ in range(6)))
+    await asyncio.gather(*(again(*order) for order in (("SO-1", "SO-2"), ("SO-2", "SO-1")) * 3))
     assert [await listed(store, kind) for kind in ItemKind] == before
 
 
