@@ -15,7 +15,7 @@ from gateway.domain.errors import OperatorError
 from gateway.domain.relation import Identity
 from gateway.domain.steps import Step
 from gateway.domain.worklist import READINGS, CaseSummary, Summariser, WorkItem
-from gateway.ports.store import GATEWAY_CASE, Journal, Page, WorkLine, WorkLists, WorkQuery
+from gateway.ports.store import GATEWAY_CASE, UNREADABLE_CASE, Journal, Page, WorkLine, WorkLists, WorkQuery
 from gateway.ports.store.page import MOST
 
 _NO_DAY: Final = "9999-12-31"
@@ -62,7 +62,9 @@ class WorkListPart(Journal, WorkLists):
         for case_id in changed:
             try:
                 await self._summarise(case_id)
-            except OperatorError:
+            except OperatorError as error:
+                if error.code not in UNREADABLE_CASE:
+                    raise
                 await self._let_be_due(case_id)
 
     async def _summarise(self, case_id: str) -> None:

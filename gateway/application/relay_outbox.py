@@ -28,14 +28,11 @@ from gateway.domain.errors import OperatorError
 from gateway.domain.rules.exchange import rests_on_consent, still_permitted
 from gateway.domain.steps import ContactCorrected, InformationProvided, ReferralRequested, Step
 from gateway.ports.services import Services
-from gateway.ports.store import OutboxItem, OutboxState, UnitOfWork
+from gateway.ports.store import UNREADABLE_CASE, OutboxItem, OutboxState, UnitOfWork
 from gateway.ports.transport import Parcel, PublishOutcome
 
 WINDOW = 100
 """How many messages may be on their way at the same time."""
-
-_UNREADABLE = frozenset({"journal-changed", "vault-unreadable", "step-not-readable"})
-"""A case that cannot be read; the store itself is well."""
 
 ENOUGH = 25
 """So many outcomes are worth a transaction; fewer are when nothing more is on its way."""
@@ -143,7 +140,7 @@ class Relay:
         try:
             return await _may_go(self._services, work, item, now)
         except OperatorError as error:
-            if error.code not in _UNREADABLE:
+            if error.code not in UNREADABLE_CASE:
                 raise
             self._mistakes.append(error)
             return False

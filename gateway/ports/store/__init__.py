@@ -10,7 +10,15 @@ from gateway.ports.store.conversations import Conversations
 from gateway.ports.store.counts import CountedMessages
 from gateway.ports.store.expired_bodies import ExpiredBodies
 from gateway.ports.store.inbox import WAITING_INBOX_STATES, Inbox, InboxItem, InboxState
-from gateway.ports.store.journal import GATEWAY_CASE, ContentState, EntryContent, Journal, JournalEntry, Leaf
+from gateway.ports.store.journal import (
+    GATEWAY_CASE,
+    UNREADABLE_CASE,
+    ContentState,
+    EntryContent,
+    Journal,
+    JournalEntry,
+    Leaf,
+)
 from gateway.ports.store.message_index import Direction, MessageIndex, MessageLine, MessageQuery
 from gateway.ports.store.outbox import FINAL_OUTBOX_STATES, SETTLED_OUTBOX_STATES, Outbox, OutboxItem, OutboxState
 from gateway.ports.store.page import Page
@@ -26,6 +34,7 @@ __all__ = [
     "GATEWAY_CASE",
     "SETTLED_OUTBOX_STATES",
     "SETTLED_QUARANTINE_STATES",
+    "UNREADABLE_CASE",
     "WAITING_INBOX_STATES",
     "Alert",
     "Alerts",

@@ -10,6 +10,9 @@ from gateway.domain.checkpoint import Checkpoint
 from gateway.domain.entry import PublicEntry
 from gateway.domain.steps import Step
 
+UNREADABLE_CASE = frozenset({"journal-changed", "vault-unreadable", "step-not-readable"})
+"""Codes of a case that cannot be read, while the store itself is well."""
+
 GATEWAY_CASE = "gateway"
 """The journal of the gateway itself: partners, quarantine, invoices; a case that belongs to nobody."""
 
